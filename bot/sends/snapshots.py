@@ -1,0 +1,57 @@
+"""What a source says about a send at one moment; the one shape in which every source speaks to intake."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusUpdate:
+    """A status that the source says was entered at an instant (aware)."""
+
+    status_raw: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """One send as one source told it.
+
+    None means "the source does not say": what is stored stays. `send_gid` is None only where a CSV
+    has no such column; intake then finds the send by its other marks. `line` is the CSV line, for reports.
+    Times are aware.
+    """
+
+    source: str
+    observed_at: datetime
+    send_gid: str | None = None
+    status_raw: str | None = None
+    updates: tuple[StatusUpdate, ...] = ()
+    sendoso_id: int | None = None
+    type: str | None = None
+    subtype: str | None = None
+    created_at: datetime | None = None
+    recipient_name: str | None = None
+    recipient_email: str | None = None
+    recipient_company: str | None = None
+    sender_name: str | None = None
+    sender_email: str | None = None
+    team_id: int | None = None
+    team: str | None = None
+    campaign_id: int | None = None
+    campaign: str | None = None
+    cost_minor: int | None = None
+    currency: str | None = None
+    sent_via: str | None = None
+    tracking_url: str | None = None
+    expires_at: datetime | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rejected:
+    """A line or item that could not be read: where it stood, and why in words for a person."""
+
+    line: int
+    reason: str

@@ -1,0 +1,199 @@
+"""Deployment settings from the environment and `.env`; every mistake is reported at once."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from cryptography.fernet import Fernet
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.exc import ArgumentError
+
+from storage.engine import normalise
+
+DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
+UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,}")
+USER = re.compile(r"[UW][A-Z0-9]{2,}")
+
+
+class SettingsError(ValueError):
+    """One or more settings are missing or wrong; `problems` holds a sentence for each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+def duration(text: str) -> timedelta:
+    """`30s`, `5m`, `2h`, `1d`, `1h30m` as a timedelta. ValueError says what is expected."""
+    parts = list(DURATION.finditer(text.strip().lower()))
+    if not parts or "".join(p.group(0) for p in parts) != text.strip().lower():
+        raise ValueError("not a duration; write for example 30s, 5m or 1h")
+    length = timedelta(seconds=sum(float(p.group(1)) * UNITS[p.group(2)] for p in parts))
+    if not timedelta(0) < length <= timedelta(days=366):
+        raise ValueError("must be longer than nothing and at most a year")
+    return length
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], NoDecode]
+Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Every setting of DESIGN section 8, checked. `load()` makes one from the environment."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, frozen=True)
+
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_api_url: str = "https://slack.com/api/"
+    database_url: SecretStr = SecretStr("sqlite:///sendwatch.db")
+    alert_channel: str | None = None
+    admin_users: Names = ()
+    sendoso_api_url: str = "https://app.sendoso.com"
+    sendoso_access_token: SecretStr | None = None
+    sendoso_client_id: str | None = None
+    sendoso_client_secret: SecretStr | None = None
+    sendoso_refresh_token: SecretStr | None = None
+    sendoso_webhook_secrets: Secrets = ()
+    sync_every: timedelta = timedelta(minutes=15)
+    scan_every: timedelta = timedelta(minutes=1)
+    deliver_every: timedelta = timedelta(seconds=2)
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=3000, ge=0, le=65535)
+    tz_default: str = "America/Los_Angeles"
+    encryption_keys: Secrets = ()
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+
+    @field_validator("sync_every", "scan_every", "deliver_every", mode="before")
+    @classmethod
+    def _durations(cls, value: object) -> object:
+        return duration(value) if isinstance(value, str) else value
+
+    @field_validator("admin_users", "sendoso_webhook_secrets", "encryption_keys", mode="before")
+    @classmethod
+    def _lists(cls, value: object) -> object:
+        return _split(value)
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("slack_api_url", "sendoso_api_url")
+    @classmethod
+    def _urls(cls, value: str) -> str:
+        if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
+            raise ValueError("not an http:// or https:// address")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: SecretStr) -> SecretStr:
+        try:
+            url = normalise(value.get_secret_value())
+        except ArgumentError:
+            raise ValueError("not a database URL; write for example sqlite:///sendwatch.db") from None
+        if url.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise ValueError("only sqlite and postgresql are supported")
+        return value
+
+    @field_validator("alert_channel")
+    @classmethod
+    def _channel(cls, value: str | None) -> str | None:
+        if value is not None and not CHANNEL.fullmatch(value):
+            raise ValueError("not a channel id; it looks like C0123ABCD, and Slack shows it in the channel's details")
+        return value
+
+    @field_validator("admin_users")
+    @classmethod
+    def _admins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = [user for user in value if not USER.fullmatch(user)]
+        if wrong:
+            raise ValueError(f"not Slack user ids: {', '.join(wrong)}; one looks like U0123ABCD")
+        return value
+
+    @field_validator("tz_default")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("not a time zone; write for example America/Los_Angeles") from None
+        return value
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for key in value:
+            try:
+                Fernet(key.get_secret_value())
+            except ValueError:
+                raise ValueError("each key must be 32 url-safe base64 bytes; `sendwatch doctor --new-key` makes one") from None
+        return value
+
+    @model_validator(mode="after")
+    def _together(self) -> Settings:
+        oauth = {
+            "SENDOSO_CLIENT_ID": self.sendoso_client_id,
+            "SENDOSO_CLIENT_SECRET": self.sendoso_client_secret,
+            "SENDOSO_REFRESH_TOKEN": self.sendoso_refresh_token,
+        }
+        missing = [name for name, value in oauth.items() if not value]
+        if missing and len(missing) < len(oauth):
+            raise ValueError(f"Sendoso's OAuth needs all three of its settings; missing: {', '.join(missing)}")
+        if not missing and not self.encryption_keys:
+            raise ValueError(
+                "ENCRYPTION_KEYS is needed with Sendoso's OAuth: the rotating refresh token is stored encrypted",
+            )
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.tz_default)
+
+    @property
+    def has_sendoso(self) -> bool:
+        return bool(self.sendoso_access_token or self.sendoso_refresh_token)
+
+    def missing_for_slack(self) -> list[str]:
+        """What `sendwatch run` still needs, a sentence each."""
+        problems = []
+        if not self.slack_bot_token:
+            problems.append("SLACK_BOT_TOKEN is missing: the bot token (xoxb-…) of the Slack app.")
+        if not self.slack_app_token and not self.slack_signing_secret:
+            problems.append(
+                "SLACK_APP_TOKEN (xapp-…, Socket Mode) or SLACK_SIGNING_SECRET (HTTP) is missing: "
+                "one of them tells how Slack reaches the bot.",
+            )
+        if not self.alert_channel:
+            problems.append("ALERT_CHANNEL is missing: the id of the channel for alerts, such as C0123ABCD.")
+        return problems
+
+
+def load(**overrides: Any) -> Settings:  # noqa: ANN401 - one value per field, checked by pydantic
+    """Settings from the environment and `.env`. Raises `SettingsError` naming every mistake."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError([_sentence(problem) for problem in error.errors()]) from None
+
+
+def _sentence(problem: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    name = ".".join(str(part) for part in problem["loc"][:1]).upper()
+    reason = problem["msg"].removeprefix("Value error, ")
+    if not name:
+        return reason
+    secret = re.search("TOKEN|SECRET|KEYS|DATABASE_URL", name)
+    value = "" if secret else f" is {problem['input']!r}"
+    return f"{name}{value}: {reason}."

@@ -1,0 +1,156 @@
+"""Engines and sessions: SQLite with one fair writer, or PostgreSQL for several replicas."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
+
+
+class DatabaseBusyError(RuntimeError):
+    """Another process already works on this SQLite file."""
+
+    def __init__(self, path: str, pid: str) -> None:
+        super().__init__(
+            f"{path} is in use by another Sendwatch process{f' (pid {pid})' if pid else ''}. "
+            "SQLite serves one process: stop the other one, or use PostgreSQL for several.",
+        )
+
+
+class WriterGate:
+    """Lets writers in one at a time, in the order in which they came.
+
+    SQLite's own waiting is a poll and not fair: an import in a loop starves a pressed button for seconds.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._queue: deque[threading.Event] = deque()
+        self._busy = False
+
+    def acquire(self) -> None:
+        with self._lock:
+            if not self._busy:
+                self._busy = True
+                return
+            turn = threading.Event()
+            self._queue.append(turn)
+        turn.wait()
+
+    def release(self) -> None:
+        with self._lock:
+            if self._queue:
+                self._queue.popleft().set()
+            else:
+                self._busy = False
+
+
+class NoGate(WriterGate):
+    """PostgreSQL sorts out its writers itself."""
+
+    def acquire(self) -> None: ...
+
+    def release(self) -> None: ...
+
+
+def normalise(url: str) -> URL:
+    """Accept `postgres://`, `postgresql://` and SQLAlchemy URLs alike."""
+    parsed = make_url(url)
+    if parsed.drivername in {"postgres", "postgresql"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    return parsed
+
+
+class Database:
+    """One database: hands out sessions for reading and for writing.
+
+    `url` as in DATABASE_URL. `exclusive=True` takes the lock of a SQLite file and raises
+    `DatabaseBusyError` where another process holds it; the CLI's read-only commands leave it alone.
+    """
+
+    def __init__(self, url: str, *, exclusive: bool = False, pool_size: int = 48) -> None:
+        self.url = normalise(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._lock_file: IO[str] | None = self._take_lock() if exclusive else None
+        self._gate = WriterGate() if self.is_sqlite else NoGate()
+        self.engine = self._sqlite() if self.is_sqlite else self._postgres(pool_size)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for looking only; whatever it changed is thrown away."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+            session.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session whose transaction is the only one that writes (SQLite); commits at the end."""
+        self._gate.acquire()
+        try:
+            engine = self.engine.execution_options(sendwatch_write=True)
+            with Session(engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        finally:
+            self._gate.release()
+
+    def close(self) -> None:
+        self.engine.dispose()
+        if self._lock_file is not None:
+            self._lock_file.close()
+            self._lock_file = None
+
+    def _postgres(self, pool_size: int) -> Engine:
+        return create_engine(self.url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True)
+
+    def _sqlite(self) -> Engine:
+        options: dict[str, Any] = {"connect_args": {"check_same_thread": False, "timeout": 30}}
+        if self._in_memory:
+            options["poolclass"] = StaticPool
+        engine = create_engine(self.url, **options)
+        event.listen(engine, "connect", _configure_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    @property
+    def _in_memory(self) -> bool:
+        return self.url.database in {None, "", ":memory:"}
+
+    def _take_lock(self) -> IO[str] | None:
+        if not self.is_sqlite or self._in_memory:
+            return None
+        path = Path(f"{self.url.database}.lock")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = path.open("a+", encoding="utf-8")
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            handle.seek(0)
+            pid = handle.read().strip()
+            handle.close()
+            raise DatabaseBusyError(str(self.url.database), pid) from None
+        handle.truncate(0)
+        handle.write(str(os.getpid()))
+        handle.flush()
+        return handle
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - a raw DB-API connection
+    # The driver's own transaction handling is switched off; `_begin_sqlite` says how each one begins.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own event type is untyped here
+    writes = connection.get_execution_options().get("sendwatch_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

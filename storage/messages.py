@@ -1,0 +1,57 @@
+"""Messages: wish one into being, and touch it when what it shows has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from storage.models import Message
+
+PRESS_PRIORITY = 10
+"""A redraw that somebody waits for goes before any post that nobody has asked for."""
+
+
+def by_key(session: Session, key: str) -> Message | None:
+    """The message of that key, or None."""
+    return session.scalar(select(Message).where(Message.key == key))
+
+
+def want(
+    session: Session, *, key: str, kind: str, channel: str, now: datetime,
+    body: dict[str, Any] | None = None, thread_of: str | None = None,
+) -> Message:
+    """The message of that key, made now if there is none; a message already wanted is left as it is."""
+    found = by_key(session, key)
+    if found is not None:
+        return found
+    message = Message(
+        key=key, kind=kind, channel=channel, body=body or {}, thread_of=thread_of, created_at=now, next_at=now,
+    )
+    session.add(message)
+    session.flush()
+    return message
+
+
+def touch(session: Session, message_ids: Iterable[int], now: datetime, *, priority: int = 0) -> None:
+    """Say that these messages no longer show the truth; the next delivery draws them anew."""
+    # An attempt under way keeps its lease; the next claim comes when it ends, with the newer revision.
+    ids = sorted({i for i in message_ids if i is not None})
+    if not ids:
+        return
+    higher = func.max(Message.priority, priority) if session.get_bind().dialect.name == "sqlite" else func.greatest(
+        Message.priority, priority,
+    )
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(ids))
+        .values(
+            wanted_rev=Message.wanted_rev + 1,
+            next_at=func.coalesce(Message.next_at, now),
+            priority=higher,
+        )
+        .execution_options(synchronize_session="fetch"),
+    )

@@ -1,0 +1,68 @@
+"""Messages as they should stand in Slack, and how far Slack has been told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.models.base import Base, Id
+
+
+class Message(Base):
+    """One message in one channel. A change only raises `wanted_rev`; what it says is built when it is sent."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        CheckConstraint("phase IN ('idle', 'posting', 'updating', 'unclear')", name="phase"),
+        Index(
+            "ix_messages_next_at", "next_at",
+            sqlite_where=text("next_at IS NOT NULL"), postgresql_where=text("next_at IS NOT NULL"),
+        ),
+        Index("ix_messages_channel_ts", "channel", "ts"),
+    )
+
+    id: Mapped[Id] = mapped_column(init=False)
+    key: Mapped[str] = mapped_column(unique=True)
+    """Names the message for ever; travels as metadata, so that a post can be found again in the channel."""
+    kind: Mapped[str]
+    """alert, group, baseline or notice."""
+    channel: Mapped[str]
+    """A channel id, or a user id for a direct message."""
+    thread_of: Mapped[str | None] = mapped_column(default=None)
+    """Key of the message under which this one is a thread reply."""
+    ts: Mapped[str | None] = mapped_column(default=None)
+    """Slack's id of the message once it is known to be there."""
+    posted_channel: Mapped[str | None] = mapped_column(default=None)
+    """The channel id that Slack answered with; for a direct message it differs from `channel`."""
+    body: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    """What a notice says; alerts and groups are read from their own rows."""
+    wanted_rev: Mapped[int] = mapped_column(default=1)
+    posted_rev: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When the next try is allowed; NULL when Slack shows what is wanted."""
+    priority: Mapped[int] = mapped_column(default=0)
+    """Higher goes first: a press before a flood of posts."""
+    phase: Mapped[str] = mapped_column(default="idle")
+    attempt: Mapped[str | None] = mapped_column(default=None)
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None] = mapped_column(default=None)
+    first_attempt_at: Mapped[datetime | None] = mapped_column(default=None)
+    last_error: Mapped[str | None] = mapped_column(default=None)
+    created_at: Mapped[datetime]
+    posted_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class ChannelPace(Base):
+    """What every process must know about a channel before it posts there."""
+
+    __tablename__ = "channel_pace"
+
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    not_before: Mapped[datetime]
+    """No post or update in this channel before then: the last post plus one second, or Slack's Retry-After."""
+    broken_code: Mapped[str | None] = mapped_column(default=None)
+    """Slack's error while the channel cannot be written to; NULL when it works."""
+    broken_since: Mapped[datetime | None] = mapped_column(default=None)
