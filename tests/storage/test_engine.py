@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import StatementError
+
+from storage import messages, schema
+from storage.engine import Database, DatabaseBusyError, WriterGate, normalise
+from storage.models import Message, NaiveTimeError
+
+
+def test_every_spelling_of_a_postgresql_url_means_psycopg() -> None:
+    for scheme in ("postgres", "postgresql", "postgresql+psycopg"):
+        assert normalise(f"{scheme}://u:p@h/db").drivername == "postgresql+psycopg"
+
+
+def test_a_write_is_kept_and_a_read_leaves_no_trace(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        messages.want(session, key="a", kind="notice", channel="C1", now=now)
+    with database.read() as session:
+        session.add(Message(key="b", kind="notice", channel="C1", created_at=now))
+    with database.read() as session:
+        assert messages.by_key(session, "a") is not None
+        assert messages.by_key(session, "b") is None
+
+
+def test_a_failed_write_changes_nothing(database: Database, now: datetime) -> None:
+    with pytest.raises(RuntimeError), database.write() as session:
+        messages.want(session, key="a", kind="notice", channel="C1", now=now)
+        raise RuntimeError
+    with database.read() as session:
+        assert messages.by_key(session, "a") is None
+
+
+def test_times_come_back_in_utc_to_the_millisecond(database: Database) -> None:
+    given = datetime(2026, 3, 8, 1, 59, 59, 999_999, tzinfo=timezone(timedelta(hours=-8)))
+    with database.write() as session:
+        messages.want(session, key="a", kind="notice", channel="C1", now=given)
+    with database.read() as session:
+        found = messages.by_key(session, "a")
+        assert found is not None
+        assert found.created_at == datetime(2026, 3, 8, 9, 59, 59, 999_000, tzinfo=UTC)
+        assert found.created_at.utcoffset() == timedelta(0)
+
+
+def test_a_time_without_zone_is_refused(database: Database) -> None:
+    with pytest.raises(StatementError) as error, database.write() as session:
+        messages.want(session, key="a", kind="notice", channel="C1", now=datetime(2026, 1, 1))  # noqa: DTZ001
+    assert isinstance(error.value.orig, NaiveTimeError)
+
+
+def test_touching_raises_the_revision_and_keeps_the_earlier_turn(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        message = messages.want(session, key="a", kind="notice", channel="C1", now=now)
+        messages.touch(session, [message.id], now + timedelta(hours=1), priority=messages.PRESS_PRIORITY)
+        messages.touch(session, [message.id], now + timedelta(hours=2))
+        messages.touch(session, [], now)
+        assert (message.wanted_rev, message.next_at, message.priority) == (3, now, messages.PRESS_PRIORITY)
+
+
+def test_a_second_process_on_one_sqlite_file_is_refused_with_the_reason(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'one.db'}"
+    first = Database(url, exclusive=True)
+    with pytest.raises(DatabaseBusyError, match=r"one\.db is in use by another Sendwatch process \(pid \d+\)"):
+        Database(url, exclusive=True)
+    first.close()
+    Database(url, exclusive=True).close()
+
+
+def test_writers_get_in_in_the_order_in_which_they_came() -> None:
+    gate, order, waiting = WriterGate(), [], threading.Semaphore(0)
+    gate.acquire()
+
+    def write(number: int) -> None:
+        waiting.release()
+        gate.acquire()
+        order.append(number)
+        gate.release()
+
+    threads = []
+    for number in range(5):
+        thread = threading.Thread(target=write, args=(number,))
+        thread.start()
+        waiting.acquire()
+        while len(gate._queue) <= number:  # noqa: SLF001 - the only way to know that it stands in line
+            pass
+        threads.append(thread)
+    gate.release()
+    for thread in threads:
+        thread.join()
+    assert order == [0, 1, 2, 3, 4]
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_models(database: Database) -> None:
+    assert schema.is_current(database)
+    assert schema.differences(database) == []
+
+
+def test_upgrading_twice_changes_nothing(database: Database) -> None:
+    schema.upgrade(database)
+    assert schema.is_current(database)
