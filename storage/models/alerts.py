@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.models.base import Base, BigInt, Id
 
 
-class Alert(Base):
+class Alert(Base, kw_only=True):
     """One finding about one send, for one stay in one status, at one level."""
 
     __tablename__ = "alerts"
@@ -31,7 +31,9 @@ class Alert(Base):
     id: Mapped[Id] = mapped_column(init=False)
     key: Mapped[str] = mapped_column(unique=True)
     """What the alert is about, for ever: rule, subject, episode and level."""
-    send_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("sends.id", ondelete="CASCADE"), default=None)
+    send_id: Mapped[int | None] = mapped_column(
+        BigInt, ForeignKey("sends.id", ondelete="CASCADE"), default=None,
+    )
     """NULL for an alert about the bot itself, such as stale data."""
     rule: Mapped[str]
     level: Mapped[str]
@@ -64,7 +66,7 @@ class Alert(Base):
     message_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("messages.id"), default=None)
 
 
-class AlertEvent(Base):
+class AlertEvent(Base, kw_only=True):
     """The audit record: who did what to an alert, when, and what it was before and after."""
 
     __tablename__ = "alert_events"

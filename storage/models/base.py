@@ -50,7 +50,8 @@ class UtcTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if dialect.name == "sqlite":
-            return EPOCH + value * MILLISECOND
+            since: int = value
+            return EPOCH + since * MILLISECOND
         moment: datetime = value
         return moment.astimezone(UTC)
 

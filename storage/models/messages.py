@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.models.base import Base, Id
 
 
-class Message(Base):
-    """One message in one channel. A change only raises `wanted_rev`; what it says is built when it is sent."""
+class Message(Base, kw_only=True):
+    """One message in one channel. A change only raises `wanted_rev`; the text is made when it is sent."""
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -55,14 +55,14 @@ class Message(Base):
     posted_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
-class ChannelPace(Base):
+class ChannelPace(Base, kw_only=True):
     """What every process must know about a channel before it posts there."""
 
     __tablename__ = "channel_pace"
 
     channel: Mapped[str] = mapped_column(primary_key=True)
     not_before: Mapped[datetime]
-    """No post or update in this channel before then: the last post plus one second, or Slack's Retry-After."""
+    """No call for this channel before then: the last post plus one second, or Slack's Retry-After."""
     broken_code: Mapped[str | None] = mapped_column(default=None)
     """Slack's error while the channel cannot be written to; NULL when it works."""
     broken_since: Mapped[datetime | None] = mapped_column(default=None)

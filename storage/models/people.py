@@ -1,4 +1,4 @@
-"""People in Slack, as far as the bot must know them: whose sends are "mine", which zone they read times in."""
+"""People in Slack, as far as the bot must know them: whose sends are "mine", and their time zone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.models.base import Base
 
 
-class Person(Base):
+class Person(Base, kw_only=True):
     """A Slack user. The e-mail is what joins a person to the sender of a send."""
 
     __tablename__ = "people"

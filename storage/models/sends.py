@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.models.base import Base, BigInt, Id
 
 
-class Send(Base):
+class Send(Base, kw_only=True):
     """One gift on its way. Keyed by Sendoso's gid, the only name that webhooks carry."""
 
     __tablename__ = "sends"
@@ -81,7 +81,7 @@ class Send(Base):
     updated_at: Mapped[datetime]
 
 
-class SendHistory(Base):
+class SendHistory(Base, kw_only=True):
     """One status that a send was seen to enter. Rows are only ever added."""
 
     __tablename__ = "send_history"

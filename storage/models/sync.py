@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.models.base import Base
 
 
-class SyncCursor(Base):
+class SyncCursor(Base, kw_only=True):
     """How far a walk through a source has come, so that it resumes where it was stopped."""
 
     __tablename__ = "sync_cursors"
@@ -24,8 +24,8 @@ class SyncCursor(Base):
     last_error: Mapped[str | None] = mapped_column(default=None)
 
 
-class OAuthToken(Base):
-    """A provider's current token pair, encrypted. Refresh tokens are single use, so each pair is kept at once."""
+class OAuthToken(Base, kw_only=True):
+    """A provider's token pair, encrypted. Refresh tokens are single use, so each new pair is kept at once."""
 
     __tablename__ = "oauth_tokens"
 
@@ -36,7 +36,7 @@ class OAuthToken(Base):
     updated_at: Mapped[datetime]
 
 
-class WebhookDelivery(Base):
+class WebhookDelivery(Base, kw_only=True):
     """One webhook as it came in. A repeat of the same id is answered and otherwise passed over."""
 
     __tablename__ = "webhook_deliveries"
@@ -58,7 +58,7 @@ class WebhookDelivery(Base):
     error: Mapped[str | None] = mapped_column(default=None)
 
 
-class Lease(Base):
+class Lease(Base, kw_only=True):
     """A right that one process holds for a while, such as walking Sendoso's pages."""
 
     __tablename__ = "leases"
@@ -70,7 +70,7 @@ class Lease(Base):
     """Fencing number: raised each time the lease changes hands."""
 
 
-class JobRun(Base):
+class JobRun(Base, kw_only=True):
     """The last runs of a job, for health and for knowing whether a scan has ever finished."""
 
     __tablename__ = "job_runs"
