@@ -79,7 +79,7 @@ def _unprivileged() -> dict[str, Any]:
 
 
 def _run(command: list[object], who: dict[str, Any]) -> None:
-    # Into a file, not a pipe: the server inherits it, and waiting for a pipe's end would wait for the server's.
+    # Into a file, not a pipe: the server inherits it, and a pipe's end comes only with the server's.
     with tempfile.TemporaryFile("w+") as out:
         done = subprocess.run(
             [str(part) for part in command], cwd=tempfile.gettempdir(), stdin=subprocess.DEVNULL,

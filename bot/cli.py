@@ -1,0 +1,250 @@
+"""The `sendwatch` command line: thin, each command one path into the bot."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from storage.engine import Database
+
+app = typer.Typer(
+    name="sendwatch",
+    help="Watches gift sends made with Sendoso, and tells Slack about those that need somebody.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+class WrongUseError(Exception):
+    """The command was called in a way that cannot work; exit code 2."""
+
+
+class FailedError(Exception):
+    """The command was right but could not be carried out; exit code 1."""
+
+
+def main() -> None:
+    """Run the command line; every known trouble ends in one clear sentence and an exit code."""
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - keeps `--help` quick
+
+    from bot.settings import SettingsError  # noqa: PLC0415
+    from storage.engine import DatabaseBusyError  # noqa: PLC0415
+
+    try:
+        app()
+    except SettingsError as error:
+        _complain("Some settings are wrong or missing:", *(f"  - {line}" for line in error.problems))
+        raise SystemExit(2) from None
+    except WrongUseError as error:
+        _complain(str(error))
+        raise SystemExit(2) from None
+    except (FailedError, DatabaseBusyError) as error:
+        _complain(str(error))
+        raise SystemExit(1) from None
+    except DBAPIError as error:
+        _complain(f"The database does not work: {str(error.orig).strip()}", "DATABASE_URL says which one is used.")
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        _complain("Stopped.")
+        raise SystemExit(130) from None
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Where the page is served on this machine; 0 takes any free port.")] = 4603,
+    *,
+    browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
+) -> None:
+    """Play with the real bot in a browser: a small Slack, a small Sendoso, sample sends, no account."""
+    from bot.playground.demo import run as run_demo  # noqa: PLC0415
+
+    run_demo(port=port, open_browser=browser)
+
+
+@app.command()
+def run() -> None:
+    """Run the bot: listen to Slack and Sendoso, sync, scan and deliver."""
+    from bot.app import serve  # noqa: PLC0415
+
+    serve(_settings(needs_slack=True))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the schema of this version."""
+    with _database(_settings(), writes=True):
+        typer.echo("The database is up to date.")
+
+
+@app.command("import")
+def import_csv(
+    file: Annotated[Path, typer.Argument(help="The CSV that Sendoso's Send Tracker exports.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Take in the Send Tracker's CSV export. Taking the same file twice changes nothing."""
+    from bot.imports import CsvError, import_file  # noqa: PLC0415
+    from bot.terminal import progress, show_tally  # noqa: PLC0415
+
+    if not file.is_file():
+        raise WrongUseError(f"{file} is not a file. Name the CSV that Sendoso's Send Tracker exports.")
+    settings = _settings()
+    with _database(settings, writes=True) as database, progress(f"Importing {file.name}") as step:
+        try:
+            counts = import_file(database, file, datetime.now(UTC), settings.zone, step)
+        except CsvError as error:
+            raise FailedError(f"{file}: {error}") from None
+    show_tally(counts, as_json=as_json, source=file.name)
+    if counts.rejected and counts.read == len(counts.rejected):
+        raise FailedError(f"{file}: no line could be read.")
+
+
+@app.command()
+def sync(*, as_json: Json = False) -> None:
+    """Walk through all sends that Sendoso's API knows, once. A walk that was stopped goes on where it was."""
+    from bot.sends import sync as walk  # noqa: PLC0415
+    from bot.sends.sources.sendoso_api import SendosoError  # noqa: PLC0415
+    from bot.terminal import progress, show_tally  # noqa: PLC0415
+
+    settings = _settings()
+    if not settings.has_sendoso:
+        raise WrongUseError(
+            "SENDOSO_ACCESS_TOKEN is missing (or SENDOSO_CLIENT_ID, SENDOSO_CLIENT_SECRET and "
+            "SENDOSO_REFRESH_TOKEN): sync needs access to Sendoso's API.",
+        )
+    from bot.app import sendoso_client  # noqa: PLC0415
+
+    with _database(settings, writes=True) as database, progress("Syncing with Sendoso") as step:
+        client = sendoso_client(settings, database)
+        try:
+            report = walk.run(database, client, progress=step)
+        except SendosoError as error:
+            raise FailedError(str(error)) from None
+        finally:
+            client.close()
+    show_tally(report, as_json=as_json, source="Sendoso")
+
+
+@app.command()
+def scan(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be posted, and why.")] = False,
+    at: Annotated[str | None, typer.Option(metavar="ISO-TIME", help="Look as of this time (with --dry-run).")] = None,
+    as_json: Json = False,
+) -> None:
+    """Find sends that are stuck, ending or expired, and open alerts for them."""
+    from bot.alerts import scan as alerts_scan  # noqa: PLC0415
+    from bot.app import calendar_of, route_of  # noqa: PLC0415
+    from bot.terminal import show_plan, show_scan  # noqa: PLC0415
+
+    if at is not None and not dry_run:
+        raise WrongUseError("--at only goes with --dry-run: alerts are opened as of now.")
+    settings = _settings()
+    now = _instant(at, settings) if at is not None else datetime.now(UTC)
+    with _database(settings, writes=not dry_run) as database:
+        if dry_run:
+            with database.read() as session:
+                show_plan(alerts_scan.plan(session, now, calendar_of(settings), route_of(settings)), as_json=as_json)
+            return
+        if not settings.alert_channel:
+            raise WrongUseError("ALERT_CHANNEL is missing: the id of the channel for alerts, such as C0123ABCD.")
+        show_scan(alerts_scan.everything(database, now, calendar_of(settings), route_of(settings)), as_json=as_json)
+
+
+@app.command()
+def deliver(*, as_json: Json = False) -> None:
+    """Post and redraw every message that Slack does not show yet, as far as Slack's pace allows now."""
+    from bot.app import delivery_of  # noqa: PLC0415
+    from bot.terminal import show_delivery  # noqa: PLC0415
+
+    settings = _settings()
+    if not settings.slack_bot_token:
+        raise WrongUseError("SLACK_BOT_TOKEN is missing: the bot token (xoxb-…) of the Slack app.")
+    with _database(settings, writes=True) as database:
+        show_delivery(delivery_of(settings, database).run(), as_json=as_json)
+
+
+@app.command()
+def status(
+    query: Annotated[list[str], typer.Argument(help="E-mail, name, company, campaign, gid, id or tracking link.")],
+    *,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many sends to show.")] = 10,
+    as_json: Json = False,
+) -> None:
+    """Where is this send? Looks it up by anything that people know of it."""
+    from bot.sends import lookup  # noqa: PLC0415
+    from bot.terminal import show_status  # noqa: PLC0415
+
+    settings = _settings()
+    words = " ".join(query)
+    with _database(settings) as database, database.read() as session:
+        found = lookup.find(session, words, limit=limit)
+        histories = {send.id: lookup.history_of(session, send) for send in found.sends}
+        show_status(found, histories, settings.zone, as_json=as_json)
+
+
+@app.command()
+def meaning(
+    status_words: Annotated[list[str], typer.Argument(metavar="STATUS", help="A status, in any spelling.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """What does this status mean, who acts next, and what is to be done?"""
+    from bot.statuses.answers import answer  # noqa: PLC0415
+    from bot.terminal import show_meaning  # noqa: PLC0415
+
+    show_meaning(answer(" ".join(status_words)), as_json=as_json)
+
+
+def _settings(*, needs_slack: bool = False) -> Settings:
+    from bot import logs  # noqa: PLC0415
+    from bot.settings import SettingsError, load  # noqa: PLC0415
+
+    settings = load()
+    missing = settings.missing_for_slack() if needs_slack else []
+    if missing:
+        raise SettingsError(missing)
+    logs.configure(settings.log_level if needs_slack else "ERROR", settings.log_format)
+    return settings
+
+
+@contextmanager
+def _database(settings: Settings, *, writes: bool = False) -> Iterator[Database]:
+    from storage import schema  # noqa: PLC0415
+    from storage.engine import Database  # noqa: PLC0415
+
+    url = settings.database_url.get_secret_value()
+    database = Database(url, exclusive=writes)
+    try:
+        if writes or not schema.is_current(database):
+            schema.upgrade(database)
+        yield database
+    finally:
+        database.close()
+
+
+def _instant(text: str, settings: Settings) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise WrongUseError(f"--at {text!r} is not a time; write for example 2026-12-01T09:00 or …Z.") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=settings.zone)).astimezone(UTC)
+
+
+def _complain(*lines: str) -> None:
+    for line in lines:
+        sys.stderr.write(f"{line}\n")
+
+

@@ -1,0 +1,177 @@
+"""What the command line shows to people: short, aligned, and the same facts as the JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from bot import answers
+from bot.statuses import catalogue
+from storage.models import Send, SendHistory
+
+REJECTED_SHOWN = 20
+
+
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[int, int | None], None]]:
+    """A progress bar on a terminal, nothing elsewhere; gives the function that moves it."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _done, _total: None
+        return
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        console=console, transient=True,
+    ) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def show_tally(counts: Any, *, as_json: bool, source: str) -> None:  # noqa: ANN401 - a Tally or a sync's report
+    """What an import or a sync read, and each line that it could not take."""
+    if as_json:
+        _print_json(answers.tally(counts))
+        return
+    console = _console()
+    console.print(
+        f"{source}: {counts.read:,} read, {counts.new:,} new, {counts.changed:,} changed, "
+        f"{counts.unchanged:,} unchanged, {len(counts.rejected):,} rejected.",
+    )
+    for one in counts.rejected[:REJECTED_SHOWN]:
+        console.print(Text(f"  line {one.line}: {one.reason}"))
+    if len(counts.rejected) > REJECTED_SHOWN:
+        console.print(f"  … and {len(counts.rejected) - REJECTED_SHOWN:,} more; --json lists them all.")
+
+
+def show_status(
+    found: Any, histories: Mapping[int, Sequence[SendHistory]], zone: ZoneInfo, *, as_json: bool,  # noqa: ANN401
+) -> None:
+    """The sends that a look-up found, each with its history."""
+    if as_json:
+        _print_json(answers.status(found.query, found.total, found.sends, histories, found.nearest))
+        return
+    console = _console()
+    if not found.sends:
+        console.print(Text(f"No send matches “{found.query}”."))
+        if found.nearest:
+            console.print(Text(f"Nearest: {', '.join(found.nearest)}"))
+        return
+    many = f"{found.total:,} sends match" if found.total != 1 else "1 send matches"
+    console.print(Text(f"{many} “{found.query}”." + _shown(found.total, len(found.sends))))
+    for send in found.sends:
+        _show_send(console, send, histories.get(send.id, ()), zone)
+
+
+def _shown(total: int, shown: int) -> str:
+    return f" The first {shown}:" if shown < total else ""
+
+
+def _show_send(console: Console, send: Send, history: Sequence[SendHistory], zone: ZoneInfo) -> None:
+    meaning = catalogue.meanings(send.status)
+    title = catalogue.title(send.status) if send.status != "unknown" else send.status_raw
+    who = send.recipient_name or send.recipient_email or "an unnamed recipient"
+    console.print()
+    console.print(Text(f"{title}: {send.type or 'gift'} for {who}", style="bold"))
+    rows = [
+        ("since", _local(send.status_since, zone)),
+        ("recipient", _joined(send.recipient_name, send.recipient_email, send.recipient_company)),
+        ("sender", _joined(send.sender_name, send.sender_email, send.team)),
+        ("campaign", send.campaign),
+        ("means", meaning[0].meaning if len(meaning) == 1 else ""),
+        ("looked at", f"{_local(send.due_at, zone)} ({send.due_rule})" if send.due_at else ""),
+        ("tracking", send.tracking_url or ""),
+        ("send gid", send.send_gid),
+    ]
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in rows:
+        if value:
+            table.add_row(f"  {name}", Text(value))
+    for number, event in enumerate(history):
+        name = catalogue.title(event.status) if event.status != "unknown" else event.status_raw
+        table.add_row("  history" if number == 0 else "", Text(f"{_local(event.occurred_at, zone)}  {name}"))
+    console.print(table)
+
+
+def show_meaning(answer: dict[str, Any], *, as_json: bool) -> None:
+    """What a status means for each kind of send, or which ones were perhaps meant."""
+    if as_json:
+        _print_json(answer)
+        return
+    console = _console()
+    if not answer["matches"]:
+        console.print(Text(f"No status is surely meant by “{answer['query']}”."))
+        if answer["suggestions"]:
+            names = ", ".join(catalogue.title(status) for status in answer["suggestions"])
+            console.print(Text(f"Did you mean: {names}?"))
+        return
+    for match in answer["matches"]:
+        kind = "" if match["kind"] == "any" else f" ({match['kind']})"
+        console.print(Text(f"{catalogue.title(match['status'])}{kind}", style="bold"))
+        table = Table(box=None, show_header=False, pad_edge=False)
+        for label, key in (
+            ("means", "meaning"), ("acts next", "next_actor"), ("to do", "advice"),
+            ("threshold", "threshold"), ("source", "source"),
+        ):
+            table.add_row(f"  {label}", Text(str(match[key] or "—")))
+        table.add_row("  final", "yes" if match["final"] else "no")
+        console.print(table)
+
+
+def show_plan(plan: Any, *, as_json: bool) -> None:  # noqa: ANN401 - `bot.alerts.scan.Plan`
+    """What a scan would find and post."""
+    answer = plan.as_json()
+    if as_json:
+        _print_json(answer)
+        return
+    console = _console()
+    console.print(f"As of {answer['now']}: {len(answer['findings'])} findings. Nothing was written or posted.")
+    table = Table(box=None, pad_edge=False)
+    for name in ("rule", "level", "status", "since", "send"):
+        table.add_column(name, style=None)
+    for finding in answer["findings"]:
+        table.add_row(*(Text(str(finding[key] or "")) for key in ("rule", "level", "status", "since", "send_gid")))
+        table.add_row("", "", Text(f"↳ {finding['why']}", style="dim"))
+    if answer["findings"]:
+        console.print(table)
+    for message in answer["messages"]:
+        console.print(Text(f"\n→ {message['channel']}: {message['text']}"))
+
+
+def show_scan(report: Any, *, as_json: bool) -> None:  # noqa: ANN401 - `bot.alerts.scan.ScanReport`
+    """What a scan did."""
+    counts = report.as_json()
+    if as_json:
+        _print_json(counts)
+        return
+    _console().print(", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in counts.items()) + ".")
+
+
+def show_delivery(report: Any, *, as_json: bool) -> None:  # noqa: ANN401 - `bot.delivery.deliver.DeliveryReport`
+    """What Slack was told."""
+    show_scan(report, as_json=as_json)
+
+
+def _local(moment: datetime | None, zone: ZoneInfo) -> str:
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z") if moment else ""
+
+
+def _joined(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
