@@ -183,7 +183,7 @@ def status(
     limit: Annotated[int, typer.Option(min=1, max=100, help="How many sends to show.")] = 10,
     as_json: Json = False,
 ) -> None:
-    """Where is this send? Looks it up by anything that people know of it."""
+    """Look up where a send is, by anything that people know of it."""
     from bot.sends import lookup  # noqa: PLC0415
     from bot.terminal import show_status  # noqa: PLC0415
 
@@ -201,7 +201,7 @@ def meaning(
     *,
     as_json: Json = False,
 ) -> None:
-    """What does this status mean, who acts next, and what is to be done?"""
+    """Explain a status: what it means, who acts next, what is to be done."""
     from bot.statuses.answers import answer  # noqa: PLC0415
     from bot.terminal import show_meaning  # noqa: PLC0415
 
