@@ -186,14 +186,29 @@ def load(**overrides: Any) -> Settings:  # noqa: ANN401 - one value per field, c
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        raise SettingsError([_sentence(problem) for problem in error.errors()]) from None
+        raise SettingsError(_problems(error, overrides)) from None
+
+
+def _problems(error: ValidationError, overrides: dict[str, Any]) -> list[str]:
+    found = [_sentence(problem) for problem in error.errors()]
+    wrong = {str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}
+    if not wrong:
+        return found
+    # pydantic looks at what settings must hold together only once each is right by itself;
+    # a second look without the wrong ones tells everything at once.
+    try:
+        Settings(**overrides | {name: Settings.model_fields[name].default for name in wrong})
+    except ValidationError as together:
+        more = [_sentence(problem) for problem in together.errors()]
+        return found + [line for line in more if not any(name.upper() in line for name in wrong)]
+    return found
 
 
 def _sentence(problem: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     name = ".".join(str(part) for part in problem["loc"][:1]).upper()
     reason: str = problem["msg"].removeprefix("Value error, ")
     if not name:
-        return reason
+        return f"{reason}."
     secret = re.search("TOKEN|SECRET|KEYS|DATABASE_URL", name)
     value = "" if secret else f" is {problem['input']!r}"
     return f"{name}{value}: {reason}."

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from bot.settings import Settings, SettingsError, duration, load
+
+
+@pytest.fixture(autouse=True)
+def _empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def problems(**values: str) -> list[str]:
+    with pytest.raises(SettingsError) as error:
+        load(**values)
+    return error.value.problems
+
+
+def test_nothing_set_gives_the_documented_defaults() -> None:
+    settings = load()
+    assert settings.database_url.get_secret_value() == "sqlite:///sendwatch.db"
+    assert (settings.http_host, settings.http_port) == ("127.0.0.1", 3000)
+    assert settings.slack_api_url == "https://slack.com/api/"
+    assert not settings.has_sendoso
+
+
+def test_the_environment_and_env_file_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("ALERT_CHANNEL=C0123ABCD\nSCAN_EVERY=30s\n")
+    monkeypatch.setenv("SCAN_EVERY", "5m")
+    monkeypatch.setenv("ADMIN_USERS", "U012, W034 ,")
+    monkeypatch.setenv("SENDOSO_WEBHOOK_SECRETS", "whsec_a,whsec_b")
+    monkeypatch.setenv("LOG_LEVEL", "debug")
+    settings = load()
+    assert settings.alert_channel == "C0123ABCD"
+    assert settings.scan_every == timedelta(minutes=5)
+    assert settings.admin_users == ("U012", "W034")
+    assert [s.get_secret_value() for s in settings.sendoso_webhook_secrets] == ["whsec_a", "whsec_b"]
+    assert settings.log_level == "DEBUG"
+
+
+@pytest.mark.parametrize(("text", "seconds"), [
+    ("30s", 30), ("5m", 300), ("1h30m", 5400), ("2d", 172800), ("500ms", 0.5), (" 1 m ", 60), ("1.5h", 5400),
+])
+def test_durations(text: str, seconds: float) -> None:
+    assert duration(text) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("text", ["", "5", "five minutes", "5x", "-5m", "0s", "400d", "5m!", "m5"])
+def test_no_durations(text: str) -> None:
+    with pytest.raises(ValueError, match=r"duration|longer"):
+        duration(text)
+
+
+@pytest.mark.parametrize(("name", "value", "says"), [
+    ("sync_every", "soon", "SYNC_EVERY is 'soon': not a duration; write for example 30s, 5m or 1h."),
+    ("alert_channel", "#gifts", "ALERT_CHANNEL is '#gifts': not a channel id"),
+    ("admin_users", "U1A,ann", "not Slack user ids: ann"),
+    ("tz_default", "Mars/Base", "TZ_DEFAULT is 'Mars/Base': not a time zone"),
+    ("http_port", "70000", "HTTP_PORT is '70000'"),
+    ("slack_api_url", "slack.com", "SLACK_API_URL is 'slack.com': not an http:// or https:// address"),
+    ("database_url", "nonsense", "DATABASE_URL: not a database URL"),
+    ("database_url", "mysql://h/db", "DATABASE_URL: only sqlite and postgresql are supported"),
+    ("encryption_keys", "short", "ENCRYPTION_KEYS: each key must be 32 bytes in url-safe base64"),
+    ("log_format", "xml", "LOG_FORMAT is 'xml'"),
+])
+def test_each_mistake_names_the_setting_and_what_to_write(name: str, value: str, says: str) -> None:
+    [problem] = problems(**{name: value})
+    assert says in problem
+
+
+def test_all_mistakes_are_told_at_once_and_secrets_are_not_shown() -> None:
+    found = problems(
+        sync_every="x", tz_default="y", encryption_keys="hunter2", sendoso_client_id="id",
+        database_url="mysql://bob:hunter2@h/db",
+    )
+    text = "\n".join(found)
+    assert [name for name in ("SYNC_EVERY", "TZ_DEFAULT", "ENCRYPTION_KEYS", "SENDOSO_CLIENT_SECRET") if name in text]
+    assert "missing: SENDOSO_CLIENT_SECRET, SENDOSO_REFRESH_TOKEN" in text
+    assert "hunter2" not in text
+
+
+def test_rotating_tokens_need_a_key_to_be_stored_with() -> None:
+    oauth = {"sendoso_client_id": "i", "sendoso_client_secret": "s", "sendoso_refresh_token": "r"}
+    assert problems(**oauth) == ["ENCRYPTION_KEYS is missing: Sendoso's OAuth tokens rotate and are stored encrypted."]
+    assert load(**oauth, encryption_keys=Fernet.generate_key().decode()).has_sendoso
+
+
+def test_what_running_needs_is_listed_together() -> None:
+    assert [line.split()[0] for line in load().missing_for_slack()] == [
+        "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "ALERT_CHANNEL",
+    ]
+    ready = load(slack_bot_token="xoxb-1", slack_signing_secret="s", alert_channel="C012")
+    assert ready.missing_for_slack() == []
+
+
+def test_secrets_do_not_show_when_settings_are_printed() -> None:
+    assert "hunter2" not in repr(load(slack_bot_token="xoxb-hunter2", sendoso_webhook_secrets="whsec_hunter2"))
