@@ -47,7 +47,7 @@ def install(lock: Path) -> None:
     if stamp.exists() and stamp.read_text() == wanted:
         return
     sys.stderr.write(f"Setting up ({lock.name}); this happens once …\n")
-    pip = [sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "--quiet",
+    pip = [sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "--quiet", "--no-compile",
            "--disable-pip-version-check", "--no-deps", "--require-hashes", "-r", str(lock)]
     if subprocess.run(pip, env=os.environ | {"PIP_ROOT_USER_ACTION": "ignore"}, check=False).returncode:
         stop("the packages could not be installed. pip's own message is above; "
