@@ -1,0 +1,53 @@
+"""Text from outside, made fit to store, and folded so that people find it however they type it."""
+
+# ruff: noqa: RUF001 - look-alike characters are what this module is about
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+LONGEST = 1_000
+"""Characters of any text that are kept; no name, campaign or status is longer, and a message must stay readable."""
+
+LONGEST_FIELD = 200
+"""Characters of one field that can be searched for."""
+
+_SPACES = re.compile(r"\s+")
+# Control characters (NUL among them, which PostgreSQL refuses), lone surrogates, which no database stores,
+# and marks that turn the direction of writing, by which a name can pretend to be another.
+_UNFIT = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
+_STRAIGHT = str.maketrans({
+    "‘": "'", "’": "'", "ʼ": "'", "´": "'", "`": "'", "“": '"', "”": '"',
+    "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-", "|": " ",
+    # Letters that Unicode does not take apart, as people without that key type them.
+    "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h",
+})
+
+
+def clean(text: str, longest: int = LONGEST) -> str:
+    """The text without control characters, its runs of white space made single, cut at `longest` characters."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()[:longest].rstrip()
+    return _SPACES.sub(" ", _UNFIT.sub("", text)).strip()[:longest].rstrip()
+
+
+def folded(text: str) -> str:
+    """The text as it is compared: no case, no accents, straight quotes and dashes, single spaces.
+
+    Works for names in any script; stored text and queries go through the same folding.
+    """
+    if text.isascii():
+        return _SPACES.sub(" ", text.lower().translate(_STRAIGHT)).strip()
+    straight = unicodedata.normalize("NFKD", text.casefold().translate(_STRAIGHT)).casefold()
+    bare = "".join(letter for letter in straight if unicodedata.category(letter) != "Mn")
+    return _SPACES.sub(" ", bare.translate(_STRAIGHT)).strip()
+
+
+def searchable(fields: Iterable[str]) -> str:
+    """The fields in one text to search: `| jane doe | jane@acme.com | acme |`.
+
+    The bars let a query ask for a whole field or its beginning, the spaces for the beginning of a word.
+    """
+    return "".join(["|", *(f" {folded(field)[:LONGEST_FIELD].rstrip()} |" for field in fields)])

@@ -1,0 +1,196 @@
+"""Questions about sends and their history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, func, or_, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from storage.models import Alert, Send, SendHistory
+
+T = TypeVar("T")
+
+IN_LIMIT = 1_000
+"""Values in one IN list: far below the databases' limits, and few enough distinct statements."""
+
+INTAKE_LOCK = 0x5E4D_1274
+"""Names the advisory lock under which PostgreSQL's processes take snapshots in, one batch at a time."""
+
+
+def by_gids(session: Session, gids: Iterable[str]) -> dict[str, Send]:
+    """The sends of those gids, as far as they are known."""
+    found: dict[str, Send] = {}
+    for some in chunks(sorted(set(gids))):
+        found.update((send.send_gid, send) for send in session.scalars(select(Send).where(Send.send_gid.in_(some))))
+    return found
+
+
+def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Send]:
+    """The sends of those row ids."""
+    found: dict[int, Send] = {}
+    for some in chunks(sorted(set(ids))):
+        found.update((send.id, send) for send in session.scalars(select(Send).where(Send.id.in_(some))))
+    return found
+
+
+def due(session: Session, now: datetime, limit: int) -> list[Send]:
+    """Sends that a scan has to look at, the longest due first.
+
+    On PostgreSQL the rows are this transaction's until it ends; those that another scan holds are left out.
+    """
+    statement = (
+        select(Send)
+        .where(Send.due_at.is_not(None), Send.due_at <= now)
+        .order_by(Send.due_at, Send.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list(session.scalars(statement))
+
+
+def count_due(session: Session, now: datetime) -> int:
+    """How many sends a scan would have to look at."""
+    asked = select(func.count()).select_from(Send).where(Send.due_at.is_not(None), Send.due_at <= now)
+    return session.scalar(asked) or 0
+
+
+def oldest_due(session: Session) -> datetime | None:
+    """When the send that waits longest for a scan became due; lies ahead where none waits."""
+    return session.scalar(select(func.min(Send.due_at)).where(Send.due_at.is_not(None)))
+
+
+def count_by_status(session: Session) -> dict[str, int]:
+    """How many sends are in each status, by canonical id."""
+    number = func.count().label("number")
+    rows = session.execute(select(Send.status, number).group_by(Send.status).order_by(Send.status))
+    return {row.status: row.number for row in rows}
+
+
+def total(session: Session) -> int:
+    """How many sends are known."""
+    return session.scalar(select(func.count()).select_from(Send)) or 0
+
+
+def history(session: Session, send_ids: Iterable[int]) -> dict[int, list[SendHistory]]:
+    """Every status of those sends, oldest first; a send without any has an empty list."""
+    ids = sorted(set(send_ids))
+    found: dict[int, list[SendHistory]] = {send_id: [] for send_id in ids}
+    for some in chunks(ids):
+        rows = session.scalars(
+            select(SendHistory)
+            .where(SendHistory.send_id.in_(some))
+            .order_by(SendHistory.occurred_at, SendHistory.id),
+        )
+        for row in rows:
+            found[row.send_id].append(row)
+    return found
+
+
+def open_alerts(session: Session, send_ids: Iterable[int]) -> list[Alert]:
+    """Alerts about those sends that nobody and nothing has resolved, the oldest first."""
+    return [
+        alert
+        for some in chunks(sorted(set(send_ids)))
+        for alert in session.scalars(
+            select(Alert)
+            .where(Alert.send_id.in_(some), Alert.state != "resolved")
+            .order_by(Alert.opened_at, Alert.id),
+        )
+    ]
+
+
+def has_open_alert() -> ColumnElement[bool]:
+    """The condition on Send that some alert about it is not resolved."""
+    return Send.id.in_(select(Alert.send_id).where(Alert.state != "resolved", Alert.send_id.is_not(None)))
+
+
+def stuck(session: Session, now: datetime, limit: int) -> tuple[int, list[Send]]:
+    """Sends with an unresolved alert or due for one: how many, and those that have waited longest."""
+    condition = or_(has_open_alert(), Send.due_at <= now)
+    number = session.scalar(select(func.count()).select_from(Send).where(condition)) or 0
+    longest = select(Send).where(condition).order_by(Send.status_since, Send.id).limit(limit)
+    return number, list(session.scalars(longest))
+
+
+def of_person(session: Session, column: ColumnElement[str], email: str, limit: int) -> tuple[int, list[Send]]:
+    """Sends that have that e-mail in that column (sender's or recipient's): how many, and the newest."""
+    condition = column == email
+    number = session.scalar(select(func.count()).select_from(Send).where(condition)) or 0
+    newest = (
+        select(Send).where(condition).order_by(Send.created_at.desc().nulls_last(), Send.id.desc()).limit(limit)
+    )
+    return number, list(session.scalars(newest))
+
+
+def wanting_refresh(session: Session, limit: int) -> list[str]:
+    """Gids of sends of which a webhook said that something changed, and no sync has looked since."""
+    asked = (
+        select(Send.send_gid)
+        .where(Send.refresh_wanted_at.is_not(None))
+        .order_by(Send.refresh_wanted_at, Send.send_gid)
+        .limit(limit)
+    )
+    return list(session.scalars(asked))
+
+
+def want_refresh(session: Session, send_gid: str, wanted_at: datetime, now: datetime) -> bool:
+    """Note that the send changed at Sendoso; a gid not yet known is kept as an incomplete row.
+
+    Gives whether the gid is new.
+    """
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    made = session.execute(
+        insert(Send.__table__)  # type: ignore[arg-type]
+        .values(
+            send_gid=send_gid, status="unknown", status_raw="", status_since=wanted_at, complete=False,
+            first_seen_at=now, updated_at=now, **_BLANK,
+        )
+        .on_conflict_do_nothing(index_elements=["send_gid"]),
+    )
+    session.execute(
+        update(Send)
+        .where(
+            Send.send_gid == send_gid,
+            or_(Send.refresh_wanted_at.is_(None), Send.refresh_wanted_at < wanted_at),
+        )
+        .values(refresh_wanted_at=wanted_at)
+        .execution_options(synchronize_session=False),
+    )
+    return bool(made.rowcount)  # type: ignore[attr-defined]
+
+
+_BLANK = {
+    "kind": "unknown", "type": "", "subtype": "", "status_seq": 1, "recipient_name": "", "recipient_email": "",
+    "recipient_company": "", "sender_name": "", "sender_email": "", "team": "", "campaign": "", "currency": "",
+    "sent_via": "", "search_text": "", "fingerprint": "",
+}
+
+
+def wait_for_turn(session: Session) -> None:
+    """Let one transaction at a time take snapshots in: two that bring the same send would make two of it.
+
+    On SQLite the writer gate does that already.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": INTAKE_LOCK})
+
+
+def refresh_statistics(session: Session) -> None:
+    """Have PostgreSQL count its rows anew, once the first few thousand of an import are in.
+
+    Plans made while a table was empty stay in use and make the rest of the import several times slower.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(text("ANALYZE sends, send_history"))
+
+
+def chunks(values: Sequence[T], size: int = IN_LIMIT) -> Iterator[list[T]]:
+    """The values in lists short enough for one IN."""
+    iterator = iter(values)
+    while some := list(islice(iterator, size)):
+        yield some
