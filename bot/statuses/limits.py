@@ -1,0 +1,114 @@
+"""How long a send may stay in a status, who says so, and the sentence that tells it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.statuses.kinds import is_amazon, is_direct, is_inventoried
+from bot.statuses.meaning import Source, Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """A number of days or business days, its source, and what to add to "In X for more than …"."""
+
+    amount: int
+    in_business_days: bool = False
+    source: str = Source.OURS
+    because: str = "Sendoso publishes no limit for it, so this one is our judgement."
+    from_warehouse: bool = False
+
+    @property
+    def unit(self) -> str:
+        """The unit, in the plural: "days" or "business days"."""
+        return "business days" if self.in_business_days else "days"
+
+    @property
+    def words(self) -> str:
+        """The limit as a person says it, such as "1 business day"."""
+        return f"{self.amount} {self.unit.removesuffix('s') if self.amount == 1 else self.unit}"
+
+    def sentence(self, status_title: str) -> str:
+        """One sentence that says why a send in that status is overdue."""
+        if self.from_warehouse and status_title != "Order Received":
+            return f"In {status_title}, more than {self.words} after the order was received; {self.because}"
+        return f"In {status_title} for more than {self.words}; {self.because}"
+
+
+_OURS_SLA = "our judgement, since Sendoso's SLA article names 2 to 3 business days for the whole of it."
+
+LATE_IN: dict[str, Limit] = {
+    Status.INITIATED: Limit(amount=1, in_business_days=True),
+    Status.PENDING_APPROVAL: Limit(amount=1, in_business_days=True),
+    Status.PENDING_SENDOSO_APPROVAL: Limit(amount=2, in_business_days=True),
+    Status.OPENED: Limit(amount=7, because="nothing has been chosen, and this limit is our judgement."),
+    Status.CLICKED: Limit(
+        amount=3, because="the recipient has not verified the e-mail address, and this limit is our judgement.",
+    ),
+    Status.CONFIRMING_ADDRESS: Limit(
+        amount=8,
+        because="the longest time for an answer that Sendoso offers is 7 days, and 1 day more is our judgement.",
+    ),
+    Status.FULFILLING: Limit(amount=3, in_business_days=True, because=_OURS_SLA),
+    Status.AMAZON_FULFILLING: Limit(amount=5, in_business_days=True),
+    Status.AMAZON_SHIPPED: Limit(amount=7),
+    Status.SHIPPED: Limit(amount=10),
+}
+"""When a send is late; for Order Received see `late_in_warehouse`."""
+
+SUPPORT_IN: dict[str, Limit] = {
+    Status.ORDER_RECEIVED: Limit(
+        amount=7, source=Source.TRACKER, from_warehouse=True,
+        because="Sendoso's Send Tracker article says to contact Support.",
+    ),
+    Status.FULFILLING: Limit(
+        amount=7, source=f"{Source.TRACKER}, whose 7 days we let run on while the order is packed",
+        from_warehouse=True,
+        because="Sendoso's Send Tracker article says to contact Support after so long in Order Received.",
+    ),
+    Status.FULFILLMENT_ISSUE: Limit(
+        amount=3, source=Source.TRACKER, because="Sendoso's Send Tracker article says to contact Support.",
+    ),
+}
+"""When Sendoso's own pages say to contact Support."""
+
+_INVENTORIED = Limit(
+    amount=3, in_business_days=True, source=Source.SLA,
+    because="Sendoso's SLA article names 2 to 3 business days for inventoried sends.",
+)
+_AMAZON = Limit(
+    amount=5, in_business_days=True, source=Source.AMAZON,
+    because="Sendoso's Amazon article names 3 to 5 business days once the item has arrived.",
+)
+_DIRECT = Limit(
+    amount=5, in_business_days=True,
+    because="the vendor's own estimate is not known here, so this limit is our judgement.",
+)
+_OTHER = Limit(
+    amount=3, in_business_days=True, source=f"{Source.OURS}, taken from the {Source.SLA} for inventoried sends",
+    because="Sendoso's SLA article names 2 to 3 business days for inventoried sends, and none for others.",
+)
+
+
+def late_in_warehouse(send_type: str) -> Limit:
+    """When an order of that Sendoso `type` is late in Order Received."""
+    if is_amazon(send_type):
+        return _AMAZON
+    if is_direct(send_type):
+        return _DIRECT
+    return _INVENTORIED if is_inventoried(send_type) else _OTHER
+
+
+NEEDS: dict[str, str] = {
+    Status.FAILED: "Sendoso reports Failed: the send could not be completed, and its pages say to contact Support.",
+    Status.UNDELIVERABLE: "Sendoso reports Undeliverable: the parcel could not be handed over and may come back.",
+    Status.INSUFFICIENT_FUNDS: "Sendoso reports Insufficient Funds: the send is held until there is money for it.",
+    Status.INVALID_EMAIL: "Sendoso reports Invalid Email Format: the recipient's e-mail address is not a valid one.",
+    Status.SUSPICIOUS_EMAIL: "Sendoso reports Suspicious Email: it is held until somebody approves or cancels it.",
+    Status.FULFILLMENT_ISSUE: "Sendoso reports Fulfillment Issue: the order is held in the fulfillment center.",
+    Status.BOUNCED: "Sendoso reports Bounced: the e-mail with the offer came back undelivered.",
+    Status.BLOCKED: "Sendoso reports Blocked: an attempt to redeem the eGift was blocked.",
+    Status.EMAIL_BLACKLIST: "Sendoso reports Email Blacklist: the eGift cannot be redeemed with that e-mail address.",
+    Status.OUT_OF_STOCK: "Sendoso reports Out of Stock: the item is missing, so the order cannot be packed.",
+}
+"""Why a send in that status needs somebody at once."""

@@ -1,0 +1,138 @@
+"""When a send becomes worth an alert: pure rules over its status, its dates and the business calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from bot.statuses.catalogue import NEEDS_ACTION, Source, Status, title
+from bot.statuses.limits import LATE_IN, NEEDS, SUPPORT_IN, Limit, late_in_warehouse
+from bot.statuses.offers import expired, expiring
+from bot.statuses.watched import (
+    EXPIRED,
+    EXPIRING,
+    LEVELS,
+    NEEDS_ACTION_RULE,
+    OVERDUE,
+    RULES,
+    UNKNOWN_RULE,
+    Finding,
+    Told,
+    Watched,
+    later,
+)
+from bot.statuses.working_time import WorkCalendar
+
+__all__ = ["LEVELS", "RULES", "Finding", "Told", "Watched", "due", "findings", "next_due"]
+
+
+def findings(watched: Watched, calendar: WorkCalendar) -> tuple[Finding, ...]:
+    """Everything that this stay in the status will ever give reason to say, the earliest first.
+
+    None falls due before the stay began, and within a rule a more pressing level never before a milder one.
+    """
+    found = sorted(
+        (*_at_once(watched), *_overdue(watched, calendar), *expiring(watched), *expired(watched)),
+        key=lambda finding: (finding.due_at, RULES.index(finding.rule), -LEVELS[finding.level]),
+    )
+    raised: dict[str, int] = {}
+    kept = []
+    for finding in found:
+        # A milder level that would come only after a stronger one has nothing left to say.
+        if LEVELS[finding.level] > raised.get(finding.rule, -1):
+            raised[finding.rule] = LEVELS[finding.level]
+            kept.append(finding)
+    return tuple(kept)
+
+
+def due(watched: Watched, calendar: WorkCalendar, now: datetime, told: Told = frozenset()) -> tuple[Finding, ...]:
+    """What is to be said at `now` and has not been told: for each rule its strongest level only.
+
+    What has ended is no longer called late or about to end, so `expired` covers the other two.
+    """
+    latest = {
+        finding.rule: finding
+        for finding in findings(watched, calendar)
+        if finding.due_at <= now and not _milder(finding, told)
+    }
+    rules = latest.keys() | {rule for rule, _ in told}
+    return tuple(finding for finding in latest.values() if not _covered(finding.rule, watched, rules))
+
+
+def next_due(
+    watched: Watched, calendar: WorkCalendar, told: Told = frozenset(),
+) -> tuple[datetime, str] | None:
+    """The earliest instant, with its rule, at which something not yet told is due; None if nothing is left.
+
+    It is never later than the first instant at which `due` has an answer, and once all that `due` answers
+    at an instant has been told, it lies after that instant.
+    """
+    rules = {rule for rule, _ in told}
+    for finding in findings(watched, calendar):
+        if not _milder(finding, told) and not _covered(finding.rule, watched, rules):
+            return finding.due_at, finding.rule
+    return None
+
+
+def _milder(finding: Finding, told: Told) -> bool:
+    """Whether this level, or a stronger one of its rule, has been told."""
+    return any(
+        rule == finding.rule and LEVELS.get(level, 0) >= LEVELS[finding.level] for rule, level in told
+    )
+
+
+def _covered(rule: str, watched: Watched, rules: set[str]) -> bool:
+    if EXPIRED in rules:
+        return rule in {OVERDUE, EXPIRING}
+    # "Late" comes three days after the end that is assumed for an address confirmation.
+    return OVERDUE in rules and rule == EXPIRING and watched.status == Status.CONFIRMING_ADDRESS
+
+
+def _at_once(watched: Watched) -> Iterator[Finding]:
+    if watched.status in NEEDS_ACTION:
+        rule, why = NEEDS_ACTION_RULE, NEEDS[watched.status]
+    elif watched.status == Status.UNKNOWN:
+        rule, why = UNKNOWN_RULE, "Sendoso reports a status that Sendwatch does not know; its text is kept as it came."
+    elif watched.status == Status.EXPIRED:
+        rule, why = EXPIRED, "Sendoso reports Expired: the offer is over, and nobody used it in time."
+    elif watched.status == Status.CONFIRMATION_CANCELED:
+        rule = EXPIRED
+        why = (
+            "Sendoso reports Confirmation Canceled: the time for confirming the address ran out, or the sender "
+            "canceled."
+        )
+    else:
+        return
+    threshold = {"amount": 0, "unit": "days", "source": str(Source.OURS), "words": "at once"}
+    yield Finding(rule=rule, level="notice", due_at=watched.status_since, threshold=threshold, why=why)
+
+
+def _overdue(watched: Watched, calendar: WorkCalendar) -> Iterator[Finding]:
+    late = (
+        late_in_warehouse(watched.type) if watched.status == Status.ORDER_RECEIVED
+        else LATE_IN.get(watched.status)
+    )
+    for level, limit in (("late", late), ("support", SUPPORT_IN.get(watched.status))):
+        if limit is None:
+            continue
+        start = (watched.warehouse_since if limit.from_warehouse else None) or watched.status_since
+        moment = _after(start, limit, calendar)
+        if moment is not None:
+            threshold = {
+                "amount": limit.amount, "unit": limit.unit, "source": limit.source, "words": limit.words,
+            }
+            # The 7 days of the warehouse may be over before the send enters Fulfilling.
+            yield Finding(
+                rule=OVERDUE, level=level, due_at=max(moment, watched.status_since), threshold=threshold,
+                why=limit.sentence(title(watched.status)),
+            )
+
+
+def _after(start: datetime, limit: Limit, calendar: WorkCalendar) -> datetime | None:
+    if not limit.in_business_days:
+        # Elapsed time, so many times 24 hours: no page of Sendoso counts its plain "days" otherwise.
+        return later(start, timedelta(days=limit.amount))
+    try:
+        return calendar.add_business_days(start, limit.amount)
+    except OverflowError:
+        return None
