@@ -1,0 +1,29 @@
+"""Amounts as whole numbers of a currency's smallest unit, so that sums are exact."""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+
+# At most twelve digits before the point: more is a mistake, and must not overflow a database's column.
+_AMOUNT = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{0,20})?")
+
+# ISO 4217's currencies whose smallest unit is not a hundredth.
+_WHOLE = frozenset(["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"])
+_THOUSANDTHS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
+
+
+def decimals(currency: str | None) -> int:
+    """Digits behind the point in amounts of a currency (ISO 4217 code in any case); 2 for one not known."""
+    code = (currency or "").strip().upper()
+    if code in _WHOLE:
+        return 0
+    return 3 if code in _THOUSANDTHS else 2
+
+
+def minor_units(amount: str | None, currency: str | None) -> int | None:
+    """`"2.0"` US dollars as 200 cents, `"500"` yen as 500; halves are rounded up. None for no such number."""
+    text = (amount or "").strip()
+    if not _AMOUNT.fullmatch(text):
+        return None
+    return int(Decimal(text).scaleb(decimals(currency)).to_integral_value(rounding=ROUND_HALF_UP))

@@ -1,0 +1,62 @@
+"""Leases: rights that one process holds for a while, with a fencing number against those who overslept."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from storage.models import Lease
+
+
+def take(session: Session, name: str, holder: str, now: datetime, length: timedelta) -> int | None:
+    """Take the lease `name` until `now + length`; gives its fencing number, or None while another holds it.
+
+    The number rises each time the lease changes hands. Whoever holds it already and takes it again keeps
+    the number. One statement, so that of two who ask at once exactly one is told yes.
+    """
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    taking = insert(Lease).values(name=name, holder=holder, until=now + length, token=1)
+    mine = (Lease.holder == holder) & (Lease.until > now)
+    statement = taking.on_conflict_do_update(
+        index_elements=[Lease.name],
+        set_={
+            "holder": holder,
+            "until": now + length,
+            "token": case((mine, Lease.token), else_=Lease.token + 1),
+        },
+        where=or_(Lease.until <= now, Lease.holder == holder),
+    ).returning(Lease.token)
+    return session.scalar(statement)
+
+
+def keep(
+    session: Session, name: str, holder: str, token: int, now: datetime, length: timedelta,
+) -> bool:
+    """Hold the lease until `now + length`; False if it has changed hands, and nothing may be done on its strength.
+
+    A lease that ran out but that nobody took meanwhile is still one's own.
+    """
+    kept = session.scalar(
+        update(Lease)
+        .where(Lease.name == name, Lease.holder == holder, Lease.token == token)
+        .values(until=now + length)
+        .returning(Lease.token)
+        .execution_options(synchronize_session=False),
+    )
+    return kept is not None
+
+
+def release(session: Session, name: str, holder: str, token: int, now: datetime) -> bool:
+    """Give the lease back before its time; False if it was no longer one's own.
+
+    The row stays, so that fencing numbers go on rising.
+    """
+    return keep(session, name, holder, token, now, timedelta(0))
+
+
+def held_until(session: Session, name: str, now: datetime) -> datetime | None:
+    """Until when somebody holds the lease; None when it is free."""
+    return session.scalar(select(Lease.until).where(Lease.name == name, Lease.until > now))

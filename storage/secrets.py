@@ -1,0 +1,130 @@
+"""Secrets at rest: OAuth token pairs, encrypted with keys that only the environment holds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from storage.models import OAuthToken
+
+
+class UnreadableSecretError(Exception):
+    """What is stored was encrypted with a key that is not among ENCRYPTION_KEYS."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "What is stored was encrypted with a key that ENCRYPTION_KEYS no longer holds: "
+            "put the former key behind the new one.",
+        )
+
+
+class Vault:
+    """Seals small secrets. The first key seals; every key opens, so that keys can be changed one by one."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        """`keys`: as in ENCRYPTION_KEYS, 32 bytes each in url-safe base64. ValueError for none or a bad one."""
+        if not keys:
+            raise ValueError("ENCRYPTION_KEYS is missing: secrets are only stored encrypted")
+        self._fernet = MultiFernet([Fernet(key) for key in keys])
+
+    def seal(self, secret: dict[str, Any]) -> str:
+        """The secret, encrypted and signed."""
+        return self._fernet.encrypt(json.dumps(secret).encode()).decode()
+
+    def unseal(self, sealed: str) -> dict[str, Any]:
+        """What `seal` was given. Raises `UnreadableSecretError`."""
+        try:
+            opened: dict[str, Any] = json.loads(self._fernet.decrypt(sealed))
+        except InvalidToken:
+            raise UnreadableSecretError from None
+        return opened
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenPair:
+    """An access token until `expires_at`, and the refresh token that buys the next pair, once."""
+
+    access: str
+    refresh: str
+    expires_at: datetime
+    version: int = 0
+    """Number of the row as it was read; a pair is stored only over the version it came from."""
+
+    def __repr__(self) -> str:
+        # Tokens must not reach a log by way of an exception or a debugger's line.
+        return f"TokenPair(expires_at={self.expires_at!r}, version={self.version})"
+
+
+def pair(session: Session, vault: Vault, provider: str, seed: str) -> TokenPair | None:
+    """The pair that grew from `seed`, the refresh token of the environment; None if that one is new.
+
+    A seed other than the one remembered means that somebody authorised anew: what is stored is then void.
+    Raises `UnreadableSecretError` for a pair of this seed that no key opens.
+    """
+    row = session.scalar(
+        select(OAuthToken).where(OAuthToken.provider == provider).execution_options(populate_existing=True),
+    )
+    if row is None:
+        return None
+    mark, _, sealed = row.secret.partition(":")
+    if mark != _mark(seed):
+        return None
+    opened = vault.unseal(sealed)
+    return TokenPair(
+        access=opened["access"],
+        refresh=opened["refresh"],
+        expires_at=row.expires_at or row.updated_at,
+        version=row.version,
+    )
+
+
+def store(
+    session: Session, vault: Vault, provider: str, seed: str, new: TokenPair, now: datetime, *,
+    over: TokenPair | None,
+) -> bool:
+    """Keep a new pair in the place of `over` (None: of nothing, or of the pair of a former seed).
+
+    False, and nothing is stored, when another process stored a pair meanwhile.
+    """
+    values = {
+        "secret": f"{_mark(seed)}:{vault.seal({'access': new.access, 'refresh': new.refresh})}",
+        "expires_at": new.expires_at,
+        "updated_at": now,
+    }
+    if over is None:
+        return _plant(session, provider, seed, values)
+    stored = session.scalar(
+        update(OAuthToken)
+        .where(OAuthToken.provider == provider, OAuthToken.version == over.version)
+        .values(**values, version=OAuthToken.version + 1)
+        .returning(OAuthToken.version)
+        .execution_options(synchronize_session=False),
+    )
+    return stored is not None
+
+
+def _plant(session: Session, provider: str, seed: str, values: dict[str, Any]) -> bool:
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    planting = insert(OAuthToken).values(provider=provider, version=1, **values)
+    stored = session.scalar(
+        planting.on_conflict_do_update(
+            index_elements=[OAuthToken.provider],
+            set_=values | {"version": OAuthToken.version + 1},
+            where=OAuthToken.secret.not_like(f"{_mark(seed)}:%"),
+        ).returning(OAuthToken.version),
+    )
+    return stored is not None
+
+
+def _mark(seed: str) -> str:
+    # Only tells one seed from another; a token is long and random, so its hash gives nothing away.
+    return hashlib.sha256(seed.encode()).hexdigest()
