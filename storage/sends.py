@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,6 +17,13 @@ T = TypeVar("T")
 
 IN_LIMIT = 1_000
 """Values in one IN list: far below the databases' limits, and few enough distinct statements."""
+
+BLANK: dict[str, Any] = {
+    "kind": "unknown", "type": "", "subtype": "", "status_seq": 1, "recipient_name": "", "recipient_email": "",
+    "recipient_company": "", "sender_name": "", "sender_email": "", "team": "", "campaign": "", "currency": "",
+    "sent_via": "", "search_text": "", "fingerprint": "",
+}
+"""The columns that a new row has, whatever is known of the send."""
 
 INTAKE_LOCK = 0x5E4D_1274
 """Names the advisory lock under which PostgreSQL's processes take snapshots in, one batch at a time."""
@@ -148,7 +155,7 @@ def want_refresh(session: Session, send_gid: str, wanted_at: datetime, now: date
         insert(Send.__table__)  # type: ignore[arg-type]
         .values(
             send_gid=send_gid, status="unknown", status_raw="", status_since=wanted_at, complete=False,
-            first_seen_at=now, updated_at=now, **_BLANK,
+            first_seen_at=now, updated_at=now, **BLANK,
         )
         .on_conflict_do_nothing(index_elements=["send_gid"]),
     )
@@ -162,13 +169,6 @@ def want_refresh(session: Session, send_gid: str, wanted_at: datetime, now: date
         .execution_options(synchronize_session=False),
     )
     return bool(made.rowcount)  # type: ignore[attr-defined]
-
-
-_BLANK = {
-    "kind": "unknown", "type": "", "subtype": "", "status_seq": 1, "recipient_name": "", "recipient_email": "",
-    "recipient_company": "", "sender_name": "", "sender_email": "", "team": "", "campaign": "", "currency": "",
-    "sent_via": "", "search_text": "", "fingerprint": "",
-}
 
 
 def wait_for_turn(session: Session) -> None:

@@ -51,3 +51,8 @@ def searchable(fields: Iterable[str]) -> str:
     The bars let a query ask for a whole field or its beginning, the spaces for the beginning of a word.
     """
     return "".join(["|", *(f" {folded(field)[:LONGEST_FIELD].rstrip()} |" for field in fields)])
+
+
+def fields_of(search_text: str) -> list[str]:
+    """The folded fields of a text that `searchable` made."""
+    return [field.strip() for field in search_text.split("|")[1:-1]]

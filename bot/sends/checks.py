@@ -1,0 +1,160 @@
+"""What a source told of a send, made fit to store, or turned down with a reason that a person understands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.sends.snapshots import Rejected, Snapshot, StatusUpdate
+from bot.sends.text import clean
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""Nothing was sent before; such times are what programs make of an empty or broken cell."""
+
+AHEAD = timedelta(days=1)
+"""How far a thing that has happened may lie in the future: the clocks of others, and naive zones."""
+
+FARTHEST_END = timedelta(days=3660)
+"""Offers last 90 days at most; an end in ten years is a mistake."""
+
+LONGEST_GID = 200
+LARGEST = 2**63 - 1
+MOST_UPDATES = 1_000
+
+TEXTS = (
+    "status_raw", "type", "subtype", "recipient_name", "recipient_email", "recipient_company", "sender_name",
+    "sender_email", "team", "campaign", "currency", "sent_via", "tracking_url",
+)
+NUMBERS = ("sendoso_id", "team_id", "campaign_id", "cost_minor")
+_EMAILS = frozenset({"recipient_email", "sender_email"})
+_SENDOSO_CODE = re.compile(r"[0-9a-f]{40}")
+_CODES = re.compile(r"(?=[A-Za-z]*\d)[A-Za-z0-9]{8,}")
+_MOST_CODES = 4
+
+
+class _UnfitError(ValueError):
+    """What a source said cannot be true or cannot be stored; the text says why."""
+
+
+def checked(told: Snapshot, place: int) -> Snapshot | Rejected:
+    """The snapshot as it can be stored, or why it cannot be; `place` is its number where it names no line.
+
+    Texts are cleaned and cut at 1,000 characters, e-mail addresses lowered, times put in UTC and cut to
+    the millisecond; a blank counts as "the source does not say".
+    """
+    try:
+        fit = _fit(told)
+    except _UnfitError as error:
+        return Rejected(line=told.line or place, reason=str(error))
+    return fit
+
+
+def link_of(tracking: str | None) -> str | None:
+    """The tracking text as a link: an http(s) address as it is, a code of Sendoso's own as its page.
+
+    None for anything else, such as a carrier's bare number.
+    """
+    if not tracking:
+        return None
+    if _SENDOSO_CODE.fullmatch(tracking.lower()):
+        return f"https://app.sendoso.com/track/{tracking.lower()}"
+    try:
+        parts = urlsplit(tracking)
+    except ValueError:
+        return None
+    fits = parts.scheme.lower() in {"http", "https"} and parts.netloc and " " not in tracking
+    return tracking if fits else None
+
+
+def codes_of(tracking: str) -> list[str]:
+    """The numbers in a tracking link or text by which a carrier, and so a person, names the parcel."""
+    if link_of(tracking) is None:
+        return [tracking]
+    return _CODES.findall(tracking)[:_MOST_CODES]
+
+
+def _fit(told: Snapshot) -> Snapshot:
+    plain: dict[str, Any] = {name: _text(name, getattr(told, name)) for name in TEXTS}
+    plain |= {name: _number(name, getattr(told, name)) for name in NUMBERS}
+    latest = _utc("observed_at", told.observed_at) + AHEAD
+    fit = replace(
+        told,
+        **plain,
+        send_gid=_gid(told.send_gid),
+        observed_at=_utc("observed_at", told.observed_at),
+        created_at=_moment("was created", told.created_at, latest),
+        expires_at=_moment("ends", told.expires_at, latest + FARTHEST_END),
+        updates=_updates(told.updates, latest),
+    )
+    if fit.send_gid is None and not has_marks(fit):
+        raise _UnfitError(
+            "nothing tells it from other sends: it needs a gid, an id, a tracking link or number, "
+            "or the recipient's e-mail with the date it was created",
+        )
+    return fit
+
+
+def has_marks(told: Snapshot) -> bool:
+    """Whether a send can be told from others without its gid."""
+    return (
+        told.sendoso_id is not None
+        or told.tracking_url is not None
+        or (told.recipient_email is not None and told.created_at is not None)
+    )
+
+
+def _text(name: str, value: str | None) -> str | None:
+    if value is None:
+        return None
+    cleaned = clean(value)
+    return (cleaned.lower() if name in _EMAILS else cleaned) or None
+
+
+def _number(name: str, value: int | None) -> int | None:
+    if value is not None and not -LARGEST <= value <= LARGEST:
+        raise _UnfitError(f"{name.replace('_', ' ')} is too large a number")
+    return value
+
+
+def _gid(value: str | None) -> str | None:
+    gid = clean(value or "", LONGEST_GID + 1)
+    if len(gid) > LONGEST_GID:
+        raise _UnfitError(f"its gid is longer than {LONGEST_GID} characters")
+    return gid or None
+
+
+def _updates(updates: tuple[StatusUpdate, ...], latest: datetime) -> tuple[StatusUpdate, ...]:
+    if len(updates) > MOST_UPDATES:
+        raise _UnfitError(f"it lists more than {MOST_UPDATES} status updates")
+    return tuple(
+        StatusUpdate(status_raw=raw, occurred_at=_past(f"entered {raw!r}", update.occurred_at, latest))
+        for update in updates
+        if (raw := clean(update.status_raw))
+    )
+
+
+def _moment(what: str, value: datetime | None, latest: datetime) -> datetime | None:
+    return None if value is None else _past(what, value, latest)
+
+
+def _past(what: str, value: datetime, latest: datetime) -> datetime:
+    moment = _utc(what, value)
+    if moment < EARLIEST:
+        raise _UnfitError(f"it {what} on {moment:%Y-%m-%d}, which is too long ago to be true")
+    if moment > latest:
+        raise _UnfitError(f"it {what} on {moment:%Y-%m-%d}, which is too far ahead to be true")
+    return moment
+
+
+def _utc(what: str, value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise _UnfitError(f"the time at which it {what} has no zone")
+    try:
+        moment = value.astimezone(UTC)
+    except OverflowError:
+        raise _UnfitError(f"the time at which it {what} is out of range") from None
+    # As it is stored: two tellings of one instant must be equal afterwards too.
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

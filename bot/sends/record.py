@@ -1,0 +1,222 @@
+"""One send in memory while snapshots of it are taken in: its row, its history, what has changed. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any
+
+from bot.sends import history
+from bot.sends.checks import codes_of, link_of
+from bot.sends.history import Event, Standing
+from bot.sends.snapshots import Snapshot
+from bot.sends.text import fields_of, searchable
+from bot.statuses.catalogue import Status
+from bot.statuses.kinds import Kind, kind_of
+from bot.statuses.spelling import canonical, status_key
+from storage.sends import BLANK
+
+API, CSV, WEBHOOK = "api", "csv", "webhook"
+
+SYNTHETIC = "csv-"
+"""How the gids begin that are made up here; Sendoso's own are base64 of `gid://…` and begin otherwise."""
+
+DETAILS = (
+    "sendoso_id", "type", "subtype", "created_at", "recipient_name", "recipient_email", "recipient_company",
+    "sender_name", "sender_email", "team_id", "team", "campaign_id", "campaign", "cost_minor", "currency",
+    "sent_via", "expires_at",
+)
+"""What a snapshot says of a send besides its status and its tracking link."""
+
+SEARCHED = ("recipient_name", "recipient_email", "recipient_company", "campaign", "sender_name")
+"""The fields of `search_text`, in this order; tracking numbers follow them."""
+
+_TIMING = (
+    "status", "status_since", "status_seq", "warehouse_since", "kind", "type", "created_at", "expires_at",
+)
+_BOOKKEEPING = frozenset({"fingerprint", "refresh_wanted_at", "updated_at", "due_at", "due_rule"})
+_MOST_PRINTS = 8
+_MOST_CODES = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addition:
+    """An event that history did not have: when it was learnt, and whether something newer was known by then."""
+
+    event: Event
+    observed_at: datetime
+    late: bool
+
+
+class Record:
+    """A send's row as plain values, with its events. `apply` takes one snapshot in."""
+
+    def __init__(self, row: dict[str, Any], events: Iterable[Event] = (), row_id: int | None = None) -> None:
+        self.id = row_id
+        self.row = row
+        self.stored = dict(row) if row_id is not None else {}
+        self.events = list(events)
+        self.additions: list[Addition] = []
+        self.prints = Prints(row["fingerprint"])
+
+    @classmethod
+    def new(cls, send_gid: str, first_seen_at: datetime) -> Record:
+        """A send that nobody has told of before."""
+        return cls({
+            **BLANK, **dict.fromkeys(("sendoso_id", "created_at", "team_id", "campaign_id", "cost_minor")),
+            **dict.fromkeys(("tracking_url", "expires_at", "warehouse_since", "due_at", "due_rule")),
+            "refresh_wanted_at": None, "send_gid": send_gid, "complete": False, "status": Status.UNKNOWN.value,
+            "status_raw": "", "status_since": first_seen_at, "first_seen_at": first_seen_at,
+            "updated_at": first_seen_at,
+        })
+
+    @property
+    def is_new(self) -> bool:
+        return self.id is None
+
+    @property
+    def wants_due(self) -> bool:
+        """Whether something changed on which the time of the next alert depends."""
+        return self.is_new or any(self.row[name] != self.stored[name] for name in _TIMING)
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether open alerts have to be looked at: another stay in a status, or another end of the offer."""
+        return not self.is_new and any(
+            self.row[name] != self.stored[name] for name in ("status_seq", "expires_at")
+        )
+
+    def apply(self, told: Snapshot) -> bool:
+        """Take one checked snapshot in; gives whether anything about the send changed by it."""
+        if told.source == API:
+            self._refreshed(told.observed_at)
+        if told in self.prints:
+            return False
+        before, known = self._face(), len(self.events)
+        self._take_details(told)
+        all_taken = self._take_statuses(told)
+        if all_taken or told.source == CSV:
+            self.prints.add(told)
+        self.row["fingerprint"] = str(self.prints)
+        return self._face() != before or len(self.events) != known
+
+    def _face(self) -> dict[str, Any]:
+        return {name: value for name, value in self.row.items() if name not in _BOOKKEEPING}
+
+    def _refreshed(self, observed_at: datetime) -> None:
+        wanted = self.row["refresh_wanted_at"]
+        if wanted is not None and wanted <= observed_at:
+            self.row["refresh_wanted_at"] = None
+
+    def _take_details(self, told: Snapshot) -> None:
+        row = self.row
+        for name in DETAILS:
+            value = getattr(told, name)
+            if value is not None:
+                row[name] = value
+        if told.send_gid is not None and not told.send_gid.startswith(SYNTHETIC):
+            row["send_gid"] = told.send_gid
+        row["tracking_url"] = link_of(told.tracking_url) or row["tracking_url"]
+        row["kind"] = kind_of(row["type"], row["subtype"]).value
+        row["complete"] = row["complete"] or told.source != WEBHOOK
+        row["search_text"] = searchable([*(row[name] for name in SEARCHED), *self._codes(told.tracking_url)])
+
+    def _codes(self, tracking: str | None) -> list[str]:
+        # A bare number has no column of its own: it lives on among the fields that are searched.
+        told_before = fields_of(self.row["search_text"])[len(SEARCHED):]
+        codes = [*codes_of(tracking or self.row["tracking_url"] or ""), *told_before]
+        return list(dict.fromkeys(code.lower() for code in codes if code))[:_MOST_CODES]
+
+    def _take_statuses(self, told: Snapshot) -> bool:
+        """Add what history does not have; False where a status was set aside that may count at the next look."""
+        before = history.current(self.events)
+        own = [self._event(u.status_raw, u.occurred_at, told.source) for u in told.updates]
+        known = {event.key for event in self.events}
+        for event in own:
+            if event.key not in known:
+                known.add(event.key)
+                self._add(event, told.observed_at, before)
+        set_aside = bool(told.status_raw) and not self._take_top_status(told, own, before)
+        self._stand(told, before)
+        return not set_aside
+
+    def _take_top_status(self, told: Snapshot, own: list[Event], before: Standing | None) -> bool:
+        seen = self._event(told.status_raw or "", told.observed_at, told.source)
+        latest = max((event.occurred_at for event in own), default=None)
+        if any(event.occurred_at == latest and event.status_key == seen.status_key for event in own):
+            return True
+        keys = {event.key for event in own}
+        found = history.undated(seen, self.events, keys, self.row["created_at"], trusted=told.source != CSV)
+        if found is not None:
+            self._add(found, told.observed_at, before)
+            return True
+        standing = history.current(self.events)
+        return standing is not None and standing.status_key == seen.status_key
+
+    def _event(self, raw: str, occurred_at: datetime, source: str) -> Event:
+        kind = Kind(self.row["kind"])
+        return Event(
+            status=canonical(raw, kind=kind).value,
+            status_key=status_key(raw, kind),
+            status_raw=raw,
+            occurred_at=occurred_at,
+            source=source,
+        )
+
+    def _add(self, event: Event, observed_at: datetime, before: Standing | None) -> None:
+        late = before is not None and event.order < before.newest.order
+        self.events.append(event)
+        self.additions.append(Addition(event=event, observed_at=observed_at, late=late))
+
+    def _stand(self, told: Snapshot, before: Standing | None) -> None:
+        standing = history.current(self.events)
+        row = self.row
+        if standing is None:
+            row["status_since"] = min(row["created_at"] or told.observed_at, row["status_since"])
+            return
+        if before is not None and (
+            before.status_key != standing.status_key or history.returned(self.events, before, standing)
+        ):
+            row["status_seq"] += 1
+        row["status"], row["status_raw"] = standing.status, standing.status_raw
+        row["status_since"], row["warehouse_since"] = standing.since, standing.warehouse_since
+
+
+class Prints:
+    """Hashes of what each source told at its last telling, so that the same again is passed over.
+
+    Several for one source where one telling held the send more than once, as a CSV may.
+    """
+
+    def __init__(self, stored: str = "") -> None:
+        self._sources: dict[str, list[Any]] = json.loads(stored) if stored else {}
+
+    def __contains__(self, told: Snapshot) -> bool:
+        return print_of(told) in self._sources.get(told.source, [])[1:]
+
+    def add(self, told: Snapshot) -> None:
+        """Remember what this snapshot says."""
+        at = int(told.observed_at.timestamp() * 1000)
+        known = self._sources.get(told.source, [at])
+        same_telling = known if known[0] == at else [at]
+        self._sources[told.source] = [at, *same_telling[1:][1 - _MOST_PRINTS:], print_of(told)]
+
+    def __str__(self) -> str:
+        return json.dumps(self._sources, sort_keys=True, separators=(",", ":"))
+
+
+def print_of(told: Snapshot) -> str:
+    """A hash of all that a snapshot says, apart from who says it, when, and in which line."""
+    said = [
+        told.send_gid, told.status_raw, told.tracking_url,
+        *((u.status_raw, _instant(u.occurred_at)) for u in told.updates),
+        *(_instant(value) if isinstance(value := getattr(told, name), datetime) else value for name in DETAILS),
+    ]
+    return blake2b(repr(said).encode(), digest_size=9).hexdigest()
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
