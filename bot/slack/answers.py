@@ -1,0 +1,140 @@
+"""What is answered: rows in, a drawn message out. One session, no calls to Slack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.sends import lookup
+from bot.slack import grammar, payloads
+from bot.slack.blocks import alert_list, help_card, meaning_card, send_card, send_list
+from bot.slack.blocks.drawn import Drawn
+from bot.slack.blocks.send_card import SendFacts
+from bot.slack.blocks.send_list import PAGE, Page
+from bot.slack.blocks.text import count
+from bot.slack.facts import open_alert_page
+from bot.statuses import catalogue, spelling
+from bot.statuses.catalogue import Status
+from storage import sends as stored
+from storage.models import Send
+
+LONGEST_LIST = 200
+"""How far a list can be leafed through; who needs more narrows the search."""
+GROUPS: tuple[tuple[str, tuple[Status, ...]], ...] = ()
+GONE = help_card.note("That send is not known any more.")
+
+
+def answer(session: Session, asked: grammar.Asked, command: str, now: datetime) -> Drawn:
+    """The answer to a command, but for `/sends mine`, which needs to know who asks."""
+    match asked.what:
+        case "find" | "stuck" | "alerts":
+            return page(session, {"list": asked.what, "q": asked.query, "offset": 0}, now)
+        case "meaning":
+            return meaning(asked.query)
+        case "a_send":
+            return help_card.is_a_send(asked.query, command)
+        case "mistaken":
+            return helped(command, help_card.mistaken(asked.query, asked.nearest, command))
+    return helped(command)
+
+
+def helped(command: str, problem: Drawn | None = None) -> Drawn:
+    """How the command is used; `/sends help` shows all of them."""
+    known = grammar.COMMANDS[command]
+    shown = grammar.usages() if known.words and problem is None else grammar.usages(known)
+    return help_card.build(f"How to use {known.name}", shown, problem=problem)
+
+
+def page(session: Session, asked: Mapping[str, Any], now: datetime) -> Drawn:
+    """A page of the list that `asked` names; a look-up that finds one send gives its card at once."""
+    offset = payloads.count(asked, "offset", LONGEST_LIST)
+    query = asked.get("q")
+    words = query if isinstance(query, str) else ""
+    match asked.get("list"):
+        case "find":
+            return _found(session, words, offset, now)
+        case "stuck":
+            total, sends = lookup.stuck(session, now, offset + PAGE)
+            return _list(session, f"{count(total, 'send')} held up", sends, total, offset, {"list": "stuck"}, now)
+        case "mine":
+            total, sends = lookup.mine(session, words, offset + PAGE)
+            again = {"list": "mine", "q": words}
+            return _list(session, f"{count(total, 'send')} of yours", sends, total, offset, again, now)
+        case "alerts":
+            return _alerts(session, offset, now)
+    raise payloads.BadPayloadError(payloads.FOREIGN)
+
+
+def _found(session: Session, query: str, offset: int, now: datetime) -> Drawn:
+    found = lookup.find(session, query, limit=offset + PAGE)
+    if not found.sends:
+        return send_list.nothing(query, found.nearest)
+    if found.total == 1:
+        return card(session, found.sends[0], now)
+    title = send_list.heading(found.total, query)
+    return _list(session, title, found.sends, found.total, offset, {"list": "find", "q": query}, now)
+
+
+def _list(
+    session: Session, title: str, sends: Sequence[Send], total: int, offset: int, asked: dict[str, Any], now: datetime,
+) -> Drawn:
+    shown = sends[offset:offset + PAGE]
+    if not shown:
+        return send_list.empty(EMPTY.get(asked["list"], "The list ends here."))
+    alerting = frozenset(alert.send_id for alert in stored.open_alerts(session, [send.id for send in shown]))
+    return send_list.build(
+        Page(
+            title=title, asked={**asked, "offset": offset}, sends=shown, total=total, offset=offset,
+            alerting=frozenset(send_id for send_id in alerting if send_id is not None),
+        ),
+        now,
+    )
+
+
+EMPTY = {
+    "stuck": "Nothing is held up. 🎉",
+    "mine": "Sendwatch knows no send of yours. It looks for your Slack e-mail among the senders.",
+    "alerts": "There is no open alert. 🎉",
+}
+
+
+def _alerts(session: Session, offset: int, now: datetime) -> Drawn:
+    total, rows = open_alert_page(session, offset, PAGE)
+    if not rows:
+        return send_list.empty(EMPTY["alerts"])
+    return alert_list.build(rows, total=total, offset=offset, asked={"list": "alerts", "offset": offset}, now=now)
+
+
+def facts(session: Session, send: Send) -> SendFacts:
+    """A send with its history and its open alerts."""
+    return SendFacts(
+        send=send, history=lookup.history_of(session, send), alerts=lookup.open_alerts_of(session, send),
+    )
+
+
+def card(session: Session, send: Send, now: datetime, back: dict[str, Any] | None = None) -> Drawn:
+    """The card of a send for the one who asked."""
+    return send_card.build(facts(session, send), now, back=back)
+
+
+def meaning(query: str) -> Drawn:
+    """What a status in any spelling means; every status by name when none is given."""
+    if not query:
+        return meaning_card.overview(_groups())
+    found = spelling.resolve(query)
+    if found.status is not None:
+        return meaning_card.build(catalogue.meanings(found.status))
+    return meaning_card.unsure(query, found.suggestions, looks_like_send=grammar.looks_like_send(query))
+
+
+def _groups() -> list[tuple[str, list[Status]]]:
+    groups: dict[str, list[Status]] = {"eGifts": [], "Physical gifts": [], "Any send": []}
+    names = {"egift": ("eGifts",), "physical": ("Physical gifts",), "any": ("Any send",)}
+    for one in catalogue.MEANINGS:
+        for name in names.get(one.kind, ()):
+            if one.status is not Status.UNKNOWN and one.status not in groups[name]:
+                groups[name].append(one.status)
+    return [(name, found) for name, found in groups.items() if found]

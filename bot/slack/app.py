@@ -1,0 +1,125 @@
+"""The Bolt app: one for Socket Mode and HTTP, with one listener for each kind of request."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from slack_bolt import App, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.authorize import Authorize
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_sdk import WebClient
+
+from bot.slack import buttons, commands, errors, home, modals
+from bot.slack.blocks.help_card import note
+from bot.slack.deps import Deps
+from bot.slack.payloads import BadPayloadError, where
+from bot.slack.replies import later, tell
+
+log = structlog.get_logger(__name__)
+
+WORKERS = 32
+"""Bolt's own five would make the sixth of several slow listeners wait past Slack's three seconds."""
+ANYTHING = re.compile("")
+
+
+@dataclass(kw_only=True)
+class Identity:
+    """Who the bot is in Slack, as auth.test says. Filled in when that is known; nothing waits for it."""
+
+    bot_id: str | None = None
+    bot_user_id: str | None = None
+    team_id: str | None = None
+
+
+class StaticAuthorize(Authorize):
+    """One workspace, one token: every request is authorised without asking Slack."""
+
+    def __init__(self, token: str, identity: Identity) -> None:
+        self._token, self._identity = token, identity
+
+    def __call__(self, *, enterprise_id: str | None, team_id: str | None, **_: object) -> AuthorizeResult:
+        """The same token for everybody."""
+        return AuthorizeResult(
+            enterprise_id=enterprise_id, team_id=team_id, bot_token=self._token,
+            bot_id=self._identity.bot_id, bot_user_id=self._identity.bot_user_id,
+        )
+
+
+def build_app(
+    deps: Deps, *, token: str, signing_secret: str | None, identity: Identity | None = None,
+    api_url: str = WebClient.BASE_URL,
+) -> App:
+    """The app with all its listeners. `signing_secret` is needed for HTTP; without it no HTTP request passes.
+
+    Nothing is asked of Slack here: the app starts when Slack is down. `identity` may be filled in later.
+    """
+    client = WebClient(token=token, base_url=api_url)
+    app = App(
+        name="sendwatch",
+        client=client,
+        authorize=StaticAuthorize(token, identity or Identity()),
+        # An empty secret would be one that everybody knows.
+        signing_secret=signing_secret or secrets.token_hex(32),
+        token_verification_enabled=False,
+        # Bolt's other way polls for the answer and costs 10 ms each time.
+        process_before_response=True,
+        raise_error_for_unhandled_request=True,
+        listener_executor=ThreadPoolExecutor(WORKERS, thread_name_prefix="slack"),
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+    )
+    register(app, deps)
+    return app
+
+
+def register(app: App, deps: Deps) -> None:
+    """Every listener, in the order in which requests are most frequent."""
+    commands.register(app, deps)
+    buttons.register(app, deps)
+    modals.register(app, deps)
+    home.register(app, deps)
+    _strays(app)
+
+    @app.error
+    def answer_failure(error: Exception, body: Mapping[str, Any]) -> BoltResponse:
+        return failure(deps, error, body)
+
+
+def _strays(app: App) -> None:
+    # A shortcut or menu of an older version of the app: answered, so that nobody sees a warning sign.
+    @app.shortcut(ANYTHING)
+    def stray_shortcut(ack: Callable[..., BoltResponse]) -> None:
+        ack()
+
+    @app.options(ANYTHING)
+    def stray_options(ack: Callable[..., BoltResponse]) -> None:
+        ack(options=[])
+
+
+def failure(deps: Deps, error: Exception, body: Mapping[str, Any]) -> BoltResponse:
+    """The answer in place of an error: always a sentence, never a 500."""
+    if isinstance(error, BadPayloadError):
+        sentence = str(error)
+    elif isinstance(error, BoltUnhandledRequestError):
+        log.warning("nobody listens", type=body.get("type"), event=body.get("event"))
+        sentence = errors.UNKNOWN
+    else:
+        sentence = errors.noted(error)
+    if body.get("type") == "block_actions":
+        _tell(deps, body, sentence)
+    return errors.answer(sentence, body)
+
+
+def _tell(deps: Deps, body: Mapping[str, Any], sentence: str) -> None:
+    try:
+        place = where(body)
+    except BadPayloadError:
+        return
+    later(deps, place, lambda: tell(deps, place, note(sentence)))

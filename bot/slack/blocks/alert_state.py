@@ -1,0 +1,155 @@
+"""An alert in words: what happened, why it is shown now, who did what, and which buttons it still has."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.slack.blocks import gift
+from bot.slack.blocks.drawn import Block
+from bot.slack.blocks.limits import actions, button, link
+from bot.slack.blocks.text import age, escape, own, person, stamp
+from bot.statuses.catalogue import Meaning, meanings
+from storage.models import Alert, Send
+
+SHOWN_NOW = {
+    "first": "This is the first alert about it.",
+    "raised": "It was told before and has now passed the next limit.",
+    "snooze_ended": "Its snooze has ended and nothing has moved.",
+    "reopened": "It was reopened.",
+    "baseline": "It was already like this when Sendwatch first looked.",
+}
+HEADLINES = {
+    "expired": "{}: the offer is over",
+    "needs_action": "{}: somebody must act",
+    "unknown_status": "A status nobody has named: {}",
+    "stale_data": "No fresh data from Sendoso",
+}
+ENDS_WITHIN = {"7d": "7 days", "2d": "2 days", "1d": "1 day"}
+LABELS = {
+    "acknowledge": "Acknowledge",
+    "assign": "Assign to me",
+    "snooze": "Snooze",
+    "resolve": "Resolve",
+    "support": "Contact Support",
+    "meaning": "What does this mean?",
+    "undo": "Undo",
+}
+SPOKEN = {
+    "acknowledge": "Acknowledge the alert about",
+    "assign": "Assign to me the alert about",
+    "snooze": "Snooze the alert about",
+    "resolve": "Resolve the alert about",
+    "support": "Contact Support about",
+    "meaning": "Explain the status of",
+    "undo": "Undo the last step on",
+}
+BUTTONS = {
+    "firing": ("acknowledge", "assign", "snooze", "resolve", "support", "meaning"),
+    "acknowledged": ("assign", "snooze", "resolve", "support", "meaning", "undo"),
+    "snoozed": ("acknowledge", "resolve", "meaning", "undo"),
+    "resolved": ("meaning", "undo"),
+}
+
+
+def headline(alert: Alert, now: datetime) -> str:
+    """What happened, in a few words without markup; from outside at most one clipped status."""
+    title = gift.title(alert.status, alert.status_raw) if alert.status else ""
+    if alert.rule == "overdue":
+        return f"{title} for {age(alert.status_since or alert.due_at, alert.resolved_at or now)}"
+    if alert.rule == "expiring":
+        what = "address confirmation" if alert.status == "confirming_address" else "the offer"
+        return f"{title}: {what} ends within {ENDS_WITHIN.get(alert.level, 'days')}"
+    return HEADLINES.get(alert.rule, "{}").format(title) or "Alert"
+
+
+def headed(alert: Alert, now: datetime) -> str:
+    """The headline with a sign in front and, once settled, the word that says so."""
+    if alert.state == "resolved":
+        return f"✅ Resolved: {headline(alert, now)}"
+    sign = "💤" if alert.state == "snoozed" else gift.emoji(alert.status) if alert.status else "📡"
+    return f"{sign} {headline(alert, now)}"
+
+
+def reason(alert: Alert) -> str:
+    """Why it is shown now: the sentence of its rule, then what brought it up."""
+    return " ".join(part for part in (escape(alert.why, 500), SHOWN_NOW.get(alert.reason, "")) if part)
+
+
+def limit(alert: Alert) -> str:
+    """The threshold as it was used, and where it comes from; empty for what is told at once."""
+    words, source = alert.threshold.get("words"), alert.threshold.get("source")
+    if not isinstance(words, str) or words in {"", "at once"}:
+        return ""
+    told = f" · Source: {escape(source, 80)}" if isinstance(source, str) and source else ""
+    return f"Limit: {escape(words, 150)}{told}"
+
+
+def ends(alert: Alert) -> str:
+    """When the offer or the address confirmation ends, for mrkdwn; empty where that is not the matter."""
+    found = alert.threshold.get("ends_at")
+    if not isinstance(found, str):
+        return ""
+    try:
+        moment = datetime.fromisoformat(found)
+    except ValueError:
+        return ""
+    return f"{stamp(moment)}{' (assumed)' if alert.threshold.get('assumed') else ''}"
+
+
+def explained(alert: Alert, send: Send | None) -> tuple[Meaning, ...]:
+    """What its status means; both meanings where they differ and the kind of send is not known."""
+    return meanings(alert.status, send.kind if send else None) if alert.status else ()
+
+
+def told(alert: Alert) -> list[str]:
+    """Who did what and when, a line each; the last word stands last."""
+    lines = []
+    if alert.support_by:
+        lines.append(f"Support contacted by {person(alert.support_by)}{_at(alert.support_at)}")
+    if alert.assignee and alert.state != "resolved":
+        lines.append(f"Assigned to {person(alert.assignee)}")
+    if alert.acknowledged_by and alert.state == "acknowledged":
+        lines.append(f"Acknowledged by {person(alert.acknowledged_by)}{_at(alert.acknowledged_at)}")
+    if alert.state == "snoozed" and alert.snoozed_until:
+        lines.append(f"Snoozed until {stamp(alert.snoozed_until)} by {person(alert.snoozed_by)}")
+    if alert.state == "resolved":
+        why = f": {escape(alert.resolved_reason, 300)}" if alert.resolved_reason else ""
+        who = "by itself" if alert.resolved_by in {None, "scan"} else f"by {person(alert.resolved_by)}"
+        lines.append(f"Resolved {who}{_at(alert.resolved_at)}{why}")
+    return lines
+
+
+def _at(moment: datetime | None) -> str:
+    return f" {stamp(moment)}" if moment else ""
+
+
+def possible(alert: Alert) -> tuple[str, ...]:
+    """What may be pressed on it now; nobody undoes what the send itself has settled."""
+    names = BUTTONS.get(alert.state, ())
+    if alert.state == "resolved" and alert.resolved_by in {None, "scan"}:
+        names = tuple(name for name in names if name != "undo")
+    if alert.send_id is None:
+        names = tuple(name for name in names if name not in {"support", "meaning"})
+    return names
+
+
+def buttons(alert: Alert, send: Send | None, *, suffix: str = "", track: bool = True) -> Block | None:
+    """Its row of buttons; `suffix` keeps the action ids apart where several alerts stand in one place."""
+    content = {"alert": alert.id, "v": alert.version}
+    row: list[Block | None] = [
+        button(
+            LABELS[name], f"alert_{name}{suffix}", content, label=gift.label(SPOKEN[name], send),
+            style="primary" if name == "acknowledge" and alert.state == "firing" else None,
+        )
+        for name in possible(alert)
+    ]
+    if track and send is not None:
+        row.append(link("Track", f"track{suffix}", send.tracking_url, label=gift.label("Track", send)))
+    return actions(*row)
+
+
+def next_step(found: tuple[Meaning, ...]) -> tuple[str, str]:
+    """Who acts next and what to do, from the catalogue, for mrkdwn."""
+    actors = list(dict.fromkeys(own(one.next_actor) for one in found))
+    advice = list(dict.fromkeys(own(one.advice) for one in found))
+    return " or ".join(actors), " ".join(advice)

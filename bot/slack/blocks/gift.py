@@ -1,0 +1,100 @@
+"""What is said about a send: for whom, from whom, what, and where it stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.sends.money import decimals
+from bot.slack.blocks.text import age, clip, escape, one_line
+from bot.statuses import catalogue
+from bot.statuses.catalogue import Meaning
+from bot.statuses.kinds import Kind
+from storage.models import Send
+
+LABEL = 75
+"""Longest accessibility label."""
+KINDS: dict[str, str] = {
+    Kind.EGIFT: "eGift", Kind.PHYSICAL: "Physical gift", Kind.CHOICE: "Gift of the recipient's choice",
+}
+
+
+def name(send: Send) -> str:
+    """The recipient as from outside, not yet safe for mrkdwn; something to call the send by in any case."""
+    return send.recipient_name.strip() or send.recipient_email or send.recipient_company or "an unnamed recipient"
+
+
+def label(verb: str, send: Send | None) -> str:
+    """What a screen reader says of a button about this send: `verb` and whose gift it is."""
+    if send is None:
+        return verb
+    whose = clip(one_line(name(send)), LABEL - len(verb) - len(" 's gift"))
+    return f"{verb} {whose}'s gift"
+
+
+def recipient(send: Send, *, private: bool = True) -> str:
+    """For whom: name, company and e-mail, a line each; the e-mail only where `private`."""
+    shown = [escape(name(send)) if send.recipient_name.strip() or private else escape(send.recipient_company)]
+    if send.recipient_company and send.recipient_company != name(send):
+        shown.append(escape(send.recipient_company))
+    if private and send.recipient_email and send.recipient_email != name(send):
+        shown.append(escape(send.recipient_email, 254))
+    return "\n".join(line for line in shown if line) or "not known"
+
+
+def sender(send: Send) -> str:
+    """From whom: name and team, a line each."""
+    shown = [send.sender_name.strip() or send.sender_email, send.team]
+    return "\n".join(escape(part) for part in shown if part)
+
+
+def what(send: Send) -> str:
+    """The gift as Sendoso names it, such as "eGifts USA · Coffee"; its family when Sendoso says nothing."""
+    known = [part for part in (send.type, send.subtype) if part]
+    if known:
+        return " · ".join(escape(part) for part in known)
+    return KINDS.get(send.kind, "not known yet")
+
+
+def cost(send: Send) -> str:
+    """What it costs so far, such as 25.00 USD; empty when no source told."""
+    if send.cost_minor is None:
+        return ""
+    digits = decimals(send.currency)
+    return f"{send.cost_minor / 10**digits:,.{digits}f} {escape(send.currency, 8)}".strip()
+
+
+def title(status: str, raw: str) -> str:
+    """The status as people know it, as from outside where nobody has named it; not yet safe for mrkdwn."""
+    if status != catalogue.Status.UNKNOWN:
+        return catalogue.title(status)
+    return f"“{one_line(raw, 60)}”" if raw.strip() else "Unknown status"
+
+
+def emoji(status: str) -> str:
+    return catalogue.meanings(status)[0].emoji
+
+
+def standing(send: Send, now: datetime) -> str:
+    """Status and how long, for mrkdwn: *Shipped* for 3 days."""
+    return f"{emoji(send.status)} *{escape(title(send.status, send.status_raw))}* for {age(send.status_since, now)}"
+
+
+def meanings(send: Send) -> tuple[Meaning, ...]:
+    """What its status means for this kind of send; several where the kind is not known."""
+    return catalogue.meanings(send.status, send.kind)
+
+
+def sender_name(send: Send) -> str:
+    """The sender in one word for mrkdwn; empty when nobody is known."""
+    return escape(send.sender_name.strip() or send.sender_email, 60)
+
+
+def is_over(send: Send) -> bool:
+    """Whether nothing more happens to it by itself, whatever its kind."""
+    return all(one.final for one in meanings(send))
+
+
+def whose(send: Send) -> str:
+    """Recipient and company in one line of mrkdwn."""
+    company = send.recipient_company if send.recipient_company != name(send) else ""
+    return f"*{escape(name(send))}*{' · ' + escape(company, 60) if company else ''}"

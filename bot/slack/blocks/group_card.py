@@ -1,0 +1,123 @@
+"""One message for many alerts of one rule and one campaign."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.slack.blocks import alert_state, gift
+from bot.slack.blocks.drawn import Block, Drawn, draw
+from bot.slack.blocks.limits import actions, button, confirm, context, facts, header, section
+from bot.slack.blocks.text import count, escape, person
+from storage.models import Alert, Send
+
+TOP = 5
+TITLES = {
+    "overdue": ("gift is late", "gifts are late"),
+    "support": ("gift is stuck: contact Support", "gifts are stuck: contact Support"),
+    "expiring": ("offer ends soon", "offers end soon"),
+    "expired": ("offer is over", "offers are over"),
+    "needs_action": ("gift needs somebody to act", "gifts need somebody to act"),
+    "unknown_status": ("gift has a status nobody has named", "gifts have a status nobody has named"),
+}
+STATES = {"firing": "open", "acknowledged": "acknowledged", "snoozed": "snoozed", "resolved": "resolved"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """What the message of a group shows: true counts, and the first lines."""
+
+    message_id: int
+    rule: str
+    level: str = ""
+    campaign: str = ""
+    by_state: Mapping[str, int] = field(default_factory=dict)
+    acknowledged_by: Mapping[str, int] = field(default_factory=dict)
+    """Slack user id -> how many of the acknowledged alerts are theirs."""
+    resolved_by: Mapping[str, int] = field(default_factory=dict)
+    """Slack user id, or "scan" -> how many of the resolved alerts are theirs."""
+    top: Sequence[tuple[Alert, Send | None]] = ()
+
+    @property
+    def total(self) -> int:
+        return sum(self.by_state.values())
+
+    @property
+    def open(self) -> int:
+        return self.total - self.by_state.get("resolved", 0)
+
+
+def build(group: Group, now: datetime) -> Drawn:
+    """How many, of which campaign, the longest waiting, and buttons that act on all."""
+    return draw([
+        header(title(group)),
+        facts([("Campaign", escape(group.campaign) or "none"), ("Of these", states(group))]),
+        section(_lines(group, now)) if group.top else None,
+        _call(group),
+        context(_by("Acknowledged", group.acknowledged_by), _by("Resolved", group.resolved_by)),
+        _buttons(group),
+    ])
+
+
+def title(group: Group) -> str:
+    """The count and what is the matter, such as "📦 12 gifts are late"."""
+    key = "support" if group.level == "support" else group.rule
+    one, many = TITLES.get(key, ("alert", "alerts"))
+    sign = "🔔" if group.open else "✅ Resolved:"
+    return f"{sign} {count(group.total, one, many)}"
+
+
+def states(group: Group) -> str:
+    """How many are in which state: "9 open, 2 acknowledged"."""
+    parts = [f"{group.by_state[state]:,} {word}" for state, word in STATES.items() if group.by_state.get(state)]
+    return ", ".join(parts) or "none left"
+
+
+def line(alert: Alert, send: Send | None, now: datetime) -> str:
+    """One alert in one line of mrkdwn: who, and what has happened for how long."""
+    who = gift.whose(send) if send else "*Sendwatch*"
+    return f"{who} — {escape(alert_state.headline(alert, now), 150)}"
+
+
+def _lines(group: Group, now: datetime) -> str:
+    lines = [f"• {line(alert, send, now)}" for alert, send in group.top[:TOP]]
+    more = group.total - len(lines)
+    return "\n".join([*lines, f"…and {more:,} more"] if more > 0 else lines)
+
+
+def _call(group: Group) -> Block | None:
+    found = [one for alert, send in group.top[:1] for one in alert_state.explained(alert, send)]
+    if not group.open or not found:
+        return None
+    actor, advice = alert_state.next_step(tuple(found))
+    return section(f"*Next:* {actor}\n*To do:* {advice}")
+
+
+def _by(what: str, people: Mapping[str, int]) -> str:
+    if not people:
+        return ""
+    shown = sorted(people.items(), key=lambda pair: (-pair[1], pair[0]))[:5]
+    names = [f"{'itself' if who in {'', 'scan'} else person(who)} ({number:,})" for who, number in shown]
+    others = len(people) - len(shown)
+    return f"{what} by {', '.join(names)}{f' and {others:,} more' if others > 0 else ''}"
+
+
+def _buttons(group: Group) -> Block | None:
+    content = {"message": group.message_id}
+    what = count(group.total, "alert")
+    row = [button("Show all", "group_show", content, label=f"Show all {what} of this message")]
+    if group.by_state.get("firing", 0) + group.by_state.get("snoozed", 0):
+        row.append(button(
+            "Acknowledge all", "group_acknowledge", content, style="primary",
+            label=f"Acknowledge all {what} of this message",
+        ))
+    if group.open:
+        row.append(button(
+            "Resolve all", "group_resolve", content, label=f"Resolve all {what} of this message",
+            confirm=confirm(
+                "Resolve all?", f"This resolves {count(group.open, 'alert')}. Each can be undone on its own.",
+                "Resolve all",
+            ),
+        ))
+    return actions(*row)

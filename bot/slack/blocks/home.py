@@ -1,0 +1,79 @@
+"""The Home tab: what waits for this person, and how the bot is used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.slack.blocks import alert_state, gift, limits
+from bot.slack.blocks.drawn import Block
+from bot.slack.blocks.group_card import line
+from bot.slack.blocks.help_card import Usage
+from bot.slack.blocks.limits import button, context, divider, header, section
+from bot.slack.blocks.text import count, own, stamp
+from storage.models import Alert, Send
+
+SHOWN = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class HomeFacts:
+    """What the Home tab of one person shows."""
+
+    assigned: Sequence[tuple[Alert, Send | None]] = ()
+    assigned_total: int = 0
+    mine: Sequence[Send] | None = ()
+    """Own sends with an open alert; None while the person's e-mail is not known."""
+    mine_total: int = 0
+    open_total: int = 0
+
+
+def build(found: HomeFacts, usages: Sequence[Usage], now: datetime) -> Block:
+    """Own alerts first, then own sends, then the rest in one number, then help."""
+    return limits.home([
+        header("Your alerts"),
+        *_assigned(found, now),
+        divider(),
+        header("Your sends that need somebody"),
+        *_mine(found, now),
+        divider(),
+        section(f"*Everywhere:* {count(found.open_total, 'open alert')}. `/sends alerts` lists them."),
+        divider(),
+        header("How to use Sendwatch"),
+        *(section(f"`{own(usage.typed)}`\n{own(usage.gives)}") for usage in usages),
+        context(f"As of {stamp(now)}"),
+    ])
+
+
+def _assigned(found: HomeFacts, now: datetime) -> list[Block | None]:
+    if not found.assigned:
+        return [section("Nothing is assigned to you. Press “Assign to me” on an alert, and it is listed here.")]
+    lines: list[Block | None] = [
+        section(
+            "\n".join([line(alert, send, now), " · ".join(alert_state.told(alert))]),
+            _open(send, f"send_open.a{place}") if send else None,
+        )
+        for place, (alert, send) in enumerate(found.assigned[:SHOWN])
+    ]
+    return [*lines, _more(found.assigned_total - len(lines))]
+
+
+def _mine(found: HomeFacts, now: datetime) -> list[Block | None]:
+    if found.mine is None:
+        return [section("Type `/sends mine` once, so that Sendwatch can match your e-mail with your sends.")]
+    if not found.mine:
+        return [section("None. Every send of yours goes its way.")]
+    lines: list[Block | None] = [
+        section(f"{gift.standing(send, now)}\n{gift.whose(send)}", _open(send, f"send_open.m{place}"))
+        for place, send in enumerate(found.mine[:SHOWN])
+    ]
+    return [*lines, _more(found.mine_total - len(lines))]
+
+
+def _open(send: Send, action_id: str) -> Block:
+    return button("Open", action_id, {"send": send.id}, label=gift.label("Open", send))
+
+
+def _more(left: int) -> Block | None:
+    return context(f"…and {left:,} more") if left > 0 else None

@@ -1,0 +1,126 @@
+"""The answer to "where is this send?": one send with all that is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.slack.blocks import alert_state, gift, meaning_card
+from bot.slack.blocks.drawn import Block, Drawn, draw
+from bot.slack.blocks.limits import actions, button, context, facts, header, link, modal, section
+from bot.slack.blocks.text import clip, count, escape, one_line, person, stamp
+from storage.models import Alert, Send, SendHistory
+
+HISTORY = 8
+ALERTS = 3
+CALLBACK = "send_modal"
+DUE_WORDS = {
+    "overdue": "Should have moved on by",
+    "expiring": "Sendwatch reminds you",
+    "expired": "The offer ends",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendFacts:
+    """A send, its history with the oldest first, and its open alerts."""
+
+    send: Send
+    history: Sequence[SendHistory] = ()
+    alerts: Sequence[Alert] = ()
+
+
+def build(found: SendFacts, now: datetime, *, back: dict[str, Any] | None = None) -> Drawn:
+    """The card for the one who asked; `back` is the list from which it was opened."""
+    send = found.send
+    return draw([*_blocks(found, now, private=True), *_alerts(found, now), _buttons(send, back)])
+
+
+def shared(found: SendFacts, now: datetime, by: str) -> Drawn:
+    """The card for a whole channel: without e-mail, cost and buttons that act."""
+    send = found.send
+    return draw([
+        *_blocks(found, now, private=False),
+        context(f"Shared by {person(by)}"),
+        actions(link("Track", "track", send.tracking_url, label=gift.label("Track", send))),
+    ])
+
+
+def view(found: SendFacts, now: datetime) -> Block:
+    """The card as a modal, where there is no message to answer in, such as the Home tab."""
+    blocks = [*_blocks(found, now, private=True), *_alerts(found, now), _track(found.send)]
+    return modal("Send", blocks, callback_id=CALLBACK, data={"send": found.send.id})
+
+
+def _blocks(found: SendFacts, now: datetime, *, private: bool) -> list[Block | None]:
+    send = found.send
+    return [
+        header(heading(send, private=private)),
+        facts([
+            ("For", gift.recipient(send, private=private)),
+            ("From", gift.sender(send)),
+            ("Gift", gift.what(send)),
+            ("Campaign", escape(send.campaign)),
+            ("Since", stamp(send.status_since)),
+            ("By", deadline(send, now)),
+            ("Cost so far", gift.cost(send) if private else ""),
+        ]),
+        section("\n".join(meaning_card.short(send.status, gift.meanings(send)))),
+        None if send.complete else context("Only a webhook has told of this send; the next sync brings the rest."),
+        section(_history(found.history)) if found.history else None,
+    ]
+
+
+def heading(send: Send, *, private: bool = True) -> str:
+    """Whose gift and where it stands, without markup: "🚚 Jane Doe: Shipped"."""
+    name = gift.name(send)
+    if not private and not send.recipient_name.strip():
+        name = send.recipient_company or "A gift"
+    return f"{gift.emoji(send.status)} {one_line(name)}: {clip(gift.title(send.status, send.status_raw), 60)}"
+
+
+def deadline(send: Send, now: datetime) -> str:
+    """By when the next one must act, for mrkdwn; empty when nobody has to."""
+    if send.expires_at and send.expires_at > now and not gift.is_over(send):
+        return f"The offer ends {stamp(send.expires_at)}"
+    if send.due_at is None or send.due_rule is None:
+        return ""
+    if send.due_rule == "needs_action" or (send.due_at <= now and send.due_rule != "overdue"):
+        return "Now"
+    return f"{DUE_WORDS.get(send.due_rule, 'Sendwatch looks again')} {stamp(send.due_at)}"
+
+
+def _history(history: Sequence[SendHistory]) -> str:
+    newest = list(reversed(history))
+    lines = [
+        f"{stamp(event.occurred_at)} — {escape(gift.title(event.status, event.status_raw), 70)}"
+        for event in newest[:HISTORY]
+    ]
+    more = len(newest) - len(lines)
+    return "\n".join(["*History*", *lines, *([f"…and {count(more, 'earlier step')}"] if more > 0 else [])])
+
+
+def _alerts(found: SendFacts, now: datetime) -> list[Block | None]:
+    blocks: list[Block | None] = []
+    for place, alert in enumerate(found.alerts[:ALERTS]):
+        told = " · ".join(alert_state.told(alert)) or "Nobody has taken it up."
+        blocks.append(section(f"🔔 *Open alert:* {escape(alert_state.headline(alert, now), 150)}\n{told}"))
+        blocks.append(alert_state.buttons(alert, found.send, suffix=f".{place}", track=False))
+    more = len(found.alerts) - ALERTS
+    if more > 0:
+        blocks.append(context(f"…and {count(more, 'more open alert')}"))
+    return blocks
+
+
+def _track(send: Send) -> Block | None:
+    return actions(link("Track", "track", send.tracking_url, label=gift.label("Track", send)))
+
+
+def _buttons(send: Send, back: dict[str, Any] | None) -> Block | None:
+    return actions(
+        button("Share in channel", "send_share", {"send": send.id}, label=gift.label("Share in channel:", send)),
+        link("Track", "track", send.tracking_url, label=gift.label("Track", send)),
+        button("Back to the list", "send_back", back, label="Back to the list of sends") if back else None,
+    )

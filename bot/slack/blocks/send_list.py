@@ -1,0 +1,100 @@
+"""Several sends, the most likely first, a button each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.slack.blocks import gift
+from bot.slack.blocks.drawn import Block, Drawn, draw
+from bot.slack.blocks.limits import actions, button, context, header, section
+from bot.slack.blocks.text import clip, count, escape, one_line
+from storage.models import Send
+
+PAGE = 8
+NEAREST = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """One page of a list: `asked` says how to get it again, `offset` where it starts among `total`."""
+
+    title: str
+    asked: dict[str, Any] = field(default_factory=dict)
+    sends: Sequence[Send] = ()
+    total: int = 0
+    offset: int = 0
+    alerting: frozenset[int] = frozenset()
+    """Ids of the sends that have an open alert."""
+
+
+def build(page: Page, now: datetime) -> Drawn:
+    """The title with the true count, a line and a button for each send, and the way to the other pages."""
+    return draw([
+        header(page.title),
+        *(line(send, now, place, page) for place, send in enumerate(page.sends)),
+        *turns(page.asked, page.offset, page.offset + len(page.sends), page.total),
+    ])
+
+
+def turns(asked: dict[str, Any], first: int, last: int, total: int) -> list[Block | None]:
+    """Which part of a list is shown, and the buttons to its other pages; nothing when all of it is."""
+    if first == 0 and last >= total:
+        return []
+    return [
+        context(f"{first + 1:,} to {last:,} of {total:,}"),
+        actions(
+            _turn("Show the ones before", asked, max(0, first - PAGE)) if first else None,
+            _turn("Show more", asked, last) if last < total else None,
+        ),
+    ]
+
+
+def line(send: Send, now: datetime, place: int, page: Page) -> Block:
+    """One send in two lines of mrkdwn with its button; `place` keeps the action ids apart."""
+    parts = [gift.standing(send, now), escape(send.campaign, 60), f"from {gift.sender_name(send)}"]
+    bell = " · 🔔 open alert" if send.id in page.alerting else ""
+    return section(
+        f"{gift.whose(send)}\n{' · '.join(part for part in parts if part and part != 'from ')}{bell}",
+        button(
+            "Open", f"send_open.{place}", {"send": send.id, **({"back": page.asked} if page.asked else {})},
+            label=gift.label("Open", send),
+        ),
+    )
+
+
+def _turn(text: str, asked: dict[str, Any], offset: int) -> Block:
+    return button(
+        text, f"list_more.{offset}", {**asked, "offset": offset}, label=f"{text}: from number {offset + 1:,}",
+    )
+
+
+def nothing(query: str, nearest: Sequence[str]) -> Drawn:
+    """Nothing matches: what was looked for, the nearest names as buttons, and what can be typed."""
+    shown = [name for name in dict.fromkeys(nearest) if name.strip()][:NEAREST]
+    return draw([
+        section(f"Nothing matches “{escape(query, 100)}”.{' Did you mean one of these?' if shown else ''}"),
+        actions(*(
+            button(
+                one_line(name, 60), f"list_more.near{place}", {"list": "find", "q": clip(name, 300), "offset": 0},
+                label=f"Look up {one_line(name, 60)}",
+            )
+            for place, name in enumerate(shown)
+        )),
+        context(
+            "You can look for a name, e-mail, company, campaign, Sendoso id or tracking link. "
+            "A send made a moment ago comes with the next sync.",
+        ),
+    ])
+
+
+def empty(text: str) -> Drawn:
+    """A list with nothing in it, in one sentence of ours."""
+    return draw([section(text)])
+
+
+def heading(total: int, query: str) -> str:
+    """The title of what a look-up found: "12 sends match “jane”"."""
+    return f"{count(total, 'send')} {'matches' if total == 1 else 'match'} “{one_line(query, 60)}”"

@@ -1,0 +1,145 @@
+"""Text that is safe to show: names from outside can neither mention nor link nor format, and always fit."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta
+
+NAME_LIMIT = 80
+"""Longest name shown on a card, in UTF-16 units; the rest is told by an ellipsis."""
+
+JOINER = "\u2060"
+"""WORD JOINER: takes no space and breaks what Slack would otherwise recognise."""
+FIRST_STRONG, POP = "\u2068", "\u2069"
+
+PLAIN = re.compile(r"[ -~]*")
+INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u061c\u200b\u200e\u200f"
+    "\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\uffff\ud800-\udfff]",
+)
+"""What has no shape of its own, or turns the direction of what follows; joiners inside emoji stay."""
+EMOJI_CODE = re.compile(r":(?=[\w+'-]+:)")
+BARE_MENTION = re.compile(r"(?<!\w)([@#])(?=\w)")
+SCHEME = re.compile(r":(?=//)")
+EMAIL_OR_DOMAIN = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+|(?<=\w)\.(?=[^\W\d_]{2})")
+LOOSE_UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+# mrkdwn has no escape character, so a sign that could open or close a run gives way to its look-alike.
+LOOK_ALIKE = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u02cb", "&": "&amp;", "<": "&lt;", ">": "&gt;"})
+OWN = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+USER = re.compile(r"[UW][A-Z0-9]{2,}")
+UNITS = ((1440, "day"), (60, "hour"), (1, "minute"))
+MAX_MARKS = 3
+"""Combining marks kept on one letter; more are decoration that spills over the lines around it."""
+
+
+def width(text: str) -> int:
+    """Length as Slack counts it: UTF-16 units, so that most emoji count two."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def clip(text: str, limit: int) -> str:
+    """At most `limit` UTF-16 units, ending in an ellipsis when something was left out."""
+    if width(text) <= limit:
+        return text
+    room, end = limit - 1, 0
+    for end, letter in enumerate(text):  # noqa: B007 - the place where the room ends is what is sought
+        room -= 2 if ord(letter) > 0xFFFF else 1  # noqa: PLR2004 - beyond it UTF-16 needs two units
+        if room < 0:
+            break
+    while end and _continues(text, end):
+        end -= 1
+    return text[:end].rstrip() + "…"
+
+
+def _continues(text: str, at: int) -> bool:
+    # A letter and its marks, or an emoji made of several, is never cut in the middle.
+    return bool(unicodedata.combining(text[at])) or text[at] in "\u200d\ufe0f" or text[at - 1] == "\u200d"
+
+
+def one_line(text: str, limit: int = NAME_LIMIT) -> str:
+    """Text from outside as one clean line for plain_text: nothing invisible, no emoji codes, clipped.
+
+    Text that runs from right to left is isolated, so that it cannot reorder what stands around it.
+    """
+    if not PLAIN.fullmatch(text):
+        text = _calm(INVISIBLE.sub("", unicodedata.normalize("NFC", text)))
+    text = EMOJI_CODE.sub(f":{JOINER}", " ".join(text.split()))
+    if not text.isascii() and any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in text):
+        return FIRST_STRONG + clip(text, limit - 2) + POP
+    return clip(text, limit)
+
+
+def _calm(text: str) -> str:
+    kept, marks = [], 0
+    for letter in text:
+        marks = marks + 1 if unicodedata.category(letter) in {"Mn", "Me"} else 0
+        if marks <= MAX_MARKS:
+            kept.append(letter)
+    return "".join(kept)
+
+
+def escape(text: str, limit: int = NAME_LIMIT) -> str:
+    """Text from outside for mrkdwn and for a message's `text`: it mentions nobody, links and formats nothing.
+
+    `limit` counts before the entities are written out; the result is at most five times as long.
+    """
+    text = one_line(text, limit)
+    text = BARE_MENTION.sub(rf"\1{JOINER}", text)
+    text = SCHEME.sub(f":{JOINER}", text)
+    text = EMAIL_OR_DOMAIN.sub(lambda found: found[0] if len(found[0]) > 1 else f"{JOINER}.", text)
+    return LOOSE_UNDERSCORE.sub("\u02cd", text).translate(LOOK_ALIKE)
+
+
+def own(text: str) -> str:
+    """A sentence of ours for mrkdwn: only the three signs that Slack reserves are written out."""
+    return text.translate(OWN)
+
+
+def cut(markup: str, limit: int) -> str:
+    """Finished mrkdwn of at most `limit` units: whole lines go first, and no token is ever cut open."""
+    if width(markup) <= limit:
+        return markup
+    kept = markup
+    while "\n" in kept and width(kept) > limit - 2:
+        kept = kept.rpartition("\n")[0]
+    if width(kept) <= limit - 2:
+        return f"{kept}\n…"
+    kept = clip(kept, limit)[:-1]
+    for opening, closing in (("<", ">"), ("&", ";")):
+        start = kept.rfind(opening)
+        if start > kept.rfind(closing):
+            kept = kept[:start]
+    return f"{kept}…"
+
+
+def utc(moment: datetime) -> str:
+    """An instant in words that are right for every reader, such as 2026-11-23 14:05 UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def stamp(moment: datetime) -> str:
+    """An instant for mrkdwn, which Slack shows in each reader's own zone."""
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} at {{time}}|{utc(moment)}>"
+
+
+def age(since: datetime, now: datetime) -> str:
+    """How long something has lasted, in its largest full unit: 40 minutes, 3 hours, 8 days."""
+    lasted = max(now - since, timedelta(0))
+    minutes = int(lasted.total_seconds() // 60)
+    if minutes < 1:
+        return "less than a minute"
+    size, unit = next(pair for pair in UNITS if minutes >= pair[0])
+    return count(minutes // size, unit)
+
+
+def person(user: str | None) -> str:
+    """Who did something, for mrkdwn: a Slack user, or Sendwatch itself."""
+    if user and USER.fullmatch(user):
+        return f"<@{user}>"
+    return "Sendwatch" if user in {None, "", "scan"} else escape(user or "")
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """A number and its noun: 1 send, 1,204 sends."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -1,0 +1,72 @@
+"""The slash commands: parse, one look into the database, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from slack_bolt import App, BoltResponse
+
+from bot.slack import answers, grammar, people
+from bot.slack.blocks.drawn import Drawn
+from bot.slack.blocks.help_card import note
+from bot.slack.deps import Deps
+from bot.slack.payloads import Where, where
+from bot.slack.replies import later, respond
+
+Ack = Callable[..., BoltResponse]
+LOOKING = note("Looking you up in Slack …")
+NO_EMAIL = note(
+    "Slack does not tell me your e-mail, so I cannot know which sends are yours. "
+    "`/send-status` with your name or e-mail finds them.",
+)
+
+
+def register(app: App, deps: Deps) -> None:
+    """One listener for each command of the grammar's table."""
+    for name in grammar.COMMANDS:
+        app.command(name)(_listener(deps, name))
+
+
+def _listener(deps: Deps, name: str) -> Callable[[Ack, Mapping[str, Any]], None]:
+    def listen(ack: Ack, body: Mapping[str, Any]) -> None:
+        ack(**answered(deps, name, body).reply())
+
+    return listen
+
+
+def answered(deps: Deps, name: str, body: Mapping[str, Any]) -> Drawn:
+    """The answer to a command; what must ask Slack first answers for now and has the rest done later."""
+    place = where(body)
+    text = body.get("text")
+    asked = grammar.parse(name, text if isinstance(text, str) else "")
+    if asked.what == "mine":
+        return _mine(deps, place)
+    with deps.database.read() as session:
+        if asked.user:
+            known = people.email(session, asked.user)
+            asked = grammar.Asked(what=asked.what, query=known or asked.query)
+        return answers.answer(session, asked, name, deps.clock())
+
+
+def _mine(deps: Deps, place: Where) -> Drawn:
+    now = deps.clock()
+    with deps.database.read() as session:
+        known = people.known(session, place.user_id, now)
+        if known.email:
+            drawn = answers.page(session, {"list": "mine", "q": known.email}, now)
+    if known.email:
+        if known.stale:
+            later(deps, place, lambda: people.ask(deps, place))
+        return drawn
+    later(deps, place, lambda: _answer_mine(deps, place))
+    return LOOKING
+
+
+def _answer_mine(deps: Deps, place: Where) -> None:
+    email = people.ask(deps, place)
+    drawn = NO_EMAIL
+    if email:
+        with deps.database.read() as session:
+            drawn = answers.page(session, {"list": "mine", "q": email}, deps.clock())
+    respond(place, drawn, replace=True)

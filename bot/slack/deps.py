@@ -1,0 +1,28 @@
+"""What Slack's edge works with; put together once, by the wiring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from slack_sdk import WebClient
+
+from bot.alerts.routing import Route
+from bot.clock import Clock
+from bot.statuses.working_time import WorkCalendar
+from storage.engine import Database
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deps:
+    """Everything that a listener may use. `executor` does what waits for Slack, so that no answer waits for it."""
+
+    database: Database
+    clock: Clock
+    calendar: WorkCalendar
+    route: Route
+    executor: Executor
+    client: WebClient
+    wake: Callable[[], None]
+    """Called after a press has been recorded: the changed messages are drawn now, not at the next tick."""

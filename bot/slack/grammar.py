@@ -1,0 +1,163 @@
+"""What people type after a slash command. One table: help, the manifest's hints and parsing all come from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from bot.slack.blocks.help_card import Usage
+
+LONGEST = 300
+"""Characters of an argument that are read; no name, link or status is longer."""
+NEAR = 65
+"""Likeness (0-100) from which a mistyped word is taken for one of ours."""
+
+ENTITY = re.compile(
+    r"<(?:(?P<sign>[@#!])(?P<ref>[^|>]*)|(?:mailto:|tel:)?(?P<address>[^|>]*))(?:\|(?P<label>[^>]*))?>",
+)
+INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000e-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff]",
+)
+QUOTES = "\"'`“”„‟‘’‚‛«»‹›"  # noqa: RUF001 - what telephones and word processors make of quotes
+GID = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word:
+    """A sub-command: what it is called, what else people call it, and what it gives."""
+
+    name: str
+    gives: str
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """A slash command as the manifest and the help show it."""
+
+    name: str
+    does: str
+    """The manifest's description."""
+    hint: str
+    """The manifest's usage hint."""
+    gives: str
+    examples: tuple[str, ...]
+    words: tuple[Word, ...] = ()
+
+
+HELP = Word(name="help", gives="This help.", also=("?", "-h", "--help", "usage", "commands"))
+STATUS = Command(
+    name="/send-status", does="Where is this send?", hint="[name, e-mail, company, campaign, id or tracking link]",
+    gives="Where a send is, since when, what that means, who must act next and by when.",
+    examples=("/send-status jane@acme.com", "/send-status jane acme"),
+)
+MEANING = Command(
+    name="/send-meaning", does="What does this status mean?", hint="[status, in any spelling]",
+    gives="What a status means, who acts next and what to do. Without a status: all of them.",
+    examples=("/send-meaning order received", "/send-meaning stuck at warehouse"),
+)
+SENDS = Command(
+    name="/sends", does="Sends that need somebody, your own, and open alerts", hint="[stuck | mine | alerts | help]",
+    gives="Lists of sends.", examples=(),
+    words=(
+        Word(name="stuck", gives="Every send that is held up, the longest first.", also=("late", "overdue")),
+        Word(name="mine", gives="Sends that you have sent, the newest first.", also=("my", "me")),
+        Word(name="alerts", gives="Every open alert, the oldest first.", also=("alert", "open")),
+        HELP,
+    ),
+)
+COMMANDS = {command.name: command for command in (STATUS, MEANING, SENDS)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What somebody wants: a thing to do, and the words for it."""
+
+    what: str
+    """find, meaning, stuck, mine, alerts, help, mistaken, or a_send (a look-up under the wrong command)."""
+    query: str = ""
+    user: str | None = None
+    """The Slack user who was named in place of words."""
+    nearest: tuple[str, ...] = ()
+
+
+def parse(command: str, text: str) -> Asked:
+    """What `command` (one of COMMANDS) is asked for with `text` as Slack sent it. Never raises."""
+    query = clean(text)
+    if _is_help(query):
+        return Asked(what="help")
+    if command == STATUS.name:
+        return Asked(what="find" if query else "help", query=query, user=mentioned(text))
+    if command == MEANING.name:
+        return Asked(what="meaning", query=query)
+    return _sub_command(COMMANDS[command], query)
+
+
+def _is_help(query: str) -> bool:
+    return query.casefold() in {HELP.name, *HELP.also}
+
+
+def _sub_command(command: Command, query: str) -> Asked:
+    if not query:
+        return Asked(what="help")
+    said = query.casefold()
+    for word in command.words:
+        if said == word.name or said in word.also:
+            return Asked(what=word.name)
+    if looks_like_send(query):
+        return Asked(what="a_send", query=query)
+    near = nearest(said, [word.name for word in command.words])
+    return Asked(what="mistaken" if near or " " not in said else "a_send", query=query, nearest=near)
+
+
+def nearest(said: str, words: Sequence[str], limit: int = 2) -> tuple[str, ...]:
+    """Those of the words that a typing mistake away could have been meant, the likeliest first."""
+    found = process.extract(said, words, scorer=fuzz.ratio, limit=limit, score_cutoff=NEAR)
+    return tuple(word for word, _, _ in found)
+
+
+def clean(text: str) -> str:
+    """An argument as the person meant it: Slack's wrapping and escapes undone, no quotes around it, one line."""
+    text = ENTITY.sub(_unwrapped, text[:LONGEST * 4])
+    text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    text = " ".join(INVISIBLE.sub("", text).split())[:LONGEST].strip()
+    while len(text) > 1 and text[0] in QUOTES and text[-1] in QUOTES:
+        text = text[1:-1].strip()
+    return text.strip(QUOTES) if text and all(letter in QUOTES for letter in text) else text
+
+
+def _unwrapped(found: re.Match[str]) -> str:
+    sign, label = found["sign"], found["label"] or ""
+    if sign == "!":
+        return label.lstrip("@")
+    if sign:
+        return label or found["ref"]
+    return found["address"] or label
+
+
+def mentioned(text: str) -> str | None:
+    """The user id if the whole argument is one mention, such as <@U0123|ann>."""
+    found = re.fullmatch(r"\s*<@([UW][A-Z0-9]{2,})(?:\|[^>]*)?>\s*", text[:LONGEST])
+    return found[1] if found else None
+
+
+def looks_like_send(query: str) -> bool:
+    """Whether this is rather whom or what somebody looks for than one of our words: an address, link or id."""
+    if "@" in query.strip("@") or "://" in query or query.isdigit():
+        return True
+    # Ids have letters and digits in one; long words and statuses have no digits.
+    return bool(GID.fullmatch(query)) and any(letter.isdigit() for letter in query)
+
+
+def usages(command: Command | None = None) -> list[Usage]:
+    """The lines of help for one command, or one for each way in to all of them."""
+    shown: list[Usage] = []
+    for one in [command] if command else COMMANDS.values():
+        if one.words:
+            shown += [Usage(typed=f"{one.name} {word.name}", gives=word.gives) for word in one.words]
+        else:
+            shown.append(Usage(typed=f"{one.name} {one.hint}", gives=one.gives, examples=one.examples))
+    return shown

@@ -1,0 +1,156 @@
+"""What Slack says somebody did, checked before anything believes it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+USER = re.compile(r"[UW][A-Z0-9]{2,}")
+BIGGEST = 2**63 - 1
+"""The largest id that a database column holds."""
+LONGEST_VALUE = 2000
+FOREIGN = "This button is not one that this version of Sendwatch knows. Please look the send up again."
+
+
+class BadPayloadError(ValueError):
+    """A payload that is broken or not ours; the message is a sentence for the person who pressed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Where:
+    """Where somebody did something, and how they can be answered there."""
+
+    user_id: str
+    user_name: str = ""
+    team_id: str = ""
+    channel: str = ""
+    message_ts: str = ""
+    trigger_id: str = ""
+    response_url: str = ""
+    view_id: str = ""
+    view_type: str = ""
+    view_hash: str = ""
+    view_callback: str = ""
+    view_data: Mapping[str, Any] = field(default_factory=dict)
+    """The ids that the view carries."""
+    ephemeral: bool = False
+    """Whether it was done on a message that only this person sees."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pressed:
+    """A button or a choice of a menu: its action id without what keeps several apart, and what it carries."""
+
+    where: Where
+    action: str
+    content: Mapping[str, Any]
+    dedupe_key: str
+    """The same for one press however often Slack delivers it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submitted:
+    """A modal sent off: its callback id and what was filled in, by block and action."""
+
+    where: Where
+    callback: str
+    values: Mapping[str, Any]
+    dedupe_key: str
+
+
+def where(body: Mapping[str, Any]) -> Where:
+    """Who did it and where, from an interaction or a command. Raises BadPayloadError without a user."""
+    user, container = _dict(body, "user"), _dict(body, "container")
+    view = _dict(body, "view")
+    user_id = _text(user, "id") or _text(body, "user_id")
+    if not USER.fullmatch(user_id):
+        raise BadPayloadError("Slack did not say who you are, so nothing was done.")
+    return Where(
+        user_id=user_id,
+        user_name=_text(user, "username") or _text(user, "name") or _text(body, "user_name"),
+        team_id=_text(_dict(body, "team"), "id") or _text(user, "team_id") or _text(body, "team_id"),
+        channel=_text(_dict(body, "channel"), "id") or _text(container, "channel_id") or _text(body, "channel_id"),
+        message_ts=_text(container, "message_ts") or _text(_dict(body, "message"), "ts"),
+        trigger_id=_text(body, "trigger_id"),
+        response_url=_text(body, "response_url"),
+        view_id=_text(view, "id"), view_type=_text(view, "type"), view_hash=_text(view, "hash"),
+        view_callback=_text(view, "callback_id"), view_data=_json(_text(view, "private_metadata")),
+        ephemeral=container.get("is_ephemeral") is True,
+    )
+
+
+def pressed(body: Mapping[str, Any]) -> Pressed:
+    """The one thing that was pressed. Raises BadPayloadError for what no button of ours can send."""
+    found = body.get("actions")
+    action = found[0] if isinstance(found, list) and found else None
+    if not isinstance(action, dict):
+        raise BadPayloadError(FOREIGN)
+    place = where(body)
+    action_id, at = _text(action, "action_id"), _text(action, "action_ts") or place.trigger_id
+    carried = _text(action, "value") or _text(_dict(action, "selected_option"), "value")
+    spot = place.message_ts or place.view_id
+    return Pressed(
+        where=place, action=action_id.partition(".")[0], content=_json(carried),
+        dedupe_key=f"{spot}|{at}|{place.user_id}|{action_id}",
+    )
+
+
+def submitted(body: Mapping[str, Any]) -> Submitted:
+    """The modal that was sent off. Raises BadPayloadError when there is none."""
+    view = _dict(body, "view")
+    if not view:
+        raise BadPayloadError(FOREIGN)
+    place = where(body)
+    return Submitted(
+        where=place, callback=place.view_callback, values=_dict(_dict(view, "state"), "values"),
+        dedupe_key=f"view|{place.view_id}|{place.view_hash}|{place.user_id}",
+    )
+
+
+def number(content: Mapping[str, Any], name: str) -> int:
+    """A row id out of what a button carries. Raises BadPayloadError for anything else."""
+    found = content.get(name)
+    if isinstance(found, bool) or not isinstance(found, int) or not 0 < found <= BIGGEST:
+        raise BadPayloadError(FOREIGN)
+    return found
+
+
+def count(content: Mapping[str, Any], name: str, most: int = 100_000) -> int:
+    """A place in a list, 0 or more; whatever is no such number is the beginning."""
+    found = content.get(name)
+    return found if isinstance(found, int) and not isinstance(found, bool) and 0 <= found <= most else 0
+
+
+def version(content: Mapping[str, Any]) -> int | None:
+    """The alert's version as the button was drawn; None when it does not say."""
+    found = content.get("v")
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
+def chosen(values: Mapping[str, Any], block: str, action: str) -> str:
+    """What was chosen or typed in one field of a modal; empty when nothing was."""
+    found = _dict(_dict(values, block), action)
+    return _text(_dict(found, "selected_option"), "value") or _text(found, "value")
+
+
+def _dict(content: Mapping[str, Any], name: str) -> dict[str, Any]:
+    found = content.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _text(content: Mapping[str, Any], name: str) -> str:
+    found = content.get(name)
+    return found if isinstance(found, str) else ""
+
+
+def _json(text: str) -> dict[str, Any]:
+    if not text or len(text) > LONGEST_VALUE:
+        return {}
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,70 @@
+"""Who somebody is: their e-mail, which makes sends theirs, and their time zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
+from sqlalchemy.orm import Session
+
+from bot.slack.deps import Deps
+from bot.slack.payloads import Where
+from storage import people as stored
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is known of a person without asking Slack."""
+
+    email: str = ""
+    tz: str = ""
+    stale: bool = True
+    """Whether Slack should be asked again."""
+
+
+def known(session: Session, user_id: str, now: datetime) -> Known:
+    """What is known of that user; nothing at all for one whom the bot has never met."""
+    person = stored.by_id(session, user_id)
+    if person is None:
+        return Known()
+    return Known(email=person.email, tz=person.tz, stale=not stored.is_fresh(person, now))
+
+
+def email(session: Session, user_id: str) -> str:
+    """Their e-mail in lower case, as far as it is known; else empty."""
+    person = stored.by_id(session, user_id)
+    return person.email if person else ""
+
+
+def ask(deps: Deps, place: Where) -> str:
+    """Ask Slack about the person, keep what it says, and give their e-mail (empty if Slack does not tell)."""
+    try:
+        answer = deps.client.users_info(user=place.user_id)
+    except (SlackApiError, SlackClientError, OSError) as error:
+        log.warning("users.info failed", error=type(error).__name__)
+        return ""
+    user = answer.get("user")
+    user = user if isinstance(user, dict) else {}
+    profile = user.get("profile")
+    profile = profile if isinstance(profile, dict) else {}
+    told = str(profile.get("email") or "").strip().lower()
+    with deps.database.write() as session:
+        stored.keep(
+            session, user_id=place.user_id, team_id=str(user.get("team_id") or place.team_id),
+            name=str(profile.get("real_name") or user.get("real_name") or user.get("name") or ""),
+            email=told, tz=str(user.get("tz") or ""), now=deps.clock(),
+        )
+    return told
+
+
+def zone(tz: str, fallback: ZoneInfo) -> ZoneInfo:
+    """The zone of that name; `fallback` where Slack named none or one that this machine does not know."""
+    try:
+        return ZoneInfo(tz) if tz else fallback
+    except (KeyError, ValueError, OSError):
+        return fallback

@@ -1,0 +1,96 @@
+"""Everything that is said to Slack after the answer: never while Slack waits for it, always by the executor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.webhook import WebhookClient
+
+from bot.slack.blocks.drawn import Block, Drawn
+from bot.slack.blocks.help_card import note
+from bot.slack.blocks.limits import modal, web_address
+from bot.slack.deps import Deps
+from bot.slack.errors import noted
+from bot.slack.payloads import Where
+
+log = structlog.get_logger(__name__)
+
+PATIENCE = 10
+"""Seconds that a response_url may take."""
+TRIES = 2
+TOO_LATE = note("Slack did not let me open the window in time. Please press the button once more.")
+
+
+def later(deps: Deps, where: Where, task: Callable[[], object]) -> None:
+    """Have `task` done after the answer; what goes wrong is logged and told to the one who waits."""
+
+    def run() -> None:
+        try:
+            task()
+        except Exception as error:  # noqa: BLE001 - a task's last line: nobody is left to catch it
+            respond(where, note(noted(error, where)))
+
+    deps.executor.submit(run)
+
+
+def respond(where: Where, drawn: Drawn, *, replace: bool = False, shared: bool = False) -> bool:
+    """Answer by the response_url, to that person alone unless `shared`; gives whether Slack took it."""
+    if web_address(where.response_url) is None:
+        return False
+    client = WebhookClient(where.response_url, timeout=PATIENCE)
+    body = drawn.reply(replace=replace, shared=shared)
+    if not replace:
+        body["replace_original"] = False
+    try:
+        answer = client.send_dict(body)
+    except (OSError, SlackClientError) as error:
+        log.warning("response_url failed", error=type(error).__name__)
+        return False
+    if answer.status_code != 200:  # noqa: PLR2004 - HTTP's own number for "fine"
+        log.warning("response_url refused", status=answer.status_code, answer=answer.body[:200])
+        return False
+    return True
+
+
+def tell(deps: Deps, where: Where, drawn: Drawn) -> None:
+    """Tell one person something: beside the message they pressed, or as a window where there is none."""
+    if not respond(where, drawn) and where.view_id:
+        show(deps, where, modal("Sendwatch", drawn.blocks, callback_id="note_modal"), instead=drawn)
+
+
+def show(deps: Deps, where: Where, view: Block, *, instead: Drawn = TOO_LATE) -> bool:
+    """Open a window, on top of the one that is open; `instead` is said where Slack refuses."""
+    method = deps.client.views_push if where.view_type == "modal" else deps.client.views_open
+    try:
+        method(trigger_id=where.trigger_id, view=view)
+    except (SlackApiError, SlackClientError, OSError) as error:
+        log.warning("no window", error=reason(error), callback=view.get("callback_id"))
+        respond(where, instead)
+        return False
+    return True
+
+
+def redraw(deps: Deps, view_id: str, view: Callable[[], Block], view_hash: str = "") -> None:
+    """Draw an open window anew from what is true now; a window closed meanwhile needs nothing."""
+    for attempt in range(TRIES):
+        # A conflict means that another redraw came first; what is drawn now is newer than both.
+        known: dict[str, Any] = {"hash": view_hash} if view_hash and attempt == 0 else {}
+        try:
+            deps.client.views_update(view_id=view_id, view=view(), **known)
+        except (SlackApiError, SlackClientError, OSError) as error:
+            log.info("window not redrawn", error=reason(error))
+            if reason(error) != "hash_conflict":
+                return
+        else:
+            return
+
+
+def reason(error: BaseException) -> str:
+    """Slack's word for what went wrong, or the name of the error where no word came."""
+    if isinstance(error, SlackApiError):
+        found = error.response.get("error")
+        return found if isinstance(found, str) else "no answer"
+    return type(error).__name__

@@ -1,0 +1,46 @@
+"""People in Slack: whose e-mail is whose, and what their clock shows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from storage.models import Person
+
+FRESH = timedelta(days=1)
+"""How long what Slack said of a person is taken as it is."""
+
+
+def by_id(session: Session, user_id: str) -> Person | None:
+    """The person, or None if Slack has never been asked about them."""
+    return session.get(Person, user_id)
+
+
+def by_email(session: Session, email: str) -> Person | None:
+    """The person of that e-mail in any case, or None; the lowest user id if Slack has several."""
+    wanted = email.strip().lower()
+    if not wanted:
+        return None
+    return session.scalar(select(Person).where(Person.email == wanted).order_by(Person.user_id).limit(1))
+
+
+def is_fresh(person: Person, now: datetime) -> bool:
+    """Whether Slack need not be asked again yet."""
+    return now - person.fetched_at < FRESH
+
+
+def keep(
+    session: Session, *, user_id: str, now: datetime, team_id: str = "", name: str = "", email: str = "", tz: str = "",
+) -> None:
+    """Note what Slack said of a person just now; the e-mail is kept in lower case, as sends have it."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    told = {"team_id": team_id, "name": name, "email": email.strip().lower(), "tz": tz, "fetched_at": now}
+    # Two presses of one newcomer may come to two processes at once; the later word simply stands.
+    session.execute(
+        insert(Person.__table__)  # type: ignore[arg-type]
+        .values(user_id=user_id, **told)
+        .on_conflict_do_update(index_elements=["user_id"], set_=told),
+    )

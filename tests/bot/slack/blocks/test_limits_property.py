@@ -1,0 +1,172 @@
+"""Whatever the data: every message, modal and Home view is one that Slack takes, and nothing in it is live."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.slack.blocks import (
+    alert_card,
+    alert_list,
+    baseline_card,
+    group_card,
+    group_modal,
+    help_card,
+    home,
+    meaning_card,
+    notice_card,
+    send_card,
+    send_list,
+    snooze_modal,
+    support_modal,
+)
+from bot.slack.blocks.baseline_card import Baseline
+from bot.slack.blocks.drawn import Drawn
+from bot.slack.blocks.group_card import Group
+from bot.slack.blocks.home import HomeFacts
+from bot.slack.blocks.send_card import SendFacts
+from bot.slack.blocks.send_list import Page
+from bot.slack.grammar import usages
+from bot.statuses.catalogue import MEANINGS, Status, meanings
+from storage.models import Alert, Send, SendHistory
+from tests.bot.slack import gate
+from tests.bot.slack.rows import HOSTILE, alert, alerts, event, events, ids, moments, pairs, people, send, sends, texts
+from tests.conftest import NOW
+
+MANY = settings(max_examples=60, deadline=None)
+ZONE = ZoneInfo("Asia/Tokyo")
+
+
+def passes(drawn: Drawn) -> None:
+    assert gate.problems({"text": drawn.text, "blocks": drawn.blocks}) == []
+
+
+def view_passes(view: dict[str, object], surface: str = gate.MODAL) -> None:
+    assert gate.problems(view, surface) == []
+
+
+@MANY
+@given(pairs, moments)
+def test_an_alert(pair: tuple[Alert, Send | None], now: object) -> None:
+    passes(alert_card.build(*pair, NOW))
+
+
+groups = st.builds(
+    Group, message_id=ids, rule=st.sampled_from(["overdue", "expiring", "expired", "needs_action", "x"]),
+    level=st.sampled_from(["late", "support", ""]), campaign=texts,
+    by_state=st.dictionaries(
+        st.sampled_from(["firing", "acknowledged", "snoozed", "resolved"]), st.integers(0, 10**6),
+    ),
+    acknowledged_by=st.dictionaries(people.map(lambda who: who or ""), st.integers(1, 500)),
+    resolved_by=st.dictionaries(st.from_regex(r"U[A-Z0-9]{3,9}", fullmatch=True), st.integers(1, 500), max_size=20),
+    top=st.lists(pairs, max_size=5),
+)
+
+
+@MANY
+@given(groups, st.lists(pairs, max_size=12, unique_by=lambda pair: pair[0].id), st.integers(0, 100))
+def test_a_group_and_all_of_it(group: Group, page: list[tuple[Alert, Send | None]], number: int) -> None:
+    passes(group_card.build(group, NOW))
+    view_passes(group_modal.build(group, page, number=number, now=NOW))
+
+
+@MANY
+@given(st.builds(
+    Baseline, message_id=ids, by_rule=st.dictionaries(st.sampled_from([*group_card.TITLES, "x"]), st.integers(0, 10**6)),
+    chosen=st.sampled_from([None, "post", "settle"]), chosen_by=people, chosen_at=st.one_of(st.none(), moments),
+))
+def test_a_baseline(found: Baseline) -> None:
+    passes(baseline_card.build(found))
+
+
+facts = st.builds(SendFacts, send=sends, history=st.lists(events, max_size=20), alerts=st.lists(alerts, max_size=5))
+
+
+@MANY
+@given(facts, texts)
+def test_a_send(found: SendFacts, query: str) -> None:
+    passes(send_card.build(found, NOW, back={"list": "find", "q": query[:150], "offset": 0}))
+    passes(send_card.shared(found, NOW, "U01ANN"))
+    view_passes(send_card.view(found, NOW))
+
+
+@MANY
+@given(st.lists(sends, max_size=8), st.integers(0, 10**6), st.integers(0, 500), texts)
+def test_a_list(found: list[Send], total: int, offset: int, query: str) -> None:
+    asked = {"list": "find", "q": query, "offset": offset}
+    title = send_list.heading(total, query)
+    passes(send_list.build(Page(title=title, asked=asked, sends=found, total=total, offset=offset), NOW))
+
+
+@MANY
+@given(st.lists(pairs, max_size=8), st.integers(0, 10**6))
+def test_open_alerts(found: list[tuple[Alert, Send | None]], total: int) -> None:
+    passes(alert_list.build(found, total=total, offset=0, asked={"list": "alerts", "offset": 0}, now=NOW))
+
+
+@MANY
+@given(texts, st.lists(texts, max_size=12))
+def test_nothing_found_and_mistakes(query: str, names: list[str]) -> None:
+    passes(send_list.nothing(query, names))
+    passes(help_card.is_a_send(query, "/sends"))
+    passes(help_card.build("How to use it", usages(), problem=help_card.mistaken(query, ["stuck", "mine"], "/sends")))
+    passes(meaning_card.unsure(query, list(Status)[:4], looks_like_send=len(query) % 2 == 0))
+
+
+@MANY
+@given(st.text(max_size=9000) | texts, texts)
+def test_a_notice(text: str, small: str) -> None:
+    passes(notice_card.build(text, title="Sendoso cannot be reached", small=small))
+
+
+@MANY
+@given(pairs, sends)
+def test_windows(pair: tuple[Alert, Send | None], other: Send) -> None:
+    view_passes(snooze_modal.build(*pair, NOW, ZONE, {"send": other.id}))
+    view_passes(support_modal.build(pair[0], other, NOW, {"group": [1, 2]}))
+    view_passes(meaning_card.view(meanings(other.status, other.kind), other.status_raw))
+
+
+@MANY
+@given(
+    st.lists(pairs, max_size=10), st.none() | st.lists(sends, max_size=10), st.integers(0, 10**5),
+)
+def test_the_home_tab(assigned: list[tuple[Alert, Send | None]], mine: list[Send] | None, total: int) -> None:
+    found = HomeFacts(assigned=assigned, assigned_total=total, mine=mine, mine_total=total, open_total=total)
+    view_passes(home.build(found, usages(), NOW), gate.HOME)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_every_hostile_name_everywhere(name: str) -> None:
+    told = send(
+        recipient_name=name, recipient_email=name, recipient_company=name, sender_name=name, team=name, campaign=name,
+        type=name, subtype=name, status="unknown", status_raw=name, currency=name, tracking_url=name,
+    )
+    stuck = alert(status="unknown", status_raw=name, why=name, resolved_reason=name, state="resolved", resolved_by="U1A")
+    history: list[SendHistory] = [event(status="unknown", status_raw=name)] * 12
+    passes(alert_card.build(stuck, told, NOW))
+    passes(send_card.build(SendFacts(send=told, history=history, alerts=[stuck] * 4), NOW))
+    passes(send_card.shared(SendFacts(send=told, history=history), NOW, "U01ANN"))
+    passes(send_list.nothing(name, [name] * 3))
+
+
+@pytest.mark.parametrize("number", [0, 1, 8, 50, 500])
+def test_any_number_of_rows(number: int) -> None:
+    rows = [(alert(id=place + 1), send(id=place + 1)) for place in range(number)]
+    group = Group(message_id=1, rule="overdue", by_state={"firing": number}, top=rows[:5])
+    passes(group_card.build(group, NOW))
+    view_passes(group_modal.build(group, rows[:12], number=0, now=NOW))
+    passes(alert_list.build(rows[:8], total=number, offset=0, asked={"list": "alerts"}, now=NOW))
+    page = Page(title="x", asked={"list": "stuck"}, sends=[told for _, told in rows[:8]], total=number, offset=0)
+    passes(send_list.build(page, NOW))
+
+
+def test_every_meaning() -> None:
+    for status in Status:
+        passes(meaning_card.build(meanings(status)))
+        view_passes(meaning_card.view(meanings(status), "raw"))
+    for one in MEANINGS:
+        passes(meaning_card.build([one]))
