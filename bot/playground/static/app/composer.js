@@ -1,0 +1,112 @@
+// Where messages and commands are typed.
+
+import { fill, h } from "../base/dom.js";
+import { icon } from "../base/icons.js";
+import { post, sentence } from "./api.js";
+import { commandIn, completion } from "./completion.js";
+import { keep, recall } from "./memory.js";
+import { inDm, on, state } from "./store.js";
+
+const drafts = new Map();
+
+/** A composer for the place where the visitor is, or for a thread there. */
+export function composer({ thread = null } = {}) {
+  const box = h("textarea", {
+    class: "composer-box", rows: 1, dir: "auto", "aria-label": "Message", autocomplete: "off", spellcheck: "false",
+    role: thread ? null : "combobox", "aria-autocomplete": thread ? null : "list", "aria-expanded": thread ? null : "false",
+    data: { testid: thread ? "thread-composer" : "composer" }, on: { input: () => typed(), keydown: (event) => keydown(event), blur: () => offers?.hide() },
+  });
+  const note = h("div", { class: "composer-note", role: "status" });
+  const button = h("button", { type: "button", class: "send", "aria-label": "Send", disabled: true, on: { click: () => send() } }, icon("send"));
+  const offers = thread ? null : completion(box, (text) => { box.value = text; typed(); });
+  const node = h("div", { class: "composer" }, offers?.node, h("div", { class: "composer-frame" }, box, button), note);
+  let place = null;
+  let back = 0; // how far back in the history
+
+  if (!thread) on("place people", enter);
+  enter();
+
+  function enter() {
+    node.hidden = !thread && state.tab !== "messages";
+    const name = state.channels.get(state.channel)?.name;
+    box.placeholder = thread ? "Reply…" : inDm() ? `Message ${state.bot.name}, or type / for commands` : `Message #${name ?? ""}, or type / for commands`;
+    const here = `${state.user}/${state.channel}/${thread ?? ""}`;
+    if (here === place) return;
+    if (place) drafts.set(place, box.value);
+    place = here;
+    box.value = drafts.get(here) ?? "";
+    typed(false);
+  }
+  function typed(offer = true) {
+    button.disabled = !box.value.trim();
+    back = 0;
+    grow(box);
+    if (offer) offers?.update();
+    say(hintFor(box.value, thread));
+  }
+  function say(text, level = "") {
+    note.className = `composer-note ${level}`;
+    fill(note, text);
+  }
+  function keydown(event) {
+    if (event.isComposing || offers?.keydown(event)) return;
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      send();
+    } else if (event.key === "ArrowUp" && (!box.value || back)) recallSent(event, 1);
+    else if (event.key === "ArrowDown" && back) recallSent(event, -1);
+  }
+  function recallSent(event, step) {
+    const sent = recall(`sent.${state.user}`, []);
+    const to = Math.min(sent.length, back + step);
+    event.preventDefault();
+    box.value = to > 0 ? sent[sent.length - to] : "";
+    typed(false);
+    back = to;
+    box.setSelectionRange(box.value.length, box.value.length);
+  }
+  async function send(text = box.value.trim()) {
+    if (!text) return;
+    const isCommand = text.startsWith("/") && !thread;
+    remember(text);
+    box.value = "";
+    typed();
+    say(isCommand ? `Running ${text.split(/\s/)[0]} …` : "", "busy");
+    const who = { user: state.user, channel: state.channel, text };
+    const sentAt = place;
+    const answer = isCommand ? await post("command", who) : await post("say", thread ? { ...who, thread_ts: thread } : who);
+    if (sentAt !== place) return;
+    if (answer.ok) say(hintFor(box.value, thread));
+    else failed(text, answer.error);
+  }
+  function failed(text, error) {
+    if (!box.value) box.value = text;
+    typed(false);
+    say(failure(text, error), "error");
+  }
+  return { node, send: (text) => send(text), focus: () => box.focus() };
+}
+
+function hintFor(text, thread) {
+  if (thread) return text.startsWith("/") ? "Slack does not run commands in threads." : "";
+  const command = commandIn(text);
+  if (!command) return "";
+  return [h("strong", {}, command.command), h("span", { class: "usage" }, command.usage_hint), h("span", { class: "usage-text" }, command.description)];
+}
+
+function failure(text, error) {
+  const word = text.split(/\s/)[0];
+  if (!text.startsWith("/")) return sentence(error);
+  if (!state.commands.some((one) => one.command === word)) return `${word} is not a command here. Type / to see those that are.`;
+  return `${word} did not work: ${sentence(error)}`;
+}
+
+function remember(text) {
+  const sent = recall(`sent.${state.user}`, []).filter((one) => one !== text);
+  keep(`sent.${state.user}`, [...sent, text].slice(-50));
+}
+
+function grow(box) {
+  box.style.height = "auto";
+  box.style.height = `${Math.min(box.scrollHeight, 180)}px`;
+}
