@@ -9,7 +9,10 @@ from decimal import ROUND_HALF_UP, Decimal
 _AMOUNT = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{0,20})?")
 
 # ISO 4217's currencies whose smallest unit is not a hundredth.
-_WHOLE = frozenset(["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"])
+_WHOLE = frozenset({
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF",
+    "XPF",
+})
 _THOUSANDTHS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 
 

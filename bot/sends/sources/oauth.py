@@ -29,8 +29,8 @@ LEASE_LENGTH = timedelta(minutes=4)
 EARLY = timedelta(minutes=2)
 """An access token with less time left is renewed before it is used."""
 
-LIFE = timedelta(seconds=7200)
-"""Life of an access token, as Sendoso's documentation gives it, where an answer does not say."""
+LIFE = 7200.0
+"""Seconds an access token lives, as Sendoso's documentation gives it, where an answer does not say."""
 
 LONGEST_LIFE = 10**9
 """Seconds; an answer that names more has made a mistake."""
@@ -152,12 +152,12 @@ class OAuthTokens:
 
 def _bought(reply: object, spent: str, asked: datetime) -> TokenPair:
     fields: dict[str, Any] = reply if isinstance(reply, dict) else {}
-    access, refresh, life = fields.get("access_token"), fields.get("refresh_token"), fields.get("expires_in")
+    access, refresh, given = fields.get("access_token"), fields.get("refresh_token"), fields.get("expires_in")
     if not isinstance(access, str) or not access:
         raise SendosoError("Sendoso answered the renewal of its token without an access_token.")
-    told = isinstance(life, int | float) and 0 < life < LONGEST_LIFE
+    life = float(given) if isinstance(given, int | float) and 0 < given < LONGEST_LIFE else LIFE
     return TokenPair(
         access=access,
         refresh=refresh if isinstance(refresh, str) and refresh else spent,
-        expires_at=asked + (timedelta(seconds=float(life)) if told else LIFE),
+        expires_at=asked + timedelta(seconds=life),
     )

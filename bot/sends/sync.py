@@ -1,0 +1,189 @@
+"""One walk through all of Sendoso's sends, by one process at a time, going on where a stopped one ended."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+from sqlalchemy.orm import Session
+
+from bot.clock import Clock, system_clock
+from bot.sends import salvage
+from bot.sends.snapshots import Rejected
+from bot.sends.sources.sendoso_http import SendosoError
+from bot.sends.sources.sendoso_page import Item, Page
+from bot.sends.walk import Walk
+from bot.statuses.working_time import PACIFIC, WorkCalendar, us_calendar
+from storage import leases
+from storage import sync as standing
+from storage.engine import Database
+
+log = structlog.get_logger()
+
+SOURCE = "sendoso"
+"""Name of the walk's row in `sync_cursors`."""
+
+LEASE = "sync"
+LEASE_LENGTH = timedelta(minutes=2)
+"""Longer than one attempt with the wait before it; kept up before each. A killed sync blocks for so long."""
+
+RESUME_WITHIN = timedelta(hours=6)
+"""A walk that was stopped longer ago is begun anew: its first pages have grown old."""
+
+MOST_STALLS = 2
+"""Resumptions that came no further, after which the walk starts anew so that at least its first pages stay fresh."""
+
+Progress = Callable[[int, int | None], None]
+
+
+class Pages(Protocol):
+    """Where pages come from; `SendosoClient` is one."""
+
+    def page(self, number: int, before_each: Callable[[], None]) -> Page: ...
+
+
+class SyncBusyError(SendosoError):
+    """Another process walks through Sendoso's sends at this moment."""
+
+
+@dataclass(kw_only=True)
+class SyncReport:
+    """What a sync read, counting each send once, and what became of it."""
+
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: list[Rejected] = field(default_factory=list)
+    missing: int = 0
+    """Sends that Sendoso counts but did not show on any page, even when asked again."""
+    passes: int = 1
+    resumed_at: int | None = None
+    """The page at which this sync went on with one that was stopped; its counts begin there."""
+
+
+def run(
+    database: Database, client: Pages, *, clock: Clock = system_clock, calendar: WorkCalendar | None = None,
+    progress: Progress | None = None,
+) -> SyncReport:
+    """Walk through all sends once and take them in, a page a transaction.
+
+    `progress` is told how many sends were met and how many there are. Raises `SyncBusyError` when a sync is
+    already running, `SendosoError` when Sendoso cannot be read; what came before stays, and the next run goes
+    on from there.
+    """
+    return _Run(database, client, clock, calendar or us_calendar(PACIFIC), progress or _silently).go()
+
+
+def wanted(session: Session) -> bool:
+    """Whether a webhook told of a change that only a sync can read, so that it should run before its time."""
+    return standing.refresh_wanted(session)
+
+
+def _silently(_met: int, _total: int | None) -> None: ...
+
+
+class _Run:
+    def __init__(
+        self, database: Database, client: Pages, clock: Clock, calendar: WorkCalendar, progress: Progress,
+    ) -> None:
+        self._database, self._client, self._clock = database, client, clock
+        self._calendar, self._progress = calendar, progress
+        self._holder = uuid.uuid4().hex
+        self._report = SyncReport()
+        self._pages = 0
+        self._fencing, self._walk, self._began, self._stalls = self._enter()
+
+    def go(self) -> SyncReport:
+        try:
+            while (number := self._walk.next_page) is not None:
+                self._take(self._client.page(number, self._keep_lease))
+                self._progress(self._walk.met, self._walk.total)
+            self._finish()
+        except Exception as error:
+            self._note(error)
+            raise
+        finally:
+            with self._database.write() as session:
+                leases.release(session, LEASE, self._holder, self._fencing, self._clock())
+        return self._report
+
+    def _enter(self) -> tuple[int, Walk, datetime, int]:
+        now = self._clock()
+        with self._database.write() as session:
+            fencing = leases.take(session, LEASE, self._holder, now, LEASE_LENGTH)
+            if fencing is None:
+                until = leases.held_until(session, LEASE, now)
+                raise SyncBusyError(
+                    f"A sync is already running. If it was killed, the next can start at {until:%H:%M:%S} UTC.",
+                )
+            stopped = standing.cursor(session, SOURCE)
+            began = stopped.started_at if stopped and stopped.cursor else None
+            resumes = began is not None and now - RESUME_WITHIN < began <= now
+            standing.begin(session, SOURCE, fencing, now, afresh=not resumes)
+            if stopped is None or began is None or not resumes:
+                return fencing, Walk(), now, 0
+            at = stopped.cursor
+            self._report.resumed_at = at["page"]
+            return fencing, Walk(at["page"], at["before"], at["total"]), began, at.get("stalls", 0)
+
+    def _keep_lease(self) -> None:
+        with self._database.write() as session:
+            self._hold(session)
+
+    def _hold(self, session: Session) -> None:
+        if not leases.keep(session, LEASE, self._holder, self._fencing, self._clock(), LEASE_LENGTH):
+            raise SyncBusyError("Another sync has taken over; this one paused for too long and stops here.")
+
+    def _take(self, page: Page) -> None:
+        fresh, again = self._walk.take(page)
+        self._pages += 1
+        # A send met a second time may have changed since, but it is counted once.
+        with self._database.write() as session:
+            self._hold(session)
+            self._take_in(session, page, fresh, self._report)
+            self._take_in(session, page, again, SyncReport())
+            standing.save(session, SOURCE, self._fencing, cursor=self._walk.resume)
+        log.debug("sync_page", page=page.number, sends=len(page.items), total=page.total)
+
+    def _take_in(self, session: Session, page: Page, items: list[Item], report: SyncReport) -> None:
+        if not items:
+            return
+        taken = salvage.take(session, [item.told for item in items], self._clock(), self._calendar)
+        report.read += taken.read
+        report.new += taken.new
+        report.changed += taken.changed
+        report.unchanged += taken.unchanged
+        report.rejected += [page.explained(refusal) for refusal in taken.rejected]
+
+    def _finish(self) -> None:
+        report, now = self._report, self._clock()
+        report.missing, report.passes = self._walk.missing, self._walk.passes
+        gap = f"Sendoso counts {self._walk.total} sends but showed only {self._walk.met}." if report.missing else None
+        with self._database.write() as session:
+            self._hold(session)
+            standing.save(session, SOURCE, self._fencing, cursor={}, last_ok_at=now, last_error=gap)
+            standing.refreshed(session, self._began)
+        log.info(
+            "sync_finished", read=report.read, new=report.new, changed=report.changed, missing=report.missing,
+            rejected=len(report.rejected), passes=report.passes, resumed_at=report.resumed_at,
+        )
+
+    def _note(self, error: Exception) -> None:
+        words = str(error) if isinstance(error, SendosoError) else f"The sync failed ({type(error).__name__})."
+        with self._database.write() as session:
+            standing.save(session, SOURCE, self._fencing, last_error=words, cursor=self._cursor_after_failure())
+        log.warning("sync_stopped", reason=words, page=self._walk.next_page)
+
+    def _cursor_after_failure(self) -> dict[str, object]:
+        """Where the next run goes on: where this one stopped, unless several could not get past that page."""
+        at = self._walk.resume
+        if self._report.resumed_at is None or at["page"] > self._report.resumed_at:
+            return at
+        # Sendoso out of order altogether is no reason to give the place up; one page that never comes is.
+        stalls = self._stalls + (self._pages > 0)
+        return {**at, "stalls": stalls} if stalls < MOST_STALLS else {}

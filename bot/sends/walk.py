@@ -1,0 +1,140 @@
+"""A walk through numbered pages whose content may shift meanwhile. Pure: which page comes next, what is new.
+
+Nothing is assumed about the order of the sends. New sends push others to later pages, where they are met
+again; sends that vanish pull others to earlier pages, where they would be missed. The walk notices both by
+Sendoso's count of all sends: when it drops, the walk goes back as many pages as can have been pulled over
+its position; when at the end fewer sends were met than there are, it looks at the front pages again and
+then walks all of them anew, a few times at most. What is still missing then is said, not hidden.
+"""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Any
+
+from bot.sends.sources.sendoso_page import Item, Page
+
+MOST_PASSES = 3
+MOST_STEPS_BACK = 10
+DRY = 3
+"""Pages in a row without anything new after which the list must be going round in circles."""
+
+
+class Walk:
+    """Where a walk stands. `next_page` is the page to read, None when there is nothing left to do."""
+
+    def __init__(self, page: int = 1, before: int = 0, total: int | None = None) -> None:
+        """Begin at `page`; a walk that was stopped had met `before` sends on earlier pages, of `total`."""
+        self.next_page: int | None = page
+        self.passes = 1
+        self.total = total
+        self.resume: dict[str, Any] = {"page": page, "before": before, "total": total} if page > 1 else {}
+        """From where another walk can go on after this one is stopped: the last page read, once more."""
+        self._before = before
+        self._known: set[str] = set()
+        self._at_front = False
+        self._begin_pass()
+
+    @property
+    def met(self) -> int:
+        """Distinct sends met so far."""
+        return self._before + len(self._known)
+
+    @property
+    def missing(self) -> int:
+        """How many sends Sendoso counts beyond those met."""
+        return max(0, (self.total or 0) - self.met)
+
+    def take(self, page: Page) -> tuple[list[Item], list[Item]]:
+        """Note what a page holds and choose the next; gives the sends never met before, and the others."""
+        fresh: list[Item] = []
+        again: list[Item] = []
+        in_pass = len(self._in_pass)
+        for item in page.items:
+            (again if item.key in self._known else fresh).append(item)
+            self._known.add(item.key)
+            self._in_pass.add(item.key)
+        dropped = self._count(page.total)
+        if self._at_front:
+            self._step_at_front(page, fresh)
+        else:
+            self._found += len(fresh)
+            self._step(page, new=len(self._in_pass) > in_pass, dropped=dropped)
+            self._remember(page, in_pass)
+        return fresh, again
+
+    def _begin_pass(self) -> None:
+        self._in_pass: set[str] = set()
+        self._found = 0
+        self._dry = 0
+        self._steps_back = 0
+        self._first_total = self.total
+
+    def _count(self, total: int | None) -> int:
+        """Take over the newer count; gives by how much it dropped."""
+        if total is None:
+            return 0
+        last, self.total = self.total, total
+        if self._first_total is None:
+            self._first_total = total
+        return max(0, last - total) if last is not None else 0
+
+    def _step(self, page: Page, *, new: bool, dropped: int) -> None:
+        if dropped and page.number > 1 and self._steps_back < MOST_STEPS_BACK:
+            self._steps_back += 1
+            self._dry = 0
+            self.next_page = max(1, page.number - ceil(dropped / page.size))
+            return
+        self._dry = 0 if new else self._dry + 1
+        if self._is_last(page, new=new):
+            self._end_pass()
+        else:
+            self.next_page = page.number + 1
+
+    def _is_last(self, page: Page, *, new: bool) -> bool:
+        short = len(page.items) < page.size
+        if not page.items:
+            return True
+        if self.total is None:
+            return short or self._dry >= DRY
+        if page.reaches >= self.total and (short or not new):
+            return True
+        # Sends that came in at the front meanwhile make pages without news, too.
+        grown = max(0, self.total - (self._first_total or 0))
+        return self._dry >= DRY + ceil(grown / page.size)
+
+    def _end_pass(self) -> None:
+        if not self.missing:
+            self.next_page = None
+        elif self._before == 0:
+            # Most likely sends that were made during the walk; they stand in front if the newest do.
+            self._at_front = True
+            self.next_page = 1
+        else:
+            self._walk_again()
+
+    def _step_at_front(self, page: Page, fresh: list[Item]) -> None:
+        if fresh and self.missing:
+            self.next_page = page.number + 1
+            return
+        self._at_front = False
+        self.next_page = None
+        if self.missing:
+            self._walk_again()
+
+    def _walk_again(self) -> None:
+        fruitless = self.passes > 1 and not self._found
+        if self.passes >= MOST_PASSES or fruitless:
+            self.next_page = None
+            return
+        self.passes += 1
+        self._before = 0
+        self._begin_pass()
+        self.next_page = 1
+
+    def _remember(self, page: Page, in_pass: int) -> None:
+        if self.next_page is None or self._at_front:
+            return
+        at = min(page.number, self.next_page)
+        before = min(self._before + in_pass, (at - 1) * page.size)
+        self.resume = {"page": at, "before": before, "total": self.total}
