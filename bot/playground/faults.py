@@ -1,0 +1,125 @@
+"""Faults on demand: what can go wrong between an app and Slack, so many times."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FaultKind(StrEnum):
+    """What goes wrong. The `_after` kinds happen after the call has had its effect."""
+
+    RATE_LIMITED = "429"
+    INTERNAL_ERROR = "internal_error"
+    INTERNAL_ERROR_AFTER = "internal_error_after"
+    ERROR = "error"
+    SERVER_ERROR = "500"
+    SERVER_ERROR_AFTER = "500_after"
+    DROP = "drop"
+    DROP_AFTER = "drop_after"
+    TIMEOUT = "timeout"
+    TIMEOUT_AFTER = "timeout_after"
+    NOT_JSON = "not_json"
+    NOT_JSON_AFTER = "not_json_after"
+    DELAY = "delay"
+    DUPLICATE = "duplicate"
+    DISCONNECT = "disconnect"
+    CUT = "cut"
+
+
+WORDS = {
+    FaultKind.RATE_LIMITED: "Too many requests (429 with Retry-After)",
+    FaultKind.INTERNAL_ERROR: "internal_error, nothing done",
+    FaultKind.INTERNAL_ERROR_AFTER: "internal_error, although it was done",
+    FaultKind.ERROR: "An error of your choice",
+    FaultKind.SERVER_ERROR: "500, nothing done",
+    FaultKind.SERVER_ERROR_AFTER: "500, although it was done",
+    FaultKind.DROP: "Connection dropped, nothing done",
+    FaultKind.DROP_AFTER: "Connection dropped, although it was done",
+    FaultKind.TIMEOUT: "No answer, nothing done",
+    FaultKind.TIMEOUT_AFTER: "No answer, although it was done",
+    FaultKind.NOT_JSON: "An answer that is not JSON, nothing done",
+    FaultKind.NOT_JSON_AFTER: "An answer that is not JSON, although it was done",
+    FaultKind.DELAY: "A slow answer",
+    FaultKind.DUPLICATE: "Each payload to the app comes twice",
+    FaultKind.DISCONNECT: "Socket Mode asks the app to reconnect",
+    FaultKind.CUT: "Socket Mode connection is cut",
+}
+SOCKET_KINDS = {FaultKind.DUPLICATE, FaultKind.DISCONNECT, FaultKind.CUT}
+SOCKET = "socket"
+"""The name under which faults of payloads on their way to the app are kept."""
+
+
+@dataclass(kw_only=True)
+class Fault:
+    """`times` None: until cleared. `seconds` is the Retry-After, the delay or how long no answer comes."""
+
+    method: str
+    kind: FaultKind
+    times: int | None = 1
+    seconds: float = 1.0
+    error: str = "fatal_error"
+
+    @property
+    def after(self) -> bool:
+        """Whether the call has its effect first."""
+        return self.kind.endswith("_after")
+
+    def fits(self, method: str) -> bool:
+        return self.method == method or (self.method == "*" and method != SOCKET)
+
+
+class Faults:
+    """The faults that are waiting to happen, first come, first served."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: list[Fault] = []
+
+    def add(
+        self,
+        method: str,
+        kind: str,
+        times: int | None = 1,
+        *,
+        seconds: float | None = None,
+        error: str = "fatal_error",
+    ) -> Fault:
+        """Lets the next `times` calls of `method` ("*": any call; "socket": payloads to the app) go wrong.
+
+        `seconds` is 1 for a Retry-After or a delay and 60 for an answer that never comes unless given.
+        ValueError for a kind that does not exist.
+        """
+        known = FaultKind(kind)
+        if known.startswith("timeout") and seconds is None:
+            seconds = 60.0
+        fault = Fault(method=method, kind=known, times=times, seconds=seconds or 1.0, error=error)
+        with self._lock:
+            self._waiting.append(fault)
+        return fault
+
+    def delay(self, seconds: float, method: str = "*") -> Fault:
+        """Every call takes so many seconds longer until this is cleared."""
+        return self.add(method, FaultKind.DELAY, None, seconds=seconds)
+
+    def clear(self) -> None:
+        """Nothing goes wrong any more."""
+        with self._lock:
+            self._waiting.clear()
+
+    def take(self, method: str) -> list[Fault]:
+        """The faults of this call: every delay that fits, and the first of the others."""
+        with self._lock:
+            fitting = [fault for fault in self._waiting if fault.fits(method)]
+            delays = [fault for fault in fitting if fault.kind == FaultKind.DELAY]
+            others = [fault for fault in fitting if fault.kind != FaultKind.DELAY][:1]
+            for fault in delays + others:
+                self._count(fault)
+            return delays + others
+
+    def _count(self, fault: Fault) -> None:
+        if fault.times is not None:
+            fault.times -= 1
+            if fault.times <= 0:
+                self._waiting.remove(fault)

@@ -1,0 +1,124 @@
+"""`users.*`, `auth.test` and the other methods that tell who is who."""
+
+from __future__ import annotations
+
+import secrets
+
+from bot.playground.method import Args, Method
+from bot.playground.slack import Slack
+from bot.playground.slack_app import APP_ID, BOT_ID, BOT_NAME, BOT_USER, TEAM_DOMAIN, TEAM_ID, TEAM_NAME
+from bot.playground.slack_errors import Json, SlackError
+from bot.playground.workspace import Member
+
+
+def api_test(_slack: Slack, args: Args) -> Json:
+    """Says what it was asked; with `error`, that error."""
+    given = {name: value for name, value in args.items() if name != "token"}
+    if "error" in given:
+        raise SlackError(str(given["error"]), args=given)
+    return {"ok": True, "args": given}
+
+
+def auth_test(_slack: Slack, _args: Args) -> Json:
+    """Whose token this is."""
+    return {
+        "ok": True,
+        "url": f"https://{TEAM_DOMAIN}.slack.com/",
+        "team": TEAM_NAME,
+        "user": BOT_NAME,
+        "team_id": TEAM_ID,
+        "user_id": BOT_USER,
+        "bot_id": BOT_ID,
+        "is_enterprise_install": False,
+    }
+
+
+def connections_open(slack: Slack, _args: Args) -> Json:
+    """A ticket for one connection in Socket Mode."""
+    ticket = secrets.token_urlsafe(16)
+    slack.tickets.add(ticket)
+    address = slack.url.replace("http://", "ws://", 1)
+    return {"ok": True, "url": f"{address}/socket/?ticket={ticket}&app_id={APP_ID}"}
+
+
+def users_info(slack: Slack, args: Args) -> Json:
+    """A person, or the bot itself."""
+    slack.need("users:read")
+    user = args.words("user")
+    if user == BOT_USER:
+        return {"ok": True, "user": bot_form()}
+    if user not in slack.state.people:
+        raise SlackError("user_not_found")
+    return {"ok": True, "user": user_form(slack, slack.state.people[user])}
+
+
+def lookup_by_email(slack: Slack, args: Args) -> Json:
+    """The person with that address."""
+    slack.need("users:read.email")
+    for person in slack.state.people.values():
+        if person.email == args.words("email").lower():
+            return {"ok": True, "user": user_form(slack, person)}
+    raise SlackError("users_not_found")
+
+
+def users_list(slack: Slack, _args: Args) -> Json:
+    """Everybody."""
+    slack.need("users:read")
+    people = [user_form(slack, person) for person in slack.state.people.values()]
+    return {
+        "ok": True,
+        "members": [*people, bot_form()],
+        "cache_ts": int(slack.clock().timestamp()),
+        "response_metadata": {"next_cursor": ""},
+    }
+
+
+def user_form(slack: Slack, person: Member) -> Json:
+    """A person as the Web API gives them; the address only to an app that may read it."""
+    offset = slack.clock().astimezone(person.zone).utcoffset()
+    profile = {"real_name": person.real_name, "display_name": person.name, "team": TEAM_ID}
+    if slack.app.may("users:read.email"):
+        profile["email"] = person.email
+    return {
+        "id": person.id,
+        "team_id": TEAM_ID,
+        "name": person.name,
+        "real_name": person.real_name,
+        "deleted": False,
+        "color": person.color.removeprefix("#"),
+        "tz": person.tz,
+        "tz_label": person.tz,
+        "tz_offset": int(offset.total_seconds()) if offset else 0,
+        "profile": profile,
+        "is_admin": person.is_admin,
+        "is_owner": False,
+        "is_bot": False,
+        "is_app_user": False,
+        "updated": 0,
+    }
+
+
+def bot_form() -> Json:
+    """The bot's own user."""
+    profile = {"real_name": "Sendwatch", "display_name": BOT_NAME, "bot_id": BOT_ID, "api_app_id": APP_ID}
+    return {
+        "id": BOT_USER,
+        "team_id": TEAM_ID,
+        "name": BOT_NAME,
+        "real_name": "Sendwatch",
+        "deleted": False,
+        "profile": profile,
+        "is_admin": False,
+        "is_bot": True,
+        "is_app_user": False,
+    }
+
+
+METHODS: dict[str, Method] = {
+    "api.test": api_test,
+    "auth.test": auth_test,
+    "apps.connections.open": connections_open,
+    "users.info": users_info,
+    "users.lookupByEmail": lookup_by_email,
+    "users.list": users_list,
+}

@@ -1,0 +1,178 @@
+"""Somebody who uses Slack: types, presses, fills forms in, and says what they see. For stories in tests."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any, Protocol, TypeVar
+
+from bot.playground import form_answers
+from bot.playground.modal import Modal
+from bot.playground.pressing import Place, Pressing
+from bot.playground.reading import Reader
+from bot.playground.reply import Reply
+from bot.playground.seen import PATIENCE, Seen, SeenChannel, SeenMessage, SeenView
+from bot.playground.slack import Slack
+from bot.playground.slack_errors import Json, SlackError
+from bot.playground.speaking import Speaking
+from bot.playground.submitting import Submitting
+
+Result = TypeVar("Result")
+HOME_CHANNEL = "#gifting-alerts"
+Surface = SeenMessage | SeenView | Modal | Reply
+"""Anything that has buttons."""
+
+
+class Served(Protocol):
+    """What a person needs of the running playground."""
+
+    speaking: Speaking
+    pressing: Pressing
+    submitting: Submitting
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Does something in the server's event loop."""
+
+
+class Person:
+    """One member of the workspace."""
+
+    def __init__(self, slack: Slack, served: Served, name: str) -> None:
+        self.slack, self.served = slack, served
+        self.member = slack.state.person(name)
+        self.id = self.member.id
+        self.reader = Reader(state=slack.state, zone=self.member.zone)
+
+    # -- seeing
+
+    def channel(self, name: str = HOME_CHANNEL) -> SeenChannel:
+        """A channel as this person sees it: their zone, and what only they can see."""
+        return SeenChannel(self.slack, self.slack.state.channel(name), self.id)
+
+    def dm(self) -> SeenChannel:
+        """The direct message with the bot."""
+        return self.channel(self.id)
+
+    def sees(self, text: str, channel: str = HOME_CHANNEL, within: float = PATIENCE) -> SeenMessage:
+        """The newest message that shows `text`, once there is one."""
+        return self.channel(channel).expect(text, within)
+
+    @property
+    def notices(self) -> list[str]:
+        """What Slack itself has told this person, such as that a command failed."""
+        return [notice["text"] for notice in self.slack.state.notices if notice["user"] == self.id]
+
+    def modal(self, title: str = "", within: float = PATIENCE) -> Modal:
+        """The modal that lies on top, once there is one whose title holds `title`. AssertionError."""
+
+        def look() -> Modal | None:
+            view = self.slack.views.top(self.id)
+            if view is None:
+                return None
+            modal = Modal(self, SeenView(self.slack, self.reader, view))
+            return modal if title in modal.title else None
+
+        found = self.slack.state.wait_for(look, within)
+        if found is None:
+            top = self.slack.views.top(self.id)
+            there = SeenView(self.slack, self.reader, top) if top else "none"
+            raise AssertionError(f"no modal {title!r} opened within {within} s; there is: {there}")
+        return found
+
+    @property
+    def has_modal(self) -> bool:
+        """Whether a modal is open now."""
+        return self.slack.views.top(self.id) is not None
+
+    def home(self, text: str = "", within: float = PATIENCE) -> SeenView:
+        """Opens the Home tab and gives it once the app has drawn it and it shows `text`."""
+        before = self.slack.views.homes.get(self.id)
+        old = before.hash if before else None
+
+        def look() -> SeenView | None:
+            view = self.slack.views.homes.get(self.id)
+            if view is None or view.hash == old:
+                return None
+            seen = SeenView(self.slack, self.reader, view)
+            return seen if text in seen.visible_text else None
+
+        self.served.run(self.served.speaking.open_home(self.id))
+        found = self.slack.state.wait_for(look, within)
+        if found is None:
+            now = self.slack.views.homes.get(self.id)
+            shown = SeenView(self.slack, self.reader, now).visible_text if now else "nothing"
+            raise AssertionError(f"the Home tab did not show {text!r} within {within} s; it shows:\n{shown}")
+        return found
+
+    # -- doing
+
+    def command(self, text: str, channel: str = HOME_CHANNEL) -> Reply:
+        """Types a slash command and waits until the app has acknowledged it."""
+        place, since = self.slack.state.channel(channel).id, self.slack.state.next_ts()
+        done = self.served.run(self.served.speaking.command(self.id, channel, text))
+        return Reply(self, place, since, done)
+
+    def say(self, text: str, channel: str = HOME_CHANNEL, thread_ts: str | None = None) -> SeenMessage:
+        """Writes a message."""
+        message = self.served.run(self.served.speaking.say(self.id, channel, text, thread_ts))
+        return SeenMessage(self.slack, self.reader, message)
+
+    def press(self, seen: Surface, label: str, *, stale: bool = False) -> Reply:
+        """Presses a button. `stale`: as it stood when last looked at, even if it is gone by now."""
+        return self.act(seen, _seen(seen).button(label), stale=stale)
+
+    def choose(self, seen: Surface, field: str, choice: object) -> Reply:
+        """Chooses from a menu or picker: an option by its words, a person or channel by name, a date."""
+        block, element = _seen(seen).field(field)
+        action = {"block_id": block["block_id"], "action_id": element["action_id"]}
+        return self.act(seen, action | {"type": element["type"]} | self.answer(seen, field, choice))
+
+    def answer(self, seen: Surface, field: str, choice: object) -> Json:
+        """What Slack would send for this choice in that field. AssertionError if it cannot be made."""
+        _, element = _seen(seen).field(field)
+        if element["type"].endswith("external_select"):
+            found = self._found(seen, field, str(choice))
+            element = {**element, "options": found}
+        return form_answers.answer(self.slack, self.reader, element, choice)
+
+    def act(self, seen: Surface, action: Json, *, stale: bool = False) -> Reply:
+        """Any interaction: `action` names block and element and what was chosen."""
+        looked = _seen(seen)
+        on = looked if isinstance(looked, SeenMessage) else None
+        channel = on.channel if on else self.dm().id
+        since, place = self.slack.state.next_ts(), self._place(looked)
+        try:
+            done = self.served.run(self.served.pressing.act(self.id, place, action, stale=stale))
+        except SlackError as error:
+            now = on.current() if on else None
+            shown = (now or looked).visible_text
+            raise AssertionError(f"{error.code}: it is not there any more; now it shows:\n{shown}") from None
+        return Reply(self, channel, since, done, on)
+
+    def _place(self, seen: Seen) -> Place:
+        if isinstance(seen, SeenView):
+            return Place(view=seen.view)
+        if not isinstance(seen, SeenMessage):
+            raise TypeError(f"nothing can be pressed on {seen!r}")
+        now = seen.current()
+        if now is None:
+            raise AssertionError(f"the message was deleted:\n{seen.visible_text}")
+        if now.ephemeral_for not in {None, self.id}:
+            raise AssertionError(f"{self.member.real_name} cannot see this message:\n{seen.visible_text}")
+        return Place(message=now.message)
+
+    def options(self, seen: Surface, field: str, typed: str) -> list[str]:
+        """What a menu offers whose choices come from the app, for what is typed."""
+        return [self.reader.words(option["text"]) for option in self._found(seen, field, typed)]
+
+    def _found(self, seen: Surface, field: str, typed: str) -> list[Json]:
+        looked = _seen(seen)
+        block, element = looked.field(field)
+        action = {"block_id": block["block_id"], "action_id": element["action_id"]}
+        found = self.served.run(self.served.pressing.options(self.id, self._place(looked), action, typed))
+        return [option for group in found.get("option_groups") or [found] for option in group["options"]]
+
+
+def _seen(given: Surface) -> SeenMessage | SeenView:
+    if isinstance(given, Modal):
+        return given.seen
+    return given.message if isinstance(given, Reply) else given

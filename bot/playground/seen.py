@@ -1,0 +1,243 @@
+"""What can be seen in the playground, for tests: channels, messages, modals and Home tabs.
+
+Whatever is missing is told with all that is there instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+from bot.playground import element_state
+from bot.playground.mentions import mentions
+from bot.playground.reading import Reader
+from bot.playground.slack import Slack
+from bot.playground.slack_app import BOT_USER
+from bot.playground.slack_errors import Json
+from bot.playground.views import View
+from bot.playground.workspace import Channel, Message
+
+PATIENCE = 5.0
+"""Real seconds to wait for what should appear."""
+
+
+class Seen:
+    """Anything made of blocks."""
+
+    def __init__(self, slack: Slack, reader: Reader, blocks: list[Json]) -> None:
+        self._slack, self._reader = slack, reader
+        self.blocks = blocks
+
+    @property
+    def visible_text(self) -> str:
+        """Everything that can be read, a line for each piece."""
+        return "\n".join(self._reader.lines(self.blocks))
+
+    @property
+    def buttons(self) -> list[str]:
+        """The words on the buttons, in their order."""
+        return [label for label, _, _ in self._buttons()]
+
+    def _buttons(self) -> Iterator[tuple[str, Json, Json]]:
+        for block, element in element_state.elements(self.blocks):
+            if element["type"] == "button":
+                yield self._reader.words(element["text"]), block, element
+
+    def button(self, label: str) -> Json:
+        """The action of pressing the button with these words. AssertionError if there is none."""
+        for words, block, element in self._buttons():
+            if words == label:
+                return {"block_id": block["block_id"], **element}
+        raise AssertionError(f"no button {label!r}, only {self.buttons} in:\n{self.visible_text}")
+
+    def field(self, name: str) -> tuple[Json, Json]:
+        """A menu or input with its block, by label, placeholder, action id or block id. AssertionError."""
+        found = []
+        for block, element in element_state.elements(self.blocks):
+            if element["type"] != "button":
+                names = self._names(block, element)
+                found.append(names[0])
+                if name in names:
+                    return block, element
+        raise AssertionError(f"no field {name!r}, only {found} in:\n{self.visible_text}")
+
+    def _names(self, block: Json, element: Json) -> list[str]:
+        texts = (block.get("label"), element.get("placeholder"), block.get("text"))
+        words = [self._reader.words(text) for text in texts if isinstance(text, dict)]
+        return [*words, element["action_id"], block["block_id"]]
+
+
+class SeenMessage(Seen):
+    """A message as it stood when it was looked at; `current` and `expect_update` look again."""
+
+    def __init__(self, slack: Slack, reader: Reader, message: Message) -> None:
+        super().__init__(slack, reader, list(message.blocks))
+        self.message = message
+
+    def __repr__(self) -> str:
+        return f"<message {self.ts} in {self.channel}: {self.visible_text!r}>"
+
+    @property
+    def ts(self) -> str:
+        return self.message.ts
+
+    @property
+    def channel(self) -> str:
+        return self.message.channel
+
+    @property
+    def user(self) -> str:
+        return self.message.user
+
+    @property
+    def text(self) -> str:
+        """The top-level text: what notifications show and screen readers read."""
+        return self.message.text
+
+    @property
+    def metadata(self) -> Json | None:
+        return self.message.metadata
+
+    @property
+    def thread_ts(self) -> str | None:
+        return self.message.thread_ts
+
+    @property
+    def edited(self) -> bool:
+        return self.message.edited is not None
+
+    @property
+    def ephemeral_for(self) -> str | None:
+        """The only person who sees it, if it is ephemeral."""
+        return self.message.ephemeral_for
+
+    @property
+    def visible_text(self) -> str:
+        """What is read: the blocks, or the text where there are none."""
+        return super().visible_text if self.blocks else self._reader.mrkdwn(self.text)
+
+    @property
+    def mentions(self) -> set[str]:
+        """Whom it calls: ids, "@channel", "@here", "@everyone"."""
+        return mentions(self.message)
+
+    @property
+    def replies(self) -> list[SeenMessage]:
+        """The answers in its thread."""
+        return [SeenMessage(self._slack, self._reader, each) for each in self._slack.state.replies(self.message)]
+
+    def current(self) -> SeenMessage | None:
+        """The same message now; None if it was deleted."""
+        message = self._slack.state.message(self.channel, self.ts)
+        return None if message is None else SeenMessage(self._slack, self._reader, message)
+
+    def expect_update(self, text: str = "", within: float = PATIENCE) -> SeenMessage:
+        """The message once it has changed since this look and shows `text`. AssertionError if it does not."""
+
+        def changed() -> SeenMessage | None:
+            now = self.current()
+            fresh = now is not None and now.message.version > self.message.version
+            return now if fresh and now is not None and text in now.visible_text else None
+
+        found = self._slack.state.wait_for(changed, within)
+        if found is None:
+            now = self.current()
+            shown = now.visible_text if now else "(deleted)"
+            raise AssertionError(f"the message did not change to show {text!r} within {within} s:\n{shown}")
+        return found
+
+    def expect_gone(self, within: float = PATIENCE) -> None:
+        """Waits until the message is deleted. AssertionError if it stays."""
+        if not self._slack.state.wait_for(lambda: self.current() is None, within):
+            raise AssertionError(f"the message is still there:\n{self.visible_text}")
+
+
+class SeenView(Seen):
+    """A modal or Home tab as it stood when it was looked at."""
+
+    def __init__(self, slack: Slack, reader: Reader, view: View) -> None:
+        super().__init__(slack, reader, view.blocks)
+        self.view = view
+        self.hash = view.hash
+
+    def __repr__(self) -> str:
+        return f"<{self.view.type} {self.title!r}: {self.visible_text!r}>"
+
+    @property
+    def title(self) -> str:
+        return self._reader.words(self.view.content.get("title"))
+
+    @property
+    def private_metadata(self) -> str:
+        return str(self.view.content.get("private_metadata", ""))
+
+
+@dataclass(frozen=True)
+class SeenChannel:
+    """A channel. Without a reader: what everybody sees, with dates in UTC."""
+
+    slack: Slack
+    channel: Channel
+    user: str | None = None
+
+    @property
+    def id(self) -> str:
+        return self.channel.id
+
+    @property
+    def name(self) -> str:
+        return self.channel.name
+
+    @property
+    def _reader(self) -> Reader:
+        state = self.slack.state
+        return Reader(state=state, zone=state.people[self.user].zone) if self.user else Reader(state=state)
+
+    @property
+    def messages(self) -> list[SeenMessage]:
+        """The messages, oldest first, without replies; a person also sees what only they can see."""
+        return [seen for seen in self.everything if not seen.message.is_reply or seen.message.reply_broadcast]
+
+    @property
+    def everything(self) -> list[SeenMessage]:
+        """The messages, oldest first, replies among them."""
+        return [
+            SeenMessage(self.slack, self._reader, message)
+            for message in self.slack.state.messages(self.channel.id)
+            if message.ephemeral_for in {None, self.user}
+        ]
+
+    def expect(self, text: str, within: float = PATIENCE) -> SeenMessage:
+        """The newest message that shows `text`, once there is one. AssertionError lists what there is."""
+
+        def look() -> SeenMessage | None:
+            return next((seen for seen in reversed(self.everything) if text in seen.visible_text), None)
+
+        found = self.slack.state.wait_for(look, within)
+        if found is None:
+            shown = "\n---\n".join(seen.visible_text for seen in self.everything) or "(nothing)"
+            raise AssertionError(f"nothing shows {text!r} in #{self.name} within {within} s; there is:\n{shown}")
+        return found
+
+    # -- what an admin of the workspace may do
+
+    def archive(self) -> Self:
+        """Archives the channel."""
+        self.channel.is_archived = True
+        return self
+
+    def unarchive(self) -> Self:
+        """Brings the channel back."""
+        self.channel.is_archived = False
+        return self
+
+    def invite_bot(self) -> Self:
+        """Takes the bot in."""
+        self.channel.members.add(BOT_USER)
+        return self
+
+    def remove_bot(self) -> Self:
+        """Puts the bot out."""
+        self.channel.members.discard(BOT_USER)
+        return self

@@ -1,0 +1,83 @@
+"""The thread in which the playground is served: it starts and ends at once, and says nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+
+import uvicorn
+from starlette.applications import Starlette
+
+from bot.playground.http_mode import HttpMode
+
+LINGER = 0.2
+"""Seconds that requests get to end by themselves when the playground stops."""
+
+
+class Serving(uvicorn.Server):
+    """Uvicorn without its signals, logs and polling. `crashes` are mistakes of the playground itself."""
+
+    def __init__(self, app: Starlette) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http="h11",
+                ws="websockets-sansio",
+                loop="asyncio",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                log_level="critical",
+                date_header=False,
+                ws_ping_interval=None,
+            ),
+        )
+        self.ready = threading.Event()
+        self.crashes: list[Exception] = []
+
+    def run_in_thread(self, listener: socket.socket, http: HttpMode) -> None:
+        try:
+            asyncio.run(self._live(listener, http))
+        finally:
+            self.ready.set()
+
+    async def _live(self, listener: socket.socket, http: HttpMode) -> None:
+        self.loop, self._ending = asyncio.get_running_loop(), asyncio.Event()
+        try:
+            await self.serve(sockets=[listener])
+        finally:
+            await http.close()
+
+    def end(self) -> None:
+        """Stops serving; from any thread."""
+        self.loop.call_soon_threadsafe(self._ending.set)
+
+    def cut(self, client: object) -> None:
+        """Aborts the connection that comes from this address."""
+        for connection in list(self.server_state.connections):
+            if getattr(connection, "client", None) == client:
+                connection.transport.abort()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        self.ready.set()
+        await self._ending.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        tasks = set(self.server_state.tasks)
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=LINGER)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        for server in self.servers:
+            with contextlib.suppress(OSError):
+                await server.wait_closed()
+        for listener in sockets or ():
+            listener.close()

@@ -1,0 +1,62 @@
+"""Everything that one small Slack consists of, in one place."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+
+from bot.playground.calls import Calls
+from bot.playground.clock import PlayClock
+from bot.playground.faults import Faults
+from bot.playground.rate_limits import RateLimits
+from bot.playground.response_urls import ResponseUrls
+from bot.playground.slack_app import SlackApp
+from bot.playground.slack_errors import SlackError
+from bot.playground.slack_state import SlackState
+from bot.playground.triggers import Triggers
+from bot.playground.views import Views
+from bot.playground.workspace import Channel
+
+
+def _token(prefix: str) -> str:
+    return f"{prefix}-{secrets.token_hex(12)}"
+
+
+@dataclass(kw_only=True)
+class Slack:
+    """The workspace with its one app, its rules and its secrets."""
+
+    clock: PlayClock
+    app: SlackApp = field(default_factory=SlackApp)
+    faults: Faults = field(default_factory=Faults)
+    calls: Calls = field(default_factory=Calls)
+    bot_token: str = field(default_factory=lambda: _token("xoxb-playground"))
+    app_token: str = field(default_factory=lambda: _token("xapp-1-playground"))
+    signing_secret: str = field(default_factory=lambda: secrets.token_hex(16))
+    verification_token: str = field(default_factory=lambda: secrets.token_hex(12))
+    ack_timeout: float = 3.0
+    """Real seconds within which the app must acknowledge a payload."""
+    url: str = ""
+
+    def __post_init__(self) -> None:
+        self.state = SlackState(self.clock)
+        self.views = Views(self.state)
+        self.triggers = Triggers(self.clock)
+        self.response_urls = ResponseUrls(self.clock)
+        self.limits = RateLimits(self.clock)
+        self.tickets: set[str] = set()
+
+    def stands_at(self, url: str) -> None:
+        """Tells where this Slack is served, for the addresses it gives out."""
+        self.url = self.response_urls.base = url
+
+    def need(self, *scopes: str) -> None:
+        """SlackError `missing_scope` unless the bot token carries one of these."""
+        if not any(self.app.may(scope) for scope in scopes):
+            provided = ",".join(sorted(self.app.scopes or ()))
+            raise SlackError("missing_scope", needed=",".join(scopes), provided=provided)
+
+    def need_for(self, channel: Channel, verb: str) -> None:
+        """The scope that reading or listing this kind of channel takes (`verb`: history, read)."""
+        kind = "im" if channel.is_im else "groups" if channel.is_private else "channels"
+        self.need(f"{kind}:{verb}")

@@ -1,0 +1,181 @@
+"""The workspace: people, channels and messages, and a signal whenever any of it changes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from bot.clock import Clock
+from bot.playground.slack_app import APP_ID, BOT_ID, TEAM_ID
+from bot.playground.slack_errors import Json, SlackError
+from bot.playground.workspace import PEOPLE, Channel, Member, Message, first_channels
+
+Found = TypeVar("Found")
+Listener = Callable[[str, Json], None]
+
+
+class SlackState:
+    """All that the workspace remembers. Every method may be called from any thread."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.changed = threading.Condition()
+        self.people = {person.id: person for person in PEOPLE}
+        self.channels = {channel.id: channel for channel in first_channels()}
+        self._messages: dict[str, dict[str, Message]] = {channel: {} for channel in self.channels}
+        self._threads: dict[tuple[str, str], list[str]] = {}
+        self.notices: list[Json] = []
+        self._last_ts = 0
+        self._listeners: list[Listener] = []
+
+    # -- looking things up
+
+    def person(self, ref: str) -> Member:
+        """By id or by name ("ann"). SlackError `user_not_found`."""
+        for person in self.people.values():
+            if ref in {person.id, person.name}:
+                return person
+        raise SlackError("user_not_found")
+
+    def channel(self, ref: str) -> Channel:
+        """By id, "#name" or name; a person's id gives their direct message. SlackError if unknown."""
+        if ref in self.people:
+            return self.channels[f"D{ref[1:]}"]
+        for channel in self.channels.values():
+            if ref == channel.id or (not channel.is_im and ref.removeprefix("#") == channel.name):
+                return channel
+        raise SlackError("channel_not_found")
+
+    def message(self, channel: str, ts: str) -> Message | None:
+        """One message as it stands now."""
+        with self.changed:
+            return self._messages.get(channel, {}).get(ts)
+
+    def messages(self, channel: str) -> list[Message]:
+        """Everything in a channel, oldest first, replies and ephemeral messages included."""
+        with self.changed:
+            return list(self._messages[channel].values())
+
+    def replies(self, message: Message) -> list[Message]:
+        """The answers in a message's thread, oldest first."""
+        with self.changed:
+            found = [self.message(message.channel, ts) for ts in self._threads.get((message.channel, message.ts), ())]
+        return [reply for reply in found if reply is not None]
+
+    # -- changing things
+
+    def next_ts(self) -> str:
+        """A message id: the play clock in microseconds, always later than the one before."""
+        with self.changed:
+            self._last_ts = max(self._last_ts + 1, int(self.clock().timestamp() * 1_000_000))
+            seconds, micros = divmod(self._last_ts, 1_000_000)
+            return f"{seconds}.{micros:06d}"
+
+    def post(self, channel: str, user: str, text: str, **fields: Any) -> Message:  # noqa: ANN401 - fields of Message
+        """Puts a new message into a channel."""
+        with self.changed:
+            message = Message(ts=self.next_ts(), channel=channel, user=user, text=text, **fields)
+            self._messages[channel][message.ts] = message
+            self.publish("message", {"change": "posted", "message": self.page_form(message)})
+            if message.is_reply and message.thread_ts and message.ephemeral_for is None:
+                self._join_thread(message, message.thread_ts)
+        return message
+
+    def _join_thread(self, reply: Message, parent_ts: str) -> None:
+        self._threads.setdefault((reply.channel, parent_ts), []).append(reply.ts)
+        parent = self.message(reply.channel, parent_ts)
+        if parent is not None:
+            self.publish("message", {"change": "updated", "message": self.page_form(parent)})
+
+    def update(self, message: Message, **fields: Any) -> Message:  # noqa: ANN401 - fields of Message
+        """Changes a message in place and gives the new one."""
+        with self.changed:
+            changed = replace(message, version=message.version + 1, **fields)
+            self._messages[message.channel][message.ts] = changed
+            self.publish("message", {"change": "updated", "message": self.page_form(changed)})
+        return changed
+
+    def delete(self, message: Message) -> None:
+        """Takes a message away."""
+        with self.changed:
+            self._messages[message.channel].pop(message.ts, None)
+            self.publish("message", {"change": "deleted", "message": self.page_form(message)})
+
+    # -- telling others
+
+    def notify(self, user: str, text: str, level: str = "warning") -> None:
+        """Shows a person something that Slack itself has to say, such as that a command failed."""
+        with self.changed:
+            self.notices.append({"user": user, "text": text, "level": level})
+            self.publish("notice", self.notices[-1])
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Calls `listener(event, data)` for each change, under the lock; gives a function that ends it."""
+        with self.changed:
+            self._listeners.append(listener)
+
+        def forget() -> None:
+            with self.changed:
+                self._listeners.remove(listener)
+
+        return forget
+
+    def publish(self, event: str, data: Json) -> None:
+        """Tells every listener and wakes all who wait for a change."""
+        with self.changed:
+            for listener in self._listeners:
+                listener(event, data)
+            self.changed.notify_all()
+
+    def wait_for(self, look: Callable[[], Found | None], within: float) -> Found | None:
+        """What `look` gives as soon as that is not None (or false); None after `within` real seconds."""
+        deadline = time.monotonic() + within
+        with self.changed:
+            while not (found := look()):
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    return None
+                self.changed.wait(left)
+            return found
+
+    # -- the same message as the Web API and as the page show it
+
+    def api_form(self, message: Message, *, metadata: bool = False) -> Json:
+        """A message as `conversations.history` gives it."""
+        form: Json = {"type": "message", "user": message.user, "ts": message.ts, "text": message.text}
+        form |= {"team": TEAM_ID}
+        if message.bot:
+            form |= {"bot_id": BOT_ID, "app_id": APP_ID, "bot_profile": {"id": BOT_ID, "app_id": APP_ID}}
+        form |= dict(_filled(message))
+        if message.metadata is not None and metadata:
+            form["metadata"] = message.metadata
+        if replies := self.replies(message):
+            form |= {
+                "thread_ts": message.ts,
+                "reply_count": len(replies),
+                "latest_reply": replies[-1].ts,
+                "reply_users": sorted({reply.user for reply in replies}),
+            }
+        return form
+
+    def page_form(self, message: Message) -> Json:
+        """A message as the page draws it."""
+        form = self.api_form(message, metadata=True) | {"channel": message.channel}
+        form["time"] = message.time.isoformat()
+        if message.ephemeral_for:
+            form["ephemeral_for"] = message.ephemeral_for
+        return form
+
+
+def _filled(message: Message) -> Iterator[tuple[str, object]]:
+    if message.blocks:
+        yield "blocks", list(message.blocks)
+    if message.attachments:
+        yield "attachments", list(message.attachments)
+    if message.edited:
+        yield "edited", message.edited
+    if message.thread_ts:
+        yield "thread_ts", message.thread_ts

@@ -1,0 +1,83 @@
+"""What a person types: slash commands and messages."""
+
+from __future__ import annotations
+
+import re
+
+from bot.playground import answers, payloads
+from bot.playground.events_api import EventsApi
+from bot.playground.outcome import BAD_ANSWER, Done, Transport
+from bot.playground.slack import Slack
+from bot.playground.slack_app import BOT_NAME, BOT_USER, Command
+from bot.playground.slack_errors import SlackError
+from bot.playground.workspace import Message
+
+
+class Speaking:
+    """Belongs to the server's event loop."""
+
+    def __init__(self, slack: Slack, transport: Transport) -> None:
+        self._slack, self._transport = slack, transport
+        self._events = EventsApi(slack, transport)
+
+    async def command(self, user: str, channel: str, text: str) -> Done:
+        """Sends a slash command, and shows what the app answers."""
+        person, place = self._slack.state.person(user), self._slack.state.channel(channel)
+        name, _, rest = text.strip().partition(" ")
+        command = self._slack.app.command(name)
+        if command is None:
+            self._slack.state.notify(person.id, f"{name} is not a command that is installed here.")
+            return Done(error="unknown_command")
+        if place.is_archived:
+            return Done(error="is_archived")
+        payload = payloads.command(self._slack, person, place, name, self._typed(rest.strip(), command))
+        outcome = await self._transport.deliver("slash_commands", payload, answerable=True)
+        error = outcome.error
+        if error is None:
+            try:
+                answers.answer_command(self._slack, outcome.answer, person.id, place.id)
+            except SlackError:
+                error = BAD_ANSWER
+        if error is not None:
+            self._slack.state.notify(person.id, f'{name} failed with the error "{error}"', "error")
+        return Done(error=error)
+
+    def _typed(self, text: str, command: Command) -> str:
+        escaped = escape(text)
+        return self._linked(escaped, labels=True) if command.should_escape else escaped
+
+    def _linked(self, text: str, *, labels: bool) -> str:
+        """Text in which known @names and #channels stand as Slack's ids."""
+        users = {person.name: person.id for person in self._slack.state.people.values()}
+        users[BOT_NAME] = BOT_USER
+        channels = {room.name: room.id for room in self._slack.state.channels.values() if not room.is_im}
+
+        def link(match: re.Match[str]) -> str:
+            mark, name = match[1], match[2]
+            found = (users if mark == "@" else channels).get(name)
+            if found is None:
+                return match[0]
+            return f"<{mark}{found}|{name}>" if labels else f"<{mark}{found}>"
+
+        return re.sub(r"(?<![\w&])([@#])([\w-]+)", link, text)
+
+    async def say(self, user: str, channel: str, text: str, thread_ts: str | None = None) -> Message:
+        """Writes a message of one's own, and tells the app of it where it listens."""
+        person, place = self._slack.state.person(user), self._slack.state.channel(channel)
+        if place.is_archived:
+            raise SlackError("is_archived")
+        if not text.strip():
+            raise SlackError("no_text")
+        linked = self._linked(escape(text), labels=False)
+        message = self._slack.state.post(place.id, person.id, linked, thread_ts=thread_ts)
+        self._events.message_posted(message, place)
+        return message
+
+    async def open_home(self, user: str) -> None:
+        """Looks at the app's Home tab."""
+        self._events.home_opened(self._slack.state.person(user))
+
+
+def escape(text: str) -> str:
+    """Text as Slack stores what a person types."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,100 @@
+"""What a workspace holds: people, channels, messages; and those with which the playground begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from bot.playground.slack_app import BOT_USER
+from bot.playground.slack_errors import Json
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    id: str
+    name: str
+    real_name: str
+    email: str
+    tz: str
+    color: str
+    is_admin: bool = False
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.tz)
+
+
+@dataclass(kw_only=True)
+class Channel:
+    id: str
+    name: str
+    topic: str = ""
+    members: set[str] = field(default_factory=set)
+    is_private: bool = False
+    is_archived: bool = False
+    is_im: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """A message as it stands; a change makes a new one in its place."""
+
+    ts: str
+    channel: str
+    user: str
+    text: str
+    blocks: tuple[Json, ...] = ()
+    attachments: tuple[Json, ...] = ()
+    bot: bool = False
+    metadata: Json | None = None
+    thread_ts: str | None = None
+    reply_broadcast: bool = False
+    edited: Json | None = None
+    ephemeral_for: str | None = None
+    version: int = 0
+
+    @property
+    def time(self) -> datetime:
+        return datetime.fromtimestamp(float(self.ts), UTC)
+
+    @property
+    def is_reply(self) -> bool:
+        return self.thread_ts is not None and self.thread_ts != self.ts
+
+
+PEOPLE = (
+    Member(
+        id="U01ANN", name="ann", real_name="Ann Lopez", email="ann@example.com",
+        tz="America/New_York", color="#9b3b45", is_admin=True,
+    ),
+    Member(
+        id="U02BEN", name="ben", real_name="Ben Okafor", email="ben@example.com",
+        tz="Europe/London", color="#2b6cb0",
+    ),
+    Member(
+        id="U03CHI", name="chi", real_name="Chi Tanaka", email="chi@example.com",
+        tz="Asia/Tokyo", color="#2f855a",
+    ),
+    Member(
+        id="U04DEE", name="dee", real_name="Dee Novak", email="dee@example.com",
+        tz="America/Los_Angeles", color="#b7791f",
+    ),
+)  # fmt: skip
+
+
+def first_channels() -> list[Channel]:
+    """The channels of a new workspace and a direct message between the bot and each person."""
+    people = {person.id for person in PEOPLE}
+    rooms = [
+        Channel(id="C01GIFTING", name="gifting-alerts", topic="Sends that need somebody", members={BOT_USER}),
+        Channel(id="C02SALES", name="sales", topic="Deals and the gifts that help them", members={BOT_USER}),
+        Channel(id="C03MARKETING", name="marketing", topic="Campaigns", members={BOT_USER}),
+        Channel(id="C04OPS", name="ops", topic="The bot is not in here"),
+    ]
+    for room in rooms:
+        room.members |= people
+    direct = [
+        Channel(id=f"D{p.id[1:]}", name="directmessage", members={p.id, BOT_USER}, is_im=True) for p in PEOPLE
+    ]
+    return rooms + direct
