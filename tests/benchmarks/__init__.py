@@ -1,0 +1,1 @@
+"""Speed and memory, as ratios within one run; never part of the tests, because machines differ."""

@@ -1,0 +1,160 @@
+"""`python3 run.py bench`: a table of what the bot takes, each line against the least that could be taken.
+
+    python3 run.py bench [--sends 100000] [--json FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import psutil
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from slack_bolt import App, BoltRequest
+from slack_sdk import WebClient
+from slack_sdk.signature import SignatureVerifier
+
+from bot.alerts.routing import Route
+from bot.clock import system_clock
+from bot.slack.app import build_app
+from bot.slack.deps import Deps
+from bot.statuses.working_time import us_calendar
+from storage import schema
+from storage.engine import Database
+from tests.benchmarks import sends
+
+SECRET = "not-a-secret"
+NOWHERE = "http://127.0.0.1:9/api/"
+WARM_UP, ROUNDS = 50, 1_000
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(prog="run.py bench", description=__doc__)
+    asked.add_argument("--sends", type=int, default=100_000)
+    asked.add_argument("--json", type=Path, help="also keep the figures here")
+    options = asked.parse_args()
+    now = datetime.now(UTC)
+    with tempfile.TemporaryDirectory() as folder, _filled(Path(folder), options.sends, now) as database:
+        rows = list(_measure(database, options.sends))
+    _show(rows, options.sends)
+    if options.json:
+        options.json.write_text(json.dumps({"sends": options.sends, "rows": rows}, indent=2) + "\n")
+
+
+@contextmanager
+def _filled(folder: Path, count: int, now: datetime) -> Iterator[Database]:
+    database = Database(f"sqlite:///{folder / 'bench.db'}")
+    schema.upgrade(database)
+    sys.stderr.write(f"Taking in {count:,} sends …\n")
+    began = time.perf_counter()
+    sends.fill(database, count, now)
+    sys.stderr.write(f"{count / (time.perf_counter() - began):,.0f} sends a second.\n")
+    yield database
+    database.close()
+
+
+def _measure(database: Database, count: int) -> Iterator[dict[str, Any]]:
+    middle = count // 2
+    found = next(s for n, s in enumerate(sends.snapshots(count, datetime.now(UTC))) if n == middle)
+    trivial = _trivial_app()
+    base = _time(trivial, "/trivial", lambda _: "x")
+    yield {"what": "a trivial Bolt command", **base, "ratio": 1.0}
+    with ThreadPoolExecutor(4) as executor:
+        bot = _bot(database, executor)
+        for what, command, text in (
+            ("by e-mail", "/send-status", str(found.recipient_email)),
+            ("by gid", "/send-status", str(found.send_gid)),
+            ("by name, thousands of hits", "/send-status", "jane"),
+            ("by several words", "/send-status", "jane acme renewal"),
+            ("by a fragment of an e-mail", "/send-status", f"{middle}@"),
+            ("nobody of that name", "/send-status", "zebediah quux"),
+            ("a status's meaning", "/send-meaning", "fulfilment isues"),
+            ("what is stuck", "/sends", "stuck"),
+        ):
+            taken = _time(bot, command, lambda _, text=text: text)  # type: ignore[misc]
+            yield {"what": f"{command} {what}", **taken, "ratio": taken["p50_ms"] / base["p50_ms"]}
+    yield {"what": "memory of this process, MB", "rss_mb": psutil.Process().memory_info().rss / 1e6}
+
+
+def _trivial_app() -> App:
+    app = App(
+        signing_secret=SECRET, token_verification_enabled=False, process_before_response=True,
+        client=WebClient(token="xoxb-none", base_url=NOWHERE),
+        authorize=build_authorize(),
+    )
+
+    @app.command("/trivial")
+    def trivial(ack: Callable[..., Any]) -> None:
+        ack("ok")
+
+    return app
+
+
+def build_authorize() -> Any:  # noqa: ANN401 - Bolt's own protocol
+    """The same way of authorising that the bot uses, so that only the listener differs."""
+    from bot.slack.app import Identity, StaticAuthorize  # noqa: PLC0415
+
+    return StaticAuthorize("xoxb-none", Identity(bot_id="B1", bot_user_id="U1", team_id="T1"))
+
+
+def _bot(database: Database, executor: ThreadPoolExecutor) -> App:
+    deps = Deps(
+        database=database, clock=system_clock, calendar=us_calendar(), route=Route(alert_channel="C1"),
+        executor=executor, client=WebClient(token="xoxb-none", base_url=NOWHERE), wake=lambda: None,
+    )
+    return build_app(deps, token="xoxb-none", signing_secret=SECRET, api_url=NOWHERE)
+
+
+def _time(app: App, command: str, text: Callable[[int], str]) -> dict[str, float]:
+    taken = []
+    for number in track(range(WARM_UP + ROUNDS), description=command, transient=True, console=Console(stderr=True)):
+        request = _request(command, text(number))
+        began = time.perf_counter()
+        answer = app.dispatch(request)
+        taken.append((time.perf_counter() - began) * 1_000)
+        if answer.status != 200:
+            raise SystemExit(f"{command} {text(number)}: {answer.status} {answer.body}")
+    measured = sorted(taken[WARM_UP:])
+    return {"p50_ms": statistics.median(measured), "p99_ms": measured[int(len(measured) * 0.99)]}
+
+
+def _request(command: str, text: str) -> BoltRequest:
+    body = urlencode({
+        "command": command, "text": text, "team_id": "T1", "user_id": "U01", "user_name": "ann", "channel_id": "C1",
+        "channel_name": "gifts", "trigger_id": "1.2", "response_url": "http://127.0.0.1:9/response", "api_app_id": "A1",
+    })
+    stamp = str(int(time.time()))
+    signature = SignatureVerifier(SECRET).generate_signature(timestamp=stamp, body=body)
+    return BoltRequest(body=body, headers={
+        "content-type": ["application/x-www-form-urlencoded"],
+        "x-slack-request-timestamp": [stamp], "x-slack-signature": [signature or ""],
+    })
+
+
+def _show(rows: list[dict[str, Any]], count: int) -> None:
+    table = Table(title=f"{count:,} sends, SQLite, {ROUNDS:,} rounds each, in process")
+    for name in ("what", "p50 ms", "p99 ms", "ratio"):
+        table.add_column(name, justify="left" if name == "what" else "right")
+    for row in rows:
+        if "rss_mb" in row:
+            table.add_row(row["what"], f"{row['rss_mb']:.0f}", "", "")
+        else:
+            table.add_row(row["what"], f"{row['p50_ms']:.2f}", f"{row['p99_ms']:.2f}", f"{row['ratio']:.1f}")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
