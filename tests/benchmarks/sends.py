@@ -12,9 +12,18 @@ from bot.sends.snapshots import Snapshot, StatusUpdate
 from bot.statuses.working_time import us_calendar
 from storage.engine import Database
 
-FIRST = ["Ada", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gia", "Hugo", "Ines", "Jane", "Kofi", "Lena", "Mona", "Nils", "Olga", "Paul", "Rita", "Sven", "Tara", "Uma"]
-LAST = ["Abara", "Brandt", "Costa", "Diaz", "Eriksen", "Fontaine", "Gupta", "Haas", "Ito", "Jensen", "Kowalski", "Lindqvist", "Moreau", "Nguyen", "Okafor"]
-COMPANY = ["Acme", "Borealis", "Cobalt", "Dynamo", "Everest", "Fathom", "Granite", "Harbor", "Indigo", "Juniper", "Keystone", "Lumen", "Meridian"]
+FIRST = [
+    "Ada", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gia", "Hugo", "Ines", "Jane", "Kofi", "Lena", "Mona", "Nils",
+    "Olga", "Paul", "Rita", "Sven", "Tara", "Uma",
+]
+LAST = [
+    "Abara", "Brandt", "Costa", "Diaz", "Eriksen", "Fontaine", "Gupta", "Haas", "Ito", "Jensen", "Kowalski",
+    "Lindqvist", "Moreau", "Nguyen", "Okafor",
+]
+COMPANY = [
+    "Acme", "Borealis", "Cobalt", "Dynamo", "Everest", "Fathom", "Granite", "Harbor", "Indigo", "Juniper",
+    "Keystone", "Lumen", "Meridian",
+]
 CAMPAIGN = ["Renewal thank-you", "Event follow-up", "Door opener", "Customer birthday", "Holiday box", "Win-back"]
 STATUSES = ["Delivered", "Used", "Delivered", "Used", "Shipped", "Processing", "Opened", "Sent", "Refunded"]
 BATCH = 1_000
