@@ -1,0 +1,152 @@
+"""What a scan has to do about one send: which alerts to open, raise, wake and close. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.alerts.lifecycle import SCAN, State
+from bot.statuses import thresholds
+from bot.statuses.kinds import Kind
+from bot.statuses.spelling import fold
+from bot.statuses.watched import EXPIRED, LEVELS, UNKNOWN_RULE, Finding, Told, Watched
+from bot.statuses.working_time import WorkCalendar
+from storage.models import Alert, Send
+
+RAISED, MOVED_ON, ENDED, CLEARED = "raised", "moved_on", "ended", "cleared"
+"""Why the scan closes an alert."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """An alert to open, or to open again where `reopens` names one that the scan itself had closed."""
+
+    finding: Finding
+    reason: str
+    """first, raised or reopened."""
+    assignee: str | None = None
+    reopens: Alert | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """All that one send gives a scan to do."""
+
+    openings: tuple[Opening, ...] = ()
+    closings: tuple[tuple[Alert, str], ...] = ()
+    """Alerts with the reason for which each is closed."""
+    awakened: tuple[Alert, ...] = ()
+    """Alerts whose snooze has ended while nothing has moved."""
+    due_at: datetime | None = None
+    due_rule: str | None = None
+
+
+def watched(send: Send) -> Watched:
+    """What the thresholds look at."""
+    return Watched(
+        status=send.status, kind=Kind(send.kind), type=send.type, status_since=send.status_since,
+        warehouse_since=send.warehouse_since, created_at=send.created_at, expires_at=send.expires_at,
+    )
+
+
+def key_of(send: Send, finding: Finding) -> str:
+    """What an alert is about, for ever. A status that nobody has named is told once for each spelling."""
+    if finding.rule == UNKNOWN_RULE:
+        return f"{UNKNOWN_RULE}:{fold(send.status_raw)}"
+    return f"{finding.rule}:{send.send_gid}:{send.status_seq}:{finding.level}"
+
+
+def judge(send: Send, alerts: Sequence[Alert], calendar: WorkCalendar, now: datetime) -> Judgement:
+    """What is to be done about a send at `now`, given every alert that it has ever had.
+
+    Judging again after it was done gives nothing to do. The next due time always lies after `now`.
+    """
+    seen = watched(send)
+    present = [alert for alert in alerts if alert.status_seq == send.status_seq]
+    holding = {found.rule: found for found in thresholds.due(seen, calendar, now)}
+    closings = _closings(alerts, send, holding, now)
+    closed = {alert.id for alert, _ in closings}
+    told = _told((alert for alert in present if alert.id not in closed), thresholds.findings(seen, calendar))
+    found = thresholds.due(seen, calendar, now, told)
+    quiet = {alert.rule: alert.snoozed_until for alert in present if _sleeps(alert, now) and alert.id not in closed}
+    openings = tuple(
+        _opening(finding, send, alerts, closings) for finding in found if finding.rule not in quiet
+    )
+    due_at, due_rule = _next(seen, calendar, told, found, quiet)
+    return Judgement(
+        openings=openings,
+        closings=tuple(closings),
+        awakened=tuple(alert for alert in present if _wakes(alert, now) and alert.id not in closed),
+        due_at=due_at, due_rule=due_rule,
+    )
+
+
+def _closings(
+    alerts: Sequence[Alert], send: Send, holding: dict[str, Finding], now: datetime,
+) -> list[tuple[Alert, str]]:
+    found = []
+    for alert in alerts:
+        if alert.state == State.RESOLVED:
+            continue
+        why = MOVED_ON if alert.status_seq != send.status_seq else _why_closed(alert, holding, now)
+        if why is not None:
+            found.append((alert, why))
+    return found
+
+
+def _why_closed(alert: Alert, holding: dict[str, Finding], now: datetime) -> str | None:
+    finding = holding.get(alert.rule)
+    if finding is None:
+        return ENDED if EXPIRED in holding else CLEARED
+    if finding.level == alert.level:
+        return None
+    if LEVELS[finding.level] < LEVELS.get(alert.level, 0):
+        return CLEARED
+    return None if _sleeps(alert, now) else RAISED
+
+
+def _told(present: Iterable[Alert], possible: Iterable[Finding]) -> Told:
+    told: set[tuple[str, str]] = set()
+    silenced: set[str] = set()
+    for alert in present:
+        if alert.state != State.RESOLVED:
+            told.add((alert.rule, alert.level))
+        elif alert.resolved_by != SCAN:
+            # What a person has settled stays settled for this stay in the status, at every level.
+            silenced.add(alert.rule)
+            told.add((alert.rule, alert.level))
+    return frozenset(told | {(found.rule, found.level) for found in possible if found.rule in silenced})
+
+
+def _sleeps(alert: Alert, now: datetime) -> bool:
+    return alert.state == State.SNOOZED and alert.snoozed_until is not None and alert.snoozed_until > now
+
+
+def _wakes(alert: Alert, now: datetime) -> bool:
+    return alert.state == State.SNOOZED and not _sleeps(alert, now)
+
+
+def _opening(
+    finding: Finding, send: Send, alerts: Sequence[Alert], closings: Sequence[tuple[Alert, str]],
+) -> Opening:
+    milder = [alert for alert, why in closings if why == RAISED and alert.rule == finding.rule]
+    same = [alert for alert in alerts if alert.rule == finding.rule and alert.status == send.status]
+    again = next(
+        (alert for alert in same if alert.status_seq == send.status_seq and alert.level == finding.level), None,
+    )
+    if milder:
+        return Opening(finding=finding, reason="raised", assignee=milder[-1].assignee, reopens=again)
+    came_back = again is not None or any(alert.status_seq < send.status_seq for alert in same)
+    return Opening(finding=finding, reason="reopened" if came_back else "first", reopens=again)
+
+
+def _next(
+    seen: Watched, calendar: WorkCalendar, told: Told, found: Sequence[Finding], quiet: dict[str, datetime | None],
+) -> tuple[datetime | None, str | None]:
+    done = told | {(finding.rule, finding.level) for finding in found}
+    ahead = [thresholds.next_due(seen, calendar, done)]
+    # A raise waits until the snooze of the milder alert ends.
+    ahead += [(until, rule) for finding in found if (until := quiet.get(rule := finding.rule)) is not None]
+    times = [when for when in ahead if when is not None]
+    return min(times) if times else (None, None)

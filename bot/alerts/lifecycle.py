@@ -1,0 +1,304 @@
+"""What may be done with an alert, and what becomes of it: one table, and pure steps through it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Self
+
+from storage.models import Alert
+
+LONGEST_SNOOZE = timedelta(days=366)
+LONGEST_REASON = 500
+"""Characters of a person's own words that are kept as the reason of a resolve."""
+
+SCAN = "scan"
+"""The actor of everything that no person did."""
+
+
+class State(StrEnum):
+    """Where an alert stands."""
+
+    FIRING = "firing"
+    ACKNOWLEDGED = "acknowledged"
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+
+
+class Action(StrEnum):
+    """What a person can do with an alert or with the alerts of one message."""
+
+    ACKNOWLEDGE = "acknowledge"
+    ASSIGN = "assign"
+    SNOOZE = "snooze"
+    RESOLVE = "resolve"
+    SUPPORT = "support"
+    """Opened the draft of a message to Sendoso Support, and so took the alert up."""
+    SUPPORT_SENT = "support_sent"
+    MEANING = "meaning"
+    """Asked what the status means; changes nothing, but is on record."""
+    UNDO = "undo"
+    BASELINE_POST = "baseline_post"
+    BASELINE_SETTLE = "baseline_settle"
+
+
+TRANSITIONS: Mapping[tuple[State, Action], State] = {
+    (State.FIRING, Action.ACKNOWLEDGE): State.ACKNOWLEDGED,
+    (State.FIRING, Action.ASSIGN): State.ACKNOWLEDGED,
+    (State.FIRING, Action.SNOOZE): State.SNOOZED,
+    (State.FIRING, Action.RESOLVE): State.RESOLVED,
+    (State.FIRING, Action.SUPPORT): State.ACKNOWLEDGED,
+    (State.FIRING, Action.SUPPORT_SENT): State.ACKNOWLEDGED,
+    (State.FIRING, Action.MEANING): State.FIRING,
+    (State.FIRING, Action.BASELINE_SETTLE): State.RESOLVED,
+    (State.ACKNOWLEDGED, Action.ASSIGN): State.ACKNOWLEDGED,
+    (State.ACKNOWLEDGED, Action.SNOOZE): State.SNOOZED,
+    (State.ACKNOWLEDGED, Action.RESOLVE): State.RESOLVED,
+    (State.ACKNOWLEDGED, Action.SUPPORT): State.ACKNOWLEDGED,
+    (State.ACKNOWLEDGED, Action.SUPPORT_SENT): State.ACKNOWLEDGED,
+    (State.ACKNOWLEDGED, Action.MEANING): State.ACKNOWLEDGED,
+    (State.ACKNOWLEDGED, Action.BASELINE_SETTLE): State.RESOLVED,
+    (State.SNOOZED, Action.ACKNOWLEDGE): State.ACKNOWLEDGED,
+    (State.SNOOZED, Action.ASSIGN): State.ACKNOWLEDGED,
+    (State.SNOOZED, Action.SNOOZE): State.SNOOZED,
+    (State.SNOOZED, Action.RESOLVE): State.RESOLVED,
+    (State.SNOOZED, Action.SUPPORT): State.ACKNOWLEDGED,
+    (State.SNOOZED, Action.SUPPORT_SENT): State.ACKNOWLEDGED,
+    (State.SNOOZED, Action.MEANING): State.SNOOZED,
+    (State.SNOOZED, Action.BASELINE_SETTLE): State.RESOLVED,
+    (State.RESOLVED, Action.MEANING): State.RESOLVED,
+}
+"""Every move there is. What is not in it is refused; undo has its own rule, see `undo`."""
+
+UNDOABLE = frozenset({
+    Action.ACKNOWLEDGE, Action.ASSIGN, Action.SNOOZE, Action.RESOLVE, Action.SUPPORT, Action.SUPPORT_SENT,
+    Action.BASELINE_SETTLE,
+})
+
+
+class Code(StrEnum):
+    """Why something was not done."""
+
+    RESOLVED = "resolved"
+    ACKNOWLEDGED = "acknowledged"
+    ASSIGNED = "assigned"
+    SNOOZED = "snoozed"
+    SUPPORT_SENT = "support_sent"
+    SNOOZE_PAST = "snooze_past"
+    SNOOZE_TOO_LONG = "snooze_too_long"
+    NOTHING_TO_UNDO = "nothing_to_undo"
+    UNDONE = "undone"
+    NOT_YOURS = "not_yours"
+    MOVED_ON = "moved_on"
+    GONE = "gone"
+    NOTHING_OPEN = "nothing_open"
+    CHOSEN = "chosen"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """A press that had no effect: why, and who was first and when, where somebody was."""
+
+    code: Code
+    by: str | None = None
+    at: datetime | None = None
+    detail: str = ""
+    """What was done already, or the reason of a resolve."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertState:
+    """All of an alert that a press can change. Times are aware."""
+
+    state: State
+    assignee: str | None = None
+    acknowledged_by: str | None = None
+    acknowledged_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    snoozed_by: str | None = None
+    support_by: str | None = None
+    support_at: datetime | None = None
+    resolved_by: str | None = None
+    resolved_at: datetime | None = None
+    resolved_reason: str | None = None
+
+    @classmethod
+    def of(cls, alert: Alert) -> Self:
+        """The state of a stored alert."""
+        values = {field.name: getattr(alert, field.name) for field in fields(cls)}
+        return cls(**values | {"state": State(alert.state)})
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """The state as `as_json` wrote it; what else stands there is passed over."""
+        values: dict[str, Any] = {field.name: stored.get(field.name) for field in fields(cls)}
+        for name in _TIMES:
+            values[name] = datetime.fromisoformat(values[name]) if values[name] else None
+        values["state"] = State(stored["state"])
+        return cls(**values)
+
+    def as_json(self) -> dict[str, Any]:
+        """For the audit record: times in ISO 8601, what is not set left out."""
+        told = {name: value for name, value in asdict(self).items() if value is not None}
+        return told | {name: told[name].isoformat() for name in _TIMES if name in told}
+
+    def as_columns(self) -> dict[str, Any]:
+        """Values for the columns of the alert."""
+        return asdict(self) | {"state": str(self.state)}
+
+    @property
+    def is_open(self) -> bool:
+        return self.state is not State.RESOLVED
+
+
+_TIMES = ("acknowledged_at", "snoozed_until", "support_at", "resolved_at")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What an alert is after a press."""
+
+    after: AlertState
+
+
+Step = Change | Refused
+Arguments = Mapping[str, Any]
+
+
+def step(alert: AlertState, action: Action, actor: str, now: datetime, arguments: Arguments | None = None) -> Step:
+    """What becomes of an alert when `actor` (a Slack user id) does `action`; pure.
+
+    `arguments`: `until` (an aware datetime) for a snooze, `reason` (text) for a resolve, `assignee`
+    (a user id, else the actor) for an assignment. A change that leaves everything as it was is no refusal:
+    it is on record and nothing else. Undo is not a step but the taking back of one: see `undo`.
+    """
+    target = TRANSITIONS.get((alert.state, action))
+    if target is None:
+        return _settled(alert)
+    made = _STEPS[action](alert, actor, now, arguments or {})
+    if isinstance(made, Refused):
+        return made
+    awake = {} if target is State.SNOOZED else {"snoozed_until": None, "snoozed_by": None}
+    if action is Action.MEANING:
+        return Change(after=alert)
+    return Change(after=replace(made, state=target, **awake))
+
+
+def _settled(alert: AlertState) -> Refused:
+    if alert.state is State.RESOLVED:
+        return Refused(
+            code=Code.RESOLVED, by=alert.resolved_by, at=alert.resolved_at, detail=alert.resolved_reason or "",
+        )
+    return Refused(code=Code.ACKNOWLEDGED, by=alert.acknowledged_by, at=alert.acknowledged_at)
+
+
+def _same(alert: AlertState, _actor: str, _now: datetime, _arguments: Arguments) -> AlertState:
+    return alert
+
+
+def _acknowledge(alert: AlertState, actor: str, now: datetime, _arguments: Arguments) -> AlertState:
+    return replace(alert, acknowledged_by=actor, acknowledged_at=now)
+
+
+def _taken_up(alert: AlertState, actor: str, now: datetime) -> AlertState:
+    if alert.acknowledged_by is not None:
+        return alert
+    return replace(alert, acknowledged_by=actor, acknowledged_at=now)
+
+
+def _assign(alert: AlertState, actor: str, now: datetime, arguments: Arguments) -> AlertState | Refused:
+    assignee = arguments.get("assignee") or actor
+    if alert.assignee == assignee and alert.state is State.ACKNOWLEDGED:
+        return Refused(code=Code.ASSIGNED, by=assignee)
+    return replace(_taken_up(alert, actor, now), assignee=assignee)
+
+
+def _snooze(alert: AlertState, actor: str, now: datetime, arguments: Arguments) -> AlertState | Refused:
+    until: datetime = arguments["until"]
+    if until <= now:
+        return Refused(code=Code.SNOOZE_PAST)
+    if until - now > LONGEST_SNOOZE:
+        return Refused(code=Code.SNOOZE_TOO_LONG)
+    if alert.snoozed_until == until:
+        return Refused(code=Code.SNOOZED, by=alert.snoozed_by)
+    return replace(alert, snoozed_until=until, snoozed_by=actor)
+
+
+def _resolve(alert: AlertState, actor: str, now: datetime, arguments: Arguments) -> AlertState:
+    reason = str(arguments.get("reason") or "").strip()[:LONGEST_REASON] or None
+    return replace(alert, resolved_by=actor, resolved_at=now, resolved_reason=reason)
+
+
+def _settle(alert: AlertState, actor: str, now: datetime, _arguments: Arguments) -> AlertState:
+    return replace(alert, resolved_by=actor, resolved_at=now, resolved_reason="baseline")
+
+
+def _support(alert: AlertState, actor: str, now: datetime, _arguments: Arguments) -> AlertState:
+    return replace(_taken_up(alert, actor, now), assignee=alert.assignee or actor)
+
+
+def _support_sent(alert: AlertState, actor: str, now: datetime, arguments: Arguments) -> AlertState | Refused:
+    if alert.support_at is not None:
+        return Refused(code=Code.SUPPORT_SENT, by=alert.support_by, at=alert.support_at)
+    return replace(_support(alert, actor, now, arguments), support_by=actor, support_at=now)
+
+
+_STEPS: Mapping[Action, Callable[[AlertState, str, datetime, Arguments], AlertState | Refused]] = {
+    Action.ACKNOWLEDGE: _acknowledge,
+    Action.ASSIGN: _assign,
+    Action.SNOOZE: _snooze,
+    Action.RESOLVE: _resolve,
+    Action.SUPPORT: _support,
+    Action.SUPPORT_SENT: _support_sent,
+    Action.MEANING: _same,
+    Action.BASELINE_SETTLE: _settle,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastChange:
+    """The latest event that changed an alert."""
+
+    action: str
+    actor: str
+    at: datetime
+    before: AlertState
+    is_latest: bool = True
+    """Whether the alert is still what this event made of it."""
+
+
+def undo(alert: AlertState, last: LastChange | None, actor: str, now: datetime, *, moved_on: bool) -> Step:
+    """Put back what the alert was before `actor`'s last press; pure.
+
+    Only one's own press can be taken back, only while nothing came after it, and not what the scan did.
+    `moved_on`: the send is no longer in the status that the alert is about, so it cannot be open again.
+    """
+    if last is None:
+        return Refused(code=Code.NOTHING_TO_UNDO)
+    refused = _not_undoable(alert, last, actor, moved_on=moved_on)
+    if refused is not None:
+        return refused
+    before = last.before
+    if before.snoozed_until is not None and before.snoozed_until <= now:
+        before = replace(before, state=State.FIRING, snoozed_until=None, snoozed_by=None)
+    return Change(after=before)
+
+
+def _not_undoable(alert: AlertState, last: LastChange, actor: str, *, moved_on: bool) -> Refused | None:
+    if last.actor == SCAN:
+        by_scan = alert.state is State.RESOLVED
+        return Refused(
+            code=Code.MOVED_ON if by_scan else Code.NOTHING_TO_UNDO,
+            by=SCAN, at=last.at, detail=(alert.resolved_reason or "") if by_scan else "",
+        )
+    if last.action == Action.UNDO:
+        return Refused(code=Code.UNDONE, by=last.actor, at=last.at)
+    if moved_on:
+        return Refused(code=Code.MOVED_ON, by=SCAN)
+    if last.action not in UNDOABLE or not last.is_latest:
+        return Refused(code=Code.NOTHING_TO_UNDO)
+    if last.actor != actor:
+        return Refused(code=Code.NOT_YOURS, by=last.actor, at=last.at, detail=last.action)
+    return None

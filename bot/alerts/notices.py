@@ -1,0 +1,209 @@
+"""What Sendwatch says in one line: previews, refusals, notices to admins. Pure, and plain text.
+
+Names and statuses from outside stand in these lines as they came; who puts a line into Slack escapes it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.alerts.grouping import ALERT, BASELINE, GROUP, Item, Planned, by_rule
+from bot.alerts.lifecycle import SCAN, Action, Code, Refused
+from bot.statuses import catalogue
+from bot.statuses.watched import EXPIRED, EXPIRING, NEEDS_ACTION_RULE, OVERDUE, STALE
+
+LONGEST_NAME = 80
+
+RULE_WORDS: Mapping[str, tuple[str, str]] = {
+    "support": ("is stuck: contact Support", "are stuck: contact Support"),
+    OVERDUE: ("is late", "are late"),
+    EXPIRING: ("ends soon", "end soon"),
+    EXPIRED: ("is over", "are over"),
+    NEEDS_ACTION_RULE: ("needs somebody to act", "need somebody to act"),
+}
+"""What is the matter with one send, and with several."""
+
+
+def text_of(planned: Planned, now: datetime) -> str:
+    """A message that would be posted, in one line of plain text."""
+    match planned.kind:
+        case kind if kind == BASELINE:
+            return baseline_line(planned)
+        case kind if kind == GROUP:
+            return group_line(planned)
+        case kind if kind == ALERT:
+            return alert_line(planned.items[0], now)
+        case _:
+            return admin_line(planned.items[0], now)
+
+
+def alert_line(item: Item, now: datetime) -> str:
+    """One alert: "Order Received for 8 days: Bundles for Jane Doe, campaign Autumn. In Order Received for …"."""
+    about = " for ".join(_clip(part) for part in (item.gift or "a gift", item.recipient) if part)
+    campaign = f", campaign {_clip(item.campaign)}" if item.campaign else ""
+    lasted = f" for {lasting(now - item.since)}" if item.since is not None else ""
+    return f"{title(item.status, item.status_raw)}{lasted}: {about}{campaign}. {item.why}"
+
+
+def group_line(planned: Planned) -> str:
+    """Many alerts of one rule and campaign: "12 sends of campaign Autumn are late: 9 Order Received, 3 Shipped."."""
+    first = planned.items[0]
+    campaign = f"of campaign {_clip(first.campaign)}" if first.campaign else "without a campaign"
+    counts = by_rule(planned.items)
+    matter = " and ".join(_matter(rule, number, many=len(counts) > 1) for rule, number in counts.items())
+    statuses = Counter(title(item.status, item.status_raw) for item in planned.items)
+    listed = ", ".join(f"{number:,} {name}" for name, number in statuses.most_common())
+    return f"{len(planned.items):,} sends {campaign} {matter}: {listed}."
+
+
+def baseline_line(planned: Planned) -> str:
+    """What the first scan found, with the choice that it asks for."""
+    listed = ", ".join(_matter(rule, number, many=True) for rule, number in by_rule(planned.items).items())
+    return (
+        f"A first look found {len(planned.items):,} sends that need somebody: {listed}. "
+        "Post them as alerts, or only tell about new ones?"
+    )
+
+
+def _matter(rule: str, number: int, *, many: bool) -> str:
+    one, several = RULE_WORDS.get(rule, ("needs a look", "need a look"))
+    words = one if many and number == 1 else several
+    return f"{number:,} {words}" if many else words
+
+
+def admin_line(item: Item, now: datetime) -> str:
+    """To the admins: a status that nobody has named, or no data for too long (`item.since`: the last that came)."""
+    if item.rule == STALE:
+        since = f"for {lasting(now - item.since)}" if item.since is not None else "so far"
+        return (
+            f"No sync with Sendoso has worked {since}. Alerts may be out of date until one does: check the access "
+            "token and whether Sendoso's API can be reached."
+        )
+    gid = f" It was first seen on send {item.send_gid}." if item.send_gid else ""
+    return (
+        f"Sendoso reports a status that Sendwatch does not know: “{_clip(item.status_raw)}”.{gid} Its text is kept "
+        "as it came; no limit is watched for it."
+    )
+
+
+def stale_over_line(last_ok_at: datetime, started_at: datetime) -> str:
+    """To the admins, when data come in again: how long they were missing."""
+    return f"Data come in from Sendoso again, after {lasting(last_ok_at - started_at)} without."
+
+
+def snooze_ended_line(item: Item, now: datetime) -> str:
+    """Below an alert whose snooze is over."""
+    lasted = f" for {lasting(now - item.since)}" if item.since is not None else ""
+    about = f" ({_clip(item.recipient)})" if item.recipient else ""
+    return f"The snooze has ended and nothing has moved: still {title(item.status, item.status_raw)}{lasted}{about}."
+
+
+def closed_line(why: str, status: str, status_raw: str) -> str:
+    """Why the scan closed an alert, for a send that now has this status."""
+    match why:
+        case "moved_on":
+            return f"Now {title(status, status_raw)}: the send moved on."
+        case "raised":
+            return "The next limit has passed: a new alert says so."
+        case "ended":
+            return "The offer is over: a new alert says so."
+    return "No longer so, by what Sendoso tells now."
+
+
+def refusal(refused: Refused, now: datetime, reader: str = "") -> str:
+    """Why a press had no effect, in mrkdwn, for the person (a Slack user id) who pressed it.
+
+    Names who was first and when; people are mention tokens.
+    """
+    if refused.code in _PLAIN:
+        return _PLAIN[refused.code]
+    ago = f" {_ago(now - refused.at)}" if refused.at is not None else ""
+    you = refused.by is not None and refused.by == reader
+    match refused.code:
+        case Code.MOVED_ON:
+            return f"Too late to undo. {_safe(refused.detail) or 'The send has moved on.'}"
+        case Code.NOT_YOURS:
+            done = _DONE[refused.detail].by_you
+            return f"Only {_person(refused.by)}, who {done}{ago}, can undo that."
+    done_words = _DONE[refused.code]
+    if you:
+        return f"You already {done_words.by_you}{ago}."
+    if refused.by == SCAN:
+        return f"Already {done_words.by_others} by Sendwatch{ago}. {_safe(refused.detail)}".rstrip()
+    return f"Already {done_words.by_others} by {_person(refused.by)}{ago}."
+
+
+@dataclass(frozen=True)
+class _Done:
+    by_others: str
+    by_you: str
+
+
+_DONE: Mapping[str, _Done] = {
+    Code.RESOLVED: _Done("resolved", "resolved it"),
+    Code.ACKNOWLEDGED: _Done("acknowledged", "acknowledged it"),
+    Code.ASSIGNED: _Done("taken on", "took it on"),
+    Code.SNOOZED: _Done("snoozed until then", "snoozed it until then"),
+    Code.SUPPORT_SENT: _Done("reported to Support", "told Support about it"),
+    Code.UNDONE: _Done("undone", "undid it"),
+    Code.CHOSEN: _Done("decided", "decided it"),
+    Action.ACKNOWLEDGE: _Done("acknowledged", "acknowledged it"),
+    Action.ASSIGN: _Done("assigned", "assigned it"),
+    Action.SNOOZE: _Done("snoozed", "snoozed it"),
+    Action.RESOLVE: _Done("resolved", "resolved it"),
+    Action.SUPPORT: _Done("taken up", "took it up"),
+    Action.SUPPORT_SENT: _Done("reported to Support", "told Support about it"),
+    Action.BASELINE_SETTLE: _Done("settled", "settled it"),
+}
+"""What was done, after "Already" and after "You already"."""
+
+_PLAIN: Mapping[Code, str] = {
+    Code.SNOOZE_PAST: "A snooze must end later than now.",
+    Code.SNOOZE_TOO_LONG: "A snooze can last a year at most.",
+    Code.NOTHING_TO_UNDO: "There is nothing of yours to undo here.",
+    Code.GONE: "Sendwatch does not know this alert any more.",
+    Code.NOTHING_OPEN: "Everything here is settled already.",
+}
+
+
+def _safe(text: str) -> str:
+    # A reason may hold a status from outside; without angle brackets it mentions nobody.
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def title(status: str, status_raw: str) -> str:
+    """A status as people know it; one that nobody has named as its source spelt it."""
+    if status == catalogue.Status.UNKNOWN and status_raw.strip():
+        return f"“{_clip(status_raw)}”"
+    return catalogue.title(status)
+
+
+def lasting(length: timedelta) -> str:
+    """A length of time in its largest full unit: 40 minutes, 3 hours, 8 days."""
+    minutes = max(int(length.total_seconds() // 60), 0)
+    if minutes < 1:
+        return "less than a minute"
+    for size, unit in ((1440, "day"), (60, "hour")):
+        if minutes >= size:
+            return _count(minutes // size, unit)
+    return _count(minutes, "minute")
+
+
+def _ago(length: timedelta) -> str:
+    return "just now" if length < timedelta(minutes=1) else f"{lasting(length)} ago"
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number:,} {unit}{'' if number == 1 else 's'}"
+
+
+def _person(user: str | None) -> str:
+    return f"<@{user}>" if user else "somebody"
+
+
+def _clip(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_NAME else f"{line[:LONGEST_NAME - 1]}…"

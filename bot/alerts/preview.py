@@ -1,0 +1,132 @@
+"""What a scan would find and post, without doing either."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.alerts import grouping, notices
+from bot.alerts.announcement import item_of
+from bot.alerts.grouping import Item
+from bot.alerts.judgement import judge, key_of
+from bot.alerts.routing import Route
+from bot.statuses.watched import Finding
+from bot.statuses.working_time import WorkCalendar
+from storage import alerts as stored
+from storage import due
+from storage.models import Alert, Send
+
+PAGE = 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedFinding:
+    """An alert that would be opened."""
+
+    send_gid: str
+    rule: str
+    level: str
+    status: str
+    since: datetime
+    due_at: datetime
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedMessage:
+    """A message that would be posted: a channel or user id, and the message in one line of plain text."""
+
+    channel: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a scan as of `now` would do."""
+
+    now: datetime
+    findings: tuple[PlannedFinding, ...]
+    messages: tuple[PlannedMessage, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape that programs read; times in ISO 8601, UTC."""
+        return {
+            "now": _iso(self.now),
+            "findings": [
+                {
+                    "send_gid": found.send_gid, "rule": found.rule, "level": found.level, "status": found.status,
+                    "since": _iso(found.since), "due_at": _iso(found.due_at), "why": found.why,
+                }
+                for found in self.findings
+            ],
+            "messages": [{"channel": message.channel, "text": message.text} for message in self.messages],
+        }
+
+
+def preview(session: Session, now: datetime, calendar: WorkCalendar, route: Route) -> Plan:
+    """Judge as of `now`, by today's data, every send that would be due then; the same rules, no writing."""
+    opened: dict[str, tuple[Alert, Send]] = {}
+    woken: list[tuple[Alert, Send]] = []
+    closed: set[int] = set()
+    for send, known in _due_then(session, now):
+        found = judge(send, known, calendar, now)
+        woken += [(alert, send) for alert in found.awakened]
+        closed |= {alert.id for alert, _ in found.closings}
+        for one in found.openings:
+            opened.setdefault(key_of(send, one.finding), (_as_if(send, one.finding, now), send))
+    for key in stored.keys(session, [key for key, (alert, _) in opened.items() if alert.rule == "unknown_status"]):
+        del opened[key]
+    findings = sorted(opened.values(), key=lambda pair: (pair[0].due_at, pair[1].send_gid, pair[0].rule))
+    return Plan(
+        now=now,
+        findings=tuple(_finding(alert, send) for alert, send in findings),
+        messages=tuple(_messages(session, list(opened.values()), woken, closed, now, route)),
+    )
+
+
+def _due_then(session: Session, now: datetime) -> Iterator[tuple[Send, list[Alert]]]:
+    for some in due.pages(session, now, PAGE):
+        known = stored.of_sends(session, [send.id for send in some])
+        for send in some:
+            yield send, known[send.id]
+
+
+def _as_if(send: Send, finding: Finding, now: datetime) -> Alert:
+    # Never added to the session: only the shape that the texts read.
+    return Alert(
+        key="", rule=finding.rule, level=finding.level, status=send.status, status_raw=send.status_raw,
+        status_since=send.status_since, due_at=finding.due_at, why=finding.why, opened_at=now,
+    )
+
+
+def _finding(alert: Alert, send: Send) -> PlannedFinding:
+    return PlannedFinding(
+        send_gid=send.send_gid, rule=alert.rule, level=alert.level, status=send.status, since=send.status_since,
+        due_at=alert.due_at, why=alert.why,
+    )
+
+
+def _messages(
+    session: Session, opened: list[tuple[Alert, Send]], woken: list[tuple[Alert, Send]], closed: set[int],
+    now: datetime, route: Route,
+) -> Iterator[PlannedMessage]:
+    waiting = [(alert, send) for alert, send in stored.unannounced(session) if alert.id not in closed]
+    items: list[Item] = [item_of(alert, send) for alert, send in waiting]
+    after = max((item.ref for item in items), default=0)
+    items += [item_of(alert, send, after + place) for place, (alert, send) in enumerate(opened, start=1)]
+    first_scan = not due.first_scan_is_over(session)
+    for planned in grouping.plan(items, route, first_scan=first_scan):
+        yield PlannedMessage(channel=planned.channel, text=notices.text_of(planned, now))
+    for alert, send in woken:
+        if alert.message_id is not None:
+            yield PlannedMessage(
+                channel=route.channels(alert.rule)[0], text=notices.snooze_ended_line(item_of(alert, send), now),
+            )
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

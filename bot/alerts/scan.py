@@ -1,0 +1,188 @@
+"""The scan: looks at the sends that are due, and opens, raises, wakes and closes their alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.alerts import announcement, notices
+from bot.alerts.judgement import RAISED, Judgement, Opening, judge, key_of
+from bot.alerts.lifecycle import SCAN, AlertState, State
+from bot.alerts.preview import Plan, preview
+from bot.alerts.routing import Route
+from bot.statuses.working_time import WorkCalendar
+from storage import alerts as stored
+from storage import due, events, messages, sends
+from storage.alerts import Write
+from storage.engine import Database
+from storage.models import Alert, Send
+
+__all__ = ["BATCH", "Plan", "Route", "ScanReport", "everything", "plan", "run"]
+
+BATCH = 200
+"""Sends looked at in one transaction, so that a press never waits long for it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanReport:
+    """What a scan did: sends looked at, alerts opened, raised, woken and closed, messages wanted."""
+
+    checked: int = 0
+    opened: int = 0
+    raised: int = 0
+    """Of those opened, how many because a further limit has passed."""
+    woken: int = 0
+    resolved: int = 0
+    messages: int = 0
+
+    def __add__(self, other: ScanReport) -> ScanReport:
+        return ScanReport(**{
+            field.name: getattr(self, field.name) + getattr(other, field.name) for field in fields(self)
+        })
+
+    def as_json(self) -> dict[str, int]:
+        return asdict(self)
+
+
+def everything(database: Database, now: datetime, calendar: WorkCalendar, route: Route) -> ScanReport:
+    """Scan all that is due at `now`, one transaction for each batch, then tell what was found.
+
+    For the job and the command line. May be stopped at any point and called again: nothing is lost or doubled.
+    """
+    total = ScanReport()
+    while True:
+        with database.write() as session:
+            report = run(session, now, calendar, route)
+        total += report
+        if not report.checked:
+            return total
+
+
+def run(session: Session, now: datetime, calendar: WorkCalendar, route: Route) -> ScanReport:
+    """Look at up to 200 due sends; when none is left, put what was opened into messages.
+
+    Call it, a transaction each, until `checked` is 0. On PostgreSQL several processes may do so at once: each
+    send is looked at by one of them.
+    """
+    due.wake(session, now, BATCH)
+    claimed = sends.due(session, now, BATCH)
+    if not claimed:
+        return ScanReport(messages=announcement.announce(session, now, route))
+    known = stored.of_sends(session, [send.id for send in claimed], lock=True)
+    judged = [(send, judge(send, known[send.id], calendar, now)) for send in claimed]
+    resolved = _close(session, judged, now)
+    woken = _wake(session, judged, now)
+    opened, raised = _open(session, judged, now)
+    due.set_due(session, [(send.id, found.due_at, found.due_rule) for send, found in judged])
+    return ScanReport(checked=len(claimed), opened=opened, raised=raised, woken=woken, resolved=resolved)
+
+
+def plan(session: Session, now: datetime, calendar: WorkCalendar, route: Route) -> Plan:
+    """What a scan at `now` (any time, also past or ahead) would find and post, by today's data; writes nothing."""
+    return preview(session, now, calendar, route)
+
+
+Judged = Sequence[tuple[Send, Judgement]]
+
+
+def _close(session: Session, judged: Judged, now: datetime) -> int:
+    closed = [
+        (alert, why, notices.closed_line(why, send.status, send.status_raw))
+        for send, found in judged for alert, why in found.closings
+    ]
+    _change(session, now, [
+        (alert, why, {
+            "state": str(State.RESOLVED), "snoozed_until": None, "snoozed_by": None,
+            "resolved_by": SCAN, "resolved_at": now, "resolved_reason": words,
+        })
+        for alert, why, words in closed
+    ])
+    return len(closed)
+
+
+def _wake(session: Session, judged: Judged, now: datetime) -> int:
+    woken = [(alert, send) for send, found in judged for alert in found.awakened]
+    _change(session, now, [
+        (alert, "snooze_ended", {
+            "state": str(State.FIRING), "reason": "snooze_ended", "snoozed_until": None, "snoozed_by": None,
+            "acknowledged_by": None, "acknowledged_at": None,
+        })
+        for alert, _ in woken
+    ])
+    for alert, send in woken:
+        announcement.reply(session, alert, send, now)
+    return len(woken)
+
+
+def _open(session: Session, judged: Judged, now: datetime) -> tuple[int, int]:
+    """Open what is new; gives how many alerts are open now that were not, and how many of them were raised."""
+    openings = [(send, one) for send, found in judged for one in found.openings]
+    again = [(one.reopens, one) for _, one in openings if one.reopens is not None]
+    _change(session, now, [(alert, "reopened", _reopened(one)) for alert, one in again])
+    new: dict[str, tuple[Send, Opening]] = {}
+    for send, one in openings:
+        if one.reopens is None:
+            new.setdefault(key_of(send, one.finding), (send, one))
+    made = stored.add(session, [_row(key, send, one, now) for key, (send, one) in new.items()])
+    events.record(session, [_opened(alert_id, new[key][1], now) for key, alert_id in made.items()])
+    fresh = [new[key][1] for key in made] + [one for _, one in again]
+    return len(fresh), sum(one.reason == RAISED for one in fresh)
+
+
+def _row(key: str, send: Send, one: Opening, now: datetime) -> dict[str, Any]:
+    finding = one.finding
+    return {
+        "key": key, "send_id": send.id, "rule": finding.rule, "level": finding.level, "status": send.status,
+        "status_raw": send.status_raw, "status_since": send.status_since, "status_seq": send.status_seq,
+        "due_at": finding.due_at, "threshold": finding.threshold, "why": finding.why, "reason": one.reason,
+        "assignee": one.assignee, "opened_at": now,
+    }
+
+
+def _reopened(one: Opening) -> dict[str, Any]:
+    return {
+        "state": str(State.FIRING), "reason": one.reason, "why": one.finding.why, "due_at": one.finding.due_at,
+        "threshold": one.finding.threshold, "assignee": one.assignee, "message_id": None,
+        "acknowledged_by": None, "acknowledged_at": None,
+        "resolved_by": None, "resolved_at": None, "resolved_reason": None,
+    }
+
+
+def _opened(alert_id: int, one: Opening, now: datetime) -> dict[str, Any]:
+    return {
+        "alert_id": alert_id, "action": "opened", "actor": SCAN, "occurred_at": now,
+        "after": {"state": str(State.FIRING), "version": 1, "reason": one.reason},
+        "dedupe_key": f"{SCAN}:{alert_id}:1",
+    }
+
+
+def _change(session: Session, now: datetime, changes: Sequence[tuple[Alert, str, dict[str, Any]]]) -> None:
+    """Write changes of the scan with a row of the audit record each, and have the alerts' messages drawn anew."""
+    if not changes:
+        return
+    before = {alert.id: AlertState.of(alert).as_json() | {"version": alert.version} for alert, _, _ in changes}
+    shown = stored.messages_of(session, (alert for alert, _, _ in changes))
+    stored.save(session, [
+        Write(alert_id=alert.id, version=alert.version, values=values) for alert, _, values in changes
+    ])
+    after = _read_again(session, (alert for alert, _, _ in changes))
+    events.record(session, [
+        {
+            "alert_id": alert.id, "action": action, "actor": SCAN, "occurred_at": now,
+            "before": before[alert.id], "after": after[alert.id],
+            "dedupe_key": f"{SCAN}:{alert.id}:{before[alert.id]['version'] + 1}",
+        }
+        for alert, action, _ in changes
+    ])
+    messages.touch(session, shown, now)
+
+
+def _read_again(session: Session, changed: Iterable[Alert]) -> dict[int, dict[str, Any]]:
+    return {
+        alert.id: AlertState.of(alert).as_json() | {"version": alert.version}
+        for alert in stored.refresh(session, [alert.id for alert in changed])
+    }

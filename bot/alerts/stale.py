@@ -1,0 +1,90 @@
+"""Fresh data or not: an alert to the admins when no sync has worked for too long."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.alerts import announcement, notices
+from bot.alerts.lifecycle import SCAN, AlertState, State
+from bot.alerts.routing import Route
+from bot.statuses.watched import STALE
+from storage import alerts as stored
+from storage import events, messages
+from storage.alerts import Write
+from storage.models import Alert, Message
+
+
+def check(session: Session, now: datetime, last_ok_at: datetime, limit: timedelta, route: Route) -> bool:
+    """Open or close the alert about missing data; gives whether data are missing too long.
+
+    `last_ok_at` is when a sync last worked or, where none ever has, when the first was tried; `limit` is how
+    long is too long. One alert for each time that data stop coming.
+    """
+    known = stored.of_bot(session, STALE)
+    still_open = [alert for alert in known if alert.state != State.RESOLVED]
+    is_stale = now - last_ok_at > limit
+    if not is_stale:
+        _close(session, still_open, last_ok_at, now)
+    elif still_open:
+        _wake(session, still_open, now)
+    else:
+        _open(session, now, last_ok_at, limit, route)
+    return is_stale
+
+
+def _open(session: Session, now: datetime, last_ok_at: datetime, limit: timedelta, route: Route) -> None:
+    made = stored.add(session, [{
+        "key": f"{STALE}:{last_ok_at.isoformat(timespec='seconds')}", "rule": STALE, "level": "notice",
+        "status_since": last_ok_at, "due_at": last_ok_at + limit, "opened_at": now,
+        "threshold": {
+            "amount": limit.total_seconds(), "unit": "seconds", "source": "our judgement",
+            "words": notices.lasting(limit),
+        },
+        "why": f"No sync with Sendoso has worked for more than {notices.lasting(limit)}.",
+    }])
+    found = stored.refresh(session, made.values())
+    events.record(session, [_event(alert, "opened", now) for alert in found])
+    announcement.post(session, [(alert, None) for alert in found], route, now, first_scan=False)
+
+
+def _close(session: Session, still_open: list[Alert], last_ok_at: datetime, now: datetime) -> None:
+    held = [alert for alert in stored.locked(session, [one.id for one in still_open]) if alert.state != State.RESOLVED]
+    for alert in held:
+        words = notices.stale_over_line(last_ok_at, alert.status_since or alert.due_at)
+        _change(session, alert, "fresh", now, {
+            "state": str(State.RESOLVED), "snoozed_until": None, "snoozed_by": None,
+            "resolved_by": SCAN, "resolved_at": now, "resolved_reason": words,
+        })
+        for message_id in stored.messages_of(session, [alert]):
+            message = session.get_one(Message, message_id)
+            message.body = message.body | {"text": f"{message.body.get('text', '')}\n{words}".strip()}
+    session.flush()
+
+
+def _wake(session: Session, still_open: list[Alert], now: datetime) -> None:
+    ended = [alert.id for alert in still_open if alert.snoozed_until is not None and alert.snoozed_until <= now]
+    for alert in stored.locked(session, ended):
+        if alert.snoozed_until is not None:
+            _change(session, alert, "snooze_ended", now, {
+                "state": str(State.FIRING), "reason": "snooze_ended", "snoozed_until": None, "snoozed_by": None,
+            })
+            announcement.reply(session, alert, None, now)
+
+
+def _change(session: Session, alert: Alert, action: str, now: datetime, values: dict[str, object]) -> None:
+    before = AlertState.of(alert).as_json() | {"version": alert.version}
+    shown = stored.messages_of(session, [alert])
+    stored.save(session, [Write(alert_id=alert.id, version=alert.version, values=values)])
+    stored.refresh(session, [alert.id])
+    events.record(session, [_event(alert, action, now) | {"before": before}])
+    messages.touch(session, shown, now)
+
+
+def _event(alert: Alert, action: str, now: datetime) -> dict[str, object]:
+    return {
+        "alert_id": alert.id, "action": action, "actor": SCAN, "occurred_at": now,
+        "after": AlertState.of(alert).as_json() | {"version": alert.version},
+        "dedupe_key": f"{SCAN}:{alert.id}:{alert.version}",
+    }

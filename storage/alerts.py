@@ -1,0 +1,230 @@
+"""Alerts: questions about them, and the few ways in which they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Table, bindparam, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from storage.models import Alert, Message, Send
+from storage.sends import chunks
+
+ALERTS: Table = Alert.__table__  # type: ignore[assignment]
+OPEN_STATES = ("firing", "acknowledged", "snoozed")
+
+
+class LostRaceError(RuntimeError):
+    """Somebody else changed an alert between reading and writing; the transaction must not be kept."""
+
+    def __init__(self, wanted: int, done: int) -> None:
+        super().__init__(f"{wanted - done} of {wanted} alerts were changed by somebody else meanwhile")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Write:
+    """New values for the columns of one alert that was read at `version`."""
+
+    alert_id: int
+    version: int
+    values: Mapping[str, Any]
+
+
+def by_id(session: Session, alert_id: int) -> Alert | None:
+    """The alert of that row id, or None."""
+    return session.get(Alert, alert_id)
+
+
+def open_alerts(session: Session, limit: int, offset: int = 0) -> tuple[list[Alert], int]:
+    """One page of the alerts that are not resolved, the newest first, and how many there are in all."""
+    is_open = Alert.state.in_(OPEN_STATES)
+    total = session.scalar(select(func.count()).select_from(Alert).where(is_open)) or 0
+    page = select(Alert).where(is_open).order_by(Alert.opened_at.desc(), Alert.id.desc()).limit(limit).offset(offset)
+    return list(session.scalars(page)), total
+
+
+def of_assignee(session: Session, user_id: str) -> list[Alert]:
+    """The open alerts that this Slack user has taken on, the oldest first."""
+    return list(session.scalars(
+        select(Alert)
+        .where(Alert.assignee == user_id, Alert.state.in_(OPEN_STATES))
+        .order_by(Alert.opened_at, Alert.id),
+    ))
+
+
+def for_message(session: Session, message_id: int) -> list[Alert]:
+    """The alerts that a message shows, the oldest first.
+
+    A notice and a thread reply carry the id of their alert in their body, since an alert names one message only.
+    """
+    found = list(session.scalars(_shown_by(message_id)))
+    if found:
+        return found
+    message = session.get(Message, message_id)
+    alert = session.get(Alert, message.body["alert"]) if message is not None and "alert" in message.body else None
+    return [alert] if alert is not None else []
+
+
+def _shown_by(message_id: int) -> Any:  # noqa: ANN401 - SQLAlchemy's Select of Alert
+    return select(Alert).where(Alert.message_id == message_id).order_by(Alert.opened_at, Alert.id)
+
+
+def messages_of(session: Session, alerts: Iterable[Alert]) -> set[int]:
+    """Row ids of all messages that show these alerts."""
+    ids = {alert.message_id for alert in alerts if alert.message_id is not None}
+    copies: set[int] = set()
+    for some in chunks(sorted(ids)):
+        # An alert for several admins has a message for each of them; the first knows the others.
+        bodies = session.scalars(select(Message.body).where(Message.id.in_(some), Message.kind == "notice"))
+        copies.update(copy for body in bodies for copy in body.get("copies", ()))
+    return ids | copies
+
+
+def open_for_sends(session: Session, send_ids: Iterable[int]) -> dict[int, list[Alert]]:
+    """The open alerts of those sends, the oldest first; a send without any has an empty list."""
+    found: dict[int, list[Alert]] = {send_id: [] for send_id in send_ids}
+    for some in chunks(sorted(found)):
+        rows = session.scalars(
+            select(Alert).where(Alert.send_id.in_(some), Alert.state.in_(OPEN_STATES)).order_by(Alert.id),
+        )
+        for alert in rows:
+            found[alert.send_id or 0].append(alert)
+    return found
+
+
+def of_sends(session: Session, send_ids: Iterable[int], *, lock: bool = False) -> dict[int, list[Alert]]:
+    """Every alert that those sends have ever had, the oldest first.
+
+    With `lock` nobody else can change them until this transaction ends (PostgreSQL; SQLite has one writer).
+    """
+    found: dict[int, list[Alert]] = {send_id: [] for send_id in send_ids}
+    for some in chunks(sorted(found)):
+        statement = select(Alert).where(Alert.send_id.in_(some)).order_by(Alert.id)
+        if lock:
+            statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
+        for alert in session.scalars(statement):
+            found[alert.send_id or 0].append(alert)
+    return found
+
+
+def of_bot(session: Session, rule: str) -> list[Alert]:
+    """Every alert of that rule about the bot itself, the oldest first."""
+    return list(session.scalars(
+        select(Alert).where(Alert.send_id.is_(None), Alert.rule == rule).order_by(Alert.id),
+    ))
+
+
+def locked(session: Session, alert_ids: Iterable[int]) -> list[Alert]:
+    """Those alerts as they are now, held until this transaction ends; always in the same order."""
+    found: list[Alert] = []
+    for some in chunks(sorted(set(alert_ids))):
+        found.extend(session.scalars(
+            select(Alert)
+            .where(Alert.id.in_(some))
+            .order_by(Alert.id)
+            .with_for_update(key_share=True)
+            .execution_options(populate_existing=True),
+        ))
+    return found
+
+
+def add(session: Session, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Open alerts; one that exists already (same key) is left as it is. Gives key -> id of those made."""
+    if not rows:
+        return {}
+    insert = sqlite.insert if _is_sqlite(session) else postgresql.insert
+    statement = insert(Alert).on_conflict_do_nothing().returning(Alert.key, Alert.id)
+    return dict(session.execute(statement, [BLANK | row for row in rows]).tuples().all())
+
+
+BLANK: dict[str, Any] = {
+    "send_id": None, "status": "", "status_raw": "", "status_since": None, "status_seq": 1, "threshold": {},
+    "why": "", "reason": "first", "state": "firing", "version": 1, "assignee": None,
+}
+
+
+def save(session: Session, writes: Sequence[Write]) -> None:
+    """Write alerts and raise their versions. Raises `LostRaceError` where one is no longer at the version read.
+
+    All writes must name the same columns.
+    """
+    if not writes:
+        return
+    ordered = sorted(writes, key=lambda write: write.alert_id)
+    names = ordered[0].values.keys()
+    statement = (
+        update(ALERTS)
+        .where(ALERTS.c.id == bindparam("row_id"), ALERTS.c.version == bindparam("seen_version"))
+        .values({name: bindparam(name) for name in names} | {"version": ALERTS.c.version + 1})
+    )
+    rows = [{"row_id": one.alert_id, "seen_version": one.version, **one.values} for one in ordered]
+    done = session.connection().execute(statement, rows).rowcount
+    if done != len(rows):
+        raise LostRaceError(len(rows), done)
+
+
+def refresh(session: Session, alert_ids: Iterable[int]) -> list[Alert]:
+    """Those alerts read anew from the database, in the order of their ids."""
+    found: list[Alert] = []
+    for some in chunks(sorted(set(alert_ids))):
+        found.extend(session.scalars(
+            select(Alert).where(Alert.id.in_(some)).order_by(Alert.id).execution_options(populate_existing=True),
+        ))
+    return found
+
+
+def unannounced(session: Session, *, lock: bool = False) -> list[tuple[Alert, Send | None]]:
+    """Open alerts that no message shows yet, each with its send, the oldest first.
+
+    With `lock` those that another process is announcing are left out.
+    """
+    statement = (
+        select(Alert).where(Alert.message_id.is_(None), Alert.state.in_(OPEN_STATES)).order_by(Alert.id)
+    )
+    if lock:
+        statement = statement.with_for_update(key_share=True, skip_locked=True)
+        statement = statement.execution_options(populate_existing=True)
+    alerts = list(session.scalars(statement))
+    return with_sends(session, alerts)
+
+
+def with_sends(session: Session, alerts: Sequence[Alert]) -> list[tuple[Alert, Send | None]]:
+    """Each alert with the send that it is about."""
+    found: dict[int, Send] = {}
+    for some in chunks(sorted({alert.send_id for alert in alerts if alert.send_id is not None})):
+        found.update((send.id, send) for send in session.scalars(select(Send).where(Send.id.in_(some))))
+    return [(alert, found.get(alert.send_id or 0)) for alert in alerts]
+
+
+def show_in(session: Session, alert_ids: Iterable[int], message_id: int, **values: Any) -> None:  # noqa: ANN401
+    """Say that this message shows those alerts; `values` are further columns to set, such as the reason."""
+    for some in chunks(sorted(set(alert_ids))):
+        session.execute(
+            update(Alert).where(Alert.id.in_(some)).values(message_id=message_id, **values),
+            execution_options={"synchronize_session": "evaluate"},
+        )
+
+
+def summary(session: Session, message_id: int | None) -> Message | None:
+    """The message of that row id as it is now, held until this transaction ends."""
+    return session.scalar(
+        select(Message)
+        .where(Message.id == message_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True),
+    )
+
+
+def keys(session: Session, wanted: Iterable[str]) -> set[str]:
+    """Which of these keys name an alert that exists."""
+    found: set[str] = set()
+    for some in chunks(sorted(set(wanted))):
+        found.update(session.scalars(select(Alert.key).where(Alert.key.in_(some))))
+    return found
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"

@@ -1,0 +1,49 @@
+"""The audit record: rows are added and read, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from storage.models import AlertEvent
+from storage.sends import chunks
+
+BLANK: dict[str, Any] = {
+    "alert_id": None, "actor_name": "", "team_id": "", "channel": "", "before": {}, "after": {}, "detail": {},
+}
+
+
+def is_recorded(session: Session, dedupe_key: str) -> bool:
+    """Whether something with this key has been recorded."""
+    return session.scalar(select(AlertEvent.id).where(AlertEvent.dedupe_key == dedupe_key)) is not None
+
+
+def record(session: Session, rows: Sequence[dict[str, Any]]) -> int:
+    """Add rows; one whose dedupe key is there already is left out. Gives how many were added."""
+    if not rows:
+        return 0
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(AlertEvent).on_conflict_do_nothing().returning(AlertEvent.id)
+    return len(session.execute(statement, [BLANK | row for row in rows]).all())
+
+
+def timeline(session: Session, alert_id: int, limit: int = 100) -> list[AlertEvent]:
+    """What happened to an alert, the oldest first; of more than `limit` events the latest."""
+    latest = select(AlertEvent).where(AlertEvent.alert_id == alert_id).order_by(AlertEvent.id.desc()).limit(limit)
+    return list(reversed(session.scalars(latest).all()))
+
+
+def of_alerts(session: Session, alert_ids: Iterable[int]) -> dict[int, list[AlertEvent]]:
+    """What happened to each of those alerts, the latest first."""
+    found: dict[int, list[AlertEvent]] = {alert_id: [] for alert_id in alert_ids}
+    for some in chunks(sorted(found)):
+        rows = session.scalars(
+            select(AlertEvent).where(AlertEvent.alert_id.in_(some)).order_by(AlertEvent.id.desc()),
+        )
+        for event in rows:
+            found[event.alert_id or 0].append(event)
+    return found
