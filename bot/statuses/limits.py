@@ -28,9 +28,12 @@ class Limit:
         """The limit as a person says it, such as "1 business day"."""
         return f"{self.amount} {self.unit.removesuffix('s') if self.amount == 1 else self.unit}"
 
-    def sentence(self, status_title: str) -> str:
-        """One sentence that says why a send in that status is overdue."""
-        if self.from_warehouse and status_title != "Order Received":
+    def sentence(self, status_title: str, *, since_receipt: bool = False) -> str:
+        """One sentence that says why a send in that status is overdue.
+
+        `since_receipt`: counted from the day the warehouse got the order, not from the status.
+        """
+        if since_receipt:
             return f"In {status_title}, more than {self.words} after the order was received; {self.because}"
         return f"In {status_title} for more than {self.words}; {self.because}"
 

@@ -56,7 +56,7 @@ def due(watched: Watched, calendar: WorkCalendar, now: datetime, told: Told = fr
         if finding.due_at <= now and not _milder(finding, told)
     }
     rules = latest.keys() | {rule for rule, _ in told}
-    return tuple(finding for finding in latest.values() if not _covered(finding.rule, watched, rules))
+    return tuple(finding for finding in latest.values() if not _covered(finding, rules))
 
 
 def next_due(
@@ -69,7 +69,7 @@ def next_due(
     """
     rules = {rule for rule, _ in told}
     for finding in findings(watched, calendar):
-        if not _milder(finding, told) and not _covered(finding.rule, watched, rules):
+        if not _milder(finding, told) and not _covered(finding, rules):
             return finding.due_at, finding.rule
     return None
 
@@ -81,11 +81,12 @@ def _milder(finding: Finding, told: Told) -> bool:
     )
 
 
-def _covered(rule: str, watched: Watched, rules: set[str]) -> bool:
+def _covered(finding: Finding, rules: set[str]) -> bool:
     if EXPIRED in rules:
-        return rule in {OVERDUE, EXPIRING}
+        return finding.rule in {OVERDUE, EXPIRING}
     # "Late" comes three days after the end that is assumed for an address confirmation.
-    return OVERDUE in rules and rule == EXPIRING and watched.status == Status.CONFIRMING_ADDRESS
+    assumed_confirmation = finding.level == "1d" and finding.threshold["assumed"]
+    return finding.rule == EXPIRING and OVERDUE in rules and assumed_confirmation
 
 
 def _at_once(watched: Watched) -> Iterator[Finding]:
@@ -124,7 +125,7 @@ def _overdue(watched: Watched, calendar: WorkCalendar) -> Iterator[Finding]:
             # The 7 days of the warehouse may be over before the send enters Fulfilling.
             yield Finding(
                 rule=OVERDUE, level=level, due_at=max(moment, watched.status_since), threshold=threshold,
-                why=limit.sentence(title(watched.status)),
+                why=limit.sentence(title(watched.status), since_receipt=start != watched.status_since),
             )
 
 
