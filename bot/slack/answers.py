@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from bot.sends import lookup
+from bot.sends.lookup import Found
 from bot.slack import grammar, payloads
 from bot.slack.blocks import alert_list, help_card, meaning_card, send_card, send_list
 from bot.slack.blocks.drawn import Drawn
@@ -23,7 +24,6 @@ from storage.models import Send
 
 LONGEST_LIST = 200
 """How far a list can be leafed through; who needs more narrows the search."""
-GROUPS: tuple[tuple[str, tuple[Status, ...]], ...] = ()
 GONE = help_card.note("That send is not known any more.")
 
 
@@ -57,12 +57,12 @@ def page(session: Session, asked: Mapping[str, Any], now: datetime) -> Drawn:
         case "find":
             return _found(session, words, offset, now)
         case "stuck":
-            total, sends = lookup.stuck(session, now, offset + PAGE)
-            return _list(session, f"{count(total, 'send')} held up", sends, total, offset, {"list": "stuck"}, now)
+            found = lookup.stuck(session, now, offset + PAGE)
+            return _list(session, f"{count(found.total, 'send')} held up", found, offset, {"list": "stuck"}, now)
         case "mine":
-            total, sends = lookup.mine(session, words, offset + PAGE)
+            found = lookup.mine(session, words, offset + PAGE)
             again = {"list": "mine", "q": words}
-            return _list(session, f"{count(total, 'send')} of yours", sends, total, offset, again, now)
+            return _list(session, f"{count(found.total, 'send')} of yours", found, offset, again, now)
         case "alerts":
             return _alerts(session, offset, now)
     raise payloads.BadPayloadError(payloads.FOREIGN)
@@ -75,19 +75,19 @@ def _found(session: Session, query: str, offset: int, now: datetime) -> Drawn:
     if found.total == 1:
         return card(session, found.sends[0], now)
     title = send_list.heading(found.total, query)
-    return _list(session, title, found.sends, found.total, offset, {"list": "find", "q": query}, now)
+    return _list(session, title, found, offset, {"list": "find", "q": query}, now)
 
 
 def _list(
-    session: Session, title: str, sends: Sequence[Send], total: int, offset: int, asked: dict[str, Any], now: datetime,
+    session: Session, title: str, found: Found, offset: int, asked: dict[str, Any], now: datetime,
 ) -> Drawn:
-    shown = sends[offset:offset + PAGE]
+    shown = found.sends[offset:offset + PAGE]
     if not shown:
         return send_list.empty(EMPTY.get(asked["list"], "The list ends here."))
     alerting = frozenset(alert.send_id for alert in stored.open_alerts(session, [send.id for send in shown]))
     return send_list.build(
         Page(
-            title=title, asked={**asked, "offset": offset}, sends=shown, total=total, offset=offset,
+            title=title, asked={**asked, "offset": offset}, sends=shown, total=found.total, offset=offset,
             alerting=frozenset(send_id for send_id in alerting if send_id is not None),
         ),
         now,
@@ -126,8 +126,10 @@ def meaning(query: str) -> Drawn:
         return meaning_card.overview(_groups())
     found = spelling.resolve(query)
     if found.status is not None:
-        return meaning_card.build(catalogue.meanings(found.status))
-    return meaning_card.unsure(query, found.suggestions, looks_like_send=grammar.looks_like_send(query))
+        return meaning_card.build(catalogue.meanings(found.status, found.kind))
+    return meaning_card.unsure(
+        query, found.suggestions, near=found.near, looks_like_send=grammar.looks_like_send(query),
+    )
 
 
 def _groups() -> list[tuple[str, list[Status]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,14 +18,13 @@ from slack_sdk import WebClient
 from bot.slack import buttons, commands, errors, home, modals
 from bot.slack.blocks.help_card import note
 from bot.slack.deps import Deps
-from bot.slack.payloads import BadPayloadError, where
+from bot.slack.payloads import ANYTHING, BadPayloadError, where
 from bot.slack.replies import later, tell
 
 log = structlog.get_logger(__name__)
 
 WORKERS = 32
 """Bolt's own five would make the sixth of several slow listeners wait past Slack's three seconds."""
-ANYTHING = re.compile("")
 
 
 @dataclass(kw_only=True)

@@ -9,8 +9,7 @@ from typing import Any
 import structlog
 from slack_bolt import BoltResponse
 
-from bot.slack.blocks.help_card import note
-from bot.slack.blocks.limits import modal
+from bot.slack.blocks.help_card import note, window
 from bot.slack.payloads import Where
 
 log = structlog.get_logger(__name__)
@@ -38,10 +37,7 @@ def answer(sentence: str, body: Mapping[str, Any]) -> BoltResponse:
     if "command" in body:
         content = note(sentence).reply()
     elif kind == "view_submission":
-        content = {
-            "response_action": "update",
-            "view": modal("Sendwatch", note(sentence).blocks, callback_id="note_modal"),
-        }
+        content = {"response_action": "update", "view": window(note(sentence))}
     elif kind == "block_suggestion":
         content = {"options": []}
     return BoltResponse(status=200, body=content)

@@ -65,7 +65,7 @@ SENDS = Command(
     words=(
         Word(name="stuck", gives="Every send that is held up, the longest first.", also=("late", "overdue")),
         Word(name="mine", gives="Sends that you have sent, the newest first.", also=("my", "me")),
-        Word(name="alerts", gives="Every open alert, the oldest first.", also=("alert", "open")),
+        Word(name="alerts", gives="Every open alert, the newest first.", also=("alert", "open")),
         HELP,
     ),
 )

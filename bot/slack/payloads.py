@@ -11,6 +11,8 @@ from typing import Any
 USER = re.compile(r"[UW][A-Z0-9]{2,}")
 BIGGEST = 2**63 - 1
 """The largest id that a database column holds."""
+ANYTHING = re.compile("")
+"""For listeners that take every request of their kind and look into a table of their own."""
 LONGEST_VALUE = 2000
 FOREIGN = "This button is not one that this version of Sendwatch knows. Please look the send up again."
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import structlog
-from slack_sdk.errors import SlackApiError, SlackClientError
 from sqlalchemy.orm import Session
 
 from bot.slack.deps import Deps
 from bot.slack.payloads import Where
+from bot.slack.replies import UNANSWERED, reason
 from storage import people as stored
 
 log = structlog.get_logger(__name__)
@@ -45,8 +45,8 @@ def ask(deps: Deps, place: Where) -> str:
     """Ask Slack about the person, keep what it says, and give their e-mail (empty if Slack does not tell)."""
     try:
         answer = deps.client.users_info(user=place.user_id)
-    except (SlackApiError, SlackClientError, OSError) as error:
-        log.warning("users.info failed", error=type(error).__name__)
+    except UNANSWERED as error:
+        log.warning("users.info failed", error=reason(error))
         return ""
     user = answer.get("user")
     user = user if isinstance(user, dict) else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http.client import HTTPException
 from typing import Any
 
 import structlog
@@ -10,14 +11,16 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
 
 from bot.slack.blocks.drawn import Block, Drawn
-from bot.slack.blocks.help_card import note
-from bot.slack.blocks.limits import modal, web_address
+from bot.slack.blocks.help_card import note, window
+from bot.slack.blocks.limits import web_address
 from bot.slack.deps import Deps
 from bot.slack.errors import noted
 from bot.slack.payloads import Where
 
 log = structlog.get_logger(__name__)
 
+UNANSWERED = (SlackClientError, OSError, HTTPException)
+"""What the SDK raises when Slack refuses, or does not answer, or breaks off."""
 PATIENCE = 10
 """Seconds that a response_url may take."""
 TRIES = 2
@@ -46,7 +49,7 @@ def respond(where: Where, drawn: Drawn, *, replace: bool = False, shared: bool =
         body["replace_original"] = False
     try:
         answer = client.send_dict(body)
-    except (OSError, SlackClientError) as error:
+    except UNANSWERED as error:
         log.warning("response_url failed", error=type(error).__name__)
         return False
     if answer.status_code != 200:  # noqa: PLR2004 - HTTP's own number for "fine"
@@ -58,7 +61,7 @@ def respond(where: Where, drawn: Drawn, *, replace: bool = False, shared: bool =
 def tell(deps: Deps, where: Where, drawn: Drawn) -> None:
     """Tell one person something: beside the message they pressed, or as a window where there is none."""
     if not respond(where, drawn) and where.view_id:
-        show(deps, where, modal("Sendwatch", drawn.blocks, callback_id="note_modal"), instead=drawn)
+        show(deps, where, window(drawn), instead=drawn)
 
 
 def show(deps: Deps, where: Where, view: Block, *, instead: Drawn = TOO_LATE) -> bool:
@@ -66,7 +69,7 @@ def show(deps: Deps, where: Where, view: Block, *, instead: Drawn = TOO_LATE) ->
     method = deps.client.views_push if where.view_type == "modal" else deps.client.views_open
     try:
         method(trigger_id=where.trigger_id, view=view)
-    except (SlackApiError, SlackClientError, OSError) as error:
+    except UNANSWERED as error:
         log.warning("no window", error=reason(error), callback=view.get("callback_id"))
         respond(where, instead)
         return False
@@ -80,7 +83,7 @@ def redraw(deps: Deps, view_id: str, view: Callable[[], Block], view_hash: str =
         known: dict[str, Any] = {"hash": view_hash} if view_hash and attempt == 0 else {}
         try:
             deps.client.views_update(view_id=view_id, view=view(), **known)
-        except (SlackApiError, SlackClientError, OSError) as error:
+        except UNANSWERED as error:
             log.info("window not redrawn", error=reason(error))
             if reason(error) != "hash_conflict":
                 return

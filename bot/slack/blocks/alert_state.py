@@ -24,6 +24,8 @@ HEADLINES = {
     "unknown_status": "A status nobody has named: {}",
     "stale_data": "No fresh data from Sendoso",
 }
+REASONS = {"baseline": "left alone with the first backlog"}
+"""What stands for a reason of our own in the record."""
 ENDS_WITHIN = {"7d": "7 days", "2d": "2 days", "1d": "1 day"}
 LABELS = {
     "acknowledge": "Acknowledge",
@@ -113,7 +115,8 @@ def told(alert: Alert) -> list[str]:
     if alert.state == "snoozed" and alert.snoozed_until:
         lines.append(f"Snoozed until {stamp(alert.snoozed_until)} by {person(alert.snoozed_by)}")
     if alert.state == "resolved":
-        why = f": {escape(alert.resolved_reason, 300)}" if alert.resolved_reason else ""
+        words = REASONS.get(alert.resolved_reason or "", alert.resolved_reason or "")
+        why = f": {escape(words, 300)}" if words else ""
         who = "by itself" if alert.resolved_by in {None, "scan"} else f"by {person(alert.resolved_by)}"
         lines.append(f"Resolved {who}{_at(alert.resolved_at)}{why}")
     return lines

@@ -40,6 +40,7 @@ def build(found: Baseline) -> Drawn:
             "happens from now on?",
         ),
         context(_answer(found)) if settled else _buttons(found),
+        _undo(found) if found.chosen == "settle" else None,
     ])
 
 
@@ -53,6 +54,10 @@ def _answer(found: Baseline) -> str:
     what = "Posted as alerts" if found.chosen == "post" else "Left alone: only new ones will be told"
     when = f" {stamp(found.chosen_at)}" if found.chosen_at else ""
     return f"{what}, chosen by {person(found.chosen_by)}{when}"
+
+
+def _undo(found: Baseline) -> Block | None:
+    return actions(button("Undo", "baseline_undo", {"message": found.message_id}, label="Undo leaving them alone"))
 
 
 def _buttons(found: Baseline) -> Block | None:

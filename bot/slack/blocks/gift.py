@@ -74,9 +74,15 @@ def emoji(status: str) -> str:
     return catalogue.meanings(status)[0].emoji
 
 
+def lasted(send: Send, now: datetime) -> str:
+    """How long it has been so: "for 3 days", or "3 days ago" for what is over."""
+    length = age(send.status_since, now)
+    return f"{length} ago" if is_over(send) else f"for {length}"
+
+
 def standing(send: Send, now: datetime) -> str:
     """Status and how long, for mrkdwn: *Shipped* for 3 days."""
-    return f"{emoji(send.status)} *{escape(title(send.status, send.status_raw))}* for {age(send.status_since, now)}"
+    return f"{emoji(send.status)} *{escape(title(send.status, send.status_raw))}* {lasted(send, now)}"
 
 
 def meanings(send: Send) -> tuple[Meaning, ...]:

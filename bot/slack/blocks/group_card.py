@@ -120,4 +120,6 @@ def _buttons(group: Group) -> Block | None:
                 "Resolve all",
             ),
         ))
+    if (set(group.acknowledged_by) | set(group.resolved_by)) - {"", "scan"}:
+        row.append(button("Undo", "group_undo", content, label="Undo what you did last to these alerts"))
     return actions(*row)

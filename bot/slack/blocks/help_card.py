@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.slack.blocks.drawn import Block, Drawn, draw
-from bot.slack.blocks.limits import actions, button, header, section
+from bot.slack.blocks.limits import actions, button, header, modal, section
 from bot.slack.blocks.text import clip, escape, own
 
 
@@ -58,3 +58,8 @@ def look_up(query: str) -> Block:
 def note(text: str) -> Drawn:
     """One sentence of ours, as mrkdwn."""
     return draw([section(text)])
+
+
+def window(drawn: Drawn) -> Block:
+    """A message as a window, where there is no message to answer in."""
+    return modal("Sendwatch", drawn.blocks, callback_id="note_modal")

@@ -65,12 +65,16 @@ def short(status: str, found: Sequence[Meaning]) -> list[str]:
     return [line for line in lines if line] or [f"Nobody has named the status {escape(status)} yet."]
 
 
-def unsure(query: str, suggestions: Sequence[Status], *, looks_like_send: bool = False) -> Drawn:
-    """No status is meant for sure: up to three choices as buttons, never a guess."""
+def unsure(query: str, suggestions: Sequence[Status], *, near: bool = True, looks_like_send: bool = False) -> Drawn:
+    """No status is meant for sure: up to three choices as buttons, never a guess.
+
+    `near` is false where the choices are only those that are asked for most.
+    """
     chosen = list(suggestions)[:SUGGESTIONS]
-    asked = f"“{escape(query, 100)}” is not a status that I know."
+    question = "Did you mean one of these?" if near else "These are asked for most:"
+    unknown = f"“{escape(query, 100)}” is not a status that I know."
     return draw([
-        section(f"{asked} Did you mean one of these?" if chosen else asked),
+        section(f"{unknown} {question}" if chosen else unknown),
         actions(*(
             button(
                 catalogue.title(status), f"meaning_open.{place}", {"status": str(status)},

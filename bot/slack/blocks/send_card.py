@@ -16,11 +16,6 @@ from storage.models import Alert, Send, SendHistory
 HISTORY = 8
 ALERTS = 3
 CALLBACK = "send_modal"
-DUE_WORDS = {
-    "overdue": "Should have moved on by",
-    "expiring": "Sendwatch reminds you",
-    "expired": "The offer ends",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,14 +52,14 @@ def view(found: SendFacts, now: datetime) -> Block:
 def _blocks(found: SendFacts, now: datetime, *, private: bool) -> list[Block | None]:
     send = found.send
     return [
-        header(heading(send, private=private)),
+        header(heading(send, now, private=private)),
         facts([
             ("For", gift.recipient(send, private=private)),
             ("From", gift.sender(send)),
             ("Gift", gift.what(send)),
             ("Campaign", escape(send.campaign)),
             ("Since", stamp(send.status_since)),
-            ("By", deadline(send, now)),
+            deadline(send, now),
             ("Cost so far", gift.cost(send) if private else ""),
         ]),
         section("\n".join(meaning_card.short(send.status, gift.meanings(send)))),
@@ -73,23 +68,26 @@ def _blocks(found: SendFacts, now: datetime, *, private: bool) -> list[Block | N
     ]
 
 
-def heading(send: Send, *, private: bool = True) -> str:
-    """Whose gift and where it stands, without markup: "🚚 Jane Doe: Shipped"."""
+def heading(send: Send, now: datetime, *, private: bool = True) -> str:
+    """Whose gift and where it stands, without markup: "🚚 Jane Doe: Shipped for 3 days"."""
     name = gift.name(send)
     if not private and not send.recipient_name.strip():
         name = send.recipient_company or "A gift"
-    return f"{gift.emoji(send.status)} {one_line(name)}: {clip(gift.title(send.status, send.status_raw), 60)}"
+    status = clip(gift.title(send.status, send.status_raw), 50)
+    return f"{gift.emoji(send.status)} {one_line(name, 60)}: {status} {gift.lasted(send, now)}"
 
 
-def deadline(send: Send, now: datetime) -> str:
-    """By when the next one must act, for mrkdwn; empty when nobody has to."""
+def deadline(send: Send, now: datetime) -> tuple[str, str]:
+    """By when the next one must act: a label and its value for mrkdwn, which is empty when nobody has to."""
     if send.expires_at and send.expires_at > now and not gift.is_over(send):
-        return f"The offer ends {stamp(send.expires_at)}"
-    if send.due_at is None or send.due_rule is None:
-        return ""
-    if send.due_rule == "needs_action" or (send.due_at <= now and send.due_rule != "overdue"):
-        return "Now"
-    return f"{DUE_WORDS.get(send.due_rule, 'Sendwatch looks again')} {stamp(send.due_at)}"
+        return "Offer ends", stamp(send.expires_at)
+    if send.due_at is None:
+        return "", ""
+    if send.due_rule == "overdue":
+        return "Should move on by" if send.due_at > now else "Should have moved on by", stamp(send.due_at)
+    if send.due_at <= now or send.due_rule == "needs_action":
+        return "Act by", "now"
+    return "Offer ends" if send.due_rule == "expired" else "Next reminder", stamp(send.due_at)
 
 
 def _history(history: Sequence[SendHistory]) -> str:

@@ -16,6 +16,7 @@ from storage.models import Alert, Send
 CALLBACK = "snooze_modal"
 BLOCK = "until"
 ACTION = "snooze_until"
+SOONEST = timedelta(hours=1)
 MORNING = time(9)
 MONDAY = 0
 
@@ -32,7 +33,7 @@ def choices(now: datetime, zone: ZoneInfo) -> tuple[Choice, ...]:
     """What can be chosen at `now` by somebody whose clock shows `zone`; soonest first, no two alike."""
     local = now.astimezone(zone)
     offered = [
-        Choice(text="For 1 hour", until=now + timedelta(hours=1)),
+        Choice(text="For 1 hour", until=now + SOONEST),
         Choice(text="For 4 hours", until=now + timedelta(hours=4)),
         Choice(text="Until tomorrow at 9:00", until=_morning(local, 1)),
         Choice(text="Until Monday at 9:00", until=_morning(local, (MONDAY - local.weekday() - 1) % 7 + 1)),

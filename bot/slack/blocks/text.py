@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 NAME_LIMIT = 80
 """Longest name shown on a card, in UTF-16 units; the rest is told by an ellipsis."""
 
+LONGEST_SENTENCE = 1000
+
 JOINER = "\u2060"
 """WORD JOINER: takes no space and breaks what Slack would otherwise recognise."""
 FIRST_STRONG, POP = "\u2068", "\u2069"
@@ -138,6 +140,15 @@ def person(user: str | None) -> str:
     if user and USER.fullmatch(user):
         return f"<@{user}>"
     return "Sendwatch" if user in {None, "", "scan"} else escape(user or "")
+
+
+def with_person(sentence: str, user: str | None) -> str:
+    """A sentence in which the mention of this one user stays a mention, for mrkdwn; the rest is as from outside."""
+    if not user or not USER.fullmatch(user):
+        return escape(sentence, LONGEST_SENTENCE)
+    before, mention, after = sentence.partition(f"<@{user}>")
+    start, end = " " * before.endswith(" "), " " * after.startswith(" ")
+    return f"{escape(before, LONGEST_SENTENCE)}{start}{mention}{end}{escape(after, LONGEST_SENTENCE)}"
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

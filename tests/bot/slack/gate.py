@@ -10,13 +10,16 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block as SdkBlock
 from slackblocks import _limits, _surfaces
 
-MESSAGE, MODAL, HOME = "message", "modal", "home"
+Surface = Literal["message", "modal", "home"]
+MESSAGE: Surface = "message"
+MODAL: Surface = "modal"
+HOME: Surface = "home"
 BLOCKS = {MESSAGE: 50, MODAL: 100, HOME: 100}
 LONGEST = {
     ("header", "text"): _limits.HEADER_TEXT_MAX_LENGTH,
@@ -31,6 +34,11 @@ LONGEST = {
     ("input", "hint"): _limits.INPUT_HINT_MAX_LENGTH,
     ("section", "field"): 2000,
 }
+COUNTS = {
+    "section": (0, 10), "context": (1, _limits.CONTEXT_ELEMENTS_MAX_ITEMS),
+    "actions": (1, _limits.ACTIONS_ELEMENTS_MAX_ITEMS),
+}
+OPTIONS = {"overflow": _limits.OVERFLOW_OPTIONS_MAX_ITEMS, "radio_buttons": _limits.RADIO_BUTTONS_OPTIONS_MAX_ITEMS}
 PLAIN_ONLY = {"header", "button", "option", "confirm", "input", "view"}
 TOKEN = re.compile(r"<!date\^\d+\^[^|<>]+\|[^<>]+>|<@[UW][A-Z0-9]+>|&(?:amp|lt|gt);")
 LINK = re.compile(r"https?://|(?<!\w)www\.")
@@ -41,12 +49,12 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def problems(payload: dict[str, Any], surface: str = MESSAGE) -> list[str]:
+def problems(payload: dict[str, Any], surface: Surface = MESSAGE) -> list[str]:
     """Everything wrong with a message ({text, blocks}) or view; an empty list is a pass."""
     return list(_problems(payload, surface))
 
 
-def _problems(payload: dict[str, Any], surface: str) -> Iterator[str]:
+def _problems(payload: dict[str, Any], surface: Surface) -> Iterator[str]:
     blocks = payload["blocks"]
     if surface == MESSAGE:
         yield from _text(payload.get("text"))
@@ -72,7 +80,7 @@ def _text(text: object) -> Iterator[str]:
     yield from _markup(text, "text")
 
 
-def _view(view: dict[str, Any], surface: str) -> Iterator[str]:
+def _view(view: dict[str, Any], surface: Surface) -> Iterator[str]:
     if view["type"] != surface:
         yield f"type {view['type']}"
     for name in ("title", "submit", "close"):
@@ -108,27 +116,29 @@ def elements(block: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _block(block: dict[str, Any]) -> Iterator[str]:
     kind = block["type"]
-    texts = [block["text"]] if "text" in block else []
-    for text in texts:
-        yield from _object(text, kind, "text", LONGEST.get((kind, "text"), _limits.TEXT_MAX_LENGTH))
-    for text in block.get("fields", ()):
-        yield from _object(text, kind, "field", LONGEST[("section", "field")])
-    if kind == "section" and not texts and not block.get("fields"):
+    for text, name, limit in _texts(block):
+        yield from _object(text, kind, name, limit)
+    if kind == "section" and "text" not in block and not block.get("fields"):
         yield "empty section"
-    if len(block.get("fields", ())) > 10:
-        yield "too many fields"
-    if kind == "context":
-        for text in block["elements"]:
-            yield from _object(text, kind, "text", _limits.TEXT_MAX_LENGTH)
-        if not 0 < len(block["elements"]) <= _limits.CONTEXT_ELEMENTS_MAX_ITEMS:
-            yield "context elements"
-    if kind == "actions" and not 0 < len(block["elements"]) <= _limits.ACTIONS_ELEMENTS_MAX_ITEMS:
-        yield "actions elements"
-    for name in ("label", "hint"):
-        if kind == "input" and name in block:
-            yield from _object(block[name], kind, name, LONGEST[(kind, name)])
+    least, most = COUNTS.get(kind, (0, 0))
+    number = len(block.get("fields" if kind == "section" else "elements", ()))
+    if most and not least <= number <= most:
+        yield f"{number} in {kind}"
     for element in elements(block):
         yield from _element(element)
+
+
+def _texts(block: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, int]]:
+    kind = block["type"]
+    if "text" in block:
+        yield block["text"], "text", LONGEST.get((kind, "text"), _limits.TEXT_MAX_LENGTH)
+    for text in block.get("fields", ()):
+        yield text, "field", LONGEST[("section", "field")]
+    for text in block["elements"] if kind == "context" else ():
+        yield text, "text", _limits.TEXT_MAX_LENGTH
+    for name in ("label", "hint"):
+        if name in block:
+            yield block[name], name, LONGEST[(kind, name)]
 
 
 def _element(element: dict[str, Any]) -> Iterator[str]:
@@ -136,25 +146,28 @@ def _element(element: dict[str, Any]) -> Iterator[str]:
     if not 0 < units(element["action_id"]) <= _limits.ACTION_ID_MAX_LENGTH:
         yield "action_id length"
     if kind == "button":
-        yield from _object(element["text"], kind, "text", _limits.BUTTON_TEXT_MAX_LENGTH)
-        if units(element.get("value", "")) > _limits.BUTTON_VALUE_MAX_LENGTH:
-            yield "button value"
-        if units(element.get("url", "")) > _limits.BUTTON_URL_MAX_LENGTH:
-            yield "button url"
-        if "url" in element and not element["url"].startswith(("http://", "https://")):
-            yield "button url scheme"
-        if not 0 < units(element.get("accessibility_label", "")) <= _limits.BUTTON_ACCESSIBILITY_LABEL_MAX_LENGTH:
-            yield f"accessibility_label {element.get('accessibility_label')!r}"
-        for name, text in element.get("confirm", {}).items():
-            yield from _object(text, "confirm", name, LONGEST[("confirm", name)])
-    most = {"overflow": _limits.OVERFLOW_OPTIONS_MAX_ITEMS, "radio_buttons": 10}.get(kind)
-    if most is not None:
-        if not 0 < len(element["options"]) <= most:
-            yield f"{kind} options"
-        for option in element["options"]:
-            yield from _option(option)
-    if kind == "plain_text_input" and units(element.get("initial_value", "")) > 3000:
+        yield from _button(element)
+    options = element.get("options", ())
+    if kind in OPTIONS and not 0 < len(options) <= OPTIONS[kind]:
+        yield f"{kind} options"
+    for option in options:
+        yield from _option(option)
+    if units(element.get("initial_value", "")) > _limits.PLAIN_TEXT_INPUT_MAX_LENGTH_MAX:
         yield "initial_value"
+
+
+def _button(button: dict[str, Any]) -> Iterator[str]:
+    yield from _object(button["text"], "button", "text", _limits.BUTTON_TEXT_MAX_LENGTH)
+    if units(button.get("value", "")) > _limits.BUTTON_VALUE_MAX_LENGTH:
+        yield "button value"
+    url = button.get("url", "https://")
+    if units(url) > _limits.BUTTON_URL_MAX_LENGTH or not url.startswith(("http://", "https://")):
+        yield "button url"
+    label = button.get("accessibility_label", "")
+    if not 0 < units(label) <= _limits.BUTTON_ACCESSIBILITY_LABEL_MAX_LENGTH:
+        yield f"accessibility_label {label!r}"
+    for name, text in button.get("confirm", {}).items():
+        yield from _object(text, "confirm", name, LONGEST[("confirm", name)])
 
 
 def _option(option: dict[str, Any]) -> Iterator[str]:

@@ -12,15 +12,17 @@ from storage.models import Alert, Send, SendHistory
 from tests.conftest import NOW
 
 HOSTILE = (
-    "", " ", "Jane Doe", "<!channel>", "<!here|x> @here @everyone", "*bold* _it_ ~gone~ `code`", "<https://evil.com|ok>",
+    "", " ", "Jane Doe", "<!channel>", "<!here|x> @here @everyone", "*bold* _it_ ~gone~ `code`",
+    "<https://evil.com|ok>",
     "https://evil.com/a?b=c", "www.evil.com", "evil.com", "jane@acme.com", "&amp; & <@U123ABC> <#C123>", ":smile: :+1:",
-    "أحمد العربي", "‮evil‬", "👩‍👩‍👧‍👦" * 40, "名前" * 200, "a" * 300, "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢L̠ͨͧͩ͘G̴̻͈͍͔̹̑͗̎̅͛́Ǫ̵̹̻̝̳͂̌̌͘!͖̬̰̙̗̿̋ͥͥ̂ͣ̐́́͜͞",
-    "line\none\r\ntwo\tthree", "\x00\x07nul", "> quote", "&" * 255, "<" * 255, "\ud800lone", "```\ncode\n```", "{} %s {0}",
+    "أحمد العربي", "\u202eevil\u202c", "👩‍👩‍👧‍👦" * 40, "名前" * 200, "a" * 300, "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢L̠ͨͧͩ͘G̴̻͈͍͔̹̑͗̎̅͛́Ǫ̵̹̻̝̳͂̌̌͘!͖̬̰̙̗̿̋ͥͥ̂ͣ̐́́͜͞",
+    "line\none\r\ntwo\tthree", "\x00\x07nul", "> quote", "&" * 255, "<" * 255, "\ud800lone", "```\ncode\n```",
+    "{} %s {0}",
     "-" * 255, "<!date^1^{date}|x>", "'\"\\", "mailto:jane@acme.com", "[a](https://b.c)",
 )
 
 
-def send(**changes: Any) -> Send:
+def send(row_id: int = 1, **changes: Any) -> Send:  # noqa: ANN401 - one value per column
     """A physical send of Jane Doe's at the warehouse."""
     known: dict[str, Any] = {
         "send_gid": "Z2lkOi8vc2VuZG9zby9TZW5kLzQ0", "sendoso_id": 44, "kind": "physical", "type": "Inventoried Sends",
@@ -32,10 +34,12 @@ def send(**changes: Any) -> Send:
         "tracking_url": "https://track.example.com/1Z999", "search_text": "| jane doe | jane@acme.com | acme |",
         "first_seen_at": NOW, "updated_at": NOW,
     }
-    return _with_id(Send(**{**known, **{name: changes[name] for name in changes if name != "id"}}), changes)
+    row = Send(**{**known, **changes})
+    row.id = row_id
+    return row
 
 
-def alert(**changes: Any) -> Alert:
+def alert(row_id: int = 1, **changes: Any) -> Alert:  # noqa: ANN401 - as above
     """An open alert that the order has been with the warehouse for too long."""
     known: dict[str, Any] = {
         "key": "overdue:1:1:support", "send_id": 1, "rule": "overdue", "level": "support", "status": "order_received",
@@ -44,10 +48,12 @@ def alert(**changes: Any) -> Alert:
         "why": "In Order Received for more than 7 days; Sendoso's Send Tracker article says to contact Support.",
         "opened_at": NOW,
     }
-    return _with_id(Alert(**{**known, **{name: changes[name] for name in changes if name != "id"}}), changes)
+    row = Alert(**{**known, **changes})
+    row.id = row_id
+    return row
 
 
-def event(**changes: Any) -> SendHistory:
+def event(**changes: Any) -> SendHistory:  # noqa: ANN401 - as above
     known: dict[str, Any] = {
         "send_id": 1, "status": "order_received", "status_key": "order_received", "status_raw": "Processing",
         "occurred_at": NOW - timedelta(days=8), "observed_at": NOW, "source": "api",
@@ -55,9 +61,6 @@ def event(**changes: Any) -> SendHistory:
     return SendHistory(**{**known, **changes})
 
 
-def _with_id(row: Any, changes: dict[str, Any]) -> Any:
-    row.id = changes.get("id", 1)
-    return row
 
 
 texts = st.one_of(
@@ -74,7 +77,7 @@ people = st.one_of(st.none(), st.sampled_from(["U01ANN", "W0ELSE", "scan", "", "
 statuses = st.sampled_from([str(status) for status in Status])
 
 sends = st.builds(
-    send, id=ids, kind=st.sampled_from(["egift", "physical", "choice", "unknown"]), type=texts, subtype=texts,
+    send, row_id=ids, kind=st.sampled_from(["egift", "physical", "choice", "unknown"]), type=texts, subtype=texts,
     status=statuses, status_raw=texts, status_since=moments, recipient_name=texts, recipient_email=texts,
     recipient_company=texts, sender_name=texts, sender_email=texts, team=texts, campaign=texts, currency=texts,
     sendoso_id=st.one_of(st.none(), ids), send_gid=texts,
@@ -82,12 +85,13 @@ sends = st.builds(
     due_rule=st.sampled_from([None, "overdue", "expiring", "expired", "needs_action", "unknown_status", "x"]),
     expires_at=st.one_of(st.none(), moments), complete=st.booleans(),
     tracking_url=st.one_of(
-        st.none(), texts, texts.map(lambda text: f"https://x.example/{text}"), st.just("https://x.example/" + "a" * 4000),
+        st.none(), texts, texts.map(lambda text: f"https://x.example/{text}"),
+        st.just("https://x.example/" + "a" * 4000),
         st.sampled_from(["javascript:alert(1)", "http://[::1", "https://x:port/", "https://track.example/1"]),
     ),
 )
 alerts = st.builds(
-    alert, id=ids, send_id=st.one_of(st.none(), ids),
+    alert, row_id=ids, send_id=st.one_of(st.none(), ids),
     rule=st.sampled_from(
         ["overdue", "expiring", "expired", "needs_action", "unknown_status", "stale_data", "x"],
     ),

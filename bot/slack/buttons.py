@@ -1,0 +1,143 @@
+"""Buttons and menus that do something with alerts; those that only show something are in `browsing`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from slack_bolt import App, BoltResponse
+
+from bot.alerts.lifecycle import Action
+from bot.slack import answers, browsing, payloads, windows
+from bot.slack.blocks import send_card
+from bot.slack.deps import Deps
+from bot.slack.payloads import ANYTHING, BadPayloadError, Pressed
+from bot.slack.recording import record, refusal
+from bot.slack.replies import later, respond, show, tell
+from storage import alerts as stored
+from storage.models import Send
+
+Handler = Callable[[Deps, Pressed], Any]
+
+
+def register(app: App, deps: Deps) -> None:
+    """One listener for every button; HANDLERS says what each does."""
+
+    @app.action(ANYTHING)
+    def listen(ack: Callable[..., BoltResponse], body: Mapping[str, Any]) -> None:
+        found = payloads.pressed(body)
+        handler = HANDLERS.get(found.action)
+        if handler is None:
+            raise BadPayloadError(payloads.FOREIGN)
+        handler(deps, found)
+        ack()
+
+
+def press_alert(deps: Deps, found: Pressed, action: Action) -> None:
+    """Do `action` with one alert, then show what became of it wherever the press came from."""
+    alert_id = payloads.number(found.content, "alert")
+    outcome = record(
+        deps, found.where, action, (alert_id,), dedupe_key=found.dedupe_key, version=payloads.version(found.content),
+    )
+    if outcome.refused is not None:
+        told = refusal(outcome)
+        later(deps, found.where, lambda: tell(deps, found.where, told))
+    if outcome.refused is None and action in WINDOWS:
+        _open(deps, found, WINDOWS[action])
+        return
+    later(deps, found.where, lambda: _show_again(deps, found, alert_id))
+
+
+WINDOWS = {Action.SUPPORT: windows.support, Action.MEANING: windows.meaning}
+"""What is opened once the press is on record."""
+
+
+def _open(deps: Deps, found: Pressed, window: Callable[..., None]) -> None:
+    alert_id, beneath = payloads.number(found.content, "alert"), windows.origin(found.where, found.content)
+    later(deps, found.where, lambda: window(deps, found.where, alert_id, beneath))
+
+
+def _show_again(deps: Deps, found: Pressed, alert_id: int) -> None:
+    """The channel's message is drawn by the delivery; a window or an answer to a command is drawn here."""
+    place = found.where
+    if place.view_id:
+        windows.refresh(deps, place.view_id, windows.origin(place, found.content), place.view_hash)
+    elif place.ephemeral:
+        with deps.database.read() as session:
+            alert = stored.by_id(session, alert_id)
+            send = session.get(Send, alert.send_id) if alert and alert.send_id else None
+            drawn = send_card.build(answers.facts(session, send), deps.clock()) if send else answers.GONE
+        respond(place, drawn, replace=True)
+
+
+def snooze(deps: Deps, found: Pressed) -> None:
+    """Ask until when; nothing is recorded before that is answered."""
+    _open(deps, found, windows.snooze)
+
+
+def press_group(deps: Deps, found: Pressed, action: Action) -> None:
+    """Do `action` with every alert of a message that it can be done with."""
+    message_id = payloads.number(found.content, "message")
+    outcome = record(deps, found.where, action, dedupe_key=found.dedupe_key, message_id=message_id)
+    if outcome.refused is not None:
+        told = refusal(outcome)
+        later(deps, found.where, lambda: tell(deps, found.where, told))
+
+
+def show_group(deps: Deps, found: Pressed) -> None:
+    """Open the window with all alerts of a message."""
+    message_id, place = payloads.number(found.content, "message"), found.where
+
+    def task() -> None:
+        with deps.database.read() as session:
+            view = windows.group(session, deps, message_id, 0)
+        if view is None:
+            tell(deps, place, windows.GONE)
+        else:
+            show(deps, place, view)
+
+    later(deps, place, task)
+
+
+def turn_group_page(deps: Deps, found: Pressed) -> None:
+    """Show another page in the window that is open."""
+    beneath = {"message": payloads.number(found.content, "message"), "page": payloads.count(found.content, "page")}
+    later(deps, found.where, lambda: windows.refresh(deps, found.where.view_id, beneath))
+
+
+def choose_in_group(deps: Deps, found: Pressed) -> None:
+    """A choice from the menu beside one alert in the window of a group."""
+    chosen = found.content.get("do")
+    handler = HANDLERS.get(f"alert_{chosen}") if isinstance(chosen, str) else None
+    if handler is None:
+        raise BadPayloadError(payloads.FOREIGN)
+    handler(deps, found)
+
+
+def _alert(action: Action) -> Handler:
+    return lambda deps, found: press_alert(deps, found, action)
+
+
+def _group(action: Action) -> Handler:
+    return lambda deps, found: press_group(deps, found, action)
+
+
+HANDLERS: dict[str, Handler] = {
+    "alert_acknowledge": _alert(Action.ACKNOWLEDGE),
+    "alert_assign": _alert(Action.ASSIGN),
+    "alert_snooze": snooze,
+    "alert_resolve": _alert(Action.RESOLVE),
+    "alert_support": _alert(Action.SUPPORT),
+    "alert_meaning": _alert(Action.MEANING),
+    "alert_undo": _alert(Action.UNDO),
+    "group_show": show_group,
+    "group_page": turn_group_page,
+    "group_alert": choose_in_group,
+    "group_acknowledge": _group(Action.ACKNOWLEDGE),
+    "group_resolve": _group(Action.RESOLVE),
+    "group_undo": _group(Action.UNDO),
+    "baseline_post": _group(Action.BASELINE_POST),
+    "baseline_settle": _group(Action.BASELINE_SETTLE),
+    "baseline_undo": _group(Action.UNDO),
+    **browsing.HANDLERS,
+}

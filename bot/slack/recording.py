@@ -1,0 +1,38 @@
+"""From a press to its record: check, write, and have the changed messages drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.alerts import press as alerts_press
+from bot.alerts.lifecycle import Action
+from bot.alerts.press import Outcome, Press
+from bot.slack.blocks.drawn import Drawn
+from bot.slack.blocks.help_card import note
+from bot.slack.blocks.text import with_person
+from bot.slack.deps import Deps
+from bot.slack.payloads import Where
+
+
+def record(
+    deps: Deps, where: Where, action: Action, alert_ids: Sequence[int] = (), *, dedupe_key: str,
+    message_id: int | None = None, version: int | None = None, args: Mapping[str, Any] | None = None,
+) -> Outcome:
+    """Do `action` in one transaction and wake the delivery; the outcome says what changed or why nothing did."""
+    pressed = Press(
+        action=action, alert_ids=tuple(alert_ids), message_id=message_id,
+        user_id=where.user_id, user_name=where.user_name, team_id=where.team_id,
+        channel=where.channel, message_ts=where.message_ts,
+        dedupe_key=dedupe_key, version=version, args=dict(args or {}),
+    )
+    with deps.database.write() as session:
+        outcome = alerts_press.press(session, pressed, deps.clock())
+    if outcome.changed:
+        deps.wake()
+    return outcome
+
+
+def refusal(outcome: Outcome) -> Drawn:
+    """Why a press had no effect, for the one who pressed."""
+    return note(with_person(outcome.refused or "", outcome.refusal.by if outcome.refusal else None))

@@ -1,0 +1,124 @@
+"""Windows: which is opened for which press, and how one that is open is drawn anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.alerts import notices
+from bot.alerts.lifecycle import Action, AlertState, Refused, step
+from bot.slack import answers, facts, payloads, people
+from bot.slack.blocks import group_modal, meaning_card, notice_card, send_card, snooze_modal, support_modal
+from bot.slack.blocks.alert_state import explained
+from bot.slack.blocks.drawn import Block, Drawn
+from bot.slack.blocks.group_modal import PAGE
+from bot.slack.blocks.help_card import note, window
+from bot.slack.blocks.text import with_person
+from bot.slack.deps import Deps
+from bot.slack.payloads import Where
+from bot.slack.replies import redraw, show, tell
+from storage.models import Alert, Send
+
+GONE = note("Sendwatch does not know this alert any more.")
+Pair = tuple[Alert, Send | None]
+
+
+def origin(place: Where, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Which window is open beneath, as ids for the one on top, so that it can be drawn anew afterwards."""
+    if place.view_callback == group_modal.CALLBACK:
+        return {"message": place.view_data.get("message"), "page": payloads.count(content, "p")}
+    if place.view_callback == send_card.CALLBACK:
+        return {"send": place.view_data.get("send")}
+    return {}
+
+
+def snooze(deps: Deps, place: Where, alert_id: int, beneath: dict[str, Any]) -> None:
+    """Ask until when, in the zone of the person's own clock."""
+    now = deps.clock()
+    with deps.database.read() as session:
+        pair = facts.alert_with_send(session, alert_id)
+        known = people.known(session, place.user_id, now)
+    refused = _refused(pair, Action.SNOOZE, place, deps)
+    if refused is not None or pair is None:
+        tell(deps, place, refused or GONE)
+        return
+    zone = people.zone(known.tz, deps.calendar.zone)
+    show(deps, place, snooze_modal.build(*pair, now, zone, beneath))
+    if known.stale:
+        # For the next time: asking before the window is open would cost the three seconds Slack gives it.
+        people.ask(deps, place)
+
+
+def support(deps: Deps, place: Where, alert_id: int, beneath: dict[str, Any]) -> None:
+    """Show the draft to Support; where no window opens, the draft itself is told."""
+    now = deps.clock()
+    with deps.database.read() as session:
+        pair = facts.alert_with_send(session, alert_id)
+    alert, send = pair or (None, None)
+    if alert is None or send is None:
+        tell(deps, place, GONE)
+        return
+    instead = notice_card.build(
+        f"Slack did not let me open the window. This is the message to Support:\n\n"
+        f"{support_modal.draft(alert, send, now)}",
+    )
+    show(deps, place, support_modal.build(alert, send, now, beneath), instead=instead)
+
+
+def meaning(deps: Deps, place: Where, alert_id: int, _beneath: dict[str, Any]) -> None:
+    """Explain the status that an alert is about; where no window opens, in words."""
+    with deps.database.read() as session:
+        pair = facts.alert_with_send(session, alert_id)
+    found = explained(*pair) if pair else ()
+    if pair is None or not found:
+        tell(deps, place, GONE)
+        return
+    raw = pair[0].status_raw if pair[0].status == "unknown" else ""
+    show(deps, place, meaning_card.view(found, raw), instead=meaning_card.build(found))
+
+
+def _refused(pair: Pair | None, action: Action, place: Where, deps: Deps) -> Drawn | None:
+    """Why the action would have no effect, known before somebody fills in a window for nothing."""
+    if pair is None:
+        return GONE
+    now = deps.clock()
+    made = step(AlertState.of(pair[0]), action, place.user_id, now, {"until": now + snooze_modal.SOONEST})
+    if not isinstance(made, Refused):
+        return None
+    return note(with_person(notices.refusal(made, now, place.user_id), made.by))
+
+
+def group(session: Session, deps: Deps, message_id: int, page: int) -> Block | None:
+    """A page of all alerts of a message, as it is now; None when there are none."""
+    found = facts.group(session, message_id)
+    if found is None:
+        return None
+    number = min(page, max(0, -(-found.total // PAGE) - 1))
+    rows = facts.page_of_message(session, message_id, offset=number * PAGE, limit=PAGE)
+    return group_modal.build(found, rows, number=number, now=deps.clock())
+
+
+def refresh(deps: Deps, view_id: str, beneath: Mapping[str, Any], view_hash: str = "") -> None:
+    """Draw the window beneath anew, if there is one that shows what has changed."""
+    if not view_id:
+        return
+    if "message" in beneath:
+        message_id, page = payloads.number(beneath, "message"), payloads.count(beneath, "page")
+        redraw(deps, view_id, lambda: _group_now(deps, message_id, page), view_hash)
+    elif "send" in beneath:
+        send_id = payloads.number(beneath, "send")
+        redraw(deps, view_id, lambda: _send_now(deps, send_id), view_hash)
+
+
+def _group_now(deps: Deps, message_id: int, page: int) -> Block:
+    with deps.database.read() as session:
+        found = group(session, deps, message_id, page)
+    return found or window(answers.GONE)
+
+
+def _send_now(deps: Deps, send_id: int) -> Block:
+    with deps.database.read() as session:
+        send = session.get(Send, send_id)
+        return send_card.view(answers.facts(session, send), deps.clock()) if send else window(answers.GONE)
