@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, literal, select, update
 from sqlalchemy.orm import Session
 
-from storage.models import Message
+from storage.models import Message, UtcTime
 
 PRESS_PRIORITY = 10
 """A redraw that somebody waits for goes before any post that nobody has asked for."""
@@ -39,7 +39,8 @@ def want(
 
 def touch(session: Session, message_ids: Iterable[int], now: datetime, *, priority: int = 0) -> None:
     """Say that these messages no longer show the truth; the next delivery draws them anew."""
-    # An attempt under way keeps its lease; the next claim comes when it ends, with the newer revision.
+    # An attempt under way keeps its lease, and a post of unknown fate its grace; the next claim comes after it,
+    # with the newer revision. What waits because Slack refused its content may be tried at once: it has changed.
     ids = sorted({i for i in message_ids if i is not None})
     if not ids:
         return
@@ -50,7 +51,7 @@ def touch(session: Session, message_ids: Iterable[int], now: datetime, *, priori
         .where(Message.id.in_(ids))
         .values(
             wanted_rev=Message.wanted_rev + 1,
-            next_at=func.coalesce(Message.next_at, now),
+            next_at=case((Message.phase == "idle", literal(now, UtcTime())), else_=func.coalesce(Message.next_at, now)),
             priority=higher,
         )
         .execution_options(synchronize_session="fetch"),

@@ -1,0 +1,174 @@
+"""Claim, draw, send, record: brings Slack to what the messages table wants, one message at a time and channel.
+
+Nothing here waits for Slack's pace: what may not go yet stays in the table, and the report says when it may.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from bot.clock import Clock
+from bot.delivery.pacing import Terms, ready_at, turns
+from bot.delivery.payload import Render
+from bot.delivery.recover import Recovery
+from bot.delivery.sending import Sending
+from bot.delivery.settling import Ending, Settling
+from bot.delivery.slack_web import SlackWeb
+from storage import outgoing
+from storage.engine import Database
+from storage.outgoing import UPDATES, WORKSPACE, Claim
+
+log = structlog.get_logger()
+
+GLANCE = 0.2
+"""Seconds after which new work is looked for while calls are under way."""
+
+
+@dataclass(kw_only=True)
+class DeliveryReport:
+    """What one run did. `next_at` says when the next message may go, None when Slack shows everything."""
+
+    endings: Counter[Ending] = field(default_factory=Counter)
+    next_at: datetime | None = None
+
+    def __getitem__(self, ending: Ending) -> int:
+        return self.endings[ending]
+
+    @property
+    def posted(self) -> int:
+        return self.endings[Ending.POSTED]
+
+    @property
+    def updated(self) -> int:
+        return self.endings[Ending.UPDATED]
+
+    def as_json(self) -> dict[str, int]:
+        """Counts by how each turn ended."""
+        return {ending.value: self.endings[ending] for ending in Ending if ending is not Ending.IDLE}
+
+
+class Deliver:
+    """Posts and redraws what is due. Safe in any number of processes and threads at once.
+
+    `admins` (user ids) are told when a channel cannot be written to, else the channel `fallback`.
+    `workers` channels are written to side by side; a run ends after `limit` turns at the latest.
+    """
+
+    def __init__(
+        self, database: Database, slack: SlackWeb, render: Render, clock: Clock, *,
+        admins: Iterable[str] = (), fallback: str | None = None, terms: Terms | None = None,
+        workers: int = 8, limit: int = 500,
+    ) -> None:
+        terms = terms or Terms()
+        settling = Settling(terms=terms, admins=tuple(admins), fallback=fallback)
+        self._database, self._clock, self._terms = database, clock, terms
+        self._sending = Sending(database, slack, render, clock, settling)
+        self._recovery = Recovery(database, slack, clock, terms)
+        self._workers, self._limit = workers, limit
+        self._stopping = threading.Event()
+
+    def run(self) -> DeliveryReport:
+        """Everything that may go now. Gives counts and when to come back."""
+        report, dry = DeliveryReport(), set[str]()
+        self._release_abandoned()
+        if self._turns(dry):
+            self._drain(report, dry)
+        report.next_at = self._next_at(dry)
+        return report
+
+    def stop(self) -> None:
+        """Begin nothing new; calls under way end by themselves within their time-out."""
+        self._stopping.set()
+
+    def _drain(self, report: DeliveryReport, dry: set[str]) -> None:
+        begun, busy = 0, dict[Future[Counter[Ending]], str]()
+        with ThreadPoolExecutor(self._workers, thread_name_prefix="deliver") as pool:
+            while True:
+                for channel in self._turns(dry | set(busy.values())):
+                    if len(busy) < self._workers and begun < self._limit and not self._stopping.is_set():
+                        busy[pool.submit(self._turn, channel)] = channel
+                        begun += 1
+                if not busy:
+                    return
+                for future in wait(busy, timeout=GLANCE, return_when=FIRST_COMPLETED).done:
+                    self._ended(report, dry, busy.pop(future), future)
+
+    def _ended(
+        self, report: DeliveryReport, dry: set[str], channel: str, future: Future[Counter[Ending]],
+    ) -> None:
+        error = future.exception()
+        if error is not None:
+            # Its claims lapse with their lease, and are then looked into.
+            log.error("delivery_failed", channel=channel, exc_info=error)
+            dry.add(channel)
+            return
+        endings = future.result()
+        if endings[Ending.IDLE]:
+            dry.add(channel)
+        report.endings += endings
+
+    def _turns(self, without: set[str]) -> list[str]:
+        now = self._clock()
+        with self._database.read() as session:
+            groups = outgoing.waiting(session, now)
+            due = turns(groups, outgoing.paces(session), self._terms, now) if groups else []
+        return [channel for channel in due if channel not in without]
+
+    def _next_at(self, dry: set[str]) -> datetime | None:
+        with self._database.read() as session:
+            # A channel whose turn came to nothing is looked at with the next tick, not at once again.
+            groups = [group for group in outgoing.waiting(session, self._clock()) if group.channel not in dry]
+            paces = outgoing.paces(session) if groups else {}
+            return min((ready_at(group, paces, self._terms) for group in groups), default=None)
+
+    def _release_abandoned(self) -> None:
+        now = self._clock()
+        with self._database.read() as session:
+            found = outgoing.abandoned(session, now)
+        if found:
+            with self._database.write() as session:
+                released = outgoing.release_abandoned(session, now, self._terms.grace)
+            log.warning("claims_lapsed", count=released)
+
+    def _turn(self, channel: str) -> Counter[Ending]:
+        claims = self._claim(channel)
+        if claims is None:
+            return Counter([Ending.IDLE])
+        if not claims:
+            return Counter()
+        if claims[0].is_search:
+            return self._recovery.resolve(claims)
+        return Counter([self._sending.send(claims[0])])
+
+    def _claim(self, channel: str) -> list[Claim] | None:
+        """The channel's work; empty when its time has not come after all, None when there is none to be had."""
+        now, attempt = self._clock(), uuid.uuid4().hex
+        until = now + self._terms.lease
+        with self._database.write() as session:
+            pace = outgoing.lock_pace(session, channel)
+            workspace = outgoing.paces(session).get(WORKSPACE)
+            if pace.not_before > now or (workspace is not None and workspace.not_before > now):
+                return []
+            claims = outgoing.claim_unclear(session, channel, now, attempt=attempt, lease_until=until)
+            if not claims:
+                redraws = outgoing.lock_pace(session, UPDATES)
+                fits = self._terms.update_allowed(redraws.not_before, now)
+                claim = outgoing.claim_next(
+                    session, channel, now, updates=fits, attempt=attempt, lease_until=until,
+                )
+                if claim is not None and claim.ts is not None:
+                    redraws.not_before = self._terms.update_counted(redraws.not_before, now)
+                if claim is None:
+                    return None if fits else []
+                claims = [claim]
+            # One call at a time and channel, over all processes: the channel is held until this one ends.
+            pace.not_before = until
+        return claims

@@ -1,0 +1,123 @@
+"""One claimed message: drawn, sent once, and its end recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from bot.clock import Clock
+from bot.delivery.payload import Render, Shown
+from bot.delivery.settling import Ending, Settling
+from bot.delivery.slack_codes import THREAD_GONE, Blame
+from bot.delivery.slack_web import Done, Refused, SlackWeb, Trouble
+from storage import messages, outgoing
+from storage.engine import Database
+from storage.models import Message
+from storage.outgoing import Claim
+
+log = structlog.get_logger()
+
+PLAIN_LIMIT = 3_900
+"""chat.update refuses more than 4,000 characters of text; ours ends before that."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A message as it is to be sent: the revision that it shows, and under which message it hangs."""
+
+    payload: Shown | None
+    rev: int
+    channel: str
+    thread_ts: str | None
+
+
+class Sending:
+    """Sends claimed messages."""
+
+    def __init__(
+        self, database: Database, slack: SlackWeb, render: Render, clock: Clock, settling: Settling,
+    ) -> None:
+        self._database, self._slack, self._render = database, slack, render
+        self._clock, self._settling = clock, settling
+
+    def send(self, claim: Claim) -> Ending:
+        """Draw the message, check that the claim still stands, call Slack once, record how it ended."""
+        try:
+            draft = self._draw(claim)
+        except Exception as error:
+            # A message that cannot be drawn must not stop the others.
+            log.exception("message_not_drawn", key=claim.key)
+            with self._database.write() as session:
+                return self._settling.failed(session, claim, f"not drawn: {error!r}"[:200], self._clock())
+        if draft.payload is None:
+            with self._database.write() as session:
+                return self._settling.nothing(session, claim, draft.rev, self._clock())
+        if self._clock() + self._settling.terms.timeout > claim.lease_until:
+            with self._database.write() as session:
+                return self._settling.not_tried(session, claim, "the claim ran out", self._clock())
+        outcome = self._call(claim, draft, draft.payload)
+        return self._record(claim, draft, outcome)
+
+    def _draw(self, claim: Claim) -> Draft:
+        now = self._clock()
+        with self._database.read() as session:
+            message = session.get_one(Message, claim.message_id)
+            # Read before the state that is drawn: a change in between costs one redraw more, never one less.
+            rev = message.wanted_rev
+            parent = messages.by_key(session, claim.thread_of) if claim.thread_of else None
+            if parent is not None and parent.ts is None and claim.ts is None:
+                return Draft(payload=None, rev=rev, channel=claim.channel, thread_ts=None)
+            return Draft(
+                payload=self._render(session, message, now), rev=rev,
+                channel=_channel(claim, parent), thread_ts=parent.ts if parent is not None else None,
+            )
+
+    def _call(self, claim: Claim, draft: Draft, payload: Shown) -> Done | Trouble:
+        outcome = self._once(claim, draft, payload.text, payload.blocks, draft.thread_ts)
+        thread_ts = draft.thread_ts
+        if isinstance(outcome, Refused) and claim.ts is None and thread_ts and outcome.code in THREAD_GONE:
+            log.warning("thread_gone", key=claim.key, channel=draft.channel)
+            thread_ts = None
+            outcome = self._once(claim, draft, payload.text, payload.blocks, thread_ts)
+        if isinstance(outcome, Refused) and outcome.blame is Blame.MESSAGE:
+            # Our own mistake, certainly not posted. Plain words are better than silence.
+            log.error("blocks_refused", key=claim.key, channel=draft.channel, code=outcome.code)
+            outcome = self._once(claim, draft, payload.text[:PLAIN_LIMIT], [], thread_ts)
+        return outcome
+
+    def _once(
+        self, claim: Claim, draft: Draft, text: str, blocks: list[dict[str, Any]], thread_ts: str | None,
+    ) -> Done | Trouble:
+        if claim.ts is not None:
+            return self._slack.update(channel=draft.channel, ts=claim.ts, text=text, blocks=blocks)
+        return self._slack.post(
+            channel=draft.channel, text=text, blocks=blocks, thread_ts=thread_ts,
+            metadata={"key": claim.key, "attempt": claim.attempt, "rev": draft.rev},
+        )
+
+    def _record(self, claim: Claim, draft: Draft, outcome: Done | Trouble) -> Ending:
+        now = self._clock()
+        with self._database.write() as session:
+            ending = self._settling.settle(session, claim, outcome, draft.rev, now)
+        if ending is Ending.LOST and claim.ts is None and isinstance(outcome, Done):
+            self._too_late(claim, draft, outcome, now)
+        return ending
+
+    def _too_late(self, claim: Claim, draft: Draft, done: Done, now: datetime) -> None:
+        # This process stood still for longer than its lease, just before the call: somebody else took over.
+        with self._database.write() as session:
+            counts = outgoing.adopt_late(
+                session, claim, ts=done.ts, channel=done.channel, rev=draft.rev, now=now,
+            )
+        log.warning("claim_lost_during_call", key=claim.key, ts=done.ts, counts=counts)
+        if counts is not None and counts != done.ts:
+            self._slack.delete(channel=done.channel, ts=done.ts)
+
+
+def _channel(claim: Claim, parent: Message | None) -> str:
+    if claim.ts is not None:
+        return claim.posted_channel or claim.channel
+    return (parent.posted_channel if parent is not None else None) or claim.channel

@@ -1,0 +1,91 @@
+"""What Slack's error codes mean for a message that was to be posted or redrawn.
+
+The codes are those of Slack's reference pages of chat.postMessage, chat.update and conversations.history.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Blame(StrEnum):
+    """What has to change before the same call can go through."""
+
+    CHANNEL = "channel"
+    WORKSPACE = "workspace"
+    MESSAGE = "message"
+    GONE = "gone"
+    PACE = "pace"
+    UNCLEAR = "unclear"
+
+
+INVITE = "Invite the bot with “/invite @Sendwatch” in that channel."
+OTHER_CHANNEL = "Put the id of another channel into ALERT_CHANNEL, or repair this one."
+REINSTALL = "Reinstall the app in Slack and put its bot token (xoxb-…) into SLACK_BOT_TOKEN."
+ASK_OWNER = "Ask an owner of the Slack workspace to let the app post there."
+WAIT = "Slack says that this passes by itself."
+
+CHANNEL_ADVICE = {
+    "channel_not_found": f"The channel does not exist, or it is private and the bot is not in it. {INVITE}",
+    "not_in_channel": f"The bot is not in the channel. {INVITE}",
+    "is_archived": f"The channel is archived. Unarchive it. {OTHER_CHANNEL}",
+    "is_inactive": f"The channel is frozen. {OTHER_CHANNEL}",
+    "messages_tab_disabled": "Switch the Messages tab of the app on (App Home in the app's settings in Slack).",
+    "user_not_found": "There is no such person in this workspace. Check ADMIN_USERS.",
+    "users_not_found": "There is no such person in this workspace. Check ADMIN_USERS.",
+    "user_disabled": "That person's account is switched off. Check ADMIN_USERS.",
+    "cannot_dm_bot": "That is a bot, which takes no direct messages. Check ADMIN_USERS.",
+    "external_channel_migrating": WAIT,
+    "no_permission": ASK_OWNER,
+    "access_denied": ASK_OWNER,
+    "not_allowed_token_type": REINSTALL,
+}
+RESTRICTED_ADVICE = f"A setting of the workspace or of the channel forbids the bot to post. {ASK_OWNER}"
+WORKSPACE_ADVICE = {
+    "not_authed": REINSTALL,
+    "invalid_auth": REINSTALL,
+    "token_revoked": REINSTALL,
+    "token_expired": REINSTALL,
+    "account_inactive": REINSTALL,
+    "missing_scope": (
+        "The app lacks a permission. Compare its scopes with manifest.yml, then reinstall the app in Slack."
+    ),
+    "org_login_required": "The workspace is moving to an enterprise organisation. " + WAIT,
+    "team_added_to_org": "The workspace is moving to an enterprise organisation. " + WAIT,
+    "team_access_not_granted": "Let the app into this workspace (organisation settings of Slack).",
+    "team_not_found": REINSTALL,
+    "ekm_access_denied": "The organisation's key management has stopped posting. Ask its administrators.",
+    "enterprise_is_restricted": "The organisation restricts this method. Ask its administrators.",
+    "two_factor_setup_required": "Slack asks for two-factor authentication of the account that installed the app.",
+}
+GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+"""A message that can no longer be redrawn; for a reply, the message above it is no longer there."""
+THREAD_GONE = frozenset({"thread_not_found", "cannot_reply_to_message", "message_not_found"})
+PACE = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
+UNCLEAR = frozenset({
+    "internal_error", "fatal_error", "service_unavailable", "request_timeout", "update_failed",
+})
+"""Slack's pages say of these that some part may have gone through."""
+
+
+def blame(code: str) -> Blame:
+    """What is to blame for a refusal.
+
+    A code nobody has named is held against the message alone: one message waits then, not a channel.
+    """
+    if code in UNCLEAR:
+        return Blame.UNCLEAR
+    if code in PACE:
+        return Blame.PACE
+    if code in GONE:
+        return Blame.GONE
+    if code in WORKSPACE_ADVICE:
+        return Blame.WORKSPACE
+    if code in CHANNEL_ADVICE or code.startswith("restricted_action"):
+        return Blame.CHANNEL
+    return Blame.MESSAGE
+
+
+def advice(code: str) -> str:
+    """What an admin can do about it, in a sentence or two."""
+    return WORKSPACE_ADVICE.get(code) or CHANNEL_ADVICE.get(code) or RESTRICTED_ADVICE

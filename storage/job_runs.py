@@ -1,0 +1,32 @@
+"""When each job last ran, and how that ended."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.models import JobRun
+
+
+def every(session: Session) -> dict[str, JobRun]:
+    """The last run of every job that has ever run, by name."""
+    return {run.name: run for run in session.scalars(select(JobRun))}
+
+
+def ended(
+    session: Session, name: str, *, started_at: datetime, ended_at: datetime, error: str | None = None, runs: int = 1,
+) -> None:
+    """Note that a job ran from `started_at` to `ended_at`; `error` says why it failed.
+
+    `runs` is how many runs this note stands for: a job that runs every second is noted less often.
+    """
+    run = session.get(JobRun, name, with_for_update=True)
+    if run is None:
+        run = session.merge(JobRun(name=name))
+    run.last_started_at = started_at
+    run.runs += runs
+    run.last_error = error
+    if error is None:
+        run.last_ok_at = max(run.last_ok_at or ended_at, ended_at)

@@ -1,0 +1,270 @@
+"""Outgoing messages: which channel's turn it is, who works on a message, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import case, exists, func, literal, select, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql import ColumnElement
+
+from storage.models import ChannelPace, Message, UtcTime
+from storage.models.base import EPOCH
+
+WORKSPACE = "*"
+"""Stands for every channel in `channel_pace`: what is wrong with the token holds all of them."""
+UPDATES = "*updates"
+"""The row of `channel_pace` that counts redraws of the whole workspace."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """Messages of one channel that Slack does not show yet: all its posts, or all its redraws."""
+
+    channel: str
+    is_update: bool
+    next_at: datetime
+    priority: int
+    """Of what is due already; -1 when nothing is."""
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """One worker's right to one message, until `lease_until` and only under `attempt`."""
+
+    message_id: int
+    key: str
+    channel: str
+    kind: str
+    ts: str | None
+    posted_channel: str | None
+    thread_of: str | None
+    attempt: str
+    lease_until: datetime
+    attempts: int
+    """How many tries had failed before this one."""
+    first_attempt_at: datetime | None
+    """When a post was first tried, if an earlier try may have reached Slack."""
+    is_search: bool
+    """Whether an earlier post of it must be looked for first."""
+
+
+def waiting(session: Session, now: datetime) -> list[Waiting]:
+    """What is not shown yet, by channel; costs what is waiting, not what is stored."""
+    is_update = Message.ts.is_not(None)
+    due = func.max(case((Message.next_at <= now, Message.priority), else_=-1))
+    rows = session.execute(
+        select(Message.channel, is_update, func.min(Message.next_at), due, func.count())
+        .where(Message.next_at.is_not(None))
+        .group_by(Message.channel, is_update),
+    )
+    return [
+        Waiting(channel=channel, is_update=bool(update_), next_at=at, priority=priority, count=count)
+        for channel, update_, at, priority, count in rows
+    ]
+
+
+def paces(session: Session) -> dict[str, ChannelPace]:
+    """What is known of every channel that was written to, by channel id."""
+    return {pace.channel: pace for pace in session.scalars(select(ChannelPace))}
+
+
+def abandoned(session: Session, now: datetime) -> bool:
+    """Whether a worker has died or stood still beyond its lease."""
+    return bool(session.scalar(select(exists().where(_lapsed(now)))))
+
+
+def release_abandoned(session: Session, now: datetime, grace: timedelta) -> int:
+    """Take lapsed claims back: a post may have reached Slack, so that one is looked for after `grace`."""
+    lapsed = session.scalars(select(Message).where(_lapsed(now)).with_for_update(skip_locked=True)).all()
+    for message in lapsed:
+        ended = message.lease_until or now
+        if message.phase == "posting":
+            message.phase, message.next_at = "unclear", ended + grace
+        elif message.phase == "updating":
+            message.phase, message.next_at = "idle", now
+        else:
+            message.next_at = now
+        message.attempt = message.lease_until = None
+    return len(lapsed)
+
+
+def _lapsed(now: datetime) -> ColumnElement[bool]:
+    # next_at stands at the end of the lease while somebody works, so that the partial index serves here too.
+    return (Message.next_at <= now) & (Message.lease_until <= now) & Message.attempt.is_not(None)
+
+
+def lock_pace(session: Session, channel: str) -> ChannelPace:
+    """The pace row of a channel, made if there is none, and locked until the transaction ends (PostgreSQL)."""
+    query = select(ChannelPace).where(ChannelPace.channel == channel).with_for_update()
+    found = session.scalar(query)
+    if found is None:
+        _insert_pace(session, channel)
+        found = session.scalars(query).one()
+    return found
+
+
+def _insert_pace(session: Session, channel: str) -> None:
+    if session.get_bind().dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert  # noqa: PLC0415 - the two have no common parent with ON CONFLICT
+    else:
+        from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment] # noqa: PLC0415 - as above
+    session.execute(insert(ChannelPace).values(channel=channel, not_before=EPOCH).on_conflict_do_nothing())
+
+
+def hold(session: Session, channel: str, until: datetime) -> None:
+    """Let nothing go to this channel before `until`."""
+    lock_pace(session, channel).not_before = until
+
+
+def broke(session: Session, channel: str, code: str, now: datetime) -> ChannelPace:
+    """Mark a channel (or `WORKSPACE`) as not writable; it keeps the time since when."""
+    pace = lock_pace(session, channel)
+    pace.broken_code = code
+    pace.broken_since = pace.broken_since or now
+    return pace
+
+
+def mend(session: Session, channel: str) -> bool:
+    """Take the mark away; True if there was one."""
+    return _changed(session.execute(
+        update(ChannelPace)
+        .where(ChannelPace.channel == channel, ChannelPace.broken_code.is_not(None))
+        .values(broken_code=None, broken_since=None),
+    ))
+
+
+def claim_next(
+    session: Session, channel: str, now: datetime, *, updates: bool, attempt: str, lease_until: datetime,
+) -> Claim | None:
+    """The channel's next message: presses first, then the oldest. The intent is stored with it.
+
+    `updates=False` passes over redraws. A thread reply waits for the message that it hangs under.
+    """
+    query = _due(channel, now).where(Message.phase == "idle", ~_parent_waits())
+    if not updates:
+        query = query.where(Message.ts.is_(None))
+    message = session.scalar(query.order_by(Message.priority.desc(), Message.id).limit(1))
+    if message is None:
+        return None
+    claim = _claim(message, attempt, lease_until)
+    message.phase = "posting" if message.ts is None else "updating"
+    message.attempts += 1
+    if message.ts is None:
+        message.first_attempt_at = message.first_attempt_at or now
+    return claim
+
+
+def claim_unclear(
+    session: Session, channel: str, now: datetime, *, attempt: str, lease_until: datetime, limit: int = 100,
+) -> list[Claim]:
+    """The channel's posts of which nobody knows whether Slack took them; one look answers for all."""
+    query = _due(channel, now).where(Message.phase == "unclear").order_by(Message.id).limit(limit)
+    return [_claim(message, attempt, lease_until) for message in session.scalars(query).all()]
+
+
+def _due(channel: str, now: datetime) -> Any:  # noqa: ANN401 - SQLAlchemy's Select of one entity
+    return (
+        select(Message)
+        .where(Message.channel == channel, Message.next_at <= now, Message.attempt.is_(None))
+        .with_for_update(skip_locked=True, of=Message)
+    )
+
+
+def _parent_waits() -> ColumnElement[bool]:
+    parent = aliased(Message)
+    return exists().where(
+        parent.key == Message.thread_of, parent.ts.is_(None), parent.next_at.is_not(None),
+    )
+
+
+def _claim(message: Message, attempt: str, lease_until: datetime) -> Claim:
+    message.attempt, message.lease_until, message.next_at = attempt, lease_until, lease_until
+    return Claim(
+        message_id=message.id, key=message.key, channel=message.channel, kind=message.kind, ts=message.ts,
+        posted_channel=message.posted_channel, thread_of=message.thread_of, attempt=attempt,
+        lease_until=lease_until, attempts=message.attempts, first_attempt_at=message.first_attempt_at,
+        is_search=message.phase == "unclear",
+    )
+
+
+def _settle(session: Session, claim: Claim, **values: Any) -> bool:  # noqa: ANN401 - columns of every type
+    ended = {"phase": "idle", "attempt": None, "lease_until": None}
+    return _changed(session.execute(
+        update(Message)
+        .where(Message.id == claim.message_id, Message.attempt == claim.attempt)
+        .values(ended | values),
+    ))
+
+
+def shown(
+    session: Session, claim: Claim, *, rev: int, now: datetime, ts: str | None = None, channel: str | None = None,
+) -> bool:
+    """Slack shows revision `rev` (or there was nothing to show). False if the claim was lost meanwhile.
+
+    A change that came in between leaves the message due, with the priority of who asked for it.
+    """
+    behind = Message.wanted_rev > rev
+    values: dict[str, Any] = {
+        "posted_rev": rev, "attempts": 0, "last_error": None, "first_attempt_at": None,
+        "next_at": case((behind, literal(now, UtcTime())), else_=None), "priority": case((behind, Message.priority), else_=0),
+    }
+    if ts is not None:
+        values |= {"ts": ts, "posted_channel": channel, "posted_at": now}
+    return _settle(session, claim, **values)
+
+
+def unsent(session: Session, claim: Claim, *, now: datetime, error: str | None) -> bool:
+    """Slack has certainly not taken it, through no fault of the message: as if never tried."""
+    return _settle(
+        session, claim, next_at=now, attempts=claim.attempts, first_attempt_at=claim.first_attempt_at,
+        last_error=error,
+    )
+
+
+def failed(session: Session, claim: Claim, *, again_at: datetime, error: str) -> bool:
+    """Slack has certainly not taken it, and the message itself is why: kept, and tried again later."""
+    return _settle(session, claim, next_at=again_at, first_attempt_at=claim.first_attempt_at, last_error=error)
+
+
+def unclear(session: Session, claim: Claim, *, again_at: datetime, error: str) -> bool:
+    """Nobody knows whether Slack took it. A post is looked for at `again_at`; a redraw is simply done again."""
+    phase = "unclear" if claim.ts is None else "idle"
+    return _settle(session, claim, phase=phase, next_at=again_at, last_error=error)
+
+
+def absent(session: Session, claim: Claim, *, now: datetime) -> bool:
+    """An unclear post is not in the channel: it is posted again."""
+    return _settle(session, claim, next_at=now)
+
+
+def gone(session: Session, claim: Claim, *, now: datetime, error: str) -> bool:
+    """The message can no longer be redrawn in Slack: it is posted anew."""
+    return _settle(
+        session, claim, ts=None, posted_channel=None, posted_rev=0, posted_at=None, next_at=now,
+        first_attempt_at=None, last_error=error,
+    )
+
+
+def adopt_late(session: Session, claim: Claim, *, ts: str, channel: str, rev: int, now: datetime) -> str | None:
+    """A post went through after its claim was lost. Gives the ts that counts, or None while that is open."""
+    adopted = _changed(session.execute(
+        update(Message)
+        .where(Message.id == claim.message_id, Message.ts.is_(None), Message.attempt.is_(None))
+        .values(
+            phase="idle", ts=ts, posted_channel=channel, posted_at=now, posted_rev=rev,
+            next_at=case((Message.wanted_rev > rev, literal(now, UtcTime())), else_=None),
+        ),
+    ))
+    if adopted:
+        return ts
+    return session.scalar(select(Message.ts).where(Message.id == claim.message_id))
+
+
+def _changed(result: Any) -> bool:  # noqa: ANN401 - Session.execute is typed for queries
+    rows: CursorResult[Any] = result
+    return rows.rowcount > 0

@@ -1,0 +1,124 @@
+"""Delivery with everything real but Slack itself, which stands on loopback, and the clock, which is moved by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.delivery.deliver import Deliver, DeliveryReport
+from bot.delivery.pacing import Terms
+from bot.delivery.payload import Payload
+from bot.delivery.slack_web import SlackWeb
+from storage import messages
+from storage.engine import Database
+from storage.models import ChannelPace, Message
+from tests.bot.delivery.slack_double import SlackDouble, serving
+
+
+@dataclass(kw_only=True)
+class HandClock:
+    """Stands still until it is moved."""
+
+    at: datetime
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+def show_body(_session: Session, message: Message, _now: datetime) -> Payload | None:
+    """Draws what the body says; nothing for a body without text."""
+    if message.body.get("bug"):
+        raise KeyError("no such send")
+    text = message.body.get("text")
+    return Payload(text=text, blocks=[{"type": "divider"}]) if text else None
+
+
+@dataclass(kw_only=True)
+class Office:
+    """One bot at work: database, Slack, clock, delivery."""
+
+    database: Database
+    slack: SlackDouble
+    url: str
+    clock: HandClock
+    made: int = 0
+    counted: list[tuple[str, str]] = field(default_factory=list)
+
+    def deliver(self, **options: Any) -> Deliver:
+        terms = options.setdefault("terms", Terms(timeout=timedelta(seconds=10)))
+        web = SlackWeb("xoxb-test", self.url, timeout=terms.timeout, count=lambda *call: self.counted.append(call))
+        options.setdefault("admins", ("UADMIN",))
+        return Deliver(self.database, web, options.pop("render", show_body), self.clock, **options)
+
+    def run(self, **options: Any) -> DeliveryReport:
+        return self.deliver(**options).run()
+
+    def wish(self, text: str = "hello", *, channel: str = "C1", **options: Any) -> int:
+        """A message that Slack shall show; gives its id."""
+        self.made += 1
+        body = {"text": text, **options.pop("body", {})}
+        with self.database.write() as session:
+            return messages.want(
+                session, key=options.pop("key", f"test:{self.made}"), kind="notice", channel=channel,
+                now=self.clock(), body=body, **options,
+            ).id
+
+    def change(self, message_id: int, text: str, *, priority: int = 0) -> None:
+        with self.database.write() as session:
+            session.get_one(Message, message_id).body = {"text": text}
+            messages.touch(session, [message_id], self.clock(), priority=priority)
+
+    def message(self, message_id: int) -> Message:
+        with self.database.read() as session:
+            found = session.get_one(Message, message_id)
+            session.expunge(found)
+            return found
+
+    def edit(self, message_id: int, **values: Any) -> None:
+        with self.database.write() as session:
+            message = session.get_one(Message, message_id)
+            for name, value in values.items():
+                setattr(message, name, value)
+
+    def pace(self, channel: str = "C1") -> ChannelPace:
+        with self.database.read() as session:
+            found = session.get_one(ChannelPace, channel)
+            session.expunge(found)
+            return found
+
+    def notices(self) -> list[Message]:
+        with self.database.read() as session:
+            found = session.scalars(select(Message).where(Message.key.startswith("notice:")).order_by(Message.id)).all()
+            session.expunge_all()
+            return list(found)
+
+
+@pytest.fixture
+def clock(now: datetime) -> HandClock:
+    return HandClock(at=now)
+
+
+@pytest.fixture
+def office(database: Database, clock: HandClock) -> Iterator[Office]:
+    slack = SlackDouble(clock)
+    with serving(slack) as url:
+        yield Office(database=database, slack=slack, url=url, clock=clock)
+
+
+@pytest.fixture
+def sqlite_office(sqlite: Database, clock: HandClock) -> Iterator[Office]:
+    """For what does not depend on the database."""
+    slack = SlackDouble(clock)
+    with serving(slack) as url:
+        yield Office(database=sqlite, slack=slack, url=url, clock=clock)
+
+

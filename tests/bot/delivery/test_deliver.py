@@ -1,0 +1,315 @@
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from bot.delivery.pacing import Terms
+from bot.delivery.payload import Payload
+from bot.delivery.settling import Ending
+from storage import messages
+from storage.models import Message
+from tests.bot.delivery.conftest import Office, show_body
+from tests.bot.delivery.slack_double import Fault
+
+
+def test_a_wished_message_is_posted_once(office: Office) -> None:
+    wished = office.wish("hello")
+    assert office.run().posted == 1
+    office.clock.forward(hours=1)
+    assert office.run().as_json() == dict.fromkeys(office.run().as_json(), 0)
+    message = office.message(wished)
+    assert office.slack.texts("C1") == ["hello"]
+    assert (message.ts, message.posted_channel) == (office.slack.channels["C1"][0]["ts"], "C1")
+    assert (message.posted_rev, message.next_at, message.phase, message.attempt) == (1, None, "idle", None)
+    assert message.posted_at == office.clock.at - timedelta(hours=1)
+    assert message.first_attempt_at is None
+
+
+def test_a_post_carries_its_key_and_nothing_that_mentions_or_unfurls(office: Office) -> None:
+    office.wish("hello", key="alert:7")
+    office.run()
+    body = office.slack.calls[0].body
+    assert body["metadata"]["event_type"] == "sendwatch_message"
+    assert body["metadata"]["event_payload"]["key"] == "alert:7"
+    assert len(body["metadata"]["event_payload"]["attempt"]) == 32
+    assert body["parse"] == "none"
+    assert not any(body[name] for name in ("link_names", "unfurl_links", "unfurl_media"))
+
+
+def test_a_change_redraws_in_place(office: Office) -> None:
+    wished = office.wish("one")
+    office.run()
+    office.clock.forward(seconds=1)
+    office.change(wished, "two")
+    office.change(wished, "three")
+    assert office.run().updated == 1
+    assert office.slack.texts("C1") == ["three"]
+    assert office.slack.count("chat.update") == 1
+    assert office.slack.calls[-1].body["parse"] == "none"
+
+
+def test_a_change_while_slack_is_called_leads_to_one_more_redraw(office: Office) -> None:
+    wished = office.wish("old")
+
+    def change_meanwhile(session: object, message: Message, now: object) -> Payload:
+        text = message.body["text"]
+        if text == "old":
+            office.change(wished, "new", priority=messages.PRESS_PRIORITY)
+        return Payload(text=text)
+
+    if office.database.is_sqlite:
+        pytest.skip("on SQLite a reader's snapshot cannot be made to overlap with a writer from one thread")
+    office.run(render=change_meanwhile)
+    assert office.message(wished).wanted_rev > office.message(wished).posted_rev
+    assert office.message(wished).priority == messages.PRESS_PRIORITY
+    office.clock.forward(seconds=1)
+    office.run(render=change_meanwhile)
+    assert office.slack.texts("C1") == ["new"]
+    assert office.message(wished).priority == 0
+
+
+def test_nothing_to_show_settles_without_a_call(office: Office) -> None:
+    wished = office.wish("")
+    assert office.run()[Ending.SETTLED] == 1
+    assert office.slack.calls == []
+    assert office.message(wished).next_at is None
+
+
+def test_one_call_a_second_and_channel(office: Office) -> None:
+    for number in range(3):
+        office.wish(str(number))
+    report = office.run()
+    assert (report.posted, report.next_at) == (1, office.clock.at + timedelta(seconds=1))
+    office.clock.forward(seconds=0.9)
+    assert office.run().posted == 0
+    office.clock.forward(seconds=0.1)
+    assert office.run().posted == 1
+    office.clock.forward(seconds=1)
+    assert office.run().next_at is None
+    assert office.slack.texts("C1") == ["0", "1", "2"]
+
+
+def test_channels_do_not_wait_for_each_other(office: Office) -> None:
+    for number in range(20):
+        office.wish("hello", channel=f"C{number}")
+    assert office.run(workers=4).posted == 20
+
+
+def test_a_slow_channel_delays_no_other(office: Office) -> None:
+    stuck = threading.Event()
+    office.wish("slow", channel="CSLOW")
+    office.slack.fault("chat.postMessage", Fault(waits_for=stuck, stores=True))
+    runner = threading.Thread(target=office.deliver(workers=2).run)
+    runner.start()
+    while not office.slack.calls:
+        assert runner.is_alive()
+    late = office.wish("quick", channel="CQUICK")
+    while office.message(late).ts is None:
+        assert runner.is_alive()
+    stuck.set()
+    runner.join(10)
+    assert office.slack.texts("CSLOW") == ["slow"]
+
+
+def test_presses_are_redrawn_before_floods(office: Office) -> None:
+    pressed = office.wish("card")
+    office.run()
+    for number in range(5):
+        office.wish(f"flood {number}")
+    office.change(pressed, "card, done", priority=messages.PRESS_PRIORITY)
+    office.clock.forward(seconds=1)
+    office.run()
+    assert office.slack.texts("C1") == ["card, done"]
+
+
+def test_redraws_keep_within_the_budget_of_the_workspace(office: Office) -> None:
+    terms = Terms(update_pace=timedelta(seconds=15), update_burst=2)
+    wished = [office.wish("a", channel=f"C{number}") for number in range(9)]
+    office.run()
+    office.clock.forward(seconds=2)
+    for message_id in wished:
+        office.change(message_id, "b")
+    begin = office.clock.at
+    report = office.run(terms=terms)
+    assert report.updated == 2
+    while report.next_at is not None:
+        assert report.next_at > office.clock.at
+        office.clock.at = report.next_at
+        report = office.run(terms=terms)
+    at = [call.at for call in office.slack.calls if call.method == "chat.update"]
+    assert len(at) == 9
+    assert sum(moment < begin + timedelta(minutes=1) for moment in at) == 6
+
+
+def test_posts_go_on_while_redraws_wait(office: Office) -> None:
+    wished = [office.wish("a", channel=f"C{number:02}") for number in range(11)]
+    office.run()
+    office.clock.forward(seconds=2)
+    for message_id in wished:
+        office.change(message_id, "b")
+    office.wish("news", channel="C10")
+    report = office.run()
+    assert (report.updated, report.posted) == (10, 1)
+
+
+def test_a_reply_waits_for_the_message_above_it(office: Office) -> None:
+    above = office.wish("above", key="above")
+    reply = office.wish("reply", thread_of="above")
+    office.edit(above, next_at=office.clock.at + timedelta(seconds=30))
+    report = office.run()
+    assert (report.posted, report[Ending.IDLE]) == (0, 1)
+    office.clock.forward(seconds=30)
+    office.run()
+    office.clock.forward(seconds=1)
+    office.run()
+    assert office.slack.channels["C1"][1]["thread_ts"] == office.message(above).ts
+    assert office.message(reply).ts
+
+
+def test_a_reply_under_nothing_is_settled(office: Office) -> None:
+    office.edit(office.wish("", key="above"), next_at=None)
+    office.wish("reply", thread_of="above")
+    assert office.run()[Ending.SETTLED] == 1
+    office.wish("reply to a stranger", thread_of="never wished")
+    assert office.run().posted == 1
+
+
+def test_a_reply_whose_thread_was_deleted_goes_into_the_channel(office: Office) -> None:
+    office.wish("above", key="above")
+    office.run()
+    office.clock.forward(seconds=1)
+    office.wish("reply", thread_of="above")
+    office.slack.fault("chat.postMessage", Fault(error="thread_not_found"))
+    assert office.run().posted == 1
+    assert "thread_ts" not in office.slack.channels["C1"][1]
+
+
+def test_a_direct_message_is_redrawn_in_the_channel_that_slack_gave_it(office: Office) -> None:
+    wished = office.wish("hi", channel="U1")
+    office.run()
+    assert office.message(wished).posted_channel == "D1"
+    office.clock.forward(seconds=1)
+    office.change(wished, "bye")
+    office.run()
+    assert office.slack.texts("D1") == ["bye"]
+
+
+def test_a_message_deleted_in_slack_is_posted_anew(office: Office) -> None:
+    for code in ("message_not_found", "cant_update_message", "edit_window_closed"):
+        wished = office.wish(code, channel=code)
+        office.run()
+        office.slack.channels[code].clear()
+        office.clock.forward(seconds=1)
+        office.change(wished, f"{code} again")
+        office.slack.fault("chat.update", Fault(error=code))
+        office.run()
+        assert office.message(wished).ts is None
+        office.clock.forward(seconds=1)
+        office.run()
+        assert office.slack.texts(code) == [f"{code} again"]
+
+
+def test_a_message_that_cannot_be_drawn_stops_no_other(office: Office) -> None:
+    broken = office.wish("x", body={"bug": True})
+    office.wish("fine")
+    assert office.run()[Ending.FAILED] == 1
+    office.clock.forward(seconds=1)
+    assert office.run().posted == 1
+    message = office.message(broken)
+    assert "KeyError" in (message.last_error or "")
+    assert message.next_at == office.clock.at - timedelta(seconds=1) + timedelta(minutes=1)
+
+
+def test_retries_of_a_failing_message_grow_apart(office: Office) -> None:
+    broken = office.wish("x", body={"bug": True})
+    waits = []
+    for _ in range(9):
+        office.run()
+        following = office.message(broken).next_at
+        assert following is not None
+        waits.append((following - office.clock.at) // timedelta(minutes=1))
+        office.clock.at = following
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+def test_a_changed_message_need_not_wait_for_its_retry(office: Office) -> None:
+    broken = office.wish("x", body={"bug": True})
+    office.run()
+    office.clock.forward(seconds=1)
+    office.change(broken, "mended")
+    assert office.run().posted == 1
+
+
+def test_refused_blocks_are_replaced_by_plain_words(office: Office) -> None:
+    wished = office.wish("w" * 5_000)
+    office.slack.fault("chat.postMessage", Fault(error="invalid_blocks"))
+    assert office.run().posted == 1
+    assert office.slack.calls[-1].body["blocks"] == []
+    assert len(office.slack.texts("C1")[0]) == 3_900
+    office.clock.forward(seconds=1)
+    office.change(wished, "short")
+    office.slack.fault("chat.update", Fault(error="msg_blocks_too_long"))
+    office.run()
+    assert office.slack.texts("C1") == ["short"]
+
+
+def test_a_message_refused_even_in_plain_words_is_kept(office: Office) -> None:
+    wished = office.wish("x")
+    office.slack.fault("chat.postMessage", Fault(error="invalid_blocks"), Fault(error="msg_too_long"))
+    assert office.run()[Ending.FAILED] == 1
+    assert office.message(wished).last_error == "msg_too_long"
+    office.clock.forward(minutes=1)
+    assert office.run().posted == 1
+
+
+def test_a_run_ends_after_its_limit(office: Office) -> None:
+    for number in range(5):
+        office.wish("a", channel=f"C{number}")
+    deliver = office.deliver(limit=3)
+    assert [deliver.run().posted, deliver.run().posted, deliver.run().posted] == [3, 2, 0]
+
+
+def test_a_stopping_run_begins_nothing(office: Office) -> None:
+    office.wish("a")
+    deliver = office.deliver()
+    deliver.stop()
+    assert deliver.run().posted == 0
+    assert office.run().posted == 1
+
+
+def test_a_failing_database_ends_only_that_turn(
+    sqlite_office: Office, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    office = sqlite_office
+    office.wish("a")
+    deliver = office.deliver()
+
+    def fails(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(deliver, "_claim", fails)
+    assert deliver.run().as_json()["posted"] == 0
+    assert office.run().posted == 1
+
+
+def test_a_claim_that_ran_out_before_the_call_is_given_back(office: Office) -> None:
+    wished = office.wish("a")
+
+    def slow(session: object, message: Message, now: object) -> Payload:
+        office.clock.forward(seconds=55)
+        return Payload(text="a")
+
+    assert office.run(render=slow)[Ending.HELD] == 1
+    assert office.slack.calls == []
+    assert office.message(wished).attempts == 0
+    office.clock.forward(seconds=1)
+    assert office.run(render=show_body).posted == 1
+
+
+def test_every_call_is_counted(office: Office) -> None:
+    office.wish("a")
+    office.slack.fault("chat.postMessage", Fault(error="is_archived"))
+    office.run()
+    assert office.counted == [("chat.postMessage", "is_archived"), ("chat.postMessage", "ok")]
