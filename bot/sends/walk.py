@@ -68,6 +68,7 @@ class Walk:
         self._found = 0
         self._dry = 0
         self._steps_back = 0
+        self._furthest = 0
         self._first_total = self.total
 
     def _count(self, total: int | None) -> int:
@@ -82,10 +83,15 @@ class Walk:
     def _step(self, page: Page, *, new: bool, dropped: int) -> None:
         if dropped and page.number > 1 and self._steps_back < MOST_STEPS_BACK:
             self._steps_back += 1
-            self._dry = 0
+            self._furthest = max(self._furthest, page.number)
             self.next_page = max(1, page.number - ceil(dropped / page.size))
             return
-        self._dry = 0 if new else self._dry + 1
+        if new:
+            self._dry = 0
+        elif page.number > self._furthest:
+            # A page gone through again after a step back is expected to hold nothing new.
+            self._dry += 1
+        self._furthest = max(self._furthest, page.number)
         if self._is_last(page, new=new):
             self._end_pass()
         else:

@@ -54,7 +54,7 @@ class Line(httpx2.BaseTransport):
         return httpx2.Response(answer.status, headers=dict(answer.headers), content=answer.body)
 
 
-def sendoso(time: Time, count: int = 0, **options: Any) -> SendosoState:
+def sendoso(time: Time, count: int = 0, **options: Any) -> SendosoState:  # noqa: ANN401 - as SendosoState takes them
     """A Sendoso whose clock and throttle go by `time`, with so many sends."""
     state = SendosoState(time, monotonic=time.monotonic, **options)
     for number in range(count):
@@ -71,7 +71,7 @@ def gift(number: int, status: str = "Sent") -> Snapshot:
     )
 
 
-def client(state: SendosoState, database: Database, time: Time, **options: Any) -> SendosoClient:
+def client(state: SendosoState, database: Database, time: Time, **options: Any) -> SendosoClient:  # noqa: ANN401 - as `connect` takes them
     """A client with the fixed token, or other credentials as `connect` takes them."""
     given: dict[str, Any] = {"access_token": state.access.access_token, "first_wait": 0.0} | options
     return connect(
