@@ -22,14 +22,14 @@ export function composer({ thread = null } = {}) {
   const node = h("div", { class: "composer" }, offers?.node, h("div", { class: "composer-frame" }, box, button), note);
   let place = null;
   let back = 0; // how far back in the history
+  let asking = 0; // commands on their way, or failed a moment ago
 
   if (!thread) on("place people", enter);
   enter();
 
   function enter() {
-    node.hidden = !thread && state.tab !== "messages";
     const name = state.channels.get(state.channel)?.name;
-    box.placeholder = thread ? "Reply…" : inDm() ? `Message ${state.bot.name}, or type / for commands` : `Message #${name ?? ""}, or type / for commands`;
+    box.placeholder = thread ? "Reply…" : inDm() ? `Message ${state.bot.name} or type /` : `Message #${name ?? ""} or type /`;
     const here = `${state.user}/${state.channel}/${thread ?? ""}`;
     if (here === place) return;
     if (place) drafts.set(place, box.value);
@@ -74,7 +74,9 @@ export function composer({ thread = null } = {}) {
     say(isCommand ? `Running ${text.split(/\s/)[0]} …` : "", "busy");
     const who = { user: state.user, channel: state.channel, text };
     const sentAt = place;
+    asking += isCommand ? 1 : 0;
     const answer = isCommand ? await post("command", who) : await post("say", thread ? { ...who, thread_ts: thread } : who);
+    if (isCommand) setTimeout(() => { asking -= 1; }, 400);
     if (sentAt !== place) return;
     if (answer.ok) say(hintFor(box.value, thread));
     else failed(text, answer.error);
@@ -84,7 +86,7 @@ export function composer({ thread = null } = {}) {
     typed(false);
     say(failure(text, error), "error");
   }
-  return { node, send: (text) => send(text), focus: () => box.focus() };
+  return { node, send: (text) => send(text), focus: () => box.focus(), isAsking: () => asking > 0 };
 }
 
 function hintFor(text, thread) {

@@ -3,7 +3,7 @@
 import { post, sentence } from "./api.js";
 import { confirmDialog } from "./dialogs.js";
 import { now, state, zone } from "./store.js";
-import { warn } from "./toasts.js";
+import { warnUnlessTold } from "./toasts.js";
 
 /** A context for one surface. `source` is {channel, message_ts} or {view_id}; `values` reads a view's form. */
 export function contextFor(source, values = null) {
@@ -26,7 +26,7 @@ export function contextFor(source, values = null) {
 async function act(user, source, action, values) {
   const answer = await post("action", { user, ...source, action, ...(values ? { values: values() } : {}) });
   if (answer.ok) return null;
-  warn(sentence(answer.error));
+  warnUnlessTold(sentence(answer.error));
   return sentence(answer.error);
 }
 

@@ -4,7 +4,8 @@ import { h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 import { advance } from "./clock.js";
 import { keep, recall } from "./memory.js";
-import { go, inDm, on, state } from "./store.js";
+import { show } from "./messages.js";
+import { go, inDm, messagesIn, on, state } from "./store.js";
 import { toast } from "./toasts.js";
 
 const node = h("section", { class: "hints", "aria-label": "Things to try", hidden: true, data: { testid: "hints" } });
@@ -43,19 +44,15 @@ function draw(send) {
 
 const chip = (label, run, look = "") => h("button", { type: "button", class: `try ${look}`, on: { click: run } }, label);
 
+const withButtons = (channel) => messagesIn(channel).filter((message) => !message.ephemeral_for && message.blocks?.some((block) => block.type === "actions")).at(-1);
+
 // Points at the newest message with buttons, in this channel or the first that has one.
-async function pressOne() {
-  const withButtons = (channel) => [...(state.messages.get(channel)?.values() ?? [])].some((message) => !message.ephemeral_for && message.blocks?.some((block) => block.type === "actions"));
-  const places = [...state.channels.keys()];
-  const channel = !inDm() && withButtons(state.channel) ? state.channel : places.find(withButtons);
+function pressOne() {
+  const channel = [inDm() ? null : state.channel, ...state.channels.keys()].find((id) => id && withButtons(id));
   if (!channel) {
     toast("No message has buttons yet. Move the clock, or run a command.");
     return;
   }
   if (channel !== state.channel) go({ channel });
-  const article = [...document.querySelectorAll(".message-scroll article:has(.b-actions)")].at(-1);
-  article.scrollIntoView({ block: "center" });
-  article.classList.add("look-here");
-  article.querySelector(".b-actions .button")?.focus({ preventScroll: true });
-  setTimeout(() => article.classList.remove("look-here"), 2400);
+  show(withButtons(channel).ts)?.querySelector(".b-actions .button")?.focus({ preventScroll: true });
 }

@@ -2,7 +2,7 @@
 // a lost connection the whole state again, since nobody knows what was missed.
 
 import { get } from "./api.js";
-import { dropMessage, putMessage, setClock, state, tell } from "./store.js";
+import { dropMessage, putMessage, putView, setClock, state, tell } from "./store.js";
 
 let waiting = null; // events that came while the whole state was on its way
 
@@ -48,8 +48,12 @@ function absorb(whole) {
   state.channels = new Map(whole.channels.map((channel) => [channel.id, channel]));
   state.dms = whole.dms;
   state.commands = whole.commands;
-  state.bot = whole.bot;
+  // A bot user is named in small letters; the app it belongs to is not.
+  state.bot = { ...whole.bot, name: whole.bot.name.charAt(0).toUpperCase() + whole.bot.name.slice(1) };
   state.sendoso = whole.sendoso;
+  state.faults = whole.faults ?? [];
+  state.homes = new Map(Object.entries(whole.homes ?? {}));
+  state.views = whole.views ?? {};
   setClock(whole.now, whole.frozen);
   state.messages = new Map();
   for (const [channel, list] of Object.entries(whole.messages)) for (const message of list) putMessage({ ...message, channel });
@@ -70,7 +74,10 @@ const EVENTS = {
     if (fresh) tell("arrived", message);
     tell("messages");
   },
-  view: (event) => event.user === state.user && tell("view", event),
+  view(event) {
+    putView(event);
+    if (event.user === state.user) tell("view", event);
+  },
   home({ user, view }) {
     state.homes.set(user, view);
     tell("home", user);

@@ -7,12 +7,12 @@ import { blocks } from "../kit/blocks.js";
 import { mrkdwn } from "../kit/mrkdwn.js";
 import { contextFor } from "./context.js";
 import { authorOf } from "./people.js";
-import { dismiss, now, repliesTo, tell, zone, state } from "./store.js";
+import { dateOf, dismiss, now, repliesTo, tell, zone, state } from "./store.js";
 
 /** A message as an article. `compact` leaves out face and name; `inThread` leaves out the replies. */
 export function messageNode(message, { compact = false, inThread = false } = {}) {
   const author = authorOf(message);
-  const date = new Date(message.time ?? Number(message.ts) * 1000);
+  const date = dateOf(message);
   const time = h("time", { class: "message-time", datetime: date.toISOString(), title: fullTime(date, zone(), now()) }, clockTime(date, zone()));
   const edited = message.edited && h("span", { class: "edited" }, "(edited)");
   const meta = h("div", { class: "message-meta" }, h("span", { class: "author", dir: "auto" }, author.name), author.app && h("span", { class: "badge-app" }, "APP"), time, edited);
@@ -50,7 +50,7 @@ function replies(message) {
   const count = Math.max(known.length, message.reply_count ?? 0);
   if (!count) return null;
   const faces = [...new Map(known.map((reply) => [reply.user ?? reply.bot_id, reply])).values()].slice(0, 3).map((reply) => authorOf(reply, "tiny").face);
-  const last = known.at(-1) && formatDate("{date_short_pretty} at {time}", new Date(known.at(-1).time), zone(), now());
+  const last = known.at(-1) && formatDate("{date_short_pretty} at {time}", dateOf(known.at(-1)), zone(), now());
   return h(
     "button", { type: "button", class: "replies", data: { testid: "replies" }, on: { click: () => openThread(message) } },
     faces, h("strong", {}, count === 1 ? "1 reply" : `${count} replies`), last && h("span", {}, `Last ${last.charAt(0).toLowerCase()}${last.slice(1)}`),

@@ -4,7 +4,7 @@ import { h, reconcile } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 import { dayKey, dayName } from "../base/times.js";
 import { messageNode } from "./message.js";
-import { markSeen, messagesIn, now, on, repliesTo, seenUpTo, state, zone } from "./store.js";
+import { dateOf, markSeen, messagesIn, now, on, repliesTo, seenUpTo, state, zone } from "./store.js";
 
 const list = h("div", { class: "messages", role: "log", "aria-label": "Messages", "aria-live": "polite", data: { testid: "messages" } });
 const scroll = h("div", { class: "scroll message-scroll", tabindex: "0", "aria-label": "Messages, scrollable", role: "group", on: { scroll: () => settle() } }, list);
@@ -32,6 +32,17 @@ const atBottom = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHei
 function toBottom(smooth = false) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   scroll.scrollTo({ top: scroll.scrollHeight, behavior: smooth && !calm ? "smooth" : "instant" });
+}
+
+/** Brings one message into view and points at it. Gives its node, or null where it is not. */
+export function show(ts) {
+  const article = list.querySelector(`article[data-ts="${CSS.escape(ts)}"]`);
+  if (!article) return null;
+  sticky = false;
+  article.scrollIntoView({ block: "center" });
+  article.classList.add("look-here");
+  setTimeout(() => article.classList.remove("look-here"), 2400);
+  return article;
 }
 
 function settle() {
@@ -108,8 +119,6 @@ function rows(messages) {
   cache = fresh;
   return wanted;
 }
-
-const dateOf = (message) => new Date(message.time ?? Number(message.ts) * 1000);
 
 // A person's next line within five minutes needs no second face. Cards of the bot always get theirs.
 function continues(before, message) {

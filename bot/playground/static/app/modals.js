@@ -6,11 +6,13 @@ import { drawView } from "../kit/view.js";
 import { closePopup } from "../kit/popup.js";
 import { post, sentence } from "./api.js";
 import { contextFor } from "./context.js";
-import { on, state } from "./store.js";
-import { warn } from "./toasts.js";
+import { on, putView, state } from "./store.js";
+import { warnUnlessTold } from "./toasts.js";
 
-let stack = []; // {view, values: what was typed, kept for when it is seen again}
+const stack = () => state.views[state.user] ?? [];
+const kept = new Map(); // view id -> what was typed in it, for when it is seen again
 let drawn = null; // the drawing of the top view
+let drawnId = null;
 let before = null; // what had the focus before the first modal
 
 const titleId = freshId("modal");
@@ -23,41 +25,23 @@ const dialog = h("dialog", {
 /** Starts listening for views. */
 export function startModals() {
   document.body.append(dialog);
-  on("view", change);
-  on("place", () => stack.length && stack[0].user !== state.user && clear());
-}
-
-function change({ change: kind, view, errors }) {
-  remember();
-  if (kind === "open") stack = [entry(view)];
-  else if (kind === "push") stack.push(entry(view));
-  else if (kind === "update") stack = stack.map((item) => (item.view.id === view.id ? { ...item, view } : item));
-  else if (kind === "errors") return showErrors(errors ?? view.errors ?? {});
-  else if (kind === "close") stack = without(view);
-  return draw();
-}
-
-const entry = (view) => ({ view, values: {}, user: state.user });
-
-// Closing a view takes those opened from it along.
-function without(view) {
-  const at = stack.findIndex((item) => item.view.id === view?.id);
-  if (at < 0) return view ? stack : [];
-  return stack.slice(0, at);
-}
-
-function remember() {
-  if (drawn && stack.length) stack.at(-1).values = drawn.values();
+  on("view", ({ change, view, errors }) => {
+    if (change === "errors") showErrors(errors ?? view?.errors ?? {});
+    else draw();
+  });
+  // After a reload, a lost connection or a change of person.
+  on("place people", () => stack().at(-1)?.id !== drawnId && draw());
 }
 
 function draw() {
-  const top = stack.at(-1);
-  if (!top) return hide();
-  const { view } = top;
-  const again = dialog.open && dialog.dataset.viewId === view.id;
+  if (drawn) kept.set(drawnId, drawn.values());
+  const view = stack().at(-1);
+  if (!view) return hide();
+  const again = dialog.open && drawnId === view.id;
   const focused = again && document.activeElement?.closest("[data-block-id]")?.dataset.blockId;
   const scroll = again ? form.querySelector(".modal-body")?.scrollTop : 0;
-  drawn = drawView(view, contextFor({ view_id: view.id }, () => drawn.values()), top.values);
+  drawn = drawView(view, contextFor({ view_id: view.id }, () => drawn.values()), kept.get(view.id));
+  drawnId = view.id;
   fill(form, head(view), h("div", { class: "modal-body", tabindex: "-1" }, drawn.node), foot(view));
   dialog.dataset.viewId = view.id;
   dialog.dataset.callbackId = view.callback_id ?? "";
@@ -68,7 +52,7 @@ function draw() {
 }
 
 function head(view) {
-  const back = stack.length > 1 && h("button", { type: "button", class: "icon-button", "aria-label": "Back", on: { click: dismiss } }, icon("back"));
+  const back = stack().length > 1 && h("button", { type: "button", class: "icon-button", "aria-label": "Back", on: { click: dismiss } }, icon("back"));
   return h(
     "div", { class: "modal-head" }, back, h("h2", { class: "modal-title", id: titleId }, view.title?.text ?? ""),
     h("button", { type: "button", class: "icon-button", "aria-label": "Close", on: { click: dismissAll } }, icon("close")),
@@ -89,7 +73,7 @@ function show() {
 }
 
 function refocus(blockId) {
-  const same = blockId && form.querySelector(`[data-block-id="${CSS.escape(blockId)}"]`);
+  const same = form.querySelector(`[data-block-id="${CSS.escape(blockId || "")}"]`);
   const inside = same?.querySelector("input, textarea, button, select");
   if (inside) inside.focus();
   else if (drawn.focus() === undefined && !form.contains(document.activeElement)) form.querySelector(".modal-body").focus();
@@ -97,44 +81,43 @@ function refocus(blockId) {
 
 function hide() {
   drawn = null;
+  drawnId = null;
+  kept.clear();
   if (!dialog.open) return;
   closePopup();
   dialog.close();
   if (before?.isConnected) before.focus();
 }
 
-function clear() {
-  stack = [];
-  hide();
-}
-
 async function submit() {
-  const top = stack.at(-1);
-  if (!top?.view.submit || dialog.hasAttribute("aria-busy")) return;
+  const view = stack().at(-1);
+  if (!view?.submit || dialog.hasAttribute("aria-busy")) return;
   const problems = drawn.problems();
-  drawn.showErrors(problems);
+  showErrors(problems);
   if (Object.keys(problems).length) return;
   dialog.setAttribute("aria-busy", "true");
-  const answer = await post("view/submit", { user: top.user, view_id: top.view.id, values: drawn.values() });
+  const answer = await post("view/submit", { user: state.user, view_id: view.id, values: drawn.values() });
   dialog.removeAttribute("aria-busy");
   if (answer.errors) showErrors(answer.errors);
-  else if (!answer.ok) warn(sentence(answer.error));
+  else if (!answer.ok) warnUnlessTold(sentence(answer.error));
 }
 
-function showErrors(errors) {
-  drawn?.showErrors(errors);
-}
+const showErrors = (errors) => drawn?.showErrors(errors);
 
 // Back one view. It is gone from the page at once; the app is told, but has no say in it.
 function dismiss() {
-  const top = stack.pop();
-  if (top) post("view/close", { user: top.user, view_id: top.view.id });
-  drawn = null;
-  draw();
+  const view = stack().at(-1);
+  if (view) leave(view);
 }
 
 function dismissAll() {
-  const [first] = stack;
-  clear();
-  if (first) post("view/close", { user: first.user, view_id: first.view.id, is_cleared: true });
+  const [first] = stack();
+  if (first) leave(first);
+}
+
+function leave(view) {
+  const user = state.user;
+  putView({ user, change: "close", view });
+  draw();
+  post("view/close", { user, view_id: view.id });
 }

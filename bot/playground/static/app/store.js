@@ -16,9 +16,11 @@ export const state = {
   commands: [],
   bot: { user_id: null, name: "Sendwatch" },
   messages: new Map(), // channel -> Map(ts -> message)
+  views: {}, // user -> the modals open before them, the last on top
   homes: new Map(), // user -> view of the Home tab
   clock: { at: Date.now(), since: performance.now(), frozen: false },
   sendoso: false,
+  faults: [], // kinds of trouble that the playground can make: {kind, label, method}
 };
 
 const listeners = new Map();
@@ -47,6 +49,8 @@ export const inDm = () => state.channel === dmOf(state.user);
 
 const seconds = (ts) => Number(ts);
 
+export const dateOf = (message) => new Date(message.time ?? seconds(message.ts) * 1000);
+
 /** Takes one message in; a message of the same ts is replaced. */
 export function putMessage(message) {
   if (!state.messages.has(message.channel)) state.messages.set(message.channel, new Map());
@@ -54,6 +58,17 @@ export function putMessage(message) {
 }
 
 export const dropMessage = (message) => state.messages.get(message.channel)?.delete(message.ts);
+
+/** Takes in what happened to a modal: open, push, update, close. */
+export function putView({ user, change, view }) {
+  const stack = state.views[user] ?? [];
+  const at = stack.findIndex((one) => one.id === view?.id);
+  if (change === "open") state.views[user] = [view];
+  else if (change === "push") state.views[user] = [...stack, view];
+  else if (change === "update") state.views[user] = stack.map((one) => (one.id === view.id ? view : one));
+  // Closing a view takes those opened from it along.
+  else if (change === "close") state.views[user] = at < 0 ? stack : stack.slice(0, at);
+}
 
 const dismissed = new Set();
 
@@ -103,6 +118,6 @@ export function go({ user = state.user, channel = state.channel, tab = "messages
   const query = new URLSearchParams(location.search);
   query.set("user", state.user);
   query.set("channel", inDm() ? (state.tab === "home" ? "home" : "dm") : state.channel);
-  history.replaceState(null, "", `?${query}`);
+  history.replaceState(null, "", `/?${query}`);
   tell("place");
 }

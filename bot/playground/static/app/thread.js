@@ -38,7 +38,8 @@ function draw() {
   reconcile(list, [root, ...replies].map((message) => messageNode(message, { inThread: true })));
   if (shown === root.ts) return;
   shown = root.ts;
-  fill(foot, composer({ thread: root.ts }).node);
+  const write = composer({ thread: root.ts });
+  fill(foot, write.node);
   scroll.scrollTop = scroll.scrollHeight;
-  foot.querySelector("textarea").focus();
+  write.focus();
 }

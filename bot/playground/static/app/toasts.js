@@ -28,3 +28,15 @@ export function toast(text, { level = "info", seconds = 5 } = {}) {
 
 /** A note that something failed. */
 export const warn = (text) => toast(text, { level: "warning", seconds: 8 });
+
+let toldAt = -Infinity;
+
+/** The playground itself told of a failure, in its own words. */
+export function told() {
+  toldAt = performance.now();
+}
+
+/** A note of a failure, unless the playground tells of it too: both would be one too many. */
+export function warnUnlessTold(text) {
+  setTimeout(() => performance.now() - toldAt > 1000 && warn(text), 250);
+}
