@@ -72,7 +72,7 @@ def _left_out(typed: str, meant: str) -> bool:
 
 
 def _same_start(typed: str, meant: str) -> bool:
-    return typed[0] == meant[0] or typed[:2] == meant[1::-1] or (len(meant) >= _MIDDLING and typed == meant[1:])
+    return typed[:1] == meant[0] or typed[:2] == meant[1::-1] or (len(meant) >= _MIDDLING and typed == meant[1:])
 
 
 def _turned(longer: str, shorter: str, distance: int) -> bool:

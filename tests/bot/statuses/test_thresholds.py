@@ -1,0 +1,351 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.statuses.catalogue import NEEDS_ACTION, Status, is_final
+from bot.statuses.thresholds import LEVELS, RULES, Finding, Told, Watched, due, findings, next_due
+from bot.statuses.working_time import us_calendar
+
+US = us_calendar()
+MONDAY = datetime(2026, 11, 9, 18, 0, tzinfo=UTC)  # 10:00 in the west; Veterans Day follows on Wednesday
+NOTHING: Told = frozenset()
+
+
+def watched(status: str, since: datetime = MONDAY, **more: object) -> Watched:
+    return Watched(status=status, status_since=since, **more)  # type: ignore[arg-type]
+
+
+def listed(send: Watched) -> list[tuple[str, str, datetime]]:
+    return [(one.rule, one.level, one.due_at) for one in findings(send, US)]
+
+
+def days(amount: float, since: datetime = MONDAY) -> datetime:
+    return since + timedelta(days=amount)
+
+
+@pytest.mark.parametrize(
+    ("status", "late"),
+    [
+        ("initiated", days(1)),
+        ("pending_approval", days(1)),
+        ("pending_sendoso_approval", days(3)),  # Veterans Day does not count
+        ("amazon_fulfilling", days(8)),  # nor do the days of the weekend
+        ("amazon_shipped", days(7)),
+        ("shipped", days(10)),
+    ],
+)
+def test_when_a_send_is_late(status: str, late: datetime) -> None:
+    assert listed(watched(status)) == [("overdue", "late", late)]
+
+
+OTHERS = "our judgement, taken from the SLA article for inventoried sends"
+
+
+@pytest.mark.parametrize(
+    ("send_type", "source"), [("Inventoried Sends", "SLA article"), ("", OTHERS), ("Handwritten Notes", OTHERS)],
+)
+def test_an_order_is_late_after_three_business_days(send_type: str, source: str) -> None:
+    late, support = findings(watched("order_received", type=send_type), US)
+    assert (late.rule, late.level, late.due_at) == ("overdue", "late", days(4))
+    assert late.threshold == {"amount": 3, "unit": "business days", "source": source, "words": "3 business days"}
+    assert (support.rule, support.level, support.due_at) == ("overdue", "support", days(7))
+    assert support.threshold == {"amount": 7, "unit": "days", "source": "Send Tracker article", "words": "7 days"}
+
+
+@pytest.mark.parametrize(("send_type", "source"), [("Amazon", "Amazon article"), ("Sendoso Direct", "our judgement")])
+def test_five_business_days_are_seldom_shorter_than_the_seven_days_that_lead_to_support(
+    send_type: str, source: str,
+) -> None:
+    assert listed(watched("order_received", type=send_type)) == [("overdue", "support", days(7))]
+    spring = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)  # the clocks go forward on the Sunday, so that a week is short
+    late, support = findings(watched("order_received", spring, type=send_type), US)
+    assert (late.threshold["amount"], late.threshold["source"]) == (5, source)
+    assert support.due_at - late.due_at == timedelta(hours=1)
+
+
+def test_the_seven_days_run_from_the_warehouse_and_go_on_while_the_order_is_packed() -> None:
+    received = days(-4)
+    assert listed(watched("fulfilling", warehouse_since=received)) == [("overdue", "support", days(3))]
+    assert listed(watched("fulfilling", warehouse_since=days(-2))) == [
+        ("overdue", "late", days(4)), ("overdue", "support", days(5)),
+    ]
+    assert listed(watched("fulfilling", warehouse_since=days(-9))) == [("overdue", "support", MONDAY)]
+    assert listed(watched("fulfilling")) == [("overdue", "late", days(4)), ("overdue", "support", days(7))]
+
+
+def test_an_issue_in_the_warehouse_is_told_at_once_and_again_after_three_days() -> None:
+    assert listed(watched("fulfillment_issue")) == [
+        ("needs_action", "notice", MONDAY), ("overdue", "support", days(3)),
+    ]
+
+
+@pytest.mark.parametrize("status", sorted(NEEDS_ACTION - {Status.FULFILLMENT_ISSUE}))
+def test_what_needs_somebody_is_told_at_once_and_only_once(status: str) -> None:
+    assert listed(watched(status)) == [("needs_action", "notice", MONDAY)]
+
+
+@pytest.mark.parametrize("status", ["expired", "confirmation_canceled"])
+def test_what_is_over_is_told_at_once(status: str) -> None:
+    assert listed(watched(status)) == [("expired", "notice", MONDAY)]
+
+
+def test_an_unknown_status_is_told_at_once() -> None:
+    assert listed(watched("unknown")) == [("unknown_status", "notice", MONDAY)]
+
+
+@pytest.mark.parametrize("status", ["redeemed", "refunded", "delivered", "canceled"])
+def test_what_ended_well_or_is_settled_is_silent(status: str) -> None:
+    assert listed(watched(status)) == []
+    assert next_due(watched(status), US, NOTHING) is None
+
+
+def test_an_unopened_offer_with_a_known_end() -> None:
+    assert listed(watched("sent", expires_at=days(20))) == [
+        ("expiring", "7d", days(13)), ("expiring", "2d", days(18)), ("expired", "notice", days(20)),
+    ]
+
+
+def test_an_unopened_offer_without_a_known_end_is_taken_to_run_thirty_days_but_not_to_be_over_then() -> None:
+    send = watched("sent", created_at=days(-1))
+    assert listed(send) == [
+        ("expiring", "7d", days(22)), ("expiring", "2d", days(27)), ("expired", "notice", days(90)),
+    ]
+    first = findings(send, US)[0]
+    assert first.threshold["assumed"] is True
+    assert first.threshold["ends_at"] == days(29).isoformat()
+    assert "API example" in first.threshold["source"]
+
+
+@pytest.mark.parametrize(("status", "late"), [("opened", 7), ("clicked", 3)])
+def test_an_opened_offer_runs_ninety_days_from_the_send(status: str, late: int) -> None:
+    assert listed(watched(status, created_at=days(-2))) == [
+        ("overdue", "late", days(late)),
+        ("expiring", "7d", days(81)),
+        ("expiring", "2d", days(86)),
+        ("expired", "notice", days(89)),
+    ]
+
+
+def test_an_end_that_the_recipient_outlived_did_not_hold() -> None:
+    """The eGift article: whoever opens in time has 90 days from the send, beyond the end of the offer."""
+    send = watched("clicked", created_at=days(-31), expires_at=days(-1))
+    assert ("expired", "notice", days(60)) in listed(send)
+    unopened = watched("sent", created_at=days(-31), expires_at=days(-1))
+    assert listed(unopened) == [("expired", "notice", MONDAY)]
+
+
+def test_an_address_confirmation() -> None:
+    assert listed(watched("confirming_address")) == [("expiring", "1d", days(4)), ("overdue", "late", days(8))]
+    assert listed(watched("confirming_address", expires_at=days(7))) == [
+        ("expiring", "1d", days(6)), ("expired", "notice", days(7)), ("overdue", "late", days(8)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("left", "expected"),
+    [
+        (10, [("7d", days(3)), ("2d", days(8))]),
+        (5, [("7d", MONDAY), ("2d", days(3))]),
+        (2, [("2d", MONDAY)]),
+        (1, [("2d", MONDAY)]),
+        (0, []),
+        (-3, []),
+    ],
+)
+def test_of_warnings_from_before_the_stay_only_the_last_is_given(
+    left: int, expected: list[tuple[str, datetime]],
+) -> None:
+    found = findings(watched("sent", expires_at=days(left)), US)
+    assert [(one.level, one.due_at) for one in found if one.rule == "expiring"] == expected
+
+
+def test_a_change_of_the_clocks_makes_plain_days_neither_longer_nor_shorter() -> None:
+    before = datetime(2026, 10, 30, 18, 0, tzinfo=UTC)
+    assert listed(watched("order_received", before, type="Inventoried Sends")) == [
+        ("overdue", "late", datetime(2026, 11, 4, 19, 0, tzinfo=UTC)),  # 11:00 in the west on either side
+        ("overdue", "support", before + timedelta(days=7)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("send", "sentence"),
+    [
+        (
+            watched("order_received", datetime(2026, 8, 3, 18, tzinfo=UTC)),
+            "In Order Received for more than 7 days; Sendoso's Send Tracker article says to contact Support.",
+        ),
+        (
+            watched("fulfillment_issue"),
+            "In Fulfillment Issue for more than 3 days; Sendoso's Send Tracker article says to contact Support.",
+        ),
+        (
+            watched("fulfilling", warehouse_since=days(-1)),
+            (
+                "In Fulfilling, more than 7 days after the order was received; Sendoso's Send Tracker article says "
+                "to contact Support after so long in Order Received."
+            ),
+        ),
+        (
+            watched("initiated"),
+            (
+                "In Initiated for more than 1 business day; Sendoso publishes no limit for it, so this one is our "
+                "judgement."
+            ),
+        ),
+    ],
+)
+def test_why_is_a_plain_sentence_with_its_number_and_source(send: Watched, sentence: str) -> None:
+    assert findings(send, US)[-1].why == sentence
+
+
+def told(*found: Finding) -> Told:
+    return frozenset((one.rule, one.level) for one in found)
+
+
+def test_only_the_strongest_level_of_a_rule_is_told() -> None:
+    send = watched("order_received", type="Inventoried Sends")
+    assert [one.level for one in due(send, US, days(5), NOTHING)] == ["late"]
+    assert [one.level for one in due(send, US, days(7), NOTHING)] == ["support"]
+    assert due(send, US, days(5), frozenset({("overdue", "late")})) == ()
+    assert [one.level for one in due(send, US, days(7), frozenset({("overdue", "late")}))] == ["support"]
+    assert due(send, US, days(9), frozenset({("overdue", "support")})) == ()
+
+
+def test_nothing_is_due_a_moment_too_early() -> None:
+    send = watched("fulfillment_issue")
+    shown = told(*due(send, US, MONDAY, NOTHING))
+    assert shown == {("needs_action", "notice")}
+    assert due(send, US, days(3) - timedelta(microseconds=1), shown) == ()
+    assert [one.rule for one in due(send, US, days(3), shown)] == ["overdue"]
+    assert next_due(send, US, shown) == (days(3), "overdue")
+
+
+def test_what_is_over_is_no_longer_called_late_or_about_to_end() -> None:
+    send = watched("opened", expires_at=days(20))
+    assert [one.rule for one in due(send, US, days(30), NOTHING)] == ["expired"]
+    assert next_due(send, US, frozenset({("expired", "notice")})) is None
+
+
+def test_late_says_more_than_an_end_that_was_only_assumed() -> None:
+    send = watched("confirming_address")
+    assert [one.rule for one in due(send, US, days(5), NOTHING)] == ["expiring"]
+    assert [one.rule for one in due(send, US, days(9), NOTHING)] == ["overdue"]
+    assert next_due(send, US, frozenset({("overdue", "late")})) is None
+    known = watched("confirming_address", expires_at=days(12))
+    assert next_due(known, US, frozenset({("overdue", "late")})) == (days(11), "expiring")
+
+
+def test_a_day_beyond_the_calendar_never_comes() -> None:
+    late = datetime(9999, 12, 30, tzinfo=UTC)
+    assert listed(watched("order_received", late)) == []
+    assert listed(watched("shipped", late)) == []
+    assert listed(watched("sent", late)) == []
+    assert listed(watched("confirming_address", late)) == []
+    assert listed(watched("pending_approval", datetime(1, 1, 3, tzinfo=UTC)))
+    first = datetime(1, 1, 1, tzinfo=UTC)
+    early = watched("sent", first, expires_at=first + timedelta(days=1))
+    assert [one.due_at for one in findings(early, US)] == [first, first + timedelta(days=1)]
+
+
+# --- properties --------------------------------------------------------------------------------------
+
+MOMENTS = st.datetimes(
+    datetime(2024, 1, 1), datetime(2028, 12, 31), timezones=st.just(UTC),  # noqa: DTZ001 - bounds
+)
+SENDS = st.builds(
+    Watched,
+    status=st.sampled_from([str(status) for status in Status]),
+    status_since=MOMENTS,
+    kind=st.sampled_from(["egift", "physical", "choice", "unknown"]),
+    type=st.sampled_from(["", "Amazon", "Inventoried Sends", "Sendoso Direct", "eGifts USA"]),
+    warehouse_since=st.none() | MOMENTS,
+    created_at=st.none() | MOMENTS,
+    expires_at=st.none() | MOMENTS,
+)
+
+
+@settings(deadline=None)
+@given(SENDS)
+def test_findings_come_in_order_and_within_the_stay(send: Watched) -> None:
+    found = findings(send, US)
+    assert [one.due_at for one in found] == sorted(one.due_at for one in found)
+    assert all(one.due_at >= send.status_since for one in found)
+    assert len({(one.rule, one.level) for one in found}) == len(found)
+    for rule in RULES:
+        levels = [LEVELS[one.level] for one in found if one.rule == rule]
+        assert levels == sorted(levels)
+
+
+@settings(deadline=None)
+@given(SENDS)
+def test_every_finding_says_why_and_by_which_threshold(send: Watched) -> None:
+    for one in findings(send, US):
+        assert one.rule in RULES
+        assert one.why.endswith(".")
+        assert one.why[0].isupper()
+        assert ". " not in one.why
+        assert not set("*_`<>|") & set(one.why)
+        assert {"amount", "unit", "source", "words"} <= one.threshold.keys()
+        assert one.threshold["source"]
+
+
+@settings(deadline=None)
+@given(SENDS)
+def test_final_statuses_have_nothing_more_to_say_later(send: Watched) -> None:
+    if is_final(send.status, send.kind):
+        assert all(one.due_at == send.status_since for one in findings(send, US))
+
+
+@settings(deadline=None)
+@given(SENDS, st.timedeltas(timedelta(0), timedelta(days=200)))
+def test_a_scan_finds_something_exactly_when_it_was_announced(send: Watched, after: timedelta) -> None:
+    now = send.status_since + after
+    announced = next_due(send, US, NOTHING)
+    assert bool(due(send, US, now, NOTHING)) == (announced is not None and announced[0] <= now)
+
+
+@settings(deadline=None)
+@given(SENDS, st.lists(st.timedeltas(timedelta(0), timedelta(days=40)), max_size=6))
+def test_once_told_nothing_is_repeated_and_the_next_lies_ahead(send: Watched, steps: list[timedelta]) -> None:
+    now, shown = send.status_since, NOTHING
+    announced = datetime.min.replace(tzinfo=UTC)
+    for step in steps:
+        now += step
+        found = due(send, US, now, shown)
+        assert all((one.rule, one.level) not in shown for one in found)
+        assert len({one.rule for one in found}) == len(found)
+        shown |= told(*found)
+        assert due(send, US, now, shown) == ()
+        ahead = next_due(send, US, shown)
+        if ahead is None:
+            break
+        assert ahead[0] > now
+        assert ahead[0] >= announced
+        announced = ahead[0]
+
+
+@settings(deadline=None)
+@given(SENDS)
+def test_after_all_has_been_told_nothing_is_left(send: Watched) -> None:
+    found = findings(send, US)
+    assert next_due(send, US, told(*found)) is None
+    shown = NOTHING
+    for one in found:
+        before = next_due(send, US, shown)
+        shown |= told(one)
+        after = next_due(send, US, shown)
+        assert before is None or after is None or before[0] <= after[0]
+
+
+@settings(deadline=None)
+@given(SENDS, MOMENTS)
+def test_more_told_never_means_more_due(send: Watched, now: datetime) -> None:
+    fresh = {(one.rule, one.level) for one in due(send, US, now, NOTHING)}
+    for one in findings(send, US):
+        again = {(other.rule, other.level) for other in due(send, US, now, told(one))}
+        assert (one.rule, one.level) not in again
+        assert again <= fresh | {(other.rule, other.level) for other in findings(send, US) if other.due_at <= now}
