@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -58,10 +59,13 @@ def build_app(
 
     Nothing is asked of Slack here: the app starts when Slack is down. `identity` may be filled in later.
     """
-    client = WebClient(token=token, base_url=api_url)
+    # Bolt warns that a token in the environment is not its own to use; that is so on purpose.
+    bolt = logging.getLogger("bot.slack.bolt")
+    bolt.disabled = True
     app = App(
         name="sendwatch",
-        client=client,
+        logger=bolt,
+        client=WebClient(base_url=api_url),
         authorize=StaticAuthorize(token, identity or Identity()),
         # An empty secret would be one that everybody knows.
         signing_secret=signing_secret or secrets.token_hex(32),
@@ -73,6 +77,7 @@ def build_app(
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
     )
+    bolt.disabled = False
     register(app, deps)
     return app
 
