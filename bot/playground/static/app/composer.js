@@ -99,7 +99,7 @@ function hintFor(text, thread) {
 function failure(text, error) {
   const word = text.split(/\s/)[0];
   if (!text.startsWith("/")) return sentence(error);
-  if (!state.commands.some((one) => one.command === word)) return `${word} is not a command here. Type / to see those that are.`;
+  if (error === "unknown_command") return `${word} is not a command here. Type / to see those that are.`;
   return `${word} did not work: ${sentence(error)}`;
 }
 

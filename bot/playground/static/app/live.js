@@ -12,11 +12,13 @@ export function connect() {
   for (const kind of Object.keys(EVENTS)) source.addEventListener(kind, (event) => take(kind, JSON.parse(event.data)));
   source.addEventListener("error", () => connection(false));
   return new Promise((resolve) => {
-    source.addEventListener("open", async () => {
-      if (!(await resync())) return;
-      connection(true);
-      resolve();
-    });
+    const open = async () => {
+      if (await resync()) {
+        connection(true);
+        resolve();
+      } else if (source.readyState === EventSource.OPEN) setTimeout(open, 1000);
+    };
+    source.addEventListener("open", open);
   });
 }
 

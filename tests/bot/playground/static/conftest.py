@@ -1,0 +1,95 @@
+"""The playground's page in a real Chromium, in front of the real server."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+from bot.playground.clock import PlayClock
+from bot.playground.server import Playground
+from tests.bot.playground.static.looking import CHANNEL, HOSTILE, Opener
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+COMMANDS = [
+    {"command": "/send-status", "description": "Where is this send?", "usage_hint": "<who or what>"},
+    {"command": "/sends", "description": "Sends that need you", "usage_hint": "[stuck | mine | help]"},
+]
+MANIFEST = {
+    "features": {
+        "slash_commands": COMMANDS,
+        "bot_user": {"display_name": "Sendwatch"},
+        "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},
+    },
+    "oauth_config": {"scopes": {"bot": ["chat:write", "commands", "im:history"]}},
+    "settings": {"event_subscriptions": {"bot_events": ["app_home_opened", "message.im"]}},
+}
+
+
+class Warehouse:
+    """A Sendoso of one send."""
+
+    def __init__(self) -> None:
+        self.status = "Shipped"
+
+    def find(self, query: str) -> list[dict[str, Any]]:
+        send = {"send_gid": "g1", "type": "eGift", "recipient": HOSTILE, "campaign": "Fall", "status": self.status}
+        return [send] if query in "fall" else []
+
+    def move(self, send_gid: str, status: str) -> None:
+        self.status = status if send_gid == "g1" else "?"
+
+    def statuses(self) -> list[str]:
+        return ["Shipped", "Delivered"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium or Chrome on this machine")
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def playground(clock: PlayClock) -> Iterator[Playground]:
+    with Playground(clock, manifest=MANIFEST, sendoso=Warehouse(), ack_timeout=3.0) as running:
+        yield running
+
+
+@pytest.fixture
+def visit(browser: Browser, playground: Playground) -> Iterator[Opener]:
+    """Opens the page; when the test ends, nothing may have gone wrong in any of them, nor left the machine."""
+    trouble: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            trouble.append(message.text)
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith(playground.url):
+            trouble.append(request.url)
+
+    def visit(query: str = f"user=U01ANN&channel={CHANNEL}", *, path: str = "/", **options: object) -> Page:
+        context = browser.new_context(**{"reduced_motion": "reduce", **cast("dict[str, Any]", options)})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(8000)
+        page.on("console", said)
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("request", asked)
+        page.goto(f"{playground.url}{path}?{query}")
+        page.wait_for_selector("body[data-ready]")
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert trouble == []
