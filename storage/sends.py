@@ -124,9 +124,15 @@ def stuck(session: Session, now: datetime, limit: int) -> tuple[int, list[Send]]
     return number, list(session.scalars(longest))
 
 
-def of_person(session: Session, column: ColumnElement[str], email: str, limit: int) -> tuple[int, list[Send]]:
-    """Sends that have that e-mail in that column (sender's or recipient's): how many, and the newest."""
-    condition = column == email
+def by_sendoso_id(session: Session, sendoso_id: int) -> list[Send]:
+    """Sends that have that number, the newest first; Sendoso's numbers are its own, a file's may be others."""
+    newest = select(Send).where(Send.sendoso_id == sendoso_id).order_by(Send.created_at.desc().nulls_last(), Send.id)
+    return list(session.scalars(newest))
+
+
+def having(session: Session, column: ColumnElement[str], value: str, limit: int) -> tuple[int, list[Send]]:
+    """Sends that have exactly that value in that column: how many, and the newest."""
+    condition = column == value
     number = session.scalar(select(func.count()).select_from(Send).where(condition)) or 0
     newest = (
         select(Send).where(condition).order_by(Send.created_at.desc().nulls_last(), Send.id.desc()).limit(limit)

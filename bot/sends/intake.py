@@ -14,17 +14,21 @@ from sqlalchemy.orm import Session
 from bot.sends.checks import checked, link_of
 from bot.sends.history import Event
 from bot.sends.marks import DAY, Shelf, gid_for, is_named
-from bot.sends.record import SYNTHETIC, Addition, Prints, Record
+from bot.sends.record import SYNTHETIC, Addition, Prints, Record, print_of
 from bot.sends.snapshots import Rejected, Snapshot
 from bot.statuses import thresholds
 from bot.statuses.kinds import Kind
-from bot.statuses.watched import Told, Watched
+from bot.statuses.watched import Told as Findings
+from bot.statuses.watched import Watched
 from bot.statuses.working_time import WorkCalendar
 from storage import sends
 from storage.models import Alert, Send, SendHistory
 
 SENDS: Table = Send.__table__  # type: ignore[assignment]
 HISTORY: Table = SendHistory.__table__  # type: ignore[assignment]
+
+Told = tuple[str, str, Snapshot]
+"""A snapshot with its gid (Sendoso's or made up) and the hash of what it says."""
 
 
 @dataclass(kw_only=True)
@@ -77,41 +81,41 @@ def mark_for_refresh(session: Session, send_gid: str, changed_at: datetime, now:
 
 
 def _apply(session: Session, told: Sequence[Snapshot], taken: Taken) -> Shelf:
-    fresh = _not_seen_before(session, told)
-    taken.unchanged += len(told) - len(fresh)
-    shelf = Shelf(_load(session, fresh))
-    for snapshot in fresh:
+    news = _news(session, [(gid_for(snapshot), print_of(snapshot), snapshot) for snapshot in told])
+    taken.unchanged += len(told) - len(news)
+    shelf = Shelf(_load(session, [snapshot for _, _, snapshot in news]))
+    for gid, said, snapshot in news:
         record = shelf.find(snapshot)
         if record is None:
-            record = Record.new(gid_for(snapshot), snapshot.observed_at)
+            record = Record.new(gid, snapshot.observed_at)
+            record.apply(snapshot, said)
             shelf.add(record)
-            record.apply(snapshot)
             taken.new += 1
-        elif record.apply(snapshot):
+        elif record.apply(snapshot, said):
             taken.changed += 1
+            shelf.index(record)
         else:
             taken.unchanged += 1
-        shelf.index(record)
     return shelf
 
 
-def _not_seen_before(session: Session, told: Sequence[Snapshot]) -> list[Snapshot]:
-    """The snapshots that say something else than the last ones from their source; a cheap look at few columns."""
-    asked = [gid_for(snapshot) for snapshot in told]
-    prints: dict[str, Prints] = {}
+def _news(session: Session, told: list[Told]) -> list[Told]:
+    """What says something else than the last telling of its source; found by a cheap look at few columns."""
+    known: dict[str, Prints] = {}
     waiting: set[str] = set()
-    for some in sends.chunks(sorted(set(asked))):
+    for some in sends.chunks(sorted({gid for gid, _, _ in told})):
         rows = session.execute(
             select(Send.send_gid, Send.fingerprint, Send.refresh_wanted_at).where(Send.send_gid.in_(some)),
         )
         for gid, fingerprint, refresh_wanted_at in rows:
-            prints[gid] = Prints(fingerprint)
+            known[gid] = Prints(fingerprint)
             if refresh_wanted_at is not None:
                 waiting.add(gid)
-    repeated = {gid for gid, snapshot in zip(asked, told, strict=True) if gid in prints and snapshot in prints[gid]}
-    news = {gid for gid, snapshot in zip(asked, told, strict=True) if gid not in prints or snapshot not in prints[gid]}
-    passed_over = repeated - news - waiting
-    return [snapshot for gid, snapshot in zip(asked, told, strict=True) if gid not in passed_over]
+    # All that a batch says of one send is taken in its order, or none of it.
+    fresh = waiting | {
+        gid for gid, said, snapshot in told if gid not in known or not known[gid].holds(snapshot.source, said)
+    }
+    return [one for one in told if one[0] in fresh]
 
 
 def _load(session: Session, told: Sequence[Snapshot]) -> list[Record]:
@@ -195,7 +199,7 @@ def _ids(session: Session, gids: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for some in sends.chunks(gids):
         rows = session.execute(select(SENDS.c.send_gid, SENDS.c.id).where(SENDS.c.send_gid.in_(some)))
-        found.update(rows.tuples())
+        found.update((row.send_gid, row.id) for row in rows)
     return found
 
 
@@ -223,16 +227,16 @@ def _set_due(session: Session, records: Sequence[Record], now: datetime, calenda
 
 def _alerts(
     session: Session, records: Sequence[Record],
-) -> tuple[dict[int | None, Told], dict[int | None, str]]:
+) -> tuple[dict[int | None, Findings], dict[int | None, str]]:
     """Per send: the findings already told of its present stay, and the rule of an alert that is not resolved."""
     seqs: dict[int | None, int] = {r.id: r.row["status_seq"] for r in records if r.id is not None}
-    told: dict[int | None, Told] = {}
+    told: dict[int | None, Findings] = {}
     unsettled: dict[int | None, str] = {}
     for some in sends.chunks(list(seqs)):
         rows = session.execute(
             select(Alert.send_id, Alert.rule, Alert.level, Alert.status_seq, Alert.state)
             .where(Alert.send_id.in_(some)),
-        ).tuples()
+        )
         for send_id, rule, level, status_seq, state in rows:
             if status_seq == seqs[send_id]:
                 told[send_id] = told.get(send_id, frozenset()) | {(rule, level)}

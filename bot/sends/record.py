@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -89,17 +90,17 @@ class Record:
             self.row[name] != self.stored[name] for name in ("status_seq", "expires_at")
         )
 
-    def apply(self, told: Snapshot) -> bool:
-        """Take one checked snapshot in; gives whether anything about the send changed by it."""
+    def apply(self, told: Snapshot, said: str) -> bool:
+        """Take one checked snapshot in (`said` is its `print_of`); gives whether anything changed by it."""
         if told.source == API:
             self._refreshed(told.observed_at)
-        if told in self.prints:
+        if self.prints.holds(told.source, said):
             return False
         before, known = self._face(), len(self.events)
         self._take_details(told)
         all_taken = self._take_statuses(told)
         if all_taken or told.source == CSV:
-            self.prints.add(told)
+            self.prints.add(told, said)
         self.row["fingerprint"] = str(self.prints)
         return self._face() != before or len(self.events) != known
 
@@ -157,14 +158,8 @@ class Record:
         return standing is not None and standing.status_key == seen.status_key
 
     def _event(self, raw: str, occurred_at: datetime, source: str) -> Event:
-        kind = Kind(self.row["kind"])
-        return Event(
-            status=canonical(raw, kind=kind).value,
-            status_key=status_key(raw, kind),
-            status_raw=raw,
-            occurred_at=occurred_at,
-            source=source,
-        )
+        status, key = _named(raw, self.row["kind"])
+        return Event(status=status, status_key=key, status_raw=raw, occurred_at=occurred_at, source=source)
 
     def _add(self, event: Event, observed_at: datetime, before: Standing | None) -> None:
         late = before is not None and event.order < before.newest.order
@@ -185,6 +180,12 @@ class Record:
         row["status_since"], row["warehouse_since"] = standing.since, standing.warehouse_since
 
 
+@lru_cache(maxsize=4_096)
+def _named(raw: str, kind: str) -> tuple[str, str]:
+    # Sources use a few dozen spellings, hundreds of thousands of times.
+    return canonical(raw, kind=Kind(kind)).value, status_key(raw, Kind(kind))
+
+
 class Prints:
     """Hashes of what each source told at its last telling, so that the same again is passed over.
 
@@ -194,15 +195,16 @@ class Prints:
     def __init__(self, stored: str = "") -> None:
         self._sources: dict[str, list[Any]] = json.loads(stored) if stored else {}
 
-    def __contains__(self, told: Snapshot) -> bool:
-        return print_of(told) in self._sources.get(told.source, [])[1:]
+    def holds(self, source: str, said: str) -> bool:
+        """Whether that source said just this at its last telling."""
+        return said in self._sources.get(source, [])[1:]
 
-    def add(self, told: Snapshot) -> None:
+    def add(self, told: Snapshot, said: str) -> None:
         """Remember what this snapshot says."""
         at = int(told.observed_at.timestamp() * 1000)
         known = self._sources.get(told.source, [at])
         same_telling = known if known[0] == at else [at]
-        self._sources[told.source] = [at, *same_telling[1:][1 - _MOST_PRINTS:], print_of(told)]
+        self._sources[told.source] = [at, *same_telling[1:][1 - _MOST_PRINTS:], said]
 
     def __str__(self) -> str:
         return json.dumps(self._sources, sort_keys=True, separators=(",", ":"))

@@ -46,13 +46,13 @@ def folded(text: str) -> str:
 
 
 def searchable(fields: Iterable[str]) -> str:
-    """The fields in one text to search: `| jane doe | jane@acme.com | acme |`.
+    """The fields in one text to search: `|jane doe|jane@acme.com|acme|`.
 
-    The bars let a query ask for a whole field or its beginning, the spaces for the beginning of a word.
+    By the bars a query can ask for a whole field or its beginning.
     """
-    return "".join(["|", *(f" {folded(field)[:LONGEST_FIELD].rstrip()} |" for field in fields)])
+    return "".join(["|", *(f"{folded(field)[:LONGEST_FIELD].rstrip()}|" for field in fields)])
 
 
 def fields_of(search_text: str) -> list[str]:
     """The folded fields of a text that `searchable` made."""
-    return [field.strip() for field in search_text.split("|")[1:-1]]
+    return search_text.split("|")[1:-1]

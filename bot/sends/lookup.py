@@ -1,0 +1,183 @@
+"""Finding sends by what people type: any mark of a send, a name, or a piece of either."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
+
+from bot.sends.checks import LARGEST, link_of
+from bot.sends.nearest import nearest
+from bot.sends.text import clean, folded
+from storage import search, sends
+from storage.models import Alert, Send, SendHistory
+
+LONGEST_QUERY = 200
+"""Characters of a query that are looked at; nobody types more to find a gift."""
+
+MOST_WORDS = 8
+RANKED = 150
+"""So many matches are put in order by how well they fit; of more, the best kinds of fit are asked for one by one."""
+
+COMMON = 3
+"""What one in three sends has is common."""
+
+_LINK = re.compile(r"<(?:mailto:)?([^<>|\s]+)(?:\|[^<>]*)?>")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_GID_TEXT = re.compile(r"gid://sendoso/Send/\d+", re.IGNORECASE)
+_SHORT = 3
+_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """The answer to a query: how many sends fit in all, the likeliest of them, or else names that are near."""
+
+    query: str
+    total: int
+    sends: tuple[Send, ...] = ()
+    nearest: tuple[str, ...] = ()
+
+
+def find(session: Session, query: str, *, limit: int = 10) -> Found:
+    """Sends that fit what somebody typed, the likeliest first, at most `limit` of them.
+
+    A gid, Sendoso's id, a tracking link or number, or an e-mail address names its sends exactly. Anything else
+    is looked for in names, addresses, companies, campaigns and senders: every word must be found, whole fields
+    come before beginnings and those before pieces, newer before older. Where nothing fits, `nearest` holds
+    what may have been meant. Case, accents, and how Slack wraps links and addresses make no difference.
+    """
+    text = _unwrapped(clean(query, LONGEST_QUERY))
+    if not text:
+        return Found(query=text, total=0)
+    for exact in (_by_mark, _by_email):
+        number, found = exact(session, text, limit)
+        if number:
+            return Found(query=text, total=number, sends=tuple(found))
+    phrase = folded(text)
+    by_id = _by_id(session, text)
+    number, ids = _by_words(session, phrase, limit + 1) if phrase else (0, [])
+    ordered = list(dict.fromkeys([send.id for send in by_id] + ids))
+    total = number + sum(not _matches(send, phrase) for send in by_id)
+    if not ordered:
+        return Found(query=text, total=0, nearest=nearest(session, phrase))
+    rows = sends.by_ids(session, ordered[:limit])
+    return Found(query=text, total=total, sends=tuple(rows[send_id] for send_id in ordered[:limit]))
+
+
+def stuck(session: Session, now: datetime, limit: int = 10) -> Found:
+    """Sends with an alert that is not resolved, or due for one: those first that have waited longest."""
+    number, found = sends.stuck(session, now, limit)
+    return Found(query="", total=number, sends=tuple(found))
+
+
+def mine(session: Session, email: str, limit: int = 10) -> Found:
+    """Sends whose sender has that e-mail address, newest first."""
+    address = clean(email).lower()
+    number, found = sends.having(session, _column("sender_email"), address, limit) if address else (0, [])
+    return Found(query=address, total=number, sends=tuple(found))
+
+
+def history_of(session: Session, send: Send) -> tuple[SendHistory, ...]:
+    """Every status the send was seen to enter, oldest first."""
+    return tuple(sends.history(session, [send.id])[send.id])
+
+
+def open_alerts_of(session: Session, send: Send) -> tuple[Alert, ...]:
+    """Alerts about the send that are not resolved, oldest first."""
+    return tuple(sends.open_alerts(session, [send.id]))
+
+
+def _unwrapped(text: str) -> str:
+    """Slack's `<mailto:jane@acme.com|jane@acme.com>` and `<https://…>` as the text that was typed."""
+    return _LINK.sub(r"\1", text).strip().strip('<>"“”').strip()
+
+
+def _column(name: str) -> ColumnElement[str]:
+    return Send.__table__.c[name]
+
+
+def _by_mark(session: Session, text: str, limit: int) -> tuple[int, list[Send]]:
+    gid = text.rstrip("=")
+    if _GID_TEXT.fullmatch(text):
+        gid = b64encode(f"gid://sendoso/Send/{text.rsplit('/', 1)[1]}".encode()).decode().rstrip("=")
+    found = sends.by_gids(session, [gid])
+    if found:
+        return 1, list(found.values())
+    link = link_of(text)
+    return sends.having(session, _column("tracking_url"), link, limit) if link else (0, [])
+
+
+def _by_email(session: Session, text: str, limit: int) -> tuple[int, list[Send]]:
+    if not _EMAIL.fullmatch(text):
+        return 0, []
+    for column in ("recipient_email", "sender_email"):
+        number, found = sends.having(session, _column(column), text.lower(), limit)
+        if number:
+            return number, found
+    return 0, []
+
+
+def _by_id(session: Session, text: str) -> list[Send]:
+    number = text.removeprefix("#")
+    if not (number.isascii() and number.isdigit() and int(number) <= LARGEST):
+        return []
+    return sends.by_sendoso_id(session, int(number))
+
+
+def _by_words(session: Session, phrase: str, limit: int) -> tuple[int, list[int]]:
+    """How many sends hold all words, and the ids of the likeliest."""
+    needles = _needles(phrase)
+    matches = search.matches(session, needles, RANKED + 1)
+    if len(matches) <= RANKED:
+        ranked = sorted(matches, key=_created, reverse=True)
+        ranked.sort(key=lambda row: _fit(row.search_text, phrase))
+        return len(matches), [row.id for row in ranked[:limit]]
+    ids: dict[int, None] = {}
+    whole_field, field_start, *_ = _fits(phrase)
+    kinds: tuple[Sequence[search.Needle], ...] = ([(whole_field,)], [(field_start,)], needles)
+    for wanted in kinds:
+        if len(ids) < limit:
+            ids.update(dict.fromkeys(_newest(session, wanted, limit)))
+    return search.count(session, needles, common=_are_common(session, matches)), list(ids)[:limit]
+
+
+def _newest(session: Session, needles: Sequence[search.Needle], limit: int) -> list[int]:
+    matches = search.matches(session, needles, RANKED + 1)
+    if len(matches) > RANKED:
+        return search.newest(session, needles, limit)
+    return [row.id for row in sorted(matches, key=_created, reverse=True)[:limit]]
+
+
+def _are_common(session: Session, first: Sequence[search.Match]) -> bool:
+    """Whether more than a third of all sends match, to judge by how densely the first ones lie."""
+    return len(first) * COMMON > max(row.id for row in first) or len(first) * COMMON > search.highest_id(session)
+
+
+def _created(row: search.Match) -> datetime:
+    return row.created_at or _LONG_AGO
+
+
+def _needles(phrase: str) -> list[search.Needle]:
+    # Of one or two letters only the beginning of a word is looked for: inside of words they are everywhere.
+    words = list(dict.fromkeys(phrase.split()))[:MOST_WORDS]
+    return [(f" {word}", f"|{word}") if len(word) < _SHORT and word.isascii() else (word,) for word in words]
+
+
+def _fits(phrase: str) -> tuple[str, ...]:
+    """What the searched text holds if the phrase is a whole field, begins one, begins a word, or is anywhere."""
+    return f"|{phrase}|", f"|{phrase}", f" {phrase}", phrase
+
+
+def _fit(search_text: str, phrase: str) -> int:
+    fits = _fits(phrase)
+    return next((place for place, needle in enumerate(fits) if needle in search_text), len(fits))
+
+
+def _matches(send: Send, phrase: str) -> bool:
+    return all(any(spelling in send.search_text for spelling in needle) for needle in _needles(phrase))
