@@ -52,13 +52,14 @@ def test_a_time_without_zone_is_refused(database: Database) -> None:
     assert isinstance(error.value.orig, NaiveTimeError)
 
 
-def test_touching_raises_the_revision_and_keeps_the_earlier_turn(database: Database, now: datetime) -> None:
+def test_touching_raises_the_revision_and_the_turn(database: Database, now: datetime) -> None:
     with database.write() as session:
         message = messages.want(session, key="a", kind="notice", channel="C1", now=now)
         messages.touch(session, [message.id], now + timedelta(hours=1), priority=messages.PRESS_PRIORITY)
         messages.touch(session, [message.id], now + timedelta(hours=2))
         messages.touch(session, [], now)
-        assert (message.wanted_rev, message.next_at, message.priority) == (3, now, messages.PRESS_PRIORITY)
+        assert (message.wanted_rev, message.priority) == (3, messages.PRESS_PRIORITY)
+        assert message.next_at == now + timedelta(hours=2)
 
 
 def test_a_second_process_on_one_sqlite_file_is_refused_with_the_reason(tmp_path: Path) -> None:
