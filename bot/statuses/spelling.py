@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rapidfuzz import process
-from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.distance import OSA, JaroWinkler
 
-from bot.statuses.aliases import AMBIGUOUS, OFFICIAL, PEOPLE
+from bot.statuses.aliases import OFFICIAL
 from bot.statuses.kinds import Kind
 from bot.statuses.meaning import Status
+from bot.statuses.names import BY_LENGTH, JOINED, PHRASES, TABLE, Name, Words
 from bot.statuses.typos import PREFIXES, slips
 from bot.statuses.words import NEGATIONS, american, fold, without_fillers, without_things, words
 
@@ -20,16 +21,18 @@ __all__ = ["Spelling", "canonical", "fold", "resolve", "status_key"]
 _LONGEST_QUESTION = 160
 _SHORTEST_PART = 4
 _LONG_ENOUGH = 8
+_MOST_PARTS = 8
 _MOST_SLIPS = 3
 _LIKENESS = 0.87
 _MOST_SUGGESTIONS = 3
 _LONGEST_NAME = 5
 """Words in the longest name that is looked for inside a sentence."""
 
+_BEGINNING_OF_EGIFT = Name(statuses=(Status.INITIATED, Status.SENT), sure=False)
+"""What Processing may mean for an eGift, which no warehouse receives."""
+
 _COMMON = (Status.CONFIRMING_ADDRESS, Status.ORDER_RECEIVED, Status.SENT)
 _COMMON_EGIFT = (Status.SENT, Status.OPENED, Status.EXPIRED)
-
-Words = tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,15 +47,6 @@ class Spelling:
     suggestions: tuple[Status, ...] = ()
     kind: Kind | None = None
     near: bool = True
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Name:
-    """What a known spelling stands for; not `sure` where people may mean something else by it."""
-
-    statuses: tuple[Status, ...]
-    sure: bool
-    official: bool = False
 
 
 # --- sources -----------------------------------------------------------------------------------------
@@ -90,40 +84,6 @@ def status_key(raw: str, kind: Kind | str | None = None) -> str:
 # --- people ------------------------------------------------------------------------------------------
 
 
-def _named() -> dict[Words, _Name]:
-    """Every known spelling by its words; then the same without fillers, where that says nothing else already."""
-    table: dict[Words, _Name] = {}
-    for phrase, statuses in AMBIGUOUS.items():
-        table[words(phrase)] = _Name(statuses=statuses, sure=False)
-    for names, official in ((OFFICIAL, True), (PEOPLE, False)):
-        for status, phrases in names.items():
-            for phrase in (*phrases, str(status)) if official else phrases:
-                table.setdefault(words(phrase), _Name(statuses=(status,), sure=True, official=official))
-    for full, name in tuple(table.items()):
-        plain = without_fillers(full)
-        # A single word that is left says less than the name did: "hold" is not "on hold".
-        if len(plain) > 1:
-            table.setdefault(plain, name)
-    return table
-
-
-_BEGINNING_OF_EGIFT = _Name(statuses=(Status.INITIATED, Status.SENT), sure=False)
-"""What Processing may mean for an eGift, which no warehouse receives."""
-
-_TABLE = _named()
-_JOINED: dict[str, _Name] = {}
-for _words, _name in _TABLE.items():
-    _JOINED.setdefault("".join(_words), _name)
-
-_BY_LENGTH: dict[int, list[tuple[Words, _Name]]] = {}
-for _words, _name in _TABLE.items():
-    _BY_LENGTH.setdefault(len(_words), []).append((_words, _name))
-    if len(_words) > 1 and _name.official:
-        _BY_LENGTH.setdefault(1, []).append((("".join(_words),), _name))
-
-_PHRASES = {" ".join(names): name for names, name in _TABLE.items()}
-
-
 def resolve(text: str, *, kind: Kind | str | None = None) -> Spelling:
     """The status that a person means by a word or a short question, or what it may mean.
 
@@ -155,10 +115,10 @@ def _kind_in(typed: Words) -> Kind | None:
 _KIND_WORDS = {Kind.EGIFT: {"egift", "egifts"}, Kind.PHYSICAL: {"physical"}}
 
 
-def _find(forms: tuple[Words, ...], kind: Kind | None) -> _Name | None:
+def _find(forms: tuple[Words, ...], kind: Kind | None) -> Name | None:
     """The known name that the whole text is: exactly, run together, or for its beginning or a typo."""
     for form in forms:
-        name = _TABLE.get(form) or _among_fillers(form) or _JOINED.get("".join(form))
+        name = TABLE.get(form) or _among_fillers(form) or JOINED.get("".join(form))
         if name and kind is Kind.EGIFT and "processing" in form:
             return _BEGINNING_OF_EGIFT
         if name:
@@ -170,35 +130,38 @@ def _find(forms: tuple[Words, ...], kind: Kind | None) -> _Name | None:
     return None
 
 
-def _among_fillers(form: Words) -> _Name | None:
+def _among_fillers(form: Words) -> Name | None:
     """The longest name inside a text in which all else says nothing, such as "on hold" in "is it on hold"."""
     said = without_fillers(form)
     for length in range(min(_LONGEST_NAME, len(form)), 0, -1):
         for place in range(len(form) - length + 1):
             part = form[place:place + length]
-            if without_fillers(part) == said and part in _TABLE:
-                return _TABLE[part]
+            if without_fillers(part) == said and part in TABLE:
+                return TABLE[part]
     return None
 
 
-def _beginning(form: Words) -> _Name | None:
+def _beginning(form: Words) -> Name | None:
     """The one status of which every known name that begins so speaks; else all of them, to choose from."""
     start = " ".join(form)
     if len(start) < _SHORTEST_PART:
         return None
-    names = [name for phrase, name in _PHRASES.items() if phrase.startswith(start)]
+    begun = {phrase: name for phrase, name in PHRASES.items() if phrase.startswith(start)}
+    # "shippe" is on its way to "shipped", not to "shipped back".
+    whole = tuple(f"{phrase} " for phrase, name in begun.items() if name.official)
+    names = [name for phrase, name in begun.items() if not phrase.startswith(whole)]
     official = [status for name in names if name.official for status in name.statuses]
     every = tuple(dict.fromkeys((*official, *(status for name in names for status in name.statuses))))
-    return _Name(statuses=every, sure=len(every) == 1 and bool(official)) if every else None
+    return Name(statuses=every, sure=len(every) == 1 and bool(official)) if every else None
 
 
-def _mistyped(form: Words) -> _Name | None:
+def _mistyped(form: Words) -> Name | None:
     """The name that lies fewest slips away; not sure where another status is about as near."""
     costs: dict[tuple[Status, ...], int] = {}
     trusted: dict[tuple[Status, ...], int] = {}
     official: set[tuple[Status, ...]] = set()
-    for names, name in _BY_LENGTH.get(len(form), ()):
-        cost = _slips_of(form, names)
+    for names, name in BY_LENGTH.get(len(form), ()):
+        cost = 1 if name.official and _letter_off(form, names) else _slips_of(form, names)
         if cost is None or cost > _MOST_SLIPS:
             continue
         group = name.statuses
@@ -218,7 +181,15 @@ def _mistyped(form: Words) -> _Name | None:
         near = [(1, official.pop())]
     statuses = _first_three(status for _, group in near for status in group)
     sure = len(near) == 1 and trusted.get(near[0][1]) == near[0][0] and len(statuses) == 1
-    return _Name(statuses=statuses, sure=sure)
+    return Name(statuses=statuses, sure=sure)
+
+
+def _letter_off(form: Words, names: Words) -> bool:
+    """Whether one letter is wrong in a name of several words: the others show what was meant."""
+    if len(names) == 1 or len("".join(names)) <= _LONG_ENOUGH + 1:
+        return False
+    wrong = [(typed, meant) for typed, meant in zip(form, names, strict=True) if typed != meant]
+    return len(wrong) == 1 and len(wrong[0][1]) >= _SHORTEST_PART and OSA.distance(*wrong[0]) == 1
 
 
 def _slips_of(form: Words, names: Words) -> int | None:
@@ -235,7 +206,7 @@ def _slips_of(form: Words, names: Words) -> int | None:
 
 def _prefixed(typed: str) -> bool:
     """Whether a word is a known one with a prefix, such as "redelivered", so that it is spelt as it is meant."""
-    return any(typed.startswith(prefix) and (typed[len(prefix):],) in _TABLE for prefix in PREFIXES)
+    return any(typed.startswith(prefix) and (typed[len(prefix):],) in TABLE for prefix in PREFIXES)
 
 
 def _guesses(plain: Words) -> Iterator[Status]:
@@ -243,26 +214,26 @@ def _guesses(plain: Words) -> Iterator[Status]:
     yield from _named_inside(plain)
     if NEGATIONS & set(plain):
         return  # what the text is like is just what it denies
-    parts = [word for word in plain if len(word) >= _SHORTEST_PART]
+    parts = [word for word in plain if len(word) >= _SHORTEST_PART][:_MOST_PARTS]
     for part in parts:
         begun = _beginning((part,)) or _mistyped((part,))
         yield from begun.statuses if begun else ()
     for part in parts:
-        for phrase, name in _PHRASES.items():
+        for phrase, name in PHRASES.items():
             if part in phrase.split():
                 yield from name.statuses
     for part in (" ".join(plain), *parts):
         for phrase, _, _ in process.extract(
-            part, _PHRASES.keys(), scorer=JaroWinkler.similarity, score_cutoff=_LIKENESS, limit=_MOST_SUGGESTIONS,
+            part, PHRASES.keys(), scorer=JaroWinkler.similarity, score_cutoff=_LIKENESS, limit=_MOST_SUGGESTIONS,
         ):
-            yield from _PHRASES[phrase].statuses
+            yield from PHRASES[phrase].statuses
 
 
 def _named_inside(plain: Words) -> Iterator[Status]:
     place = 0
     while place < len(plain):
         for length in range(min(_LONGEST_NAME, len(plain) - place), 0, -1):
-            name = _TABLE.get(plain[place:place + length])
+            name = TABLE.get(plain[place:place + length])
             if name:
                 yield from name.statuses
                 break

@@ -7,7 +7,6 @@ import unicodedata
 
 _READ = 1000  # characters of a raw text that are looked at; no name of a status is near that long
 _KEPT = 200  # characters of a folded text that are kept
-_MOST_WORDS = 24
 
 _APOSTROPHES = re.compile(r"['\u2019\u02bc`\u00b4]")
 _SPELLINGS = {
@@ -58,7 +57,7 @@ def words(text: str) -> tuple[str, ...]:
     """What a person typed, word by word: American, singular, each negation as "not", "e-mail" as "email"."""
     folded = fold(_APOSTROPHES.sub("", text[:_READ]))
     folded = re.sub(r"\be (mail|gift)", r"e\1", folded).replace("without ", "no ").replace("can not ", "cannot ")
-    return tuple(_plain(word) for word in folded.split()[:_MOST_WORDS])
+    return tuple(_plain(word) for word in folded.split())
 
 
 def _plain(word: str) -> str:

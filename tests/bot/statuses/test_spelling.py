@@ -108,7 +108,9 @@ PEOPLES = [
     ("invlaid email", "invalid_email"), ("offer snet", "confirming_address"), ("bouced", "bounced"),
     # partial words
     ("undel", "undeliverable"), ("insuff", "insufficient_funds"),
-    ("refun", "refunded"), ("ship", "shipped"), ("fulfillment iss", "fulfillment_issue"),
+    ("refun", "refunded"), ("shippe", "shipped"), ("order receive", "order_received"),
+    ("insufficient fnuds", "insufficient_funds"), ("out of stork", "out_of_stock"),
+    ("ship", "shipped"), ("fulfillment iss", "fulfillment_issue"),
     # synonyms
     ("lost", "undeliverable"), ("stuck at warehouse", "fulfillment_issue"),
     ("stuck in our warehouse", "fulfillment_issue"), ("no money", "insufficient_funds"),
@@ -159,6 +161,9 @@ AMBIGUITIES = [
     ("skipped", {"shipped"}),
     ("waht does shiped meen", {"shipped"}),
     ("deliverable", {"undeliverable"}),
+    ("devilered", {"delivered"}),
+    ("experied", {"expired"}),
+    ("a " * 60 + "shipped not", {"shipped"}),
 ]
 
 
@@ -182,7 +187,7 @@ def test_what_is_unsure_is_asked_back(text: str, among: set[str]) -> None:
         ("offer not sent", "confirming_address"), ("order sent", "confirming_address"), ("spent", "sent"),
         ("not fulfilling", "fulfilling"), ("misdelivered", "delivered"), ("redelivered", "delivered"),
         ("order received by customer", "order_received"), ("amazon delivered", "delivered"),
-        ("sufficient funds", "insufficient_funds"), ("not suspicious", "suspicious_email"), ("unblocked", "blocked"),
+        ("sufficient funds", "insufficient_funds"), ("not suspicious", "suspicious_email"), ("unblocked", "blocked"), ("reused", "redeemed"),
     ],
 )
 def test_an_opposite_is_never_taken_for_the_thing(text: str, never: str) -> None:
