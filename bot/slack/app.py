@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from slack_bolt import App, BoltResponse
+from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.authorize import Authorize
 from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.middleware import Middleware
 from slack_sdk import WebClient
 
 from bot.slack import buttons, commands, errors, home, modals
 from bot.slack.blocks.help_card import note
 from bot.slack.deps import Deps
-from bot.slack.payloads import ANYTHING, BadPayloadError, where
+from bot.slack.payloads import ANYTHING, FOREIGN, BadPayloadError, has_shape, where
 from bot.slack.replies import later, tell
 
 log = structlog.get_logger(__name__)
@@ -51,6 +52,22 @@ class StaticAuthorize(Authorize):
         )
 
 
+class ShapeCheck(Middleware):
+    """Answers payloads that lack what Bolt takes for granted, over which it would stumble without a word."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+
+    def process(
+        self, *, req: BoltRequest, resp: BoltResponse,  # noqa: ARG002 - Bolt passes it by name
+        next: Callable[[], BoltResponse],  # noqa: A002 - Bolt's name for it
+    ) -> BoltResponse:
+        """Go on with what is whole; answer the rest."""
+        if has_shape(req.body):
+            return next()
+        return failure(self._deps, BadPayloadError(FOREIGN), req.body)
+
+
 def build_app(
     deps: Deps, *, token: str, signing_secret: str | None, identity: Identity | None = None,
     api_url: str = WebClient.BASE_URL,
@@ -66,6 +83,7 @@ def build_app(
         name="sendwatch",
         logger=bolt,
         client=WebClient(base_url=api_url),
+        before_authorize=ShapeCheck(deps),
         authorize=StaticAuthorize(token, identity or Identity()),
         # An empty secret would be one that everybody knows.
         signing_secret=signing_secret or secrets.token_hex(32),
@@ -111,7 +129,7 @@ def failure(deps: Deps, error: Exception, body: Mapping[str, Any]) -> BoltRespon
     if isinstance(error, BadPayloadError):
         sentence = str(error)
     elif isinstance(error, BoltUnhandledRequestError):
-        log.warning("nobody listens", type=body.get("type"), event=body.get("event"))
+        log.warning("nobody listens", type=body.get("type"), told=body.get("event"))
         sentence = errors.UNKNOWN
     else:
         sentence = errors.noted(error)

@@ -112,6 +112,20 @@ def submitted(body: Mapping[str, Any]) -> Submitted:
     )
 
 
+def has_shape(body: Mapping[str, Any]) -> bool:
+    """Whether a payload has the parts by which Bolt finds its listener."""
+    match body.get("type"):
+        case "block_actions" | "interactive_message":
+            found = body.get("actions")
+            return isinstance(found, list) and bool(found) and isinstance(found[0], dict)
+        case "view_submission" | "view_closed":
+            view = _dict(body, "view")
+            return isinstance(view.get("callback_id"), str) and isinstance(view.get("type"), str)
+        case "event_callback":
+            return isinstance(_dict(body, "event").get("type"), str)
+    return True
+
+
 def number(content: Mapping[str, Any], name: str) -> int:
     """A row id out of what a button carries. Raises BadPayloadError for anything else."""
     found = content.get(name)

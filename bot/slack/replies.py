@@ -15,7 +15,7 @@ from bot.slack.blocks.help_card import note, window
 from bot.slack.blocks.limits import web_address
 from bot.slack.deps import Deps
 from bot.slack.errors import noted
-from bot.slack.payloads import Where
+from bot.slack.payloads import BadPayloadError, Where
 
 log = structlog.get_logger(__name__)
 
@@ -33,8 +33,10 @@ def later(deps: Deps, where: Where, task: Callable[[], object]) -> None:
     def run() -> None:
         try:
             task()
+        except BadPayloadError as error:
+            tell(deps, where, note(str(error)))
         except Exception as error:  # noqa: BLE001 - a task's last line: nobody is left to catch it
-            respond(where, note(noted(error, where)))
+            tell(deps, where, note(noted(error, where)))
 
     deps.executor.submit(run)
 

@@ -132,7 +132,7 @@ class Slack:
         """Send off a window as it was opened, with these values; gives the answer."""
         answer = self.interact({
             "type": "view_submission",
-            "view": {**view, "id": "V9", "hash": "h", "root_view_id": "V9", "state": {"values": values}, **_over(view)},
+            "view": {"hash": "h", **view, "id": "V9", "root_view_id": "V9", "state": {"values": values}},
         })
         told: dict[str, Any] = json.loads(answer.body) if answer.body else {}
         if "view" in told:
@@ -160,10 +160,6 @@ class Slack:
         return self.app.dispatch(BoltRequest(body=body, headers={
             "content-type": [content_type], "x-slack-request-timestamp": [stamp], "x-slack-signature": [signature],
         }))
-
-
-def _over(view: dict[str, Any]) -> dict[str, Any]:
-    return {"previous_view_id": view["previous_view_id"]} if "previous_view_id" in view else {}
 
 
 @contextmanager
