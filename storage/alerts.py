@@ -137,7 +137,7 @@ def add(session: Session, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
         return {}
     insert = sqlite.insert if _is_sqlite(session) else postgresql.insert
     statement = insert(Alert).on_conflict_do_nothing().returning(Alert.key, Alert.id)
-    return dict(session.execute(statement, [BLANK | row for row in rows]).tuples().all())
+    return dict(session.execute(statement, [BLANK | row for row in rows]).all())
 
 
 BLANK: dict[str, Any] = {

@@ -49,14 +49,14 @@ def alert_line(item: Item, now: datetime) -> str:
 
 
 def group_line(planned: Planned) -> str:
-    """Many alerts of one rule and campaign: "12 sends of campaign Autumn are late: 9 Order Received, 3 Shipped."."""
+    """Many alerts of one rule and campaign: "12 sends of campaign Autumn are late (9 Order Received, 3 Shipped)."."""
     first = planned.items[0]
     campaign = f"of campaign {_clip(first.campaign)}" if first.campaign else "without a campaign"
     counts = by_rule(planned.items)
     matter = " and ".join(_matter(rule, number, many=len(counts) > 1) for rule, number in counts.items())
     statuses = Counter(title(item.status, item.status_raw) for item in planned.items)
     listed = ", ".join(f"{number:,} {name}" for name, number in statuses.most_common())
-    return f"{len(planned.items):,} sends {campaign} {matter}: {listed}."
+    return f"{len(planned.items):,} sends {campaign}{':' if len(counts) > 1 else ''} {matter} ({listed})."
 
 
 def baseline_line(planned: Planned) -> str:

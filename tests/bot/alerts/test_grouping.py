@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.alerts.grouping import BASELINE_ABOVE, GROUP_FROM, Item, Planned, by_rule, plan
+from bot.alerts.routing import ADMIN_RULES, Route
+
+NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+ROUTE = Route(alert_channel="C1", admins=("U1", "U2"))
+
+
+def item(ref: int, rule: str = "overdue", level: str = "late", **values: Any) -> Item:  # noqa: ANN401 - fields of Item
+    given_values: dict[str, Any] = {
+        "status": "order_received", "status_raw": "Order Received", "since": NOW - timedelta(days=9), "due_at": NOW,
+        "why": "Why.", "campaign": "Autumn", "campaign_id": 1,
+    }
+    return Item(ref=ref, rule=rule, level=level, **given_values | values)
+
+
+def shape(planned: list[Planned]) -> list[tuple[str, str, list[int]]]:
+    return [(one.kind, one.channel, [item.ref for item in one.items]) for one in planned]
+
+
+def test_below_three_each_has_its_own_message() -> None:
+    assert shape(plan([item(1), item(2)], ROUTE, first_scan=False)) == [("alert", "C1", [1]), ("alert", "C1", [2])]
+
+
+def test_from_three_on_they_are_one_message_whatever_their_level() -> None:
+    found = plan([item(1), item(2, level="support"), item(3)], ROUTE, first_scan=False)
+    assert shape(found) == [("group", "C1", [2, 1, 3])]
+
+
+@pytest.mark.parametrize("other", [
+    {"campaign_id": 2}, {"rule": "expired", "level": "notice"}, {"campaign_id": None, "campaign": "Autumn "},
+])
+def test_another_campaign_or_rule_stands_alone(other: dict[str, Any]) -> None:
+    assert len(plan([item(1), item(2), item(3, **other)], ROUTE, first_scan=False)) == 3
+
+
+def test_campaigns_without_an_id_go_by_name_and_none_is_a_campaign_too() -> None:
+    named = [item(ref, campaign_id=None) for ref in (1, 2, 3)]
+    nameless = [item(ref, campaign_id=None, campaign="") for ref in (4, 5, 6)]
+    assert [one.kind for one in plan([*named, *nameless], ROUTE, first_scan=False)] == ["group", "group"]
+
+
+def test_the_most_pressing_goes_first() -> None:
+    items = [item(1), item(2, "expired", "notice"), item(3, "needs_action", "notice"), item(4, level="support")]
+    assert [one.items[0].ref for one in plan(items, ROUTE, first_scan=False)] == [3, 2, 4, 1]
+
+
+def test_what_admins_must_mend_goes_to_each_of_them_alone() -> None:
+    found = plan([item(1, "unknown_status", "notice")], ROUTE, first_scan=False)
+    assert shape(found) == [("notice", "U1", [1]), ("notice", "U2", [1])]
+    assert [one.key for one in found] == ["notice:1:1:U1", "notice:1:1:U2"]
+
+
+def test_a_first_scan_over_a_backlog_is_one_summary_besides_the_notices() -> None:
+    items = [*(item(ref, campaign_id=ref) for ref in range(1, 7)), item(7, "unknown_status", "notice")]
+    assert [one.kind for one in plan(items, ROUTE, first_scan=True)] == ["baseline", "notice", "notice"]
+    assert [one.kind for one in plan(items[1:], ROUTE, first_scan=True)] == ["alert"] * 5 + ["notice"] * 2
+
+
+def test_keys_tell_an_alert_that_came_back_from_the_first_time() -> None:
+    first, again = (Planned(kind="alert", channel="C1", items=(item(4, version=version),)) for version in (1, 3))
+    assert (first.key, again.key) == ("alert:4:1", "alert:4:3")
+    assert Planned(kind="group", channel="C1", items=(item(9), item(4))).key == "group:4:1"
+    assert Planned(kind="baseline", channel="C1", items=(item(9),)).key == "baseline"
+
+
+def test_counts_by_rule_tell_support_apart() -> None:
+    items = [item(1), item(2, level="support"), item(3, level="support"), item(4, "expired", "notice")]
+    assert by_rule(items) == {"support": 2, "overdue": 1, "expired": 1}
+
+
+rules = st.sampled_from([
+    ("overdue", "late"), ("overdue", "support"), ("expiring", "7d"), ("expired", "notice"),
+    ("needs_action", "notice"), ("unknown_status", "notice"), ("made_up", "new"),
+])
+items_of = st.lists(st.tuples(rules, st.integers(1, 3) | st.none(), st.integers(0, 9)), max_size=30).map(
+    lambda rows: [
+        item(place, *rule, campaign_id=campaign, due_at=NOW - timedelta(days=days))
+        for place, (rule, campaign, days) in enumerate(rows)
+    ],
+)
+
+
+@given(items_of, st.booleans(), st.booleans())
+def test_every_alert_is_shown_in_the_right_place_and_no_key_comes_twice(
+    items: list[Item], first_scan: bool, with_admins: bool,
+) -> None:
+    route = ROUTE if with_admins else Route(alert_channel="C1")
+    planned = plan(items, route, first_scan=first_scan)
+    assert len({one.key for one in planned}) == len(planned)
+    shown = Counter((item.ref, one.channel) for one in planned for item in one.items)
+    assert shown == Counter((item.ref, channel) for item in items for channel in route.channels(item.rule))
+    gifts = [item for item in items if item.rule not in ADMIN_RULES]
+    messages = [one for one in planned if one.kind != "notice"]
+    if first_scan and len(gifts) > BASELINE_ABOVE:
+        assert [one.kind for one in messages] == ["baseline"]
+    else:
+        sizes = Counter((item.rule, item.campaign_id) for item in gifts)
+        expected = sum(1 if size >= GROUP_FROM else size for size in sizes.values())
+        assert len(messages) == expected
+    assert planned == plan(items[::-1], route, first_scan=first_scan)

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.alerts.grouping import Planned
+from bot.alerts.lifecycle import SCAN, UNDOABLE, Code, Refused
+from bot.alerts.notices import closed_line, lasting, refusal, snooze_ended_line, stale_over_line, text_of, title
+from tests.bot.alerts.test_grouping import item
+
+NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+EARLIER = NOW - timedelta(minutes=3)
+
+
+@pytest.mark.parametrize(("length", "words"), [
+    (timedelta(seconds=-5), "less than a minute"),
+    (timedelta(seconds=59), "less than a minute"),
+    (timedelta(minutes=1), "1 minute"),
+    (timedelta(minutes=59), "59 minutes"),
+    (timedelta(hours=1), "1 hour"),
+    (timedelta(hours=23, minutes=59), "23 hours"),
+    (timedelta(days=1), "1 day"),
+    (timedelta(days=1500), "1,500 days"),
+])
+def test_lengths_are_told_in_their_largest_full_unit(length: timedelta, words: str) -> None:
+    assert lasting(length) == words
+
+
+def test_one_alert_in_one_line() -> None:
+    one = item(1, gift="Bundles", recipient="Jane\nDoe", why="In Order Received for more than 7 days.")
+    assert text_of(Planned(kind="alert", channel="C1", items=(one,)), NOW) == (
+        "Order Received for 9 days: Bundles for Jane Doe, campaign Autumn. In Order Received for more than 7 days."
+    )
+
+
+def test_one_alert_of_which_little_is_known() -> None:
+    one = item(1, campaign="", since=None, status="unknown", status_raw=" ")
+    assert text_of(Planned(kind="alert", channel="C1", items=(one,)), NOW) == "Unknown status: a gift. Why."
+
+
+def test_a_group_in_one_line() -> None:
+    items = (item(1), item(2), item(3, status="shipped"))
+    assert text_of(Planned(kind="group", channel="C1", items=items), NOW) == (
+        "3 sends of campaign Autumn are late (2 Order Received, 1 Shipped)."
+    )
+    mixed = tuple(item(ref, level=level, campaign="") for ref, level in ((1, "late"), (2, "support"), (3, "support")))
+    assert text_of(Planned(kind="group", channel="C1", items=mixed), NOW) == (
+        "3 sends without a campaign: 2 are stuck: contact Support and 1 is late (3 Order Received)."
+    )
+
+
+def test_a_first_look_in_one_line() -> None:
+    items = (*(item(ref) for ref in range(6)), item(9, "expired", "notice"))
+    assert text_of(Planned(kind="baseline", channel="C1", items=items), NOW) == (
+        "A first look found 7 sends that need somebody: 6 are late, 1 is over. "
+        "Post them as alerts, or only tell about new ones?"
+    )
+
+
+def test_notices_to_admins() -> None:
+    unknown = item(1, "unknown_status", "notice", status="unknown", status_raw="Eaten" + "x" * 200, send_gid="gid")
+    told = text_of(Planned(kind="notice", channel="U1", items=(unknown,)), NOW)
+    assert "does not know: “Eatenxxx" in told
+    assert "…”. It was first seen on send gid." in told
+    stale = item(1, "stale_data", "notice", since=NOW - timedelta(hours=5))
+    assert text_of(Planned(kind="notice", channel="U1", items=(stale,)), NOW).startswith(
+        "No sync with Sendoso has worked for 5 hours.",
+    )
+    never = item(1, "stale_data", "notice", since=None)
+    assert "worked so far." in text_of(Planned(kind="notice", channel="U1", items=(never,)), NOW)
+    nameless = item(1, "unknown_status", "notice", status_raw="Eaten")
+    assert "first seen" not in text_of(Planned(kind="notice", channel="U1", items=(nameless,)), NOW)
+    assert stale_over_line(NOW, NOW - timedelta(hours=30)) == "Data come in from Sendoso again, after 1 day without."
+
+
+def test_the_end_of_a_snooze() -> None:
+    assert snooze_ended_line(item(1, recipient="Jane"), NOW) == (
+        "The snooze has ended and nothing has moved: still Order Received for 9 days (Jane)."
+    )
+    assert snooze_ended_line(item(1, since=None), NOW).endswith("still Order Received.")
+
+
+@pytest.mark.parametrize(("why", "words"), [
+    ("moved_on", "Now Shipped: the send moved on."),
+    ("raised", "The next limit has passed: a new alert says so."),
+    ("ended", "The offer is over: a new alert says so."),
+    ("cleared", "No longer so, by what Sendoso tells now."),
+])
+def test_why_the_scan_closed_an_alert(why: str, words: str) -> None:
+    assert closed_line(why, "shipped", "Shipped") == words
+
+
+def test_a_status_that_nobody_has_named_stands_as_it_came() -> None:
+    assert title("unknown", "Lost  in\nspace") == "“Lost in space”"
+    assert title("shipped", "whatever") == "Shipped"
+
+
+@pytest.mark.parametrize(("refused", "words"), [
+    (Refused(code=Code.ACKNOWLEDGED, by="U02BEN", at=EARLIER), "Already acknowledged by <@U02BEN> 3 minutes ago."),
+    (Refused(code=Code.ACKNOWLEDGED, by="U01ANN", at=NOW), "You already acknowledged it just now."),
+    (Refused(code=Code.RESOLVED, by=SCAN, at=EARLIER), "Already resolved by Sendwatch 3 minutes ago."),
+    (Refused(code=Code.RESOLVED), "Already resolved by somebody."),
+    (Refused(code=Code.ASSIGNED, by="U01ANN"), "You already took it on."),
+    (Refused(code=Code.SNOOZED, by="U02BEN"), "Already snoozed until then by <@U02BEN>."),
+    (
+        Refused(code=Code.SUPPORT_SENT, by="U02BEN", at=EARLIER),
+        "Already reported to Support by <@U02BEN> 3 minutes ago.",
+    ),
+    (Refused(code=Code.MOVED_ON, by=SCAN), "Too late to undo. The send has moved on."),
+    (Refused(code=Code.MOVED_ON, by=SCAN, detail="Now <x> & y."), "Too late to undo. Now &lt;x&gt; &amp; y."),
+    (
+        Refused(code=Code.NOT_YOURS, by="U02BEN", at=EARLIER, detail="resolve"),
+        "Only <@U02BEN>, who resolved it 3 minutes ago, can undo that.",
+    ),
+    (Refused(code=Code.SNOOZE_PAST), "A snooze must end later than now."),
+])
+def test_a_refusal_says_who_was_first_and_when(refused: Refused, words: str) -> None:
+    assert refusal(refused, NOW, "U01ANN") == words
+
+
+@pytest.mark.parametrize("code", list(Code))
+@pytest.mark.parametrize("by", [None, SCAN, "U01ANN", "U02BEN"])
+def test_every_refusal_is_a_sentence(code: Code, by: str | None) -> None:
+    said = refusal(Refused(code=code, by=by, at=NOW, detail="resolve"), NOW, "U01ANN")
+    assert said[0].isupper()
+    assert said.endswith((".", "resolve"))
+
+
+@pytest.mark.parametrize("action", sorted(UNDOABLE))
+def test_whatever_can_be_undone_can_be_named(action: str) -> None:
+    said = refusal(Refused(code=Code.NOT_YOURS, by="U02BEN", at=NOW, detail=action), NOW)
+    assert said.startswith("Only <@U02BEN>, who ")

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.alerts import stale
+from bot.alerts.routing import Route
+from storage.engine import Database
+from tests.bot.alerts.making import ROUTE, alerts, events, messages, press_on
+
+HOUR = timedelta(hours=1)
+LIMIT = 2 * HOUR
+
+
+def check(database: Database, now: datetime, last_ok_at: datetime, route: Route = ROUTE) -> bool:
+    with database.write() as session:
+        return stale.check(session, now, last_ok_at, LIMIT, route)
+
+
+def test_fresh_data_are_nothing_to_tell(database: Database, now: datetime) -> None:
+    assert check(database, now, now - LIMIT) is False
+    with database.read() as session:
+        assert alerts(session) == []
+
+
+def test_missing_data_are_told_to_each_admin_once(database: Database, now: datetime) -> None:
+    last = now - 3 * HOUR
+    assert check(database, now, last)
+    assert check(database, now + HOUR, last)
+    with database.read() as session:
+        (found,) = alerts(session)
+        told = messages(session)
+        assert [one.action for one in events(session)] == ["opened"]
+    assert (found.rule, found.send_id, found.status_since, found.state) == ("stale_data", None, last, "firing")
+    assert found.why == "No sync with Sendoso has worked for more than 2 hours."
+    assert [one.channel for one in told] == ["U01ANN", "U02BEN"]
+    assert told[0].body["text"].startswith("No sync with Sendoso has worked for 3 hours.")
+
+
+def test_data_that_come_in_again_settle_it_in_every_copy(database: Database, now: datetime) -> None:
+    check(database, now, now - 3 * HOUR)
+    assert check(database, now + HOUR, now + HOUR) is False
+    with database.read() as session:
+        (found,) = alerts(session)
+        told = messages(session)
+    assert (found.state, found.resolved_by) == ("resolved", "scan")
+    assert found.resolved_reason == "Data come in from Sendoso again, after 4 hours without."
+    assert [one.wanted_rev for one in told] == [2, 2]
+    assert all(one.body["text"].endswith("again, after 4 hours without.") for one in told)
+    assert check(database, now + HOUR, now + HOUR) is False
+
+
+def test_the_next_time_is_another_alert(database: Database, now: datetime) -> None:
+    check(database, now, now - 3 * HOUR, Route(alert_channel="C1"))
+    check(database, now, now)
+    check(database, now + 3 * HOUR, now, Route(alert_channel="C1"))
+    with database.read() as session:
+        assert [one.state for one in alerts(session)] == ["resolved", "firing"]
+        assert [one.channel for one in messages(session)] == ["C1", "C1"]
+
+
+def test_what_an_admin_has_settled_is_not_told_again_for_the_same_gap(database: Database, now: datetime) -> None:
+    last = now - 3 * HOUR
+    check(database, now, last)
+    with database.read() as session:
+        (found,) = alerts(session)
+    press_on(database, now, "resolve", found.id)
+    assert check(database, now + HOUR, last)
+    with database.read() as session:
+        assert len(alerts(session)) == 1
+
+
+def test_a_snooze_of_it_ends(database: Database, now: datetime) -> None:
+    last = now - 3 * HOUR
+    check(database, now, last)
+    with database.read() as session:
+        (found,) = alerts(session)
+    press_on(database, now, "snooze", found.id, args={"until": now + HOUR})
+    check(database, now + HOUR / 2, last)
+    with database.read() as session:
+        assert alerts(session)[0].state == "snoozed"
+    check(database, now + HOUR, last)
+    check(database, now + HOUR, last)
+    with database.read() as session:
+        assert (alerts(session)[0].state, alerts(session)[0].reason) == ("firing", "snooze_ended")
+        reply = messages(session)[-1]
+        assert reply.thread_of == messages(session)[0].key
+        assert len(messages(session)) == 3
