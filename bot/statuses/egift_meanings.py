@@ -6,7 +6,7 @@ from bot.statuses.kinds import Kind
 from bot.statuses.meaning import Meaning, Source, Status
 
 _ENDING_SOURCE = (
-    f"{Source.OURS} for the 7 days; {Source.EGIFTS} for the 2 days, the day of Sendoso's own reminder, "
+    f"{Source.OURS} for the 7 days, {Source.EGIFTS} for the 2 days, the day of Sendoso's own reminder, "
     f"and for the 90 days"
 )
 
@@ -30,8 +30,8 @@ EGIFT_MEANINGS: tuple[Meaning, ...] = (
         threshold="Ending soon 7 and 2 days before the offer ends; 30 days from the send are assumed where "
                   "the end is not known. Expired once a known end has passed, or after 91 days.",
         meaning_source=Source.TRACKER, next_actor_source=Source.TRACKER,
-        advice_source=f"{Source.OURS}; the reminder: {Source.EGIFTS}",
-        threshold_source=f"{_ENDING_SOURCE}; {Source.API}'s example for the 30 days",
+        advice_source=f"{Source.OURS} (the reminder: {Source.EGIFTS})",
+        threshold_source=f"{_ENDING_SOURCE}, {Source.API}'s example for the 30 days",
     ),
     Meaning(
         status=Status.OPENED, kind=Kind.EGIFT, title="Opened", emoji="📬",
@@ -42,7 +42,7 @@ EGIFT_MEANINGS: tuple[Meaning, ...] = (
         threshold="Late after 7 days. Ending soon 7 and 2 days before the offer ends; 90 days from the send "
                   "are taken where the end is not known. Expired once a known end has passed, or after 91 days.",
         meaning_source=Source.TRACKER, next_actor_source=Source.TRACKER,
-        advice_source=f"{Source.OURS}; the 90 days: {Source.EGIFTS}",
+        advice_source=f"{Source.OURS} (the 90 days: {Source.EGIFTS})",
         threshold_source=_ENDING_SOURCE,
     ),
     Meaning(
@@ -76,7 +76,7 @@ EGIFT_MEANINGS: tuple[Meaning, ...] = (
         final=True,
         threshold="Reported at once.",
         meaning_source=f"{Source.TRACKER} for the unopened, {Source.EGIFTS} for the opened",
-        advice_source=f"{Source.OURS}; the credit: {Source.EGIFTS}",
+        advice_source=f"{Source.OURS} (the credit: {Source.EGIFTS})",
         final_source=Source.TRACKER,
     ),
     Meaning(
@@ -95,7 +95,7 @@ EGIFT_MEANINGS: tuple[Meaning, ...] = (
         next_actor="Nobody",
         advice="Send again if it was not meant to be canceled; an admin can say who did it.",
         final=True,
-        meaning_source=f"{Source.CANCELING} and {Source.ISSUES}; the likely cause: {Source.OURS}",
+        meaning_source=f"{Source.CANCELING} and {Source.ISSUES} (the likely cause: {Source.OURS})",
     ),
     Meaning(
         status=Status.FAILED, kind=Kind.EGIFT, title="Failed", emoji="❌",
@@ -114,7 +114,7 @@ EGIFT_MEANINGS: tuple[Meaning, ...] = (
         advice="Find out the right e-mail address and send again.",
         needs_action=True,
         threshold="Reported at once.",
-        meaning_source=f"{Source.WEBHOOKS}; the credit: {Source.TRACKER}",
+        meaning_source=f"{Source.WEBHOOKS} (the credit: {Source.TRACKER})",
     ),
     Meaning(
         status=Status.BLOCKED, kind=Kind.EGIFT, title="Blocked", emoji="⛔",

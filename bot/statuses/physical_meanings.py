@@ -35,7 +35,7 @@ PHYSICAL_MEANINGS: tuple[Meaning, ...] = (
                "when the time is over, unless it was set to ship anyway.",
         threshold=_CONFIRMING_THRESHOLD,
         meaning_source=Source.TRACKER, next_actor_source=Source.TRACKER,
-        advice_source=f"{Source.OURS}; what happens at the end: {Source.ADDRESSES}",
+        advice_source=f"{Source.OURS} (what happens at the end: {Source.ADDRESSES})",
         threshold_source=_CONFIRMING_THRESHOLD_SOURCE,
     ),
     Meaning(
@@ -70,7 +70,7 @@ PHYSICAL_MEANINGS: tuple[Meaning, ...] = (
                   "Contact Support after 7 days.",
         meaning_source=Source.TRACKER, advice_source=Source.TRACKER,
         threshold_source=f"{Source.SLA} for 3 business days, {Source.AMAZON} for 5, {Source.OURS} for Sendoso "
-                         f"Direct; {Source.TRACKER} for the 7 days",
+                         f"Direct, {Source.TRACKER} for the 7 days",
     ),
     Meaning(
         status=Status.FULFILLING, kind=Kind.PHYSICAL, title="Fulfilling", emoji="📦",
@@ -91,7 +91,7 @@ PHYSICAL_MEANINGS: tuple[Meaning, ...] = (
         needs_action=True,
         threshold="Reported at once. Contact Support after 3 days.",
         meaning_source=Source.TRACKER, next_actor_source=Source.TRACKER, advice_source=Source.TRACKER,
-        threshold_source=f"{Source.OURS} for the report at once; {Source.TRACKER} for the 3 days",
+        threshold_source=f"{Source.OURS} for the report at once, {Source.TRACKER} for the 3 days",
     ),
     Meaning(
         status=Status.AMAZON_FULFILLING, kind=Kind.PHYSICAL, title="Amazon Fulfilling", emoji="📦",
@@ -137,7 +137,7 @@ PHYSICAL_MEANINGS: tuple[Meaning, ...] = (
                "you send again.",
         needs_action=True,
         threshold="Reported at once.",
-        meaning_source=f"{Source.TRACKER}; the way back: {Source.RETURNS}", next_actor_source=Source.TRACKER,
+        meaning_source=f"{Source.TRACKER} (the way back: {Source.RETURNS})", next_actor_source=Source.TRACKER,
         advice_source=Source.TRACKER,
     ),
     Meaning(

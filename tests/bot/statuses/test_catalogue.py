@@ -100,6 +100,7 @@ def test_every_statement_names_its_source(entry: Meaning) -> None:
         entry.meaning_source, entry.next_actor_source, entry.advice_source, entry.final_source, entry.threshold_source,
     ):
         assert any(source in origin for source in Source)
+        assert ";" not in origin, "which parts the sources in the combined line"
     for statement in ("meaning", "next actor", "advice", "final or not", "threshold"):
         assert statement in entry.source.lower()
 

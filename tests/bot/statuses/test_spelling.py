@@ -187,7 +187,8 @@ def test_what_is_unsure_is_asked_back(text: str, among: set[str]) -> None:
         ("offer not sent", "confirming_address"), ("order sent", "confirming_address"), ("spent", "sent"),
         ("not fulfilling", "fulfilling"), ("misdelivered", "delivered"), ("redelivered", "delivered"),
         ("order received by customer", "order_received"), ("amazon delivered", "delivered"),
-        ("sufficient funds", "insufficient_funds"), ("not suspicious", "suspicious_email"), ("unblocked", "blocked"), ("reused", "redeemed"),
+        ("sufficient funds", "insufficient_funds"), ("not suspicious", "suspicious_email"),
+        ("unblocked", "blocked"), ("reused", "redeemed"),
     ],
 )
 def test_an_opposite_is_never_taken_for_the_thing(text: str, never: str) -> None:
