@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from traceback import extract_tb
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -22,29 +23,54 @@ def take(
 ) -> Taken:
     """As `intake.take`; a snapshot on which intake itself fails is rejected, and the others go in.
 
-    Raises only when the database does not work at all.
+    Raises when the database does not work, and when none of several gets in: then it is not they that are bad.
     """
     try:
-        with session.begin_nested():
-            return intake.take(session, told, now, calendar)
+        return _nested(session, told, now, calendar)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        parts = [_alone(session, one, now, calendar) for one in told]
+        if len(told) > 1 and all(part is None for part in parts):
+            raise
+        return _sum([part or _refused(one, error) for one, part in zip(told, parts, strict=True)])
+
+
+def where(error: BaseException) -> str:
+    """An error's kind and the line it comes from, for the log: its own text may quote a recipient."""
+    frames = extract_tb(error.__traceback__)
+    place = f" in {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
+    return type(error).__name__ + place
+
+
+def _nested(
+    session: Session, told: Sequence[Snapshot | Rejected], now: datetime, calendar: WorkCalendar,
+) -> Taken:
+    with session.begin_nested():
+        return intake.take(session, told, now, calendar)
+
+
+def _alone(session: Session, told: Snapshot | Rejected, now: datetime, calendar: WorkCalendar) -> Taken | None:
+    """None where it cannot be taken in."""
+    try:
+        return _nested(session, [told], now, calendar)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, a walk must not end at the same send for ever
-        if len(told) == 1:
-            return _refused(told[0], error)
-    taken = Taken()
-    for one in told:
-        part = take(session, [one], now, calendar)
-        taken.read += part.read
-        taken.new += part.new
-        taken.changed += part.changed
-        taken.unchanged += part.unchanged
-        taken.rejected += part.rejected
-    return taken
+        log.error("send_not_stored", send_gid=getattr(told, "send_gid", None), error=where(error))  # noqa: TRY400 - see `where`
+        return None
 
 
 def _refused(told: Snapshot | Rejected, error: Exception) -> Taken:
-    # Only the error's kind: its text may quote a recipient.
-    kind = type(error).__name__
-    log.error("send_not_stored", send_gid=getattr(told, "send_gid", None), error=kind)
-    return Taken(read=1, rejected=[Rejected(line=told.line or 0, reason=f"it could not be stored ({kind})")])
+    reason = f"it could not be stored ({type(error).__name__})"
+    return Taken(read=1, rejected=[Rejected(line=told.line or 0, reason=reason)])
+
+
+def _sum(parts: Sequence[Taken]) -> Taken:
+    return Taken(
+        read=sum(part.read for part in parts),
+        new=sum(part.new for part in parts),
+        changed=sum(part.changed for part in parts),
+        unchanged=sum(part.unchanged for part in parts),
+        rejected=[refusal for part in parts for refusal in part.rejected],
+    )

@@ -22,6 +22,7 @@ from standardwebhooks import Webhook
 
 from bot.sends import intake
 from bot.sends.checks import EARLIEST, LONGEST_GID
+from bot.sends.salvage import where
 from bot.sends.snapshots import Snapshot, StatusUpdate
 from bot.sends.text import clean
 from bot.statuses.working_time import WorkCalendar
@@ -41,7 +42,7 @@ MOST_AT_ONCE = 200
 CONTRADICTED = ""
 """Stands in the place of an event once two addresses named different ones for the same message."""
 
-_EVENT = re.compile(r"(?:send\.)?([a-z][a-z0-9_.-]{0,63})")
+_EVENT = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 _DIGITS = re.compile(r"[0-9]{1,11}")
 
 
@@ -78,7 +79,7 @@ def verify(headers: Mapping[str, str], raw_body: bytes, secrets: Sequence[str], 
     except UnicodeDecodeError:
         raise WebhookRefused(HTTPStatus.BAD_REQUEST, "The body is not UTF-8.") from None
     expected = _expected(svix_id, sent_at, text, secrets)
-    given = [signature.encode() for signature in signatures.split(" ")]
+    given = [signature.encode("utf-8", "replace") for signature in signatures.split(" ")]
     # Every pair is compared, so that the time taken tells nothing about which one came close.
     if not sum(hmac.compare_digest(one, other) for one in expected for other in given):
         raise _untrusted("No signature matches.")
@@ -90,10 +91,10 @@ def event_of(segment: str) -> str:
 
     Events nobody has named are taken, too. Raises `WebhookRefused` for what cannot be an event's name.
     """
-    named = _EVENT.fullmatch(segment.strip().lower())
-    if named is None:
+    name = segment.strip().lower().removeprefix("send.")
+    if not _EVENT.fullmatch(name):
         raise WebhookRefused(HTTPStatus.BAD_REQUEST, "The path names no event; one looks like send.shipped.")
-    return f"send.{named[1]}"
+    return f"send.{name}"
 
 
 def receive(session: Session, delivery: Delivery, event: str | None, now: datetime) -> bool:
@@ -124,7 +125,7 @@ def process(session: Session, now: datetime, calendar: WorkCalendar, *, limit: i
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:  # noqa: BLE001 - one delivery must not hold up the others for ever
-            delivery.error = f"It could not be taken in ({type(error).__name__})."
+            delivery.error = f"It could not be taken in ({where(error)})."
         if delivery.error:
             log.warning("webhook_not_taken", svix_id=delivery.svix_id, reason=delivery.error)
     session.flush()

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.playground.sendoso.send_json import amount
+from bot.sends.money import decimals, minor_units
+
+
+@pytest.mark.parametrize(("currency", "digits"), [
+    ("USD", 2), ("jpy", 0), (" KWD ", 3), ("", 2), (None, 2), ("XXX", 2),
+])
+def test_each_currency_has_its_digits(currency: str | None, digits: int) -> None:
+    assert decimals(currency) == digits
+
+
+@given(st.integers(-(10**11), 10**11), st.sampled_from(["USD", "JPY", "TND"]))
+def test_an_amount_written_and_read_is_the_same(minor: int, currency: str) -> None:
+    assert minor_units(amount(minor, currency), currency) == minor
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_an_amount_or_none(text: str) -> None:
+    found = minor_units(text, "USD")
+    assert found is None or isinstance(found, int)
