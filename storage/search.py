@@ -7,7 +7,7 @@ Measured on 100,000 sends: a rare fragment costs 2 ms instead of 12 (SQLite) or 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,6 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    and_,
     column,
     func,
     join,
@@ -37,6 +36,9 @@ TRIGRAM = 3
 
 LOOKED_UP = 5_000
 """So many single rows are read in the time of one walk through the text of 100,000 (measured)."""
+
+FIRST, COMMON = 100, 0.15
+"""A needle is common if the first hundred sends that have it make up more than this share of those before them."""
 
 Needle = tuple[str, ...]
 """A piece of text to look for, in one of these spellings."""
@@ -111,44 +113,76 @@ def is_indexed(session: Session) -> bool:
     return bool(session.info["sends_search"])
 
 
-def matches(session: Session, needles: Sequence[Needle], limit: int) -> Sequence[Match]:
-    """At most `limit` sends whose text contains every needle (one of its spellings), in no order."""
-    indexed, rest = _split(session, needles)
-    statement = select(Send.id, Send.created_at, Send.search_text).where(*indexed, *rest)
-    if indexed:
-        # Joined, not IN: a subquery would be read to its end before the limit counts.
-        statement = statement.join_from(_FTS, Send, Send.id == _FTS.c.rowid)
-    return session.execute(statement.limit(limit)).all()
+class Search:
+    """Sends whose text contains every needle, each in one of its spellings."""
+
+    def __init__(self, session: Session, needles: Sequence[Needle]) -> None:
+        self._session = session
+        self._indexed: list[ColumnElement[bool]] = []
+        self._rest: list[ColumnElement[bool]] = []
+        shares = _shares(session, needles)
+        rarest_first = sorted(needles, key=lambda needle: shares[needle])
+        self._each = [_like(needle) for needle in rarest_first]
+        self._plan(rarest_first, shares)
+
+    def matches(self, limit: int) -> Sequence[Match]:
+        """At most `limit` of them, in no order."""
+        statement = select(Send.id, Send.created_at, Send.search_text).where(*self._indexed, *self._rest)
+        if self._indexed:
+            # Joined, not IN: a subquery would be read to its end before the limit counts.
+            statement = statement.join_from(_FTS, Send, Send.id == _FTS.c.rowid)
+        return self._session.execute(statement.limit(limit)).all()
+
+    def count(self) -> int:
+        """How many there are."""
+        if self._indexed and not self._rest:
+            return _number(self._session, select(func.count()).select_from(_FTS).where(*self._indexed))
+        if self._indexed:
+            some = select(_FTS.c.rowid).where(*self._indexed).limit(LOOKED_UP + 1).subquery()
+            if _number(self._session, select(func.count()).select_from(some)) <= LOOKED_UP:
+                joined = join(_FTS, Send, Send.id == _FTS.c.rowid)
+                counted = select(func.count()).select_from(joined).where(*self._indexed, *self._rest)
+                return _number(self._session, counted)
+        return _number(self._session, select(func.count()).select_from(Send).where(*self._each))
+
+    def newest(self, limit: int) -> list[int]:
+        """Ids of the newest: a walk from the newest on, for needles that many have."""
+        statement = select(Send.id).where(*self._each).order_by(Send.created_at.desc().nulls_last()).limit(limit)
+        return list(self._session.scalars(statement))
+
+    def _plan(self, needles: Sequence[Needle], shares: dict[Needle, float]) -> None:
+        """Ask the index for what is rare; what many sends have costs less to check in those than to look up."""
+        parts = []
+        for needle in needles:
+            rare = tuple(_rare_part(spelling) for spelling in needle)
+            usable = shares[needle] <= COMMON
+            if usable:
+                parts.append(_any_of(rare))
+            if not usable or rare != needle:
+                self._rest.append(_like(needle))
+        if parts:
+            self._indexed.append(_fts_match(" AND ".join(parts)))
 
 
-def count(session: Session, needles: Sequence[Needle], *, common: bool = False) -> int:
-    """How many sends contain every needle. `common` says that very many do: then a look at each is the quicker way."""
-    indexed, rest = ([], []) if common else _split(session, needles)
-    if indexed and not rest:
-        return _number(session, select(func.count()).select_from(_FTS).where(*indexed))
-    if indexed:
-        some = select(_FTS.c.rowid).where(*indexed).limit(LOOKED_UP + 1).subquery()
-        if _number(session, select(func.count()).select_from(some)) <= LOOKED_UP:
-            joined = join(_FTS, Send, Send.id == _FTS.c.rowid)
-            return _number(session, select(func.count()).select_from(joined).where(*indexed, *rest))
-    each = and_(*(_like(needle) for needle in needles))
-    return _number(session, select(func.count()).select_from(Send).where(each))
+def _shares(session: Session, needles: Sequence[Needle]) -> dict[Needle, float]:
+    """For each needle the part of all sends that have it, to judge by how densely the first of them lie.
+
+    1 where the index does not know; PostgreSQL's planner makes that judgement itself.
+    """
+    shares = dict.fromkeys(needles, 1.0)
+    if not _is_sqlite(session) or not is_indexed(session):
+        return shares
+    for needle in needles:
+        rare = [_rare_part(spelling) for spelling in needle]
+        if min(map(len, rare)) >= TRIGRAM:
+            first = select(_FTS.c.rowid).where(_fts_match(_any_of(rare))).limit(FIRST).subquery()
+            number, last = session.execute(select(func.count(), func.max(first.c.rowid))).one()
+            shares[needle] = number / last if number == FIRST and last > LOOKED_UP else 0.0
+    return shares
 
 
 def _number(session: Session, statement: Select[int]) -> int:
     return session.scalar(statement) or 0
-
-
-def newest(session: Session, needles: Sequence[Needle], limit: int) -> list[int]:
-    """Ids of the newest sends that contain every needle: a walk from the newest on, for needles that many have."""
-    condition = and_(*(_like(needle) for needle in needles))
-    statement = select(Send.id).where(condition).order_by(Send.created_at.desc().nulls_last()).limit(limit)
-    return list(session.scalars(statement))
-
-
-def highest_id(session: Session) -> int:
-    """The id of the latest row, which tells how many there are at most; 0 without any."""
-    return session.scalar(select(func.max(Send.id))) or 0
 
 
 def samples(session: Session, pieces: Sequence[str], each: int) -> list[tuple[int, str]]:
@@ -169,24 +203,6 @@ def _sample(session: Session, piece: str, each: int) -> Select[Any]:
     return select(Send.id).where(_like((piece,))).limit(each)
 
 
-def _split(
-    session: Session, needles: Sequence[Needle],
-) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
-    """What SQLite's index answers, and what has to be looked at in each row."""
-    phrases: list[str] = []
-    rest: list[ColumnElement[bool]] = []
-    # PostgreSQL's planner takes its index for LIKE by itself.
-    usable = _is_sqlite(session) and is_indexed(session)
-    for needle in needles:
-        rare = [_rare_part(spelling) for spelling in needle]
-        indexed = usable and all(len(part) >= TRIGRAM for part in rare)
-        if indexed:
-            phrases.append("(" + " OR ".join(_phrase(part) for part in rare) + ")")
-        if not indexed or list(needle) != rare:
-            rest.append(_like(needle))
-    return ([_fts_match(" AND ".join(phrases))] if phrases else []), rest
-
-
 def _rare_part(spelling: str) -> str:
     # The end of a domain is in most addresses: looking it up would cost more than checking what is found without.
     start, dot, _ = spelling.rpartition(".")
@@ -195,6 +211,10 @@ def _rare_part(spelling: str) -> str:
 
 def _fts_match(expression: str) -> ColumnElement[bool]:
     return _FTS.c.sends_search.bool_op("MATCH")(literal(expression))
+
+
+def _any_of(spellings: Iterable[str]) -> str:
+    return "(" + " OR ".join(_phrase(spelling) for spelling in spellings) + ")"
 
 
 def _phrase(piece: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -23,9 +22,6 @@ LONGEST_QUERY = 200
 MOST_WORDS = 8
 RANKED = 150
 """So many matches are put in order by how well they fit; of more, the best kinds of fit are asked for one by one."""
-
-COMMON = 3
-"""What one in three sends has is common."""
 
 _LINK = re.compile(r"<(?:mailto:)?([^<>|\s]+)(?:\|[^<>]*)?>")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -132,31 +128,27 @@ def _by_id(session: Session, text: str) -> list[Send]:
 
 def _by_words(session: Session, phrase: str, limit: int) -> tuple[int, list[int]]:
     """How many sends hold all words, and the ids of the likeliest."""
-    needles = _needles(phrase)
-    matches = search.matches(session, needles, RANKED + 1)
+    words = search.Search(session, _needles(phrase))
+    matches = words.matches(RANKED + 1)
     if len(matches) <= RANKED:
         ranked = sorted(matches, key=_created, reverse=True)
         ranked.sort(key=lambda row: _fit(row.search_text, phrase))
         return len(matches), [row.id for row in ranked[:limit]]
     ids: dict[int, None] = {}
     whole_field, field_start, *_ = _fits(phrase)
-    kinds: tuple[Sequence[search.Needle], ...] = ([(whole_field,)], [(field_start,)], needles)
-    for wanted in kinds:
+    for better in (whole_field, field_start):
         if len(ids) < limit:
-            ids.update(dict.fromkeys(_newest(session, wanted, limit)))
-    return search.count(session, needles, common=_are_common(session, matches)), list(ids)[:limit]
+            ids.update(dict.fromkeys(_newest(search.Search(session, [(better,)]), limit)))
+    if len(ids) < limit:
+        ids.update(dict.fromkeys(words.newest(limit)))
+    return words.count(), list(ids)[:limit]
 
 
-def _newest(session: Session, needles: Sequence[search.Needle], limit: int) -> list[int]:
-    matches = search.matches(session, needles, RANKED + 1)
+def _newest(wanted: search.Search, limit: int) -> list[int]:
+    matches = wanted.matches(RANKED + 1)
     if len(matches) > RANKED:
-        return search.newest(session, needles, limit)
+        return wanted.newest(limit)
     return [row.id for row in sorted(matches, key=_created, reverse=True)[:limit]]
-
-
-def _are_common(session: Session, first: Sequence[search.Match]) -> bool:
-    """Whether more than a third of all sends match, to judge by how densely the first ones lie."""
-    return len(first) * COMMON > max(row.id for row in first) or len(first) * COMMON > search.highest_id(session)
 
 
 def _created(row: search.Match) -> datetime:
