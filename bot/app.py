@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import signal
+import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import structlog
 from pydantic import SecretStr
-from slack_bolt import App
 from slack_sdk import WebClient
 
-from bot.alerts import scan, stale
 from bot.alerts.routing import Route
-from bot.alerts.scan import ScanReport
 from bot.clock import Clock, system_clock
-from bot.delivery.deliver import Deliver, DeliveryReport
+from bot.delivery.deliver import Deliver
 from bot.delivery.slack_web import SlackWeb
-from bot.sends import sync
-from bot.sends.sources import sendoso_api, sendoso_webhook
+from bot.metrics import Metrics
+from bot.runtime import Bell, Runtime
+from bot.sends.sources import sendoso_api
 from bot.settings import Settings
 from bot.slack.app import Identity, build_app
 from bot.slack.deps import Deps
 from bot.slack.render import render
+from bot.slack.socket import Socket
 from bot.statuses.working_time import WorkCalendar, us_calendar
-from storage import sync as standing
+from storage import schema
 from storage.engine import Database
 
 log = structlog.get_logger(__name__)
 
-STALE_AFTER = 4
-"""Syncs that may fail in a row before the admins hear of it (our judgement: one bad hour by default)."""
+LATER_WORKERS = 8
+"""Threads for what waits for Slack: windows, answers to response URLs, people's e-mail addresses."""
 
 
 def calendar_of(settings: Settings) -> WorkCalendar:
@@ -57,81 +56,27 @@ def sendoso_client(settings: Settings, database: Database, clock: Clock = system
     )
 
 
-def delivery_of(settings: Settings, database: Database, clock: Clock = system_clock) -> Deliver:
+def delivery_of(
+    settings: Settings, database: Database, clock: Clock = system_clock, metrics: Metrics | None = None,
+) -> Deliver:
     """What brings Slack to what the database wants it to show."""
-    slack = SlackWeb(_plain(settings.slack_bot_token) or "", settings.slack_api_url)
+    counting = metrics or Metrics(database, clock)
+    slack = SlackWeb(_plain(settings.slack_bot_token) or "", settings.slack_api_url, count=counting.slack_call)
     return Deliver(
         database, slack, render, clock, admins=settings.admin_users, fallback=settings.alert_channel,
     )
 
 
-@dataclass
-class Bell:
-    """Rung when a press has changed what a message shows. Until the jobs run, nobody hears it."""
+def build(settings: Settings, *, clock: Clock = system_clock) -> Runtime:
+    """The bot for these settings, its database up to date. Asks nobody outside anything.
 
-    heard: Callable[[], None] = lambda: None
-
-    def ring(self) -> None:
-        self.heard()
-
-
-@dataclass(kw_only=True)
-class Runtime:
-    """The whole bot, put together and not yet started: what each tick of its clock does, and its Slack app."""
-
-    settings: Settings
-    clock: Clock
-    database: Database
-    app: App
-    identity: Identity
-    calendar: WorkCalendar
-    route: Route
-    delivery: Deliver
-    executor: ThreadPoolExecutor
-    bell: Bell
-
-    def sync(self) -> sync.SyncReport | None:
-        """One walk through Sendoso's sends; None where no access is set up."""
-        if not self.settings.has_sendoso:
-            return None
-        client = sendoso_client(self.settings, self.database, self.clock)
-        try:
-            return sync.run(self.database, client, clock=self.clock, calendar=self.calendar)
-        finally:
-            client.close()
-
-    def take_webhooks(self) -> int:
-        """Take in what Sendoso's webhooks brought; gives how many there were."""
-        with self.database.write() as session:
-            return sendoso_webhook.process(session, self.clock(), self.calendar)
-
-    def scan(self) -> ScanReport:
-        """Open, raise and settle alerts by what is due now."""
-        report = scan.everything(self.database, self.clock(), self.calendar, self.route)
-        if self.settings.has_sendoso:
-            self._watch_the_source()
-        return report
-
-    def deliver(self) -> DeliveryReport:
-        """Tell Slack what it does not show yet."""
-        return self.delivery.run()
-
-    def _watch_the_source(self) -> None:
-        with self.database.write() as session:
-            cursor = standing.cursor(session, sync.SOURCE)
-            if cursor is None or cursor.last_ok_at is None:
-                return
-            limit = self.settings.sync_every * STALE_AFTER
-            stale.check(session, self.clock(), cursor.last_ok_at, limit, self.route)
-
-
-def build(settings: Settings, *, clock: Clock = system_clock, exclusive: bool = True) -> Runtime:
-    """The bot for these settings. Opens the database (`DatabaseBusyError`), asks nobody anything."""
-    database = Database(settings.database_url.get_secret_value(), exclusive=exclusive)
+    Raises `DatabaseBusyError` where another process has the SQLite file.
+    """
+    database = Database(settings.database_url.get_secret_value(), exclusive=True)
+    schema.upgrade(database)
     token, route, calendar = _plain(settings.slack_bot_token) or "", route_of(settings), calendar_of(settings)
-    executor = ThreadPoolExecutor(8, thread_name_prefix="later")
-    identity, bell = Identity(), Bell()
-    delivery = delivery_of(settings, database, clock)
+    metrics, bell, identity = Metrics(database, clock), Bell(), Identity()
+    executor = ThreadPoolExecutor(LATER_WORKERS, thread_name_prefix="later")
     deps = Deps(
         database=database, clock=clock, calendar=calendar, route=route, executor=executor,
         # The SDK would send a request again after a dropped connection, and answer somebody twice.
@@ -143,9 +88,29 @@ def build(settings: Settings, *, clock: Clock = system_clock, exclusive: bool = 
         api_url=settings.slack_api_url,
     )
     return Runtime(
-        settings=settings, clock=clock, database=database, app=app, identity=identity, calendar=calendar,
-        route=route, delivery=delivery, executor=executor, bell=bell,
+        settings=settings, clock=clock, database=database, app=app, identity=identity, calendar=calendar, route=route,
+        delivery=delivery_of(settings, database, clock, metrics), metrics=metrics, executor=executor, bell=bell,
+        connect_sendoso=(lambda: sendoso_client(settings, database, clock)) if settings.has_sendoso else None,
+        socket=Socket(app, settings.slack_app_token.get_secret_value()) if settings.slack_app_token else None,
     )
+
+
+def serve(settings: Settings) -> None:
+    """Run the bot until SIGTERM or SIGINT, then stop it gracefully. OSError where the port is taken."""
+    stopping = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stopping.set())
+    runtime = build(settings)
+    try:
+        runtime.start()
+        log.info(
+            "running", http=runtime.url, slack="Socket Mode" if runtime.socket else "HTTP",
+            sendoso="API" if settings.has_sendoso else "no API access",
+        )
+        stopping.wait()
+        log.info("stopping")
+    finally:
+        runtime.stop()
 
 
 def _plain(secret: SecretStr | None) -> str | None:

@@ -17,18 +17,17 @@ import yaml
 
 from bot import app as bot_app
 from bot import logs
-from bot.app import Runtime
 from bot.playground.clock import PlayClock
 from bot.playground.sendoso import SendosoState, routes
 from bot.playground.server import Playground
+from bot.runtime import Runtime
 from bot.sends.sources import sample
 from bot.settings import Settings, load
-from storage import schema
 
 MANIFEST = Path(__file__).parents[2] / "manifest.yml"
 ALERTS = "C01GIFTING"
 ADMIN = "U01ANN"
-WEBHOOK_SECRET = "whsec_" + "c2VuZHdhdGNoLXBsYXlncm91bmQtc2VjcmV0"  # noqa: S105 - known to everybody, on loopback
+WEBHOOK_SECRET = "whsec_" + "c2VuZHdhdGNoLXBsYXlncm91bmQtc2VjcmV0"
 
 
 def run(*, port: int, open_browser: bool) -> None:
@@ -64,7 +63,6 @@ def demo(port: int = 0) -> Iterator[Playground]:
     )
     with tempfile.TemporaryDirectory(prefix="sendwatch-demo-") as folder, playground:
         bot = bot_app.build(_settings(playground, sendoso, Path(folder)), clock=clock)
-        schema.upgrade(bot.database)
         bot.start()
         sendoso.webhooks.url, sendoso.webhooks.secret = f"{bot.url}/sendoso/webhooks", WEBHOOK_SECRET
         filling = threading.Thread(target=_fill, args=(bot, sendoso, clock), name="sample", daemon=True)
@@ -80,10 +78,10 @@ def demo(port: int = 0) -> Iterator[Playground]:
 
 def _fill(bot: Runtime, sendoso: SendosoState, clock: PlayClock) -> None:
     # The backlog comes first, so that the first scan tells of it in one summary; today's sends come after.
-    bot.catch_up(wait=True)
+    bot.catch_up()
     for snapshot in sample.today(clock()):
         sendoso.add(snapshot)
-    bot.catch_up(wait=True)
+    bot.catch_up()
 
 
 def _settings(playground: Playground, sendoso: SendosoState, folder: Path) -> Settings:

@@ -9,18 +9,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 
 from bot import app as bot_app
-from bot.app import Runtime
 from bot.playground.clock import PlayClock
 from bot.playground.person import Person
 from bot.playground.seen import SeenChannel, SeenMessage
 from bot.playground.sendoso import routes
 from bot.playground.sendoso.state import SendosoState
 from bot.playground.server import Playground
+from bot.runtime import Runtime
 from bot.settings import load
-from storage import schema
 
 MANIFEST = Path(__file__).parents[2] / "manifest.yml"
 ALERTS = "C01GIFTING"
@@ -40,6 +38,10 @@ class World:
 
     def person(self, name: str) -> Person:
         return self.playground.person(name)
+
+    def ago(self, **length: float) -> datetime:
+        """The instant so long before now."""
+        return self.clock() - timedelta(**length)
 
     def later(self, **length: float) -> None:
         """Time passes; nothing else happens."""
@@ -91,15 +93,13 @@ def world(
             "sendoso_access_token": sendoso.access.access_token,
         } | settings
         bot = bot_app.build(load(_env_file=None, **chosen), clock=clock)
-        schema.upgrade(bot.database)
-        handler = SocketModeHandler(bot.app, playground.app_token, ping_interval=2)
-        if transport == "socket":
-            handler.connect()
+        if bot.socket is not None:
+            bot.socket.start()
             playground.wait_until_connected()
+        port = bot.web.start("127.0.0.1", 0)
+        playground.request_url = f"http://127.0.0.1:{port}/slack/events"
         try:
             yield World(clock, sendoso, playground, bot)
         finally:
-            handler.close()
-            bot.executor.shutdown()
-            bot.database.close()
+            bot.stop()
             sendoso.webhooks.close()

@@ -1,0 +1,237 @@
+"""The bot at work: what each tick of its clock does, and how it starts and stops."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from slack_bolt import App
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.alerts import scan, stale
+from bot.alerts.routing import Route
+from bot.alerts.scan import ScanReport
+from bot.clock import Clock
+from bot.delivery.deliver import Deliver, DeliveryReport
+from bot.health import Health
+from bot.jobs import Job, Jobs
+from bot.metrics import Metrics
+from bot.sends import sync
+from bot.sends.sources import sendoso_webhook
+from bot.sends.sources.sendoso_api import SendosoClient
+from bot.sends.sources.sendoso_http import SendosoError
+from bot.settings import Settings
+from bot.slack.app import Identity
+from bot.slack.socket import Socket
+from bot.statuses.working_time import WorkCalendar
+from bot.web import Web
+from storage import sync as standing
+from storage.engine import Database
+
+log = structlog.get_logger(__name__)
+
+STALE_AFTER = 4
+"""Syncs that may fail in a row before the admins hear of it (our judgement: an hour by default)."""
+WEBHOOKS_EVERY = timedelta(seconds=5)
+REFRESH_WITHIN = timedelta(minutes=1)
+"""A webhook that says only "something changed" brings the next sync forward, but not more often than this."""
+
+
+@dataclass
+class Bell:
+    """Rung when a press has changed what a message shows. Until the jobs run, nobody hears it."""
+
+    heard: Callable[[], None] = lambda: None
+
+    def ring(self) -> None:
+        self.heard()
+
+
+@dataclass(kw_only=True)
+class Runtime:
+    """The whole bot, put together by `bot.app.build`. It does nothing until `start`; each tick may be called alone."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    app: App
+    identity: Identity
+    calendar: WorkCalendar
+    route: Route
+    delivery: Deliver
+    metrics: Metrics
+    executor: ThreadPoolExecutor
+    bell: Bell
+    connect_sendoso: Callable[[], SendosoClient] | None
+    socket: Socket | None
+    jobs: Jobs = field(init=False)
+    health: Health = field(init=False)
+    web: Web = field(init=False)
+    _catching_up: threading.Lock = field(init=False, default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.jobs = Jobs(self._table(), self.database, self.clock, self.metrics)
+        socket = self.socket
+        self.health = Health(
+            self.database, self.clock, self.jobs.table, connected=(lambda: socket.connected) if socket else None,
+        )
+        self.web = Web(
+            health=self.health, metrics=self.metrics,
+            slack_dispatch=self.app.dispatch if self.settings.slack_signing_secret else None,
+            receive_webhook=self.receive_webhook if self.settings.sendoso_webhook_secrets else None,
+        )
+
+    # -- what the clock does
+
+    def sync(self) -> sync.SyncReport | None:
+        """One walk through Sendoso's sends; None where no access is set up. Raises `SendosoError`."""
+        if self.connect_sendoso is None:
+            return None
+        client = self.connect_sendoso()
+        try:
+            return sync.run(self.database, client, clock=self.clock, calendar=self.calendar)
+        finally:
+            client.close()
+
+    def take_webhooks(self) -> int:
+        """Take in what Sendoso's webhooks brought; gives how many there were."""
+        with self.database.write() as session:
+            return sendoso_webhook.process(session, self.clock(), self.calendar)
+
+    def scan(self) -> ScanReport:
+        """Open, raise and settle alerts by what is due now, and look whether the sends are fresh at all."""
+        report = scan.everything(self.database, self.clock(), self.calendar, self.route)
+        if self.connect_sendoso is not None:
+            self._watch_the_source()
+        return report
+
+    def deliver(self) -> DeliveryReport:
+        """Tell Slack what it does not show yet."""
+        return self.delivery.run()
+
+    def receive_webhook(self, headers: Mapping[str, str], body: bytes, event: str | None) -> bool:
+        """Keep a webhook; False for one that came before. Raises `WebhookRefused`."""
+        secrets = [secret.get_secret_value() for secret in self.settings.sendoso_webhook_secrets]
+        now = self.clock()
+        delivery = sendoso_webhook.verify(headers, body, secrets, now)
+        name = sendoso_webhook.event_of(event) if event is not None else None
+        with self.database.write() as session:
+            return sendoso_webhook.receive(session, delivery, name, now)
+
+    def catch_up(self) -> None:
+        """All of it once, in order, and now: for somebody who moved the clock and is watching."""
+        with self._catching_up:
+            try:
+                self.sync()
+            except SendosoError as error:
+                log.warning("sync_failed", reason=str(error))
+            self.take_webhooks()
+            self.scan()
+        self.bell.ring()
+
+    # -- its life
+
+    @property
+    def url(self) -> str:
+        """Where webhooks, health and metrics are served."""
+        return f"http://{self.settings.http_host}:{self.web.port}"
+
+    def start(self) -> None:
+        """Serve and work in threads until `stop`. OSError where the port is taken."""
+        self.web.start(self.settings.http_host, self.settings.http_port)
+        self.bell.heard = lambda: self.jobs.run_now("deliver")
+        self.jobs.start()
+        self.executor.submit(self._introduce)
+        if self.socket is not None:
+            self.socket.start()
+
+    def stop(self) -> None:
+        """Finish what is under way and let go of everything; safe to call whatever had been started."""
+        if self.socket is not None:
+            self.socket.stop()
+        self.bell.heard = lambda: None
+        self.web.stop()
+        self.delivery.stop()
+        self.jobs.stop()
+        self.close()
+
+    def close(self) -> None:
+        """Let go of threads and database; enough for a runtime that was never started."""
+        self.executor.shutdown(cancel_futures=True)
+        self.health.close()
+        self.app.listener_runner.listener_executor.shutdown()
+        self.database.close()
+
+    def _table(self) -> list[Job]:
+        every = self.settings
+        jobs = [
+            Job(name="scan", every=every.scan_every, run=self._scan_and_wake),
+            Job(name="deliver", every=every.deliver_every, run=self._deliver_and_say_when),
+            Job(name="webhooks", every=WEBHOOKS_EVERY, run=self._take_webhooks_and_wake),
+        ]
+        if self.connect_sendoso is not None:
+            jobs.insert(0, Job(name="sync", every=every.sync_every, run=self._sync_and_wake))
+        return jobs
+
+    def _sync_and_wake(self) -> datetime | None:
+        try:
+            self.sync()
+        except sync.SyncBusyError:
+            log.debug("sync_elsewhere")
+        self.jobs.run_now("scan")
+        with self.database.read() as session:
+            # Asked for again while this walk was under way: once more, but not at once.
+            return self.clock() + REFRESH_WITHIN if sync.wanted(session) else None
+
+    def _take_webhooks_and_wake(self) -> None:
+        if not self.take_webhooks():
+            return
+        self.jobs.run_now("scan")
+        if self.connect_sendoso is None:
+            return
+        with self.database.read() as session:
+            cursor = standing.cursor(session, sync.SOURCE)
+            fresh = cursor is not None and cursor.last_ok_at is not None and (
+                self.clock() - cursor.last_ok_at < REFRESH_WITHIN
+            )
+            wanted = sync.wanted(session)
+        if wanted and not fresh:
+            self.jobs.run_now("sync")
+
+    def _scan_and_wake(self) -> None:
+        if self.scan().messages:
+            self.jobs.run_now("deliver")
+
+    def _deliver_and_say_when(self) -> datetime | None:
+        return self.deliver().next_at
+
+    def _watch_the_source(self) -> None:
+        with self.database.write() as session:
+            cursor = standing.cursor(session, sync.SOURCE)
+            if cursor is None or (cursor.last_ok_at or cursor.started_at) is None:
+                return
+            limit = self.settings.sync_every * STALE_AFTER
+            since = cursor.last_ok_at or cursor.started_at
+            if since is not None:
+                stale.check(session, self.clock(), since, limit, self.route)
+
+    def _introduce(self) -> None:
+        # Bolt wants to know the bot's own ids; nothing waits for them.
+        client: WebClient = self.app.client
+        try:
+            told = client.auth_test()
+        except (SlackApiError, OSError) as error:
+            log.warning("slack_does_not_know_the_token", reason=_code(error))
+            return
+        self.identity.bot_id, self.identity.bot_user_id = told.get("bot_id"), told.get("user_id")
+        self.identity.team_id = told.get("team_id")
+        log.info("slack_knows_the_bot", team=told.get("team_id"))
+
+
+def _code(error: Exception) -> str:
+    return str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__

@@ -1,0 +1,57 @@
+"""Socket Mode: a connection to Slack that comes up when Slack does, and says whether it is there."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from datetime import timedelta
+
+import structlog
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+
+log = structlog.get_logger(__name__)
+
+PING_EVERY = 2
+"""Seconds. With the SDK's own ten a dead peer is noticed after 50 s, with two after six (measured)."""
+WORKERS = 16
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(seconds=30)
+
+
+class Socket:
+    """Slack's requests by Socket Mode. `start` returns at once; a Slack that is down is asked again until it is up."""
+
+    def __init__(self, app: App, app_token: str) -> None:
+        self._handler = SocketModeHandler(app, app_token, ping_interval=PING_EVERY, concurrency=WORKERS)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._connect, name="socket-mode", daemon=True)
+
+    @property
+    def connected(self) -> bool:
+        """Whether Slack can reach the bot now."""
+        client = self._handler.client
+        return client is not None and client.is_connected()
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Close the connection; requests under way are answered by then or not at all."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=15)
+        with suppress(OSError):
+            self._handler.close()  # type: ignore[no-untyped-call] # the SDK's
+
+    def _connect(self) -> None:
+        wait = FIRST_WAIT
+        while not self._stopping.is_set():
+            try:
+                self._handler.connect()  # type: ignore[no-untyped-call] # the SDK's
+            except Exception as error:  # noqa: BLE001 - whatever it is, Slack is asked again
+                log.warning("slack_not_reached", reason=type(error).__name__, again_in=wait.total_seconds())
+                self._stopping.wait(wait.total_seconds())
+                wait = min(wait * 2, LONGEST_WAIT)
+            else:
+                log.info("slack_connected")
+                return

@@ -1,0 +1,157 @@
+"""An alert's life, pressed by people, as they see it in Slack."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from bot.playground.seen import SeenMessage
+from bot.sends.snapshots import Snapshot, StatusUpdate
+from storage.models import Alert, AlertEvent
+from tests.stories.world import World
+
+
+@pytest.fixture
+def stuck(story: World) -> SeenMessage:
+    """A gift for Jane that has been with the warehouse for eight days, and the alert about it."""
+    since = story.ago(days=8)
+    story.sendoso.add(Snapshot(
+        source="sample", observed_at=story.clock(), send_gid="Z2lkOi8vc2VuZG9zby9TZW5kLzc", type="Inventoried Sends",
+        subtype="Custom", status_raw="Processing", created_at=since, campaign="Door opener", campaign_id=5,
+        updates=(StatusUpdate(status_raw="Processing", occurred_at=since),), team="Sales", team_id=1,
+        recipient_name="Jane Doe", recipient_email="jane@acme.example", recipient_company="Acme",
+        sender_name="Ben Okafor", sender_email="ben@example.com", cost_minor=4200, currency="USD",
+    ))
+    story.tick()
+    return story.only_alert()
+
+
+def audit(story: World) -> list[tuple[str, str]]:
+    with story.bot.database.read() as session:
+        rows = session.scalars(select(AlertEvent).order_by(AlertEvent.id)).all()
+        return [(row.action, row.actor) for row in rows if row.actor.startswith("U")]
+
+
+def state(story: World) -> str:
+    with story.bot.database.read() as session:
+        return session.scalars(select(Alert.state).order_by(Alert.id.desc()).limit(1)).one()
+
+
+def test_it_says_what_happened_who_acts_and_what_to_do(story: World, stuck: SeenMessage) -> None:
+    text = stuck.visible_text
+    for part in ("Order Received", "Jane Doe", "Acme", "Door opener", "Ben Okafor", "7 days", "Support"):
+        assert part in text
+    # Screen readers and notifications get the text and not the blocks.
+    for part in ("Order Received", "Jane Doe", "Support"):
+        assert part in stuck.text
+
+
+def test_scanning_again_posts_nothing_again(story: World, stuck: SeenMessage) -> None:
+    story.later(minutes=5)
+    story.tick()
+    assert len(story.alerts.messages) == 1
+    assert not stuck.latest().edited
+
+
+@pytest.mark.parametrize(("label", "shows", "after"), [
+    ("Acknowledge", "Acknowledged", "acknowledged"),
+    ("Assign to me", "Assigned to", "acknowledged"),
+    ("Resolve", "Resolved", "resolved"),
+])
+def test_one_press_settles_it_and_undo_brings_it_back(
+    story: World, stuck: SeenMessage, label: str, shows: str, after: str,
+) -> None:
+    ben = story.person("ben")
+    before = stuck.buttons
+    ben.press(stuck, label)
+    story.deliver()
+    redrawn = stuck.expect_update(shows)
+    assert "Ben Okafor" in redrawn.visible_text
+    assert state(story) == after
+
+    ben.press(redrawn, "Undo")
+    story.deliver()
+    assert stuck.latest().buttons == before
+    assert state(story) == "firing"
+    assert [actor for _, actor in audit(story)] == ["U02BEN", "U02BEN"]
+
+
+def test_the_second_press_is_told_who_was_first(story: World, stuck: SeenMessage) -> None:
+    story.person("ben").press(stuck, "Resolve")
+    reply = story.person("dee").press(stuck, "Resolve")
+    assert "Ben Okafor" in reply.visible_text
+    assert audit(story) == [("resolve", "U02BEN")]
+    story.deliver()
+    assert "Ben Okafor" in stuck.expect_update("Resolved").visible_text
+
+
+def test_a_press_that_slack_sends_twice_counts_once(story: World, stuck: SeenMessage) -> None:
+    story.playground.faults.add("*", "duplicate_envelope")
+    story.person("ben").press(stuck, "Acknowledge")
+    story.deliver()
+    stuck.expect_update("Acknowledged")
+    assert audit(story) == [("acknowledge", "U02BEN")]
+
+
+def test_snoozed_it_comes_back_and_says_so(story: World, stuck: SeenMessage) -> None:
+    dee = story.person("dee")
+    dee.press(stuck, "Snooze")
+    dee.modal("Snooze").submit()
+    story.deliver()
+    stuck.expect_update("Snoozed until")
+    assert state(story) == "snoozed"
+
+    story.later(days=8)
+    story.tick()
+    assert state(story) == "firing"
+    stuck.expect_update("snooze")
+
+
+def test_support_gets_a_draft_and_the_alert_says_who_wrote(story: World, stuck: SeenMessage) -> None:
+    ben = story.person("ben")
+    ben.press(stuck, "Contact Support")
+    modal = ben.modal("Support")
+    for part in ("Jane Doe", "Z2lkOi8vc2VuZG9zby9TZW5kLzc", "Order Received"):
+        assert part in modal.visible_text
+    modal.submit()
+    story.deliver()
+    assert "Ben Okafor" in stuck.expect_update("Support").visible_text
+    assert [action for action, _ in audit(story)] == ["support", "support_sent"]
+
+
+def test_what_does_this_mean_answers_only_the_one_who_asked(story: World, stuck: SeenMessage) -> None:
+    dee = story.person("dee")
+    reply = dee.press(stuck, "What does this mean?")
+    answer = reply.find(within=2)
+    shown = answer.visible_text if answer else dee.modal("").visible_text
+    assert "warehouse" in shown
+    assert state(story) == "firing"
+    assert audit(story) == [("meaning", "U04DEE")]
+
+
+def test_it_resolves_itself_when_the_send_moves_on(story: World, stuck: SeenMessage) -> None:
+    story.sendoso.move("Z2lkOi8vc2VuZG9zby9TZW5kLzc", "Shipped")
+    story.later(minutes=15)
+    story.tick()
+    redrawn = stuck.expect_update("Shipped")
+    assert "Resolved" in redrawn.visible_text
+    assert state(story) == "resolved"
+    reply = story.person("ben").press(stuck, "Acknowledge", stale=True)
+    assert "moved on" in reply.visible_text or "Shipped" in reply.visible_text
+
+
+def test_lateness_is_raised_to_support_once_in_a_new_message(story: World) -> None:
+    since = story.ago(days=5)
+    story.sendoso.add(Snapshot(
+        source="sample", observed_at=story.clock(), type="Inventoried Sends", subtype="Custom",
+        status_raw="Processing", created_at=since, recipient_name="Jane Doe",
+        updates=(StatusUpdate(status_raw="Processing", occurred_at=since),),
+    ))
+    story.tick()
+    late = story.only_alert()
+    story.later(days=3)
+    story.tick()
+    story.tick()
+    assert len(story.alerts.messages) == 2
+    assert "Resolved" in late.latest().visible_text
+    assert "7 days" in story.alerts.messages[-1].visible_text
