@@ -131,8 +131,7 @@ class Settling:
         if outgoing.unsent(session, claim, now=now, error=reason):
             outgoing.hold(session, claim.channel, now)
         pace = outgoing.lock_pace(session, WORKSPACE)
-        if pace.broken_code in {None, UNREACHABLE}:
-            _wait_for_connection(pace, now)
+        _wait_for_connection(pace, now)
         log.error("slack_unreachable", reason=reason, again_at=pace.not_before)
         return Ending.HELD
 
@@ -151,6 +150,7 @@ class Settling:
 
 
 def _wait_for_connection(pace: ChannelPace, now: datetime) -> None:
-    pace.broken_code = UNREACHABLE
+    # What is wrong with the token stays known: it will still be wrong when the connection is back.
+    pace.broken_code = pace.broken_code or UNREACHABLE
     pace.broken_since = pace.broken_since or now
     pace.not_before = now + min(max(now - pace.broken_since, SOONEST_RECONNECT), LATEST_RECONNECT)

@@ -53,16 +53,16 @@ class Office:
     made: int = 0
     counted: list[tuple[str, str]] = field(default_factory=list)
 
-    def deliver(self, **options: Any) -> Deliver:
+    def deliver(self, **options: Any) -> Deliver:  # noqa: ANN401 - handed on
         terms = options.setdefault("terms", Terms(timeout=timedelta(seconds=10)))
         web = SlackWeb("xoxb-test", self.url, timeout=terms.timeout, count=lambda *call: self.counted.append(call))
         options.setdefault("admins", ("UADMIN",))
         return Deliver(self.database, web, options.pop("render", show_body), self.clock, **options)
 
-    def run(self, **options: Any) -> DeliveryReport:
+    def run(self, **options: Any) -> DeliveryReport:  # noqa: ANN401 - handed on
         return self.deliver(**options).run()
 
-    def wish(self, text: str = "hello", *, channel: str = "C1", **options: Any) -> int:
+    def wish(self, text: str = "hello", *, channel: str = "C1", **options: Any) -> int:  # noqa: ANN401 - handed on
         """A message that Slack shall show; gives its id."""
         self.made += 1
         body = {"text": text, **options.pop("body", {})}
@@ -83,7 +83,7 @@ class Office:
             session.expunge(found)
             return found
 
-    def edit(self, message_id: int, **values: Any) -> None:
+    def edit(self, message_id: int, **values: Any) -> None:  # noqa: ANN401 - columns of every type
         with self.database.write() as session:
             message = session.get_one(Message, message_id)
             for name, value in values.items():

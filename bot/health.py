@@ -1,0 +1,92 @@
+"""What "healthy" means: the process lives; it is ready when everything that it needs works and nothing stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.clock import Clock
+from bot.jobs import Job
+from storage import job_runs, outgoing, schema
+from storage.engine import Database
+from storage.outgoing import WORKSPACE
+
+log = structlog.get_logger()
+
+PATIENCE = timedelta(seconds=60)
+"""On top of three intervals, before a job counts as standing still."""
+ANSWERS_WITHIN = timedelta(seconds=3)
+"""How long the database may take to answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One thing that keeps the bot from doing its work; `name` is for programs, `reason` for people."""
+
+    name: str
+    reason: str
+
+
+class Health:
+    """Looks at the database, its migrations, the jobs, Slack's token and, where there is one, Slack's socket.
+
+    `connected` says whether Socket Mode has a live connection; None where Slack comes over HTTP.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, jobs: Iterable[Job], *, connected: Callable[[], bool] | None = None,
+    ) -> None:
+        self._database, self._clock, self._jobs = database, clock, tuple(jobs)
+        self._connected, self._started_at = connected, clock()
+        self._migrated = False
+        self._looker = ThreadPoolExecutor(1, thread_name_prefix="health")
+
+    def problems(self) -> list[Problem]:
+        """Everything that is wrong now; empty when the bot is ready."""
+        return [*self._of_database(), *self._of_socket()]
+
+    def close(self) -> None:
+        """Let go of the thread that asks the database."""
+        self._looker.shutdown(wait=False, cancel_futures=True)
+
+    def _of_database(self) -> list[Problem]:
+        try:
+            # In a thread of its own: a database host that swallows packets would hold the answer for minutes.
+            return self._looker.submit(self._look).result(ANSWERS_WITHIN.total_seconds())
+        except TimeoutError:
+            return [Problem(name="database", reason="the database does not answer within 3 seconds")]
+        except Exception as error:  # noqa: BLE001 - any failure to look is the finding
+            log.warning("database_unreachable", error=str(error))
+            return [Problem(name="database", reason=f"the database cannot be read ({type(error).__name__})")]
+
+    def _look(self) -> list[Problem]:
+        self._migrated = self._migrated or schema.is_current(self._database)
+        if not self._migrated:
+            return [Problem(name="migrations", reason="the database is not up to date; run “sendwatch migrate”")]
+        now = self._clock()
+        with self._database.read() as session:
+            runs = {name: (run.last_ok_at, run.last_error) for name, run in job_runs.every(session).items()}
+            workspace = outgoing.paces(session).get(WORKSPACE)
+            code = workspace.broken_code if workspace is not None else None
+        found = [self._of_job(job, *runs.get(job.name, (None, None)), now) for job in self._jobs]
+        if code is not None:
+            found.append(Problem(name="slack", reason=f"Slack takes no messages: {code}"))
+        return [problem for problem in found if problem is not None]
+
+    def _of_job(self, job: Job, ok_at: datetime | None, error: str | None, now: datetime) -> Problem | None:
+        # A process that has just started is given its time, however long the bot was switched off before.
+        age = now - max(ok_at or self._started_at, self._started_at)
+        if age <= 3 * job.every + PATIENCE:
+            return None
+        last = f"{ok_at:%Y-%m-%d %H:%M:%S} UTC" if ok_at is not None else "never"
+        reason = f"the job “{job.name}” stands still; last good run: {last}"
+        return Problem(name=job.name, reason=f"{reason}; {error}" if error else reason)
+
+    def _of_socket(self) -> list[Problem]:
+        if self._connected is None or self._connected():
+            return []
+        return [Problem(name="socket", reason="Slack's Socket Mode is not connected")]

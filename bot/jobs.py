@@ -1,0 +1,192 @@
+"""The clock of the bot: a table of jobs, each run at its interval, and at once when somebody waits for it.
+
+APScheduler only ticks. Every job claims its work from the database, so that a tick more or less, or the same
+tick in several processes, changes nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import structlog
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from bot.clock import Clock
+from storage import job_runs
+from storage.engine import Database
+
+log = structlog.get_logger()
+
+SOONEST = timedelta(milliseconds=200)
+"""A job that asks to be run again at once is still run at most this often."""
+NOTED_EVERY = timedelta(seconds=10)
+"""Good runs of a job are written down at most this often: the delivery ticks every other second."""
+EVENTS = {EVENT_JOB_ERROR: "error", EVENT_JOB_MISSED: "missed", EVENT_JOB_MAX_INSTANCES: "skipped"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """Something done every `every`, the first time at start.
+
+    `run` may give the instant of its next work, by the bot's clock, and is then run at that instant if it
+    comes before the next tick.
+    """
+
+    name: str
+    every: timedelta
+    run: Callable[[], datetime | None]
+
+
+class Counter(Protocol):
+    """Counts how runs of jobs end: ok, failed, missed, skipped."""
+
+    def job(self, name: str, result: str) -> None: ...
+
+
+class Jobs:
+    """Runs a table of jobs in threads. One job that fails stops neither itself nor another."""
+
+    def __init__(self, jobs: Iterable[Job], database: Database, clock: Clock, counter: Counter | None = None) -> None:
+        self.table = tuple(jobs)
+        self._runners = {job.name: _Runner(job, database, clock, counter, self._soon) for job in self.table}
+        self._counter = counter
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(max(4, len(self.table)))},
+            # Without these a late tick is left out silently, and several late ones are made up for.
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        self._scheduler.add_listener(self._noticed, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+
+    def start(self) -> None:
+        """Begin; each job runs for the first time at once."""
+        for job in self.table:
+            self._scheduler.add_job(
+                self._runners[job.name].tick, "interval", seconds=job.every.total_seconds(),
+                id=job.name, name=job.name, next_run_time=datetime.now(UTC),
+            )
+        self._scheduler.start()
+
+    def run_now(self, name: str) -> None:
+        """Run a job without waiting for its tick, nor here for its end. Several wishes at once become one run.
+
+        A job under way runs once more after it, so that nothing that was committed before the wish is missed.
+        KeyError for a job that is not in the table.
+        """
+        runner = self._runners[name]
+        if not runner.again_if_running():
+            self._soon(name, timedelta(0))
+
+    def stop(self, timeout: timedelta = timedelta(seconds=15)) -> bool:
+        """Begin no further run and wait for those under way; False if one did not end within `timeout`."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        deadline = time.monotonic() + timeout.total_seconds()
+        ended = [runner.stop(deadline) for runner in self._runners.values()]
+        if not all(ended):
+            late = [job.name for job, over in zip(self.table, ended, strict=True) if not over]
+            log.warning("jobs_still_running", jobs=late)
+        return all(ended)
+
+    def _soon(self, name: str, delay: timedelta) -> None:
+        at = datetime.now(UTC) + delay
+        try:
+            planned = self._scheduler.get_job(name)
+            if planned is not None and (planned.next_run_time is None or planned.next_run_time > at):
+                self._scheduler.modify_job(name, next_run_time=at)
+        except JobLookupError:
+            log.debug("job_gone", job=name)  # stopping
+
+    def _noticed(self, event: JobEvent) -> None:
+        result = EVENTS.get(event.code, "error")
+        log.warning("job_not_run", job=event.job_id, result=result)
+        if self._counter is not None:
+            self._counter.job(event.job_id, result)
+
+
+class _Runner:
+    """One job: never twice at once in this process; its ends are logged, counted and written down."""
+
+    def __init__(
+        self, job: Job, database: Database, clock: Clock, counter: Counter | None,
+        soon: Callable[[str, timedelta], None],
+    ) -> None:
+        self._job, self._database, self._clock = job, database, clock
+        self._counter, self._soon = counter, soon
+        self._state = threading.Condition()
+        self._running = self._again = self._stopped = False
+        self._noted_at: datetime | None = None
+        self._unnoted = 0
+
+    def again_if_running(self) -> bool:
+        with self._state:
+            self._again = self._running
+            return self._running
+
+    def stop(self, deadline: float) -> bool:
+        with self._state:
+            self._stopped = True
+            return self._state.wait_for(lambda: not self._running, max(0.0, deadline - time.monotonic()))
+
+    def tick(self) -> None:
+        if not self._begin():
+            return
+        try:
+            at = self._once()
+            while self._wanted_again():
+                at = self._once()
+        finally:
+            with self._state:
+                self._running = False
+                self._state.notify_all()
+        if at is not None:
+            self._soon(self._job.name, max(at - self._clock(), SOONEST))
+
+    def _begin(self) -> bool:
+        with self._state:
+            if self._running or self._stopped:
+                return False
+            self._running, self._again = True, False
+            return True
+
+    def _wanted_again(self) -> bool:
+        with self._state:
+            again, self._again = self._again and not self._stopped, False
+            # Said under the same lock as `again_if_running` asks: no wish falls between the two.
+            self._running = again
+            return again
+
+    def _once(self) -> datetime | None:
+        started_at, at, error = self._clock(), None, None
+        try:
+            at = self._job.run()
+        except Exception as failure:
+            log.exception("job_failed", job=self._job.name)
+            error = f"{type(failure).__name__}: {failure}"[:500]
+        if self._counter is not None:
+            self._counter.job(self._job.name, "failed" if error else "ok")
+        self._note(started_at, error)
+        return at
+
+    def _note(self, started_at: datetime, error: str | None) -> None:
+        now = self._clock()
+        self._unnoted += 1
+        if error is None and self._noted_at is not None and now - self._noted_at < NOTED_EVERY:
+            return
+        try:
+            with self._database.write() as session:
+                job_runs.ended(
+                    session, self._job.name, started_at=started_at, ended_at=now, error=error, runs=self._unnoted,
+                )
+        except Exception:
+            log.exception("job_not_noted", job=self._job.name)
+            return
+        self._noted_at, self._unnoted = (now if error is None else None), 0

@@ -1,0 +1,123 @@
+"""Logs as text or JSON on standard error, without tokens and e-mail addresses, whoever writes them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any, Literal, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+LONGEST = 4_000
+"""A request body that somebody logs whole is cut here."""
+QUIET = ("apscheduler", "httpcore2", "httpx2", "sqlalchemy", "urllib3", "alembic", "waitress", "asyncio")
+"""Loggers that tell of every step at INFO."""
+HIDDEN = "[hidden]"
+SECRET_NAME = re.compile(
+    r"(?i)(^|_|-)(token|secret|password|passwd|authorization|cookie|signature|api_?key|encryption_keys?)s?$",
+)
+SECRETS = re.compile(
+    r"""
+      xox[a-z](?:\.xox[a-z])?-[\w.%+/=-]+                     # Slack: bot, user, refresh, configuration tokens
+    | xapp-[\w.%+/=-]+
+    | whsec_[\w+/=-]+                                         # Svix
+    | (?<=hooks\.slack\.com/)[\w/.-]+                         # response URLs let anybody answer
+    | (?<=://)[^\s/:@"'<>]+:[^\s/@"'<>]+(?=@)                 # user and password of a URL
+    | (?i:(?<=bearer\ )|(?<=basic\ ))[\w.~+/=-]{8,}
+    | (?i:(?<=token=)|(?<=secret=)|(?<=password=)|(?<=code=)|(?<=signature=))[^\s&"'<>,;)}\]]{4,}
+    """,
+    re.VERBOSE,
+)
+NAMED = re.compile(
+    r"""(?ix) (["']? \b (?:[a-z]+_)* (?:token|secret|password|authorization) ["']? \s*[:=]\s* ["']) [^"']{4,} """,
+)
+EMAIL = re.compile(r"[\w!#$&*+/=?^{|}~-][\w.!#$&*+/=?^`{|}~'-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
+
+
+def redacted(text: str) -> str:
+    """The text without tokens, passwords and e-mail addresses, cut to what a line may hold."""
+    if len(text) > LONGEST:
+        text = f"{text[:LONGEST]}… ({len(text):,} characters)"
+    text = NAMED.sub(rf"\1{HIDDEN}", SECRETS.sub(HIDDEN, text))
+    return EMAIL.sub("[e-mail]", text) if "@" in text or "%40" in text else text
+
+
+def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """A structlog processor: every value of the event, at any depth, redacted."""
+    return {name: HIDDEN if _secret(name, value) else _clean(value) for name, value in event.items()}
+
+
+def configure(level: str = "INFO", form: Literal["text", "json"] = "text", stream: TextIO | None = None) -> None:
+    """Send all logs, ours and those of libraries, to `stream` (default: standard error). May be called again."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.StackInfoRenderer(),
+            # The traceback becomes text before redaction, since errors quote what they choke on.
+            structlog.processors.format_exc_info,
+            redact,
+            _json if form == "json" else _text,
+        ],
+    )
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(formatter)
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.captureWarnings(capture=True)
+    quiet = logging.DEBUG if level == "DEBUG" else logging.WARNING
+    for name in QUIET:
+        logging.getLogger(name).setLevel(max(quiet, logging.getLevelName(level)))
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared[:3], *shared[4:],
+                    structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def _secret(name: object, value: object) -> bool:
+    return isinstance(name, str) and value not in (None, "") and SECRET_NAME.search(name) is not None
+
+
+def _clean(value: object) -> object:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {
+            redacted(str(name)): HIDDEN if _secret(name, inner) else _clean(inner)
+            for name, inner in value.items()
+        }
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_clean(inner) for inner in value]
+    return redacted(value if isinstance(value, str) else str(value))
+
+
+def _json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    first = {"timestamp": event.pop("timestamp", None), "level": event.pop("level", None)}
+    return json.dumps(first | {"event": event.pop("event", "")} | dict(event), ensure_ascii=False)
+
+
+def _text(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    trace = "".join(f"\n{event.pop(name)}" for name in ("exception", "stack") if event.get(name))
+    head = f"{event.pop('timestamp', '')} {event.pop('level', ''):<8} {_words(event.pop('event', ''))}"
+    source = event.pop("logger", "")
+    fields = "".join(f" {name}={_words(value)}" for name, value in event.items())
+    return head + fields + (f" ({source})" if source and not source.startswith(("bot.", "storage.")) else "") + trace
+
+
+def _words(value: Any) -> str:  # noqa: ANN401 - whatever was logged, cleaned already
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    # One event, one line: nothing from outside can forge another.
+    return text if text.isprintable() else json.dumps(text, ensure_ascii=False)

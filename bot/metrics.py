@@ -1,0 +1,107 @@
+"""Numbers for Prometheus: counters of this process, and the state of the database at each look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from bot.clock import Clock
+from storage import job_runs, outgoing
+from storage.engine import Database
+from storage.models import Alert, Send, WebhookDelivery
+from storage.outgoing import WORKSPACE
+
+log = structlog.get_logger()
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+class Metrics:
+    """Counters with the names of their labels, and gauges read from the database when they are asked for."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.registry = CollectorRegistry()
+        self._slack = self._counter("slack_calls", "Calls to Slack's Web API by how they ended", "method", "result")
+        self._jobs = self._counter("job_runs", "Runs of jobs by how they ended", "job", "result")
+        self._http = self._counter("http_requests", "Requests answered, by route and status", "route", "status")
+        self.registry.register(_State(database, clock))
+
+    def slack_call(self, method: str, result: str) -> None:
+        """One call to Slack; `result` is ok, Slack's error code or what became of the connection."""
+        self._slack.labels(method, result).inc()
+
+    def job(self, name: str, result: str) -> None:
+        """One run of a job: ok, failed, missed or skipped."""
+        self._jobs.labels(name, result).inc()
+
+    def http(self, route: str, status: str) -> None:
+        """One HTTP request; `route` is the path's pattern, never the path itself."""
+        self._http.labels(route, status).inc()
+
+    def text(self) -> bytes:
+        """Everything in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+    def _counter(self, name: str, words: str, *labels: str) -> Counter:
+        return Counter(f"sendwatch_{name}", words, labels, registry=self.registry)
+
+
+class _State(Collector):
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+
+    def describe(self) -> list[Metric]:
+        # Nothing is read from the database when the collector is registered.
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        up = GaugeMetricFamily("sendwatch_database_up", "Whether the database answers")
+        try:
+            with self._database.read() as session:
+                found = list(_gauges(session, self._clock()))
+        except SQLAlchemyError:
+            log.warning("metrics_without_database", exc_info=True)
+            found = []
+        up.add_metric([], float(bool(found)))
+        yield up
+        yield from found
+
+
+def _gauges(session: Session, now: datetime) -> Iterator[Metric]:
+    waiting = outgoing.waiting(session, now)
+    yield _gauge("messages_waiting", "Messages that Slack does not show yet", sum(group.count for group in waiting))
+    oldest = min((group.next_at for group in waiting), default=now)
+    yield _gauge("messages_overdue_seconds", "How long the first of them could have gone", _seconds(oldest, now))
+    broken = [name for name, pace in outgoing.paces(session).items() if pace.broken_code]
+    yield _gauge("channels_broken", "Channels that Slack lets nothing into", len(broken))
+    yield _gauge("slack_refuses", "Whether Slack refuses the token or cannot be reached", int(WORKSPACE in broken))
+    due, first = session.execute(select(func.count(), func.min(Send.due_at)).where(Send.due_at <= now)).one()
+    yield _gauge("sends_due", "Sends that the next scan looks at", due)
+    yield _gauge("sends_due_seconds", "How long the first of them has been due", _seconds(first or now, now))
+    pending = session.scalar(select(func.count()).where(WebhookDelivery.pending_at.is_not(None)))
+    yield _gauge("webhooks_pending", "Webhooks not taken in yet", pending or 0)
+    alerts = GaugeMetricFamily("sendwatch_alerts", "Alerts by state", labels=["state"])
+    for state, count in session.execute(select(Alert.state, func.count()).group_by(Alert.state)):
+        alerts.add_metric([state], count)
+    yield alerts
+    ages = GaugeMetricFamily("sendwatch_job_ok_seconds", "Age of the last good run", labels=["job"])
+    for name, run in job_runs.every(session).items():
+        if run.last_ok_at is not None:
+            ages.add_metric([name], _seconds(run.last_ok_at, now))
+    yield ages
+
+
+def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"sendwatch_{name}", words, value=value)
+
+
+def _seconds(since: datetime, now: datetime) -> float:
+    return max(0.0, (now - since).total_seconds())
