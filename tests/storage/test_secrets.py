@@ -35,7 +35,7 @@ def test_keys_change_one_by_one() -> None:
 
 @pytest.mark.parametrize("keys", [[], ["short"]])
 def test_a_vault_needs_good_keys(keys: list[str]) -> None:
-    with pytest.raises(ValueError, match="ENCRYPTION_KEYS|32 url-safe"):
+    with pytest.raises(ValueError, match=r"ENCRYPTION_KEYS|32 url-safe"):
         Vault(keys)
 
 
