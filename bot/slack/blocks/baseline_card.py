@@ -45,7 +45,7 @@ def build(found: Baseline) -> Drawn:
 
 
 def _lines(found: Baseline) -> list[str]:
-    order = {rule: place for place, rule in enumerate(("support", *TITLES))}
+    order = {rule: place for place, rule in enumerate(dict.fromkeys(("support", *TITLES)))}
     known = sorted(found.by_rule.items(), key=lambda pair: order.get(pair[0], len(order)))
     return [f"• {count(number, *TITLES.get(rule, ('other alert', 'other alerts')))}" for rule, number in known]
 

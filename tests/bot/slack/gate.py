@@ -97,13 +97,13 @@ def _view(view: dict[str, Any], surface: Surface) -> Iterator[str]:
 
 
 def _sdk(block: dict[str, Any]) -> Iterator[str]:
-    parsed = SdkBlock.parse(block)
-    if parsed is None:
-        yield f"slack_sdk knows no {block['type']}"
-        return
     try:
-        parsed.to_dict()
-    except SlackObjectFormationError as error:
+        parsed = SdkBlock.parse(block)
+        if parsed is None:
+            yield f"slack_sdk knows no {block['type']}"
+        else:
+            parsed.to_dict()
+    except (SlackObjectFormationError, TypeError) as error:
         yield f"slack_sdk: {error}"
 
 

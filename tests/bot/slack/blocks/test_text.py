@@ -1,0 +1,102 @@
+"""Text from outside: shown whole where it is harmless, and never live."""
+
+from __future__ import annotations
+
+from datetime import timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.slack.blocks import text
+from bot.slack.blocks.limits import web_address
+from tests.bot.slack import gate
+from tests.bot.slack.rows import HOSTILE, texts
+from tests.conftest import NOW
+
+JOINER = text.JOINER
+
+
+@pytest.mark.parametrize(("raw", "safe"), [
+    ("Jane Doe", "Jane Doe"), ("jane_doe@acme.com", "jane_doe@acme.com"), ("Müller & Söhne", "Müller &amp; Söhne"),
+    ("<!channel>", "&lt;!channel&gt;"), ("@here", f"@{JOINER}here"), ("a@b", "a@b"), ("#general", f"#{JOINER}general"),
+    ("*bold*", "∗bold∗"), ("_it_", "ˍitˍ"), ("snake_case", "snake_case"), ("~x~", "∼x∼"), ("`x`", "ˋxˋ"),  # noqa: RUF001 - look-alikes are the point
+    ("https://evil.com", f"https:{JOINER}//evil{JOINER}.com"), ("Booking.com", f"Booking{JOINER}.com"),
+    ("J. R. Smith", "J. R. Smith"), ("v1.2", "v1.2"), (":smile:", f":{JOINER}smile:"), ("12:30", "12:30"),
+    ("  two\n lines\t", "two lines"), ("\x00\u200bx\u202e", "x"), ("", ""), ("\u2028", ""),
+])
+def test_escape(raw: str, safe: str) -> None:
+    assert text.escape(raw) == safe
+
+
+@given(texts)
+def test_nothing_from_outside_is_live(raw: str) -> None:
+    safe = text.escape(raw)
+    assert list(gate._markup(safe, "x")) == []  # noqa: SLF001 - the gate's own rule
+    assert not set(safe) & set("*~`\n\r")
+    assert text.width(text.one_line(raw)) <= text.NAME_LIMIT
+    assert len(safe.encode("utf-16-le")) // 2 <= text.NAME_LIMIT * 6
+
+
+@given(texts, st.integers(2, 200))
+def test_clip_never_exceeds_nor_cuts_a_letter(raw: str, limit: int) -> None:
+    cut = text.clip(raw, limit)
+    assert text.width(cut) <= limit
+    assert cut == raw or cut.endswith("…")
+
+
+def test_families_stay_together() -> None:
+    family = "👩‍👩‍👧‍👦"
+    assert text.clip(family * 3, 14) == family + "…"
+    assert text.clip("e\u0301" * 5, 4) == "e\u0301…"
+
+
+def test_right_to_left_is_isolated_and_stacked_marks_are_taken_off() -> None:
+    assert text.one_line("أحمد") == "\u2068أحمد\u2069"
+    assert text.one_line("Z" + "\u0351" * 40) == "Z" + "\u0351" * 3
+
+
+@given(st.lists(st.sampled_from(["<!date^1^{date}|2026>", "&amp;", "<@U123>", "word", "\n", " ", "😀"]), max_size=60),
+       st.integers(10, 80))
+def test_cut_never_opens_a_token(parts: list[str], limit: int) -> None:
+    cut = text.cut("".join(parts), limit)
+    assert text.width(cut) <= limit
+    assert list(gate._markup(cut, "x")) == []  # noqa: SLF001 - as above
+
+
+def test_times() -> None:
+    pacific = NOW.astimezone(timezone(timedelta(hours=-8)))
+    assert text.utc(pacific) == "2026-11-23 15:00 UTC"
+    assert text.stamp(pacific) == "<!date^1795446000^{date_short_pretty} at {time}|2026-11-23 15:00 UTC>"
+
+
+@pytest.mark.parametrize(("seconds", "words"), [
+    (-5, "less than a minute"), (59, "less than a minute"), (60, "1 minute"), (3599, "59 minutes"), (3600, "1 hour"),
+    (86399, "23 hours"), (86400, "1 day"), (8 * 86400, "8 days"), (1500 * 86400, "1,500 days"),
+])
+def test_age(seconds: int, words: str) -> None:
+    assert text.age(NOW, NOW + timedelta(seconds=seconds)) == words
+
+
+@pytest.mark.parametrize(("user", "shown"), [
+    ("U01ANN", "<@U01ANN>"), ("scan", "Sendwatch"), (None, "Sendwatch"), ("<!here>", "&lt;!here&gt;"),
+])
+def test_person(user: str | None, shown: str) -> None:
+    assert text.person(user) == shown
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_only_the_one_mention_of_ours_stays(name: str) -> None:
+    said = text.with_person(f"Already resolved by <@U01ANN> 5 minutes ago. {name} <@U02BEN>", "U01ANN")
+    assert said.startswith("Already resolved by <@U01ANN> ")
+    assert "<@U02BEN>" not in said
+    assert "<@" not in text.with_person(f"by itself: {name}", None)
+
+
+@pytest.mark.parametrize(("url", "opens"), [
+    ("https://track.example.com/1?a=b&c=d", True), (" http://x.example ", True), ("javascript:alert(1)", False),
+    ("https://", False), ("https://[::1", False), ("https://x:port/", False), ("https://x/ y", False), (None, False),
+    ("https://x/\u202e", False), ("https://x/" + "a" * 3000, False), ("https://x/|y>", False), ("ftp://x", False),
+])
+def test_only_web_addresses_are_opened(url: str | None, opens: bool) -> None:
+    assert (web_address(url) is not None) is opens

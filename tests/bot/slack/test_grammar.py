@@ -1,0 +1,65 @@
+"""What people type, and what is understood."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.slack import grammar
+from bot.slack.grammar import COMMANDS, Asked, clean, looks_like_send, parse
+
+
+@pytest.mark.parametrize(("typed", "meant"), [
+    ("jane@acme.com", "jane@acme.com"), ("<mailto:jane@acme.com|jane@acme.com>", "jane@acme.com"),
+    ("<mailto:jane@acme.com>", "jane@acme.com"), ("<https://x.example/1|x.example/1>", "https://x.example/1"),
+    ("<https://x.example/1>", "https://x.example/1"), ("<@U123ABC|ann>", "ann"), ("<@U123ABC>", "U123ABC"),
+    ("<#C123|general> gifts", "general gifts"), ("<!subteam^S1|@ops>", "ops"), ("<!here>", ""),
+    ("<tel:123|123>", "123"),
+    ("“Jane Doe”", "Jane Doe"), ("'jane'", "jane"), ("`jane`", "jane"), ("«jane»", "jane"), ("O'Neill", "O'Neill"),
+    ("Tom &amp; Co &lt;3", "Tom & Co <3"), ("&amp;lt;", "&lt;"), ("  a \u00a0 b\u200b\n c ", "a b c"), ('"', ""),
+    ("", ""),
+    ("\x00", ""), ("x" * 3000, "x" * 300), ("<" * 3000, "<" * 300),
+])
+def test_clean(typed: str, meant: str) -> None:
+    assert clean(typed) == meant
+
+
+@pytest.mark.parametrize(("command", "typed", "asked"), [
+    ("/send-status", "jane", Asked(what="find", query="jane")), ("/send-status", "", Asked(what="help")),
+    ("/send-status", "<@U123ABC|ann>", Asked(what="find", query="ann", user="U123ABC")),
+    ("/send-meaning", "", Asked(what="meaning")), ("/send-meaning", "shipped", Asked(what="meaning", query="shipped")),
+    ("/send-meaning", "help", Asked(what="help")), ("/sends", "", Asked(what="help")),
+    ("/sends", "STUCK", Asked(what="stuck")), ("/sends", "overdue", Asked(what="stuck")),
+    ("/sends", "my", Asked(what="mine")), ("/sends", "open", Asked(what="alerts")), ("/sends", "?", Asked(what="help")),
+    ("/sends", "stukc", Asked(what="mistaken", query="stukc", nearest=("stuck",))),
+    ("/sends", "settings", Asked(what="mistaken", query="settings")),
+    ("/sends", "12345", Asked(what="a_send", query="12345")),
+    ("/sends", "jane doe of acme", Asked(what="a_send", query="jane doe of acme")),
+])
+def test_parse(command: str, typed: str, asked: Asked) -> None:
+    assert parse(command, typed) == asked
+
+
+@given(st.sampled_from(list(COMMANDS)), st.text(max_size=400))
+def test_anything_is_understood_as_something(command: str, typed: str) -> None:
+    asked = parse(command, typed)
+    assert asked.what in {"find", "meaning", "stuck", "mine", "alerts", "help", "mistaken", "a_send"}
+    assert len(asked.query) <= grammar.LONGEST
+    assert asked.query == asked.query.strip()
+
+
+@pytest.mark.parametrize(("query", "is_one"), [
+    ("jane@acme.com", True), ("https://x.example", True), ("44", True), ("Z2lkOi8vc2VuZG9zby9TZW5kLzQ0", True),
+    ("shipped", False), ("order received", False), ("@ann", False), ("addressconfirmationcanceled", False), ("", False),
+])
+def test_looks_like_a_send(query: str, is_one: bool) -> None:
+    assert looks_like_send(query) is is_one
+
+
+def test_help_shows_every_way_in() -> None:
+    typed = [usage.typed for usage in grammar.usages()]
+    for command in COMMANDS.values():
+        assert any(line.startswith(command.name) for line in typed)
+        for word in command.words:
+            assert f"{command.name} {word.name}" in typed

@@ -1,0 +1,152 @@
+"""Each kind of message, drawn from what stands in the database."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.slack.blocks.drawn import Drawn
+from bot.slack.render import render
+from storage.engine import Database
+from storage.models import Message
+from tests.bot.slack import gate
+from tests.bot.slack.conftest import add_alert, add_message, add_send
+from tests.bot.slack.harness import buttons, words
+from tests.conftest import NOW
+
+
+def drawn(database: Database, message_id: int) -> dict[str, Any] | None:
+    with database.read() as session:
+        found: Drawn | None = render(session, session.get_one(Message, message_id), NOW)
+    if found is None:
+        return None
+    told = {"text": found.text, "blocks": found.blocks}
+    assert gate.problems(told) == []
+    return told
+
+
+def shown(database: Database, message_id: int) -> dict[str, Any]:
+    found = drawn(database, message_id)
+    assert found is not None
+    return found
+
+
+def test_an_alert(database: Database) -> None:
+    message = add_message(database)
+    add_alert(database, add_send(database), message)
+    told = shown(database, message)
+    assert list(buttons(told)) == [
+        "Acknowledge", "Assign to me", "Snooze", "Resolve", "Contact Support", "What does this mean?", "Track",
+    ]
+    assert buttons(told)["Acknowledge"]["accessibility_label"] == "Acknowledge the alert about Jane Doe's gift"
+    said = told["text"]
+    for part in ("Order Received for 8 days", "For: Jane Doe, Acme, jane@acme.com", "From: Ann Lopez, Marketing Ops",
+                 "Why now: In Order Received for more than 7 days", "This is the first alert", "Next: ", "To do: ",
+                 "Limit: 7 days · Source: Send Tracker article", "Campaign: Q4 thank-you"):
+        assert part in said
+
+
+@pytest.mark.parametrize(("changes", "line", "left"), [
+    ({"state": "acknowledged", "acknowledged_by": "U1A", "acknowledged_at": NOW}, "Acknowledged by <@U1A>",
+     ["Assign to me", "Snooze", "Resolve", "Contact Support", "What does this mean?", "Undo", "Track"]),
+    ({"state": "acknowledged", "acknowledged_by": "U1A", "assignee": "U2B"}, "Assigned to <@U2B>", None),
+    ({"state": "acknowledged", "support_by": "U1A", "support_at": NOW}, "Support contacted by <@U1A>", None),
+    ({"state": "snoozed", "snoozed_by": "U1A", "snoozed_until": NOW + timedelta(hours=1)},
+     "Snoozed until <!date^1795449600", ["Acknowledge", "Resolve", "What does this mean?", "Undo", "Track"]),
+    ({"state": "resolved", "resolved_by": "U1A", "resolved_at": NOW, "resolved_reason": "told Jane"},
+     "told Jane", ["What does this mean?", "Undo", "Track"]),
+    ({"state": "resolved", "resolved_by": "scan", "resolved_at": NOW, "resolved_reason": "Now Shipped."},
+     "Resolved by itself", ["What does this mean?", "Track"]),
+    ({"state": "resolved", "resolved_by": "U1A", "resolved_reason": "baseline"}, "left alone", None),
+    ({"reason": "raised"}, "passed the next limit", None), ({"reason": "snooze_ended"}, "snooze has ended", None),
+    ({"reason": "reopened"}, "reopened", None), ({"reason": "baseline"}, "when Sendwatch first looked", None),
+    ({"rule": "expiring", "level": "2d", "status": "opened",
+      "threshold": {"words": "2 days", "ends_at": "2026-11-25T15:00:00+00:00", "assumed": True}},
+     "(assumed)", None),
+    ({"rule": "expiring", "level": "1d", "status": "confirming_address", "threshold": {"ends_at": "x"}},
+     "address confirmation ends within 1 day", None),
+    ({"rule": "expired", "status": "expired"}, "Expired: the offer is over", None),
+    ({"rule": "needs_action", "status": "failed", "threshold": {"words": "at once"}},
+     "Failed: somebody must act", None),
+    ({"rule": "unknown_status", "status": "unknown", "status_raw": "Lost <!here>"}, "“Lost <!here>”", None),
+])
+def test_every_state(sqlite: Database, changes: dict[str, Any], line: str, left: list[str] | None) -> None:
+    message = add_message(sqlite)
+    add_alert(sqlite, add_send(sqlite), message, **changes)
+    told = shown(sqlite, message)
+    assert line in words(told)
+    if left is not None:
+        assert list(buttons(told)) == left
+
+
+def test_an_alert_about_the_bot_itself(sqlite: Database) -> None:
+    message = add_message(sqlite, "notice", channel="U01ANN", body={"alert": 1, "text": "x"})
+    alert = add_alert(
+        sqlite, None, message, rule="stale_data", status="", status_raw="", status_since=NOW, why="No sync has worked.",
+    )
+    told = shown(sqlite, message)
+    assert "No fresh data from Sendoso" in words(told)
+    assert list(buttons(told)) == ["Acknowledge", "Assign to me", "Snooze", "Resolve"]
+    copy = add_message(sqlite, "notice", channel="U02BEN", body={"alert": alert, "text": "x"})
+    assert words(shown(sqlite, copy)) == words(told)
+
+
+def test_notices_are_words_only(sqlite: Database) -> None:
+    message = add_message(sqlite, "notice", body={"text": "Posting fails: <!channel> *x*\nNothing is lost."})
+    assert shown(sqlite, message)["text"] == "Posting fails: &lt;!channel&gt; ∗x∗\nNothing is lost."  # noqa: RUF001 - the look-alike
+    reply = add_message(sqlite, "notice", body={"text": "The snooze has ended.", "alert": 1}, thread_of="a")
+    assert shown(sqlite, reply)["text"] == "The snooze has ended."
+    assert drawn(sqlite, add_message(sqlite, "notice", body={"alert": 404})) is None
+
+
+def test_a_group_counts_truly_and_shows_the_longest(database: Database) -> None:
+    message = add_message(database, "group")
+    for number in range(1, 13):
+        send = add_send(database, number, recipient_name=f"Person {number:02}")
+        state = {"state": "resolved", "resolved_by": "U1A"} if number < 3 else {}
+        add_alert(
+            database, send, message, level="late", status_since=NOW - timedelta(days=number), opened_at=NOW, **state,
+        )
+    told = shown(database, message)
+    seen = words(told)
+    assert "🔔 12 gifts are late" in seen
+    assert "10 open, 2 resolved" in seen
+    assert seen.index("Person 12") < seen.index("Person 08")
+    assert "Person 07" not in seen
+    assert "…and 7 more" in seen
+    assert "Resolved by <@U1A> (2)" in seen
+    assert list(buttons(told)) == ["Show all", "Acknowledge all", "Resolve all", "Undo"]
+    assert buttons(told)["Resolve all"]["confirm"]["text"]["text"].startswith("This resolves 10 alerts.")
+
+
+def test_a_group_that_is_settled(sqlite: Database) -> None:
+    message = add_message(sqlite, "group")
+    for number in (1, 2):
+        add_alert(sqlite, add_send(sqlite, number), message, state="resolved", resolved_by="scan", level="support")
+    told = shown(sqlite, message)
+    assert "✅ Resolved: 2 gifts are stuck" in words(told)
+    assert "Resolved by itself (2)" in words(told)
+    assert list(buttons(told)) == ["Show all"]
+
+
+@pytest.mark.parametrize(("body", "part", "left"), [
+    ({}, "Should it, or should it only speak up", ["Post them as alerts", "Only tell me about new ones"]),
+    ({"chosen": "post", "chosen_by": "U1A", "chosen_at": NOW.isoformat()}, "Posted as alerts, chosen by <@U1A>", []),
+    ({"chosen": "settle", "chosen_by": "U1A", "chosen_at": NOW.isoformat()}, "Left alone", ["Undo"]),
+])
+def test_a_first_look(sqlite: Database, body: dict[str, Any], part: str, left: list[str]) -> None:
+    by_rule = {"support": 3, "overdue": 1_200, "expired": 1, "x": 2}
+    message = add_message(sqlite, "baseline", body={"by_rule": by_rule, "count": 1_206, **body})
+    told = shown(sqlite, message)
+    seen = words(told)
+    assert "1,206 gifts already waiting" in seen
+    assert "• 3 gifts are stuck: contact Support\n• 1,200 gifts are late\n• 1 offer is over\n• 2 other alerts" in seen
+    assert part in seen
+    assert list(buttons(told)) == left
+
+
+@pytest.mark.parametrize("kind", ["alert", "group", "notice"])
+def test_nothing_left_to_show(sqlite: Database, kind: str) -> None:
+    assert drawn(sqlite, add_message(sqlite, kind)) is None
