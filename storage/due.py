@@ -88,7 +88,7 @@ def end_first_scan(session: Session, now: datetime) -> bool:
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     made = session.execute(
         insert(JobRun)
-        .values(name=FIRST_SCAN, last_started_at=now, last_ok_at=now, last_error=None, runs=1)
+        .values(name=FIRST_SCAN, last_started_at=now, last_ok_at=None, last_error=None, runs=1)
         .on_conflict_do_nothing()
         .returning(JobRun.name),
     )

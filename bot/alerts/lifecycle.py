@@ -70,13 +70,7 @@ TRANSITIONS: Mapping[tuple[State, Action], State] = {
     (State.SNOOZED, Action.BASELINE_SETTLE): State.RESOLVED,
     (State.RESOLVED, Action.MEANING): State.RESOLVED,
 }
-"""Every move there is. What is not in it is refused; undo has its own rule, see `undo`."""
-
-UNDOABLE = frozenset({
-    Action.ACKNOWLEDGE, Action.ASSIGN, Action.SNOOZE, Action.RESOLVE, Action.SUPPORT, Action.SUPPORT_SENT,
-    Action.BASELINE_SETTLE,
-})
-
+"""Every move there is. What is not in it is refused; undo has its own rule, see `bot.alerts.undo`."""
 
 class Code(StrEnum):
     """Why something was not done."""
@@ -172,7 +166,7 @@ def step(alert: AlertState, action: Action, actor: str, now: datetime, arguments
 
     `arguments`: `until` (an aware datetime) for a snooze, `reason` (text) for a resolve, `assignee`
     (a user id, else the actor) for an assignment. A change that leaves everything as it was is no refusal:
-    it is on record and nothing else. Undo is not a step but the taking back of one: see `undo`.
+    it is on record and nothing else. Undo is not a step but the taking back of one: see `bot.alerts.undo`.
     """
     target = TRANSITIONS.get((alert.state, action))
     if target is None:
@@ -255,50 +249,3 @@ _STEPS: Mapping[Action, Callable[[AlertState, str, datetime, Arguments], AlertSt
     Action.MEANING: _same,
     Action.BASELINE_SETTLE: _settle,
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class LastChange:
-    """The latest event that changed an alert."""
-
-    action: str
-    actor: str
-    at: datetime
-    before: AlertState
-    is_latest: bool = True
-    """Whether the alert is still what this event made of it."""
-
-
-def undo(alert: AlertState, last: LastChange | None, actor: str, now: datetime, *, moved_on: bool) -> Step:
-    """Put back what the alert was before `actor`'s last press; pure.
-
-    Only one's own press can be taken back, only while nothing came after it, and not what the scan did.
-    `moved_on`: the send is no longer in the status that the alert is about, so it cannot be open again.
-    """
-    if last is None:
-        return Refused(code=Code.NOTHING_TO_UNDO)
-    refused = _not_undoable(alert, last, actor, moved_on=moved_on)
-    if refused is not None:
-        return refused
-    before = last.before
-    if before.snoozed_until is not None and before.snoozed_until <= now:
-        before = replace(before, state=State.FIRING, snoozed_until=None, snoozed_by=None)
-    return Change(after=before)
-
-
-def _not_undoable(alert: AlertState, last: LastChange, actor: str, *, moved_on: bool) -> Refused | None:
-    if last.actor == SCAN:
-        by_scan = alert.state is State.RESOLVED
-        return Refused(
-            code=Code.MOVED_ON if by_scan else Code.NOTHING_TO_UNDO,
-            by=SCAN, at=last.at, detail=(alert.resolved_reason or "") if by_scan else "",
-        )
-    if last.action == Action.UNDO:
-        return Refused(code=Code.UNDONE, by=last.actor, at=last.at)
-    if moved_on:
-        return Refused(code=Code.MOVED_ON, by=SCAN)
-    if last.action not in UNDOABLE or not last.is_latest:
-        return Refused(code=Code.NOTHING_TO_UNDO)
-    if last.actor != actor:
-        return Refused(code=Code.NOT_YOURS, by=last.actor, at=last.at, detail=last.action)
-    return None

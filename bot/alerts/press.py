@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from bot.alerts import announcement, lifecycle, notices
 from bot.alerts.grouping import BASELINE
-from bot.alerts.lifecycle import Action, AlertState, Change, Code, LastChange, Refused, State, Step
+from bot.alerts.lifecycle import Action, AlertState, Change, Code, Refused, State, Step
 from bot.alerts.routing import Route
+from bot.alerts.undo import LastChange, undo
 from storage import alerts as stored
 from storage import due, events, messages
 from storage.alerts import Write
@@ -124,7 +125,7 @@ def _undo_steps(session: Session, press: Press, found: Sequence[Alert], now: dat
     return [
         (
             alert,
-            lifecycle.undo(
+            undo(
                 AlertState.of(alert), _as_change(last[alert.id], alert), press.user_id, now,
                 moved_on=alert.id in moved,
             ),

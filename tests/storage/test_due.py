@@ -78,7 +78,7 @@ def test_the_first_scan_ends_once(database: Database, now: datetime) -> None:
         assert due.end_first_scan(session, now)
         assert not due.end_first_scan(session, now + HOUR)
         assert due.first_scan_is_over(session)
-        assert session.get_one(JobRun, due.FIRST_SCAN).last_ok_at == now
+        assert session.get_one(JobRun, due.FIRST_SCAN).last_started_at == now
 
 
 def test_whether_any_send_is_known(database: Database, now: datetime) -> None:

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.alerts.grouping import Planned
-from bot.alerts.lifecycle import SCAN, UNDOABLE, Code, Refused
+from bot.alerts.lifecycle import SCAN, Code, Refused
 from bot.alerts.notices import closed_line, lasting, refusal, snooze_ended_line, stale_over_line, text_of, title
+from bot.alerts.undo import UNDOABLE
 from tests.bot.alerts.test_grouping import item
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
