@@ -82,7 +82,7 @@ def build_app(
     app = App(
         name="sendwatch",
         logger=bolt,
-        client=WebClient(base_url=api_url),
+        client=WebClient(token=token, base_url=api_url),
         before_authorize=ShapeCheck(deps),
         authorize=StaticAuthorize(token, identity or Identity()),
         # An empty secret would be one that everybody knows.
