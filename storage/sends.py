@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Table, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -157,13 +157,15 @@ def want_refresh(session: Session, send_gid: str, wanted_at: datetime, now: date
     Gives whether the gid is new.
     """
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    made = session.execute(
-        insert(Send.__table__)  # type: ignore[arg-type]
+    table: Table = Send.__table__  # type: ignore[assignment]
+    made = session.scalar(
+        insert(table)
         .values(
             send_gid=send_gid, status="unknown", status_raw="", status_since=wanted_at, complete=False,
             first_seen_at=now, updated_at=now, **BLANK,
         )
-        .on_conflict_do_nothing(index_elements=["send_gid"]),
+        .on_conflict_do_nothing(index_elements=["send_gid"])
+        .returning(table.c.id),
     )
     session.execute(
         update(Send)
@@ -174,7 +176,7 @@ def want_refresh(session: Session, send_gid: str, wanted_at: datetime, now: date
         .values(refresh_wanted_at=wanted_at)
         .execution_options(synchronize_session=False),
     )
-    return bool(made.rowcount)  # type: ignore[attr-defined]
+    return made is not None
 
 
 def wait_for_turn(session: Session) -> None:

@@ -1,0 +1,453 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event, select
+
+from bot.sends import intake
+from bot.sends.intake import Taken
+from bot.sends.snapshots import Rejected, Snapshot, StatusUpdate
+from bot.statuses.working_time import WorkCalendar, us_calendar
+from storage import sends
+from storage.engine import Database
+from storage.models import Alert, Send, SendHistory
+from tests.conftest import NOW
+
+PACIFIC = ZoneInfo("America/Los_Angeles")
+CREATED = datetime(2026, 11, 2, 18, tzinfo=UTC)
+GID = "Z2lkOi8vc2VuZG9zby9TZW5kLzQ0"
+
+
+def calendar() -> WorkCalendar:
+    return us_calendar(PACIFIC)
+
+
+def day(number: float) -> datetime:
+    return CREATED + timedelta(days=number)
+
+
+def told(*steps: tuple[str, float], **more: object) -> Snapshot:
+    """A snapshot of the API with these updates; its status is the last of them unless said otherwise."""
+    updates = tuple(StatusUpdate(status_raw=status, occurred_at=day(at)) for status, at in steps)
+    given: dict[str, Any] = {
+        "source": "api", "observed_at": NOW, "send_gid": GID, "created_at": CREATED,
+        "type": "Inventoried Sends", "updates": updates, "status_raw": updates[-1].status_raw if updates else None,
+    }
+    return Snapshot(**(given | more))
+
+
+def take(database: Database, *snapshots: Snapshot | Rejected, now: datetime = NOW) -> Taken:
+    with database.write() as session:
+        return intake.take(session, snapshots, now, calendar())
+
+
+def stored(database: Database, gid: str = GID) -> Send:
+    with database.read() as session:
+        return sends.by_gids(session, [gid])[gid]
+
+
+def history(database: Database, gid: str = GID) -> list[SendHistory]:
+    with database.read() as session:
+        send = sends.by_gids(session, [gid])[gid]
+        return sends.history(session, [send.id])[send.id]
+
+
+def counts(taken: Taken) -> tuple[int, int, int, int, int]:
+    return taken.read, taken.new, taken.changed, taken.unchanged, len(taken.rejected)
+
+
+def test_a_send_is_stored_with_its_history_and_its_due_time(database: Database) -> None:
+    taken = take(database, told(
+        ("Initiated", 0), ("Order Received", 1), sendoso_id=7, subtype="Custom", recipient_name=" José\x00 Álvarez ",
+        recipient_email="Jose@Acme.example", recipient_company="Acme", sender_name="Ann", campaign="Q4",
+        sender_email="ANN@example.com", cost_minor=500, currency="USD", tracking_url="https://x.example/1Z999AA10123",
+    ))
+    assert counts(taken) == (1, 1, 0, 0, 0)
+    send = stored(database)
+    assert (send.kind, send.status, send.status_raw, send.status_since, send.status_seq) == (
+        "physical", "order_received", "Order Received", day(1), 1,
+    )
+    assert send.warehouse_since == day(1)
+    assert (send.recipient_name, send.recipient_email, send.sender_email) == (
+        "José Álvarez", "jose@acme.example", "ann@example.com",
+    )
+    assert send.search_text == "|jose alvarez|jose@acme.example|acme|q4|ann|1z999aa10123|"
+    assert send.due_rule == "overdue"
+    assert send.due_at == calendar().add_business_days(day(1), 3)
+    assert send.complete
+    assert [(row.status, row.occurred_at, row.source, row.late) for row in history(database)] == [
+        ("initiated", day(0), "api", False), ("order_received", day(1), "api", False),
+    ]
+
+
+def test_the_same_again_changes_nothing(database: Database) -> None:
+    one = told(("Sent", 0), ("Opened", 1), type="eGifts USA")
+    assert counts(take(database, one, one)) == (2, 1, 0, 1, 0)
+    before = stored(database)
+    again = replace(one, observed_at=NOW + timedelta(hours=1), line=99)
+    assert counts(take(database, again, now=NOW + timedelta(hours=1))) == (1, 0, 0, 1, 0)
+    assert stored(database).updated_at == before.updated_at
+    assert len(history(database)) == 2
+
+
+def test_another_source_that_says_the_same_changes_nothing(database: Database) -> None:
+    one = told(("Sent", 0), type="eGifts USA")
+    take(database, one)
+    assert counts(take(database, replace(one, source="sample"))) == (1, 0, 0, 1, 0)
+    assert counts(take(database, replace(one, source="sample"), one)) == (2, 0, 0, 2, 0)
+
+
+def test_a_new_status_raises_the_episode_and_the_due_time(database: Database) -> None:
+    take(database, told(("Order Received", 0)))
+    assert counts(take(database, told(("Order Received", 0), ("Shipped", 2)))) == (1, 0, 1, 0, 0)
+    send = stored(database)
+    assert (send.status, send.status_since, send.status_seq) == ("shipped", day(2), 2)
+    assert send.due_at == day(12)
+
+
+def test_a_stay_after_another_is_a_new_episode(database: Database) -> None:
+    take(database, told(("Order Received", 0)))
+    take(database, told(("Order Received", 0), ("Fulfillment Issue", 2), ("Order Received", 4)))
+    send = stored(database)
+    assert (send.status_since, send.status_seq, send.warehouse_since) == (day(4), 2, day(0))
+
+
+def test_a_later_report_of_the_same_status_is_no_new_episode(database: Database) -> None:
+    take(database, told(("Shipped", 2)))
+    take(database, told(("Shipped", 2.01), source="webhook", created_at=None, type=None))
+    send = stored(database)
+    assert (send.status_since, send.status_seq) == (day(2), 1)
+    assert len(history(database)) == 2
+
+
+def test_a_late_event_is_kept_and_marked_but_moves_nothing(database: Database) -> None:
+    take(database, told(("Delivered", 5)))
+    before = stored(database)
+    assert counts(take(database, told(("Shipped", 3), source="webhook"))) == (1, 0, 1, 0, 0)
+    after = stored(database)
+    assert (after.status, after.status_since, after.status_seq) == (before.status, before.status_since, 1)
+    assert [(row.status, row.late) for row in history(database)] == [("shipped", True), ("delivered", False)]
+
+
+def test_what_a_source_does_not_say_stays(database: Database) -> None:
+    take(database, told(("Sent", 0), recipient_name="Jane", tracking_url="https://x.example/t", expires_at=day(30)))
+    take(database, told(("Sent", 0), ("Opened", 1), recipient_email="jane@x.example", recipient_name="  "))
+    send = stored(database)
+    assert (send.recipient_name, send.recipient_email) == ("Jane", "jane@x.example")
+    assert (send.tracking_url, send.expires_at) == ("https://x.example/t", day(30))
+
+
+def test_a_bare_tracking_number_can_be_searched_for_but_is_no_link(database: Database) -> None:
+    take(database, told(("Shipped", 0), tracking_url="1Z999AA10123456784"))
+    take(database, told(("Shipped", 0), ("Delivered", 3)))
+    send = stored(database)
+    assert send.tracking_url is None
+    assert "|1z999aa10123456784|" in send.search_text
+    take(database, told(("Shipped", 0), tracking_url="116d64dc686937dd17b1865019cee71d295bcf38", observed_at=day(9)))
+    assert stored(database).tracking_url == "https://app.sendoso.com/track/116d64dc686937dd17b1865019cee71d295bcf38"
+
+
+def test_a_webhook_makes_an_incomplete_send_that_the_api_completes(database: Database) -> None:
+    hook = Snapshot(
+        source="webhook", observed_at=NOW, send_gid=GID, status_raw="send.shipped",
+        updates=(StatusUpdate(status_raw="send.shipped", occurred_at=day(3)),),
+    )
+    assert counts(take(database, hook)) == (1, 1, 0, 0, 0)
+    send = stored(database)
+    assert (send.status, send.complete, send.created_at) == ("shipped", False, None)
+    assert counts(take(database, told(("Order Received", 1), ("Shipped", 3)))) == (1, 0, 1, 0, 0)
+    send = stored(database)
+    assert (send.status, send.complete, send.status_seq, send.created_at) == ("shipped", True, 1, CREATED)
+    assert [(row.status, row.late) for row in history(database)] == [("order_received", True), ("shipped", False)]
+
+
+def test_a_send_marked_for_refresh_is_kept_until_the_api_tells_of_it(database: Database) -> None:
+    with database.write() as session:
+        assert intake.mark_for_refresh(session, GID, NOW - timedelta(minutes=5), NOW)
+        assert not intake.mark_for_refresh(session, GID, NOW - timedelta(hours=9), NOW)
+        assert not intake.mark_for_refresh(session, GID, NOW + timedelta(hours=9), NOW)
+    send = stored(database)
+    assert (send.complete, send.status, send.due_at, send.refresh_wanted_at) == (False, "unknown", None, NOW)
+    with database.read() as session:
+        assert sends.wanting_refresh(session, 10) == [GID]
+    one = told(("Sent", 0), observed_at=NOW - timedelta(seconds=1))
+    take(database, one)
+    assert stored(database).refresh_wanted_at == NOW
+    assert counts(take(database, replace(one, observed_at=NOW))) == (1, 0, 0, 1, 0)
+    assert stored(database).refresh_wanted_at is None
+    assert stored(database).status_seq == 1
+
+
+def test_a_mark_without_a_gid_is_refused(database: Database) -> None:
+    with database.write() as session, pytest.raises(ValueError, match="by its gid"):
+        intake.mark_for_refresh(session, " \x00 ", NOW, NOW)
+
+
+def test_an_empty_history_counts_from_the_creation_and_later_changes_from_the_look(database: Database) -> None:
+    take(database, told(status_raw="Confirming Address"))
+    send = stored(database)
+    assert (send.status, send.status_since) == ("confirming_address", CREATED)
+    later = NOW + timedelta(hours=1)
+    take(database, told(status_raw="Order Received", observed_at=later), now=later)
+    send = stored(database)
+    assert (send.status, send.status_since, send.status_seq) == ("order_received", later, 2)
+    assert [row.source for row in history(database)] == ["undated", "observed"]
+    # Then Sendoso names the times, and those hold.
+    take(database, told(("Confirming Address", 0.2), ("Order Received", 3), observed_at=later))
+    send = stored(database)
+    assert (send.status_since, send.status_seq) == (day(3), 2)
+
+
+def test_a_stale_page_is_set_aside_and_looked_at_again(database: Database) -> None:
+    take(database, told(("Order Received", 0)))
+    hook = told(("Fulfilling", 1), source="webhook", observed_at=day(1), created_at=None, type=None)
+    page = told(("Order Received", 0), status_raw="Fulfillment Issue", observed_at=day(1) + timedelta(minutes=1))
+    take(database, hook)
+    assert counts(take(database, page)) == (1, 0, 0, 1, 0)
+    assert stored(database).status == "fulfilling"
+    assert counts(take(database, replace(page, observed_at=day(1.5)))) == (1, 0, 1, 0, 0)
+    assert stored(database).status == "fulfillment_issue"
+
+
+def test_a_file_without_dates_moves_a_send_only_forward(database: Database) -> None:
+    take(database, told(("Order Received", 1), ("Shipped", 3)))
+    row = Snapshot(source="csv", observed_at=NOW, send_gid=GID, status_raw="Order Received", line=2)
+    assert counts(take(database, row, row)) == (2, 0, 0, 2, 0)
+    assert stored(database).status == "shipped"
+    assert counts(take(database, replace(row, status_raw="Delivered"))) == (1, 0, 1, 0, 0)
+    assert stored(database).status == "delivered"
+    take(database, told(("Order Received", 1), ("Shipped", 3), ("Delivered", 5), observed_at=day(9)))
+    assert stored(database).status_since == day(5)
+
+
+def test_a_status_nobody_has_named_is_kept_as_it_came(database: Database) -> None:
+    take(database, told(("Customs Hold", 1)))
+    send = stored(database)
+    assert (send.status, send.status_raw, send.due_rule, send.due_at) == (
+        "unknown", "Customs Hold", "unknown_status", day(1),
+    )
+    take(database, told(("Customs Hold", 1), ("Awaiting Elves", 2)))
+    assert stored(database).status_seq == 2
+
+
+def test_a_send_without_any_status_is_kept_and_is_not_due(database: Database) -> None:
+    take(database, told())
+    send = stored(database)
+    assert (send.status, send.status_raw, send.due_at, send.status_since) == ("unknown", "", None, CREATED)
+    assert history(database) == []
+
+
+def open_alert(
+    database: Database, send: Send, state: str = "firing", rule: str = "overdue", level: str = "late",
+) -> None:
+    with database.write() as session:
+        session.add(Alert(
+            key=f"{send.id}:{rule}:{level}:{send.status_seq}", send_id=send.id, rule=rule, level=level, state=state,
+            status_seq=send.status_seq, due_at=NOW, opened_at=NOW,
+        ))
+
+
+def test_an_open_alert_is_looked_at_as_soon_as_its_send_moves(database: Database) -> None:
+    take(database, told(("Order Received", 0)))
+    open_alert(database, stored(database))
+    take(database, told(("Order Received", 0), ("Shipped", 20)))
+    send = stored(database)
+    assert (send.due_at, send.due_rule) == (NOW, "overdue")
+    take(database, told(("Order Received", 0), ("Shipped", 20), ("Delivered", 20.5)))
+    send = stored(database)
+    assert (send.due_at, send.due_rule) == (NOW, "overdue")
+
+
+def test_a_resolved_alert_does_not_hasten_the_next_look(database: Database) -> None:
+    take(database, told(("Order Received", 0)))
+    open_alert(database, stored(database), "resolved")
+    take(database, told(("Order Received", 0), ("Shipped", 20)))
+    assert stored(database).due_at == day(30)
+
+
+def test_what_was_told_of_this_stay_is_not_due_again(database: Database) -> None:
+    take(database, told(("Order Received", 0)))
+    open_alert(database, stored(database))
+    take(database, told(("Order Received", 0), type="Sendoso Direct"))
+    send = stored(database)
+    assert (send.due_at, send.due_rule) == (day(7), "overdue")
+
+
+def test_another_end_of_the_offer_changes_the_due_time(database: Database) -> None:
+    one = told(("Sent", 0), type="eGifts USA", expires_at=day(60))
+    take(database, one)
+    assert stored(database).due_at == day(53)
+    open_alert(database, stored(database), rule="expiring", level="7d")
+    take(database, replace(one, expires_at=day(70)))
+    assert stored(database).due_at == NOW
+
+
+def test_rejected_items_are_counted_with_their_line_and_reason(database: Database) -> None:
+    taken = take(
+        database,
+        Rejected(line=2, reason="it has 3 cells"),
+        told(("Sent", 0)),
+        told(("Sent", 9_999), send_gid="x", line=4),
+        told(send_gid=None, created_at=None),
+    )
+    assert counts(taken) == (4, 1, 0, 0, 3)
+    assert [one.line for one in taken.rejected] == [2, 4, 4]
+    assert [one.reason for one in taken.rejected][:2] == [
+        "it has 3 cells", "it entered 'Sent' on 2054-03-19, which is too far ahead to be true",
+    ]
+    assert taken.rejected[2].reason.startswith("nothing tells it from other sends")
+
+
+def csv_row(**more: object) -> Snapshot:
+    given: dict[str, Any] = {
+        "source": "csv", "observed_at": NOW, "status_raw": "Shipped", "recipient_email": "jane@x.example", "line": 2,
+        "created_at": CREATED, "campaign": "Q4",
+    }
+    return Snapshot(**(given | more))
+
+
+def gids(database: Database) -> list[str]:
+    with database.read() as session:
+        return sorted(session.scalars(select(Send.send_gid)))
+
+
+@pytest.mark.parametrize(("marks", "seconds"), [
+    ({"sendoso_id": 44}, 0),
+    ({"sendoso_id": 44, "recipient_email": None}, 0),
+    ({"sendoso_id": 44, "recipient_email": None, "created_at": None}, 0),
+    ({}, 0),
+    ({}, 27),  # told to the minute by the file
+    ({"campaign": None}, 3 * 3600),  # told to the day
+    ({"tracking_url": "https://x.example/t/1", "recipient_email": None}, 0),
+])
+def test_a_file_without_gids_and_the_api_meet_in_one_send(
+    database: Database, marks: dict[str, Any], seconds: int,
+) -> None:
+    row = csv_row(**marks)
+    api = told(
+        ("Shipped", 2), created_at=CREATED + timedelta(seconds=seconds), recipient_email="jane@x.example",
+        campaign="Q4", sendoso_id=44, tracking_url="https://x.example/t/1",
+    )
+    assert counts(take(database, row, row)) == (2, 1, 0, 1, 0)
+    assert gids(database)[0].startswith("csv-")
+    assert counts(take(database, api)) == (1, 0, 1, 0, 0)
+    assert gids(database) == [GID]
+    assert counts(take(database, row, api)) == (2, 0, 0, 2, 0)
+    assert gids(database) == [GID]
+
+
+def test_two_sends_to_one_person_stay_two(database: Database) -> None:
+    rows = [
+        csv_row(), csv_row(campaign="Other"), csv_row(created_at=day(3)),
+        csv_row(recipient_email="joe@x.example", sendoso_id=5), csv_row(sendoso_id=5),
+    ]
+    taken = take(database, *rows)
+    assert taken.new >= 4
+    assert counts(take(database, *rows))[:3] == (5, 0, 0)
+
+
+def test_an_id_that_contradicts_the_recipient_is_another_send(database: Database) -> None:
+    take(database, told(("Shipped", 1), sendoso_id=44, recipient_email="someone@else.example"))
+    take(database, csv_row(sendoso_id=44))
+    assert len(gids(database)) == 2
+
+
+def test_an_ambiguous_mark_is_no_mark(database: Database) -> None:
+    take(
+        database,
+        told(("Shipped", 1), send_gid="a", sendoso_id=44), told(("Shipped", 1), send_gid="b", sendoso_id=44),
+    )
+    take(database, csv_row(sendoso_id=44, recipient_email=None))
+    assert len(gids(database)) == 3
+
+
+def test_a_file_that_names_a_send_twice_is_idempotent_all_the_same(database: Database) -> None:
+    rows = [csv_row(cost_minor=100), csv_row(cost_minor=200, status_raw="Delivered")]
+    assert counts(take(database, *rows)) == (2, 1, 1, 0, 0)
+    later = [replace(row, observed_at=NOW + timedelta(days=1)) for row in rows]
+    assert counts(take(database, *later)) == (2, 0, 0, 2, 0)
+
+
+def test_a_batch_costs_a_fixed_number_of_statements(database: Database) -> None:
+    statements: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+
+    def cost(snapshots: Sequence[Snapshot]) -> int:
+        statements.clear()
+        take(database, *snapshots)
+        return len(statements)
+
+    few = [told(("Order Received", 0), send_gid=f"few{number}") for number in range(2)]
+    many = [told(("Order Received", 0), send_gid=f"many{number}") for number in range(300)]
+    cost(few)
+    assert cost(many) < 20
+    moved = [told(("Order Received", 0), ("Shipped", 1), send_gid=f"many{number}") for number in range(300)]
+    assert cost(moved) < 20
+    assert cost(moved) <= 5  # passed over before any history is read
+
+
+_NUMBERS = count()
+_STATUSES = st.sampled_from(
+    ["Initiated", "Order Received", "Fulfilling", "Fulfillment Issue", "Shipped", "Customs Hold"],
+)
+
+
+def _by_time(events: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    return sorted(events, key=lambda one: one[1])
+
+
+@given(data=st.data())
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_order_split_or_repetition_of_events_leads_to_the_same(database: Database, data: st.DataObject) -> None:
+    events = data.draw(st.lists(st.tuples(_STATUSES, st.integers(0, 10)), min_size=1, max_size=6, unique=True))
+    parts = data.draw(st.lists(st.lists(st.sampled_from(events), min_size=1), max_size=4))
+    parts = data.draw(st.permutations([*parts, *([one] for one in events)]))
+    number = next(_NUMBERS)
+    whole, pieces = f"whole{number}", f"pieces{number}"
+    take(database, told(*_by_time(events), send_gid=whole))
+    source = data.draw(st.sampled_from(["api", "webhook", "csv"]))
+    at_once = data.draw(st.booleans())
+    snapshots = [told(*_by_time(part), send_gid=pieces, source=source) for part in parts]
+    for batch in [snapshots] if at_once else [[one] for one in snapshots]:
+        take(database, *batch)
+    one, other = stored(database, whole), stored(database, pieces)
+    for name in ("status", "status_raw", "status_since", "warehouse_since", "due_at", "due_rule", "kind"):
+        assert getattr(one, name) == getattr(other, name), name
+    first = {(row.status_key, row.occurred_at) for row in history(database, whole)}
+    assert first == {(row.status_key, row.occurred_at) for row in history(database, pieces)}
+    assert len(history(database, pieces)) == len(first)
+
+
+def test_two_processes_may_bring_the_same_sends_at_once(postgresql: Database) -> None:
+    ready = threading.Barrier(4)
+    totals: list[Taken] = []
+
+    def bring(shift: int) -> None:
+        ready.wait()
+        for _ in range(3):
+            batch = [
+                told(("Order Received", 0), ("Shipped", 1 + shift / 10), send_gid=f"gid{number}")
+                for number in range(40)
+            ]
+            totals.append(take(postgresql, *(batch if shift % 2 else reversed(batch))))
+
+    threads = [threading.Thread(target=bring, args=(shift,)) for shift in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(totals) == 12
+    assert sum(taken.new for taken in totals) == 40
+    with postgresql.read() as session:
+        assert sends.total(session) == 40
+        assert sends.count_by_status(session) == {"shipped": 40}
+        assert len(session.scalars(select(SendHistory.send_id)).all()) == 40 * 5
