@@ -100,8 +100,13 @@ class Runtime:
 
     def take_webhooks(self) -> int:
         """Take in what Sendoso's webhooks brought; gives how many there were."""
-        with self.database.write() as session:
-            return sendoso_webhook.process(session, self.clock(), self.calendar)
+        taken = 0
+        while True:
+            with self.database.write() as session:
+                some = sendoso_webhook.process(session, self.clock(), self.calendar)
+            taken += some
+            if not some:
+                return taken
 
     def scan(self) -> ScanReport:
         """Open, raise and settle alerts by what is due now, and look whether the sends are fresh at all."""

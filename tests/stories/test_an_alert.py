@@ -86,7 +86,7 @@ def test_the_second_press_is_told_who_was_first(story: World, stuck: SeenMessage
 
 
 def test_a_press_that_slack_sends_twice_counts_once(story: World, stuck: SeenMessage) -> None:
-    story.playground.faults.add("*", "duplicate_envelope")
+    story.playground.faults.add("socket", "duplicate")
     story.person("ben").press(stuck, "Acknowledge")
     story.deliver()
     stuck.expect_update("Acknowledged")
