@@ -5,7 +5,11 @@ const json = { "Content-Type": "application/json" };
 /** POST to /play/… with a JSON body. Never throws: no answer is an answer with `error`. */
 export async function post(path, body) {
   try {
-    const response = await fetch(`/play/${path}`, { method: "POST", headers: json, body: JSON.stringify(body) });
+    const response = await fetch(`/play/${path}`, {
+      method: "POST",
+      headers: json,
+      body: JSON.stringify(body),
+    });
     const answer = await response.json().catch(() => ({}));
     if (response.ok) return { ok: true, ...answer };
     return { ok: false, error: `http_${response.status}`, ...answer };

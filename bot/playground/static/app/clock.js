@@ -7,12 +7,42 @@ import { post, sentence } from "./api.js";
 import { now, on, setClock, state, tell, zone } from "./store.js";
 import { toast, warn } from "./toasts.js";
 
-const STEPS = [["+1 hour", 3600], ["+1 day", 86_400], ["+3 days", 259_200], ["+1 week", 604_800]];
+const STEPS = [
+  ["+1 hour", 3600],
+  ["+1 day", 86_400],
+  ["+3 days", 259_200],
+  ["+1 week", 604_800],
+];
 
 const face = h("span", { class: "clock-time", data: { testid: "clock" } });
-const open = h("button", { type: "button", class: "clock-face", "aria-expanded": "false", title: "The playground's time, in your time zone", on: { click: () => show(!node.classList.contains("open")) } }, icon("clock"), face);
-const steps = h("div", { class: "clock-steps", role: "group", "aria-label": "Move the clock" }, STEPS.map(([label, seconds]) =>
-  h("button", { type: "button", class: "button step", data: { testid: `clock-${seconds}` }, on: { click: () => advance(seconds) } }, label)));
+const open = h(
+  "button",
+  {
+    type: "button",
+    class: "clock-face",
+    "aria-expanded": "false",
+    title: "The playground's time, in your time zone",
+    on: { click: () => show(!node.classList.contains("open")) },
+  },
+  icon("clock"),
+  face,
+);
+const steps = h(
+  "div",
+  { class: "clock-steps", role: "group", "aria-label": "Move the clock" },
+  STEPS.map(([label, seconds]) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "button step",
+        data: { testid: `clock-${seconds}` },
+        on: { click: () => advance(seconds) },
+      },
+      label,
+    ),
+  ),
+);
 const node = h("div", { class: "clock" }, open, steps);
 
 /** The clock's node. */
@@ -36,7 +66,12 @@ function draw() {
   const text = `${weekday}, ${p[0].replace(/, \d{4}$/, "")}`;
   if (face.dataset.shown === text + p[1] + zone()) return;
   face.dataset.shown = text + p[1] + zone();
-  fill(face, h("span", { class: "clock-date" }, text), h("strong", {}, p[1]), h("span", { class: "clock-city" }, cityOf(zone())));
+  fill(
+    face,
+    h("span", { class: "clock-date" }, text),
+    h("strong", {}, p[1]),
+    h("span", { class: "clock-city" }, cityOf(zone())),
+  );
 }
 
 /** Moves the playground's clock on by so many seconds. */
@@ -55,5 +90,7 @@ export async function advance(seconds) {
   tell("clock");
   tell("messages");
   show(false);
-  toast(`It is now ${formatDate("{date_long} at {time}", now(), zone(), now())}. ${state.bot.name} looks at what became due.`);
+  toast(
+    `It is now ${formatDate("{date_long} at {time}", now(), zone(), now())}. ${state.bot.name} looks at what became due.`,
+  );
 }

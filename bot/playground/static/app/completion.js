@@ -6,7 +6,11 @@ import { state } from "./store.js";
 /** Words that a usage hint offers: "[stuck | mine | help]" -> stuck, mine, help. */
 export function choicesOf(hint) {
   if (!hint?.includes("|")) return [];
-  return hint.replace(/[[\]]/g, " ").split("|").map((word) => word.trim().split(/\s+/)[0]).filter((word) => /^[a-z][a-z-]*$/.test(word));
+  return hint
+    .replace(/[[\]]/g, " ")
+    .split("|")
+    .map((word) => word.trim().split(/\s+/)[0])
+    .filter((word) => /^[a-z][a-z-]*$/.test(word));
 }
 
 /** What fits the text so far: [{insert, title, hint, description}]. */
@@ -17,16 +21,27 @@ export function suggestions(text) {
   if (!gap) {
     return state.commands
       .filter((command) => command.command.startsWith(word))
-      .map((command) => ({ insert: `${command.command} `, title: command.command, hint: command.usage_hint, description: command.description }));
+      .map((command) => ({
+        insert: `${command.command} `,
+        title: command.command,
+        hint: command.usage_hint,
+        description: command.description,
+      }));
   }
   const command = state.commands.find((one) => one.command === word);
   return choicesOf(command?.usage_hint)
     .filter((choice) => choice.startsWith(argument) && choice !== argument)
-    .map((choice) => ({ insert: `${word} ${choice}`, title: `${word} ${choice}`, hint: "", description: "" }));
+    .map((choice) => ({
+      insert: `${word} ${choice}`,
+      title: `${word} ${choice}`,
+      hint: "",
+      description: "",
+    }));
 }
 
 /** The command that a text begins with, once a space follows it. */
-export const commandIn = (text) => state.commands.find((command) => text.startsWith(`${command.command} `) || text === command.command);
+export const commandIn = (text) =>
+  state.commands.find((command) => text.startsWith(`${command.command} `) || text === command.command);
 
 /**
  * The list above a text box. Focus stays in the box; `keydown` must be asked first and says
@@ -34,7 +49,14 @@ export const commandIn = (text) => state.commands.find((command) => text.startsW
  */
 export function completion(box, use) {
   const id = freshId("completion");
-  const list = h("div", { class: "completion", role: "listbox", id, "aria-label": "Commands", hidden: true, data: { testid: "completion" } });
+  const list = h("div", {
+    class: "completion",
+    role: "listbox",
+    id,
+    "aria-label": "Commands",
+    hidden: true,
+    data: { testid: "completion" },
+  });
   let items = [];
   let active = 0;
   box.setAttribute("aria-controls", id);
@@ -44,10 +66,34 @@ export function completion(box, use) {
     active = 0;
     list.hidden = !items.length;
     box.setAttribute("aria-expanded", String(!list.hidden));
-    fill(list, items.map((item, at) => h(
-      "div", { class: "completion-item", role: "option", id: `${id}-${at}`, data: { command: item.title }, on: { mousedown: (event) => { event.preventDefault(); accept(at); }, mousemove: () => point(at) } },
-      h("span", {}, h("strong", {}, item.title), item.hint && h("span", { class: "completion-hint" }, item.hint)), item.description && h("small", {}, item.description),
-    )));
+    fill(
+      list,
+      items.map((item, at) =>
+        h(
+          "div",
+          {
+            class: "completion-item",
+            role: "option",
+            id: `${id}-${at}`,
+            data: { command: item.title },
+            on: {
+              mousedown: (event) => {
+                event.preventDefault();
+                accept(at);
+              },
+              mousemove: () => point(at),
+            },
+          },
+          h(
+            "span",
+            {},
+            h("strong", {}, item.title),
+            item.hint && h("span", { class: "completion-hint" }, item.hint),
+          ),
+          item.description && h("small", {}, item.description),
+        ),
+      ),
+    );
     if (items.length) point(0);
     else box.removeAttribute("aria-activedescendant");
   }

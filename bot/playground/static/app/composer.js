@@ -12,14 +12,37 @@ const drafts = new Map();
 /** A composer for the place where the visitor is, or for a thread there. */
 export function composer({ thread = null } = {}) {
   const box = h("textarea", {
-    class: "composer-box", rows: 1, dir: "auto", "aria-label": "Message", autocomplete: "off", spellcheck: "false",
-    role: thread ? null : "combobox", "aria-autocomplete": thread ? null : "list", "aria-expanded": thread ? null : "false",
-    data: { testid: thread ? "thread-composer" : "composer" }, on: { input: () => typed(), keydown: (event) => keydown(event), blur: () => offers?.hide() },
+    class: "composer-box",
+    rows: 1,
+    dir: "auto",
+    "aria-label": "Message",
+    autocomplete: "off",
+    spellcheck: "false",
+    role: thread ? null : "combobox",
+    "aria-autocomplete": thread ? null : "list",
+    "aria-expanded": thread ? null : "false",
+    data: { testid: thread ? "thread-composer" : "composer" },
+    on: { input: () => typed(), keydown: (event) => keydown(event), blur: () => offers?.hide() },
   });
   const note = h("div", { class: "composer-note", role: "status" });
-  const button = h("button", { type: "button", class: "send", "aria-label": "Send", disabled: true, on: { click: () => send() } }, icon("send"));
-  const offers = thread ? null : completion(box, (text) => { box.value = text; typed(); });
-  const node = h("div", { class: "composer" }, offers?.node, h("div", { class: "composer-frame" }, box, button), note);
+  const button = h(
+    "button",
+    { type: "button", class: "send", "aria-label": "Send", disabled: true, on: { click: () => send() } },
+    icon("send"),
+  );
+  const offers = thread
+    ? null
+    : completion(box, (text) => {
+        box.value = text;
+        typed();
+      });
+  const node = h(
+    "div",
+    { class: "composer" },
+    offers?.node,
+    h("div", { class: "composer-frame" }, box, button),
+    note,
+  );
   let place = null;
   let back = 0; // how far back in the history
   let asking = 0; // commands on their way, or failed a moment ago
@@ -29,7 +52,11 @@ export function composer({ thread = null } = {}) {
 
   function enter() {
     const name = state.channels.get(state.channel)?.name;
-    box.placeholder = thread ? "Reply…" : inDm() ? `Message ${state.bot.name} or type /` : `Message #${name ?? ""} or type /`;
+    box.placeholder = thread
+      ? "Reply…"
+      : inDm()
+        ? `Message ${state.bot.name} or type /`
+        : `Message #${name ?? ""} or type /`;
     const here = `${state.user}/${state.channel}/${thread ?? ""}`;
     if (here === place) return;
     if (place) drafts.set(place, box.value);
@@ -75,8 +102,13 @@ export function composer({ thread = null } = {}) {
     const who = { user: state.user, channel: state.channel, text };
     const sentAt = place;
     asking += isCommand ? 1 : 0;
-    const answer = isCommand ? await post("command", who) : await post("say", thread ? { ...who, thread_ts: thread } : who);
-    if (isCommand) setTimeout(() => { asking -= 1; }, 400);
+    const answer = isCommand
+      ? await post("command", who)
+      : await post("say", thread ? { ...who, thread_ts: thread } : who);
+    if (isCommand)
+      setTimeout(() => {
+        asking -= 1;
+      }, 400);
     if (sentAt !== place) return;
     if (answer.ok) say(hintFor(box.value, thread));
     else failed(text, answer.error);
@@ -93,7 +125,11 @@ function hintFor(text, thread) {
   if (thread) return text.startsWith("/") ? "Slack does not run commands in threads." : "";
   const command = commandIn(text);
   if (!command) return "";
-  return [h("strong", {}, command.command), h("span", { class: "usage" }, command.usage_hint), h("span", { class: "usage-text" }, command.description)];
+  return [
+    h("strong", {}, command.command),
+    h("span", { class: "usage" }, command.usage_hint),
+    h("span", { class: "usage-text" }, command.description),
+  ];
 }
 
 function failure(text, error) {

@@ -31,7 +31,13 @@ async function act(user, source, action, values) {
 }
 
 async function loadOptions(user, source, element, blockId, text) {
-  const answer = await post("options", { user, ...source, action_id: element.action_id, block_id: blockId, value: text });
+  const answer = await post("options", {
+    user,
+    ...source,
+    action_id: element.action_id,
+    block_id: blockId,
+    value: text,
+  });
   if (!answer.ok) throw new Error(answer.error);
   return answer;
 }

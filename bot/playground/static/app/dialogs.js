@@ -16,13 +16,33 @@ export function confirmDialog(confirm) {
       if (before?.isConnected) before.focus();
       resolve(answer);
     };
-    const yes = h("button", { type: "button", class: `button ${confirm.style === "danger" ? "danger solid" : "primary"}`, on: { click: () => finish(true) } }, confirm.confirm?.text ?? "Yes");
-    const no = h("button", { type: "button", class: "button", on: { click: () => finish(false) } }, confirm.deny?.text ?? "Cancel");
+    const yes = h(
+      "button",
+      {
+        type: "button",
+        class: `button ${confirm.style === "danger" ? "danger solid" : "primary"}`,
+        on: { click: () => finish(true) },
+      },
+      confirm.confirm?.text ?? "Yes",
+    );
+    const no = h(
+      "button",
+      { type: "button", class: "button", on: { click: () => finish(false) } },
+      confirm.deny?.text ?? "Cancel",
+    );
     const dialog = h(
       "dialog",
       {
-        class: "modal confirm", "aria-labelledby": title, data: { testid: "confirm" },
-        on: { keydown: (event) => trapTab(event, dialog), cancel: (event) => { event.preventDefault(); finish(false); } },
+        class: "modal confirm",
+        "aria-labelledby": title,
+        data: { testid: "confirm" },
+        on: {
+          keydown: (event) => trapTab(event, dialog),
+          cancel: (event) => {
+            event.preventDefault();
+            finish(false);
+          },
+        },
       },
       h("h2", { id: title, class: "modal-title" }, textObject(confirm.title, reader) ?? "Are you sure?"),
       h("div", { class: "modal-body" }, textObject(confirm.text, reader)),
@@ -30,6 +50,7 @@ export function confirmDialog(confirm) {
     );
     document.body.append(dialog);
     dialog.showModal();
-    no.focus();
+    // A careless Enter must not do what the app itself calls dangerous.
+    (confirm.style === "danger" ? no : yes).focus();
   });
 }

@@ -15,20 +15,62 @@ export function startHeader() {
 function draw() {
   if (!state.user) return;
   if (inDm()) {
-    fill(node, h("h1", { class: "place-title" }, botAvatar("small"), state.bot.name, h("span", { class: "badge-app" }, "APP")), tabs());
+    fill(
+      node,
+      h(
+        "h1",
+        { class: "place-title" },
+        botAvatar("small"),
+        state.bot.name,
+        h("span", { class: "badge-app" }, "APP"),
+      ),
+      tabs(),
+    );
     return;
   }
   const channel = state.channels.get(state.channel);
-  const absent = channel.member === false && h("span", { class: "absent", title: "Alerts cannot be posted here; commands still work." }, icon("warning"), h("span", {}, `${state.bot.name} is not in this channel`));
-  fill(node, h("h1", { class: "place-title", dir: "auto" }, h("span", { class: "hash" }, "#"), channel.name), channel.topic && h("p", { class: "topic", dir: "auto", title: channel.topic }, channel.topic), absent);
+  const absent =
+    channel.member === false &&
+    h(
+      "span",
+      { class: "absent", title: "Alerts cannot be posted here; commands still work." },
+      icon("warning"),
+      h("span", {}, `${state.bot.name} is not in this channel`),
+    );
+  fill(
+    node,
+    h("h1", { class: "place-title", dir: "auto" }, h("span", { class: "hash" }, "#"), channel.name),
+    channel.topic && h("p", { class: "topic", dir: "auto", title: channel.topic }, channel.topic),
+    absent,
+  );
 }
 
 function tabs() {
-  const tab = (name, label) => h("button", {
-    type: "button", role: "tab", class: "tab", id: `tab-${name}`, "aria-selected": String(state.tab === name), tabindex: state.tab === name ? "0" : "-1", data: { testid: `tab-${name}` },
-    on: { click: () => choose(name), keydown: (event) => ["ArrowLeft", "ArrowRight"].includes(event.key) && choose(name === "home" ? "messages" : "home") },
-  }, label);
-  return h("div", { class: "tabs", role: "tablist", "aria-label": "Views of the app" }, tab("home", "Home"), tab("messages", "Messages"));
+  const tab = (name, label) =>
+    h(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        class: "tab",
+        id: `tab-${name}`,
+        "aria-selected": String(state.tab === name),
+        tabindex: state.tab === name ? "0" : "-1",
+        data: { testid: `tab-${name}` },
+        on: {
+          click: () => choose(name),
+          keydown: (event) =>
+            ["ArrowLeft", "ArrowRight"].includes(event.key) && choose(name === "home" ? "messages" : "home"),
+        },
+      },
+      label,
+    );
+  return h(
+    "div",
+    { class: "tabs", role: "tablist", "aria-label": "Views of the app" },
+    tab("home", "Home"),
+    tab("messages", "Messages"),
+  );
 }
 
 function choose(name) {

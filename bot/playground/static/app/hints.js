@@ -8,7 +8,12 @@ import { show } from "./messages.js";
 import { go, inDm, messagesIn, on, state } from "./store.js";
 import { toast } from "./toasts.js";
 
-const node = h("section", { class: "hints", "aria-label": "Things to try", hidden: true, data: { testid: "hints" } });
+const node = h("section", {
+  class: "hints",
+  "aria-label": "Things to try",
+  hidden: true,
+  data: { testid: "hints" },
+});
 let shown = !recall("hints.closed", false);
 
 /** The card's node. `send` runs a text as if it had been typed. */
@@ -38,17 +43,32 @@ function draw(send) {
   node.replaceChildren(
     h("span", { class: "hints-title" }, icon("bulb"), "Try"),
     h("div", { class: "chips" }, tries.filter(Boolean)),
-    h("button", { type: "button", class: "icon-button", "aria-label": "Hide these hints", on: { click: () => toggleHints(false) } }, icon("close")),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "icon-button",
+        "aria-label": "Hide these hints",
+        on: { click: () => toggleHints(false) },
+      },
+      icon("close"),
+    ),
   );
 }
 
-const chip = (label, run, look = "") => h("button", { type: "button", class: `try ${look}`, on: { click: run } }, label);
+const chip = (label, run, look = "") =>
+  h("button", { type: "button", class: `try ${look}`, on: { click: run } }, label);
 
-const withButtons = (channel) => messagesIn(channel).filter((message) => !message.ephemeral_for && message.blocks?.some((block) => block.type === "actions")).at(-1);
+const withButtons = (channel) =>
+  messagesIn(channel)
+    .filter((message) => !message.ephemeral_for && message.blocks?.some((block) => block.type === "actions"))
+    .at(-1);
 
 // Points at the newest message with buttons, in this channel or the first that has one.
 function pressOne() {
-  const channel = [inDm() ? null : state.channel, ...state.channels.keys()].find((id) => id && withButtons(id));
+  const channel = [inDm() ? null : state.channel, ...state.channels.keys()].find(
+    (id) => id && withButtons(id),
+  );
   if (!channel) {
     toast("No message has buttons yet. Move the clock, or run a command.");
     return;

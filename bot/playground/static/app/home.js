@@ -6,7 +6,13 @@ import { post, sentence } from "./api.js";
 import { contextFor } from "./context.js";
 import { on, state } from "./store.js";
 
-const node = h("section", { class: "home scroll", "aria-label": "Home", tabindex: "-1", hidden: true, data: { testid: "home" } });
+const node = h("section", {
+  class: "home scroll",
+  "aria-label": "Home",
+  tabindex: "-1",
+  hidden: true,
+  data: { testid: "home" },
+});
 let shownFor = null;
 
 /** The Home tab's node; it draws itself when it is looked at. */
@@ -27,17 +33,28 @@ async function visit() {
   shownFor = state.user;
   draw();
   const answer = await post("home", { user: state.user });
-  if (!answer.ok && !state.homes.has(state.user)) fill(node, h("p", { class: "empty" }, sentence(answer.error)));
+  if (!answer.ok && !state.homes.has(state.user))
+    fill(node, h("p", { class: "empty" }, sentence(answer.error)));
 }
 
 function draw() {
   const view = state.homes.get(state.user);
   if (!view) {
-    fill(node, h("div", { class: "skeleton", "aria-label": "Loading" }, Array.from({ length: 5 }, () => h("div"))));
+    fill(
+      node,
+      h(
+        "div",
+        { class: "skeleton", "aria-label": "Loading" },
+        Array.from({ length: 5 }, () => h("div")),
+      ),
+    );
     return;
   }
   const scroll = node.scrollTop;
-  const drawn = drawView(view, contextFor({ view_id: view.id }, () => drawn.values()));
+  const drawn = drawView(
+    view,
+    contextFor({ view_id: view.id }, () => drawn.values()),
+  );
   fill(node, h("div", { class: "home-page" }, drawn.node));
   node.scrollTop = scroll;
 }

@@ -9,7 +9,8 @@ let waiting = null; // events that came while the whole state was on its way
 /** Connects; resolves once the first whole state is in. */
 export function connect() {
   const source = new EventSource("/play/events");
-  for (const kind of Object.keys(EVENTS)) source.addEventListener(kind, (event) => take(kind, JSON.parse(event.data)));
+  for (const kind of Object.keys(EVENTS))
+    source.addEventListener(kind, (event) => take(kind, JSON.parse(event.data)));
   source.addEventListener("error", () => connection(false));
   return new Promise((resolve) => {
     const open = async () => {
@@ -58,7 +59,8 @@ function absorb(whole) {
   state.views = whole.views ?? {};
   setClock(whole.now, whole.frozen);
   state.messages = new Map();
-  for (const [channel, list] of Object.entries(whole.messages)) for (const message of list) putMessage({ ...message, channel });
+  for (const [channel, list] of Object.entries(whole.messages))
+    for (const message of list) putMessage({ ...message, channel });
   state.ready = true;
   for (const topic of ["clock", "messages", "people"]) tell(topic);
 }

@@ -18,18 +18,74 @@ import { startTheme } from "./theme.js";
 import { startThread } from "./thread.js";
 import { toast, told } from "./toasts.js";
 
-const tool = (name, label, testid, run) => h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, data: { testid }, on: { click: run } }, icon(name));
+const tool = (name, label, testid, run) =>
+  h(
+    "button",
+    {
+      type: "button",
+      class: "icon-button",
+      "aria-label": label,
+      title: label,
+      data: { testid },
+      on: { click: run },
+    },
+    icon(name),
+  );
 
 function topBar(theme) {
-  const sendoso = h("button", { type: "button", class: "button sendoso-button", "aria-expanded": "false", data: { testid: "sendoso-button" }, on: { click: () => toggleSendoso() } }, icon("box"), h("span", {}, "Sendoso"));
-  const menu = h("button", { type: "button", class: "icon-button menu-button", "aria-label": "Channels", "aria-expanded": "false", "aria-controls": "sidebar", data: { testid: "menu" }, on: { click: () => toggleSidebar() } }, icon("menu"));
-  on("people", () => { sendoso.hidden = !state.sendoso && !state.faults.length; });
-  return h("div", { class: "top" }, menu, h("div", { class: "brand" }, logo(), h("span", {}, "Sendwatch ", h("em", {}, "playground"))), startClock(), h("div", { class: "top-tools" }, sendoso, tool("bulb", "Things to try", "hints-button", () => toggleHints()), theme));
+  const sendoso = h(
+    "button",
+    {
+      type: "button",
+      class: "button sendoso-button",
+      "aria-expanded": "false",
+      data: { testid: "sendoso-button" },
+      on: { click: () => toggleSendoso() },
+    },
+    icon("box"),
+    h("span", {}, "Sendoso"),
+  );
+  const menu = h(
+    "button",
+    {
+      type: "button",
+      class: "icon-button menu-button",
+      "aria-label": "Channels",
+      "aria-expanded": "false",
+      "aria-controls": "sidebar",
+      data: { testid: "menu" },
+      on: { click: () => toggleSidebar() },
+    },
+    icon("menu"),
+  );
+  on("people", () => {
+    sendoso.hidden = !state.sendoso && !state.faults.length;
+  });
+  return h(
+    "div",
+    { class: "top" },
+    menu,
+    h("div", { class: "brand" }, logo(), h("span", {}, "Sendwatch ", h("em", {}, "playground"))),
+    startClock(),
+    h(
+      "div",
+      { class: "top-tools" },
+      sendoso,
+      tool("bulb", "Things to try", "hints-button", () => toggleHints()),
+      theme,
+    ),
+  );
 }
 
 function offline() {
-  const bar = h("div", { class: "offline", role: "status", hidden: true }, "Connecting to the playground again …");
-  on("connection", () => { bar.hidden = state.connected; });
+  const bar = h(
+    "div",
+    { class: "offline", role: "status", hidden: true },
+    "Connecting to the playground again …",
+  );
+  on("connection", () => {
+    bar.hidden = state.connected;
+  });
   return bar;
 }
 
@@ -48,7 +104,9 @@ function typing() {
 
 function foot(...parts) {
   const node = h("div", { class: "foot" }, parts);
-  on("place people", () => { node.hidden = state.tab === "home"; });
+  on("place people", () => {
+    node.hidden = state.tab === "home";
+  });
   return node;
 }
 
@@ -68,8 +126,23 @@ function place() {
 async function start() {
   const theme = startTheme();
   const write = composer();
-  const main = h("main", { class: "main" }, startHeader(), startMessages(), startHome(), foot(startHints((text) => runThere(write, text)), typing(), write.node));
-  fill(document.body, h("div", { class: "app" }, topBar(theme), startSidebar(), main, startThread(), startSendoso()), offline());
+  const main = h(
+    "main",
+    { class: "main" },
+    startHeader(),
+    startMessages(),
+    startHome(),
+    foot(
+      startHints((text) => runThere(write, text)),
+      typing(),
+      write.node,
+    ),
+  );
+  fill(
+    document.body,
+    h("div", { class: "app" }, topBar(theme), startSidebar(), main, startThread(), startSendoso()),
+    offline(),
+  );
   startModals();
   on("notice", ({ text, level }) => {
     told();
@@ -77,7 +150,9 @@ async function start() {
     if (!write.isAsking()) toast(text, { level: level === "info" ? "info" : "warning", seconds: 8 });
   });
   on("people", () => state.user === null && place());
-  on("place", () => { document.title = `${inDm() ? state.bot.name : `#${state.channels.get(state.channel)?.name}`} · Sendwatch playground`; });
+  on("place", () => {
+    document.title = `${inDm() ? state.bot.name : `#${state.channels.get(state.channel)?.name}`} · Sendwatch playground`;
+  });
   await connect();
   document.body.dataset.ready = "true";
   if (matchMedia("(pointer: fine)").matches && state.tab === "messages") write.focus();

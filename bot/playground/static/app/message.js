@@ -13,30 +13,69 @@ import { dateOf, dismiss, now, repliesTo, tell, zone, state } from "./store.js";
 export function messageNode(message, { compact = false, inThread = false } = {}) {
   const author = authorOf(message);
   const date = dateOf(message);
-  const time = h("time", { class: "message-time", datetime: date.toISOString(), title: fullTime(date, zone(), now()) }, clockTime(date, zone()));
+  const time = h(
+    "time",
+    { class: "message-time", datetime: date.toISOString(), title: fullTime(date, zone(), now()) },
+    clockTime(date, zone()),
+  );
   const edited = message.edited && h("span", { class: "edited" }, "(edited)");
-  const meta = h("div", { class: "message-meta" }, h("span", { class: "author", dir: "auto" }, author.name), author.app && h("span", { class: "badge-app" }, "APP"), time, edited);
+  const meta = h(
+    "div",
+    { class: "message-meta" },
+    h("span", { class: "author", dir: "auto" }, author.name),
+    author.app && h("span", { class: "badge-app" }, "APP"),
+    time,
+    edited,
+  );
   return h(
     "article",
     {
-      class: `message${compact ? " compact" : ""}${message.ephemeral_for ? " ephemeral" : ""}`, tabindex: "-1", "aria-label": `${author.name}, ${clockTime(date, zone())}`,
+      class: `message${compact ? " compact" : ""}${message.ephemeral_for ? " ephemeral" : ""}`,
+      tabindex: "-1",
+      "aria-label": `${author.name}, ${clockTime(date, zone())}`,
       data: { testid: "message", ts: message.ts },
     },
     h("div", { class: "gutter" }, compact ? time : author.face),
-    h("div", { class: "message-main" }, message.ephemeral_for && onlyYou(message), compact ? null : meta, body(message), compact && edited, !inThread && replies(message)),
+    h(
+      "div",
+      { class: "message-main" },
+      message.ephemeral_for && onlyYou(message),
+      compact ? null : meta,
+      body(message),
+      compact && edited,
+      !inThread && replies(message),
+    ),
     !inThread && !message.ephemeral_for && tools(message),
   );
 }
 
 function onlyYou(message) {
-  const button = h("button", { type: "button", class: "quiet-link", data: { testid: "dismiss" }, on: { click: () => dismiss(message) } }, "Dismiss");
-  return h("div", { class: "only-you" }, icon("eye"), h("span", {}, "Only visible to you"), h("span", { "aria-hidden": "true" }, "·"), button);
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "quiet-link",
+      data: { testid: "dismiss" },
+      on: { click: () => dismiss(message) },
+    },
+    "Dismiss",
+  );
+  return h(
+    "div",
+    { class: "only-you" },
+    icon("eye"),
+    h("span", {}, "Only visible to you"),
+    h("span", { "aria-hidden": "true" }, "·"),
+    button,
+  );
 }
 
 /** What the message says: its blocks, or its text when it has none. */
 function body(message) {
   const ctx = contextFor({ channel: message.channel, message_ts: message.ts });
-  const content = message.blocks?.length ? blocks(message.blocks, ctx) : h("div", { class: "b-text", dir: "auto" }, mrkdwn(message.text ?? "", ctx));
+  const content = message.blocks?.length
+    ? blocks(message.blocks, ctx)
+    : h("div", { class: "b-text", dir: "auto" }, mrkdwn(message.text ?? "", ctx));
   return h("div", { class: "message-body" }, content);
 }
 
@@ -49,15 +88,36 @@ function replies(message) {
   const known = repliesTo(message.channel, message.ts);
   const count = Math.max(known.length, message.reply_count ?? 0);
   if (!count) return null;
-  const faces = [...new Map(known.map((reply) => [reply.user ?? reply.bot_id, reply])).values()].slice(0, 3).map((reply) => authorOf(reply, "tiny").face);
-  const last = known.at(-1) && formatDate("{date_short_pretty} at {time}", dateOf(known.at(-1)), zone(), now());
+  const faces = [...new Map(known.map((reply) => [reply.user ?? reply.bot_id, reply])).values()]
+    .slice(0, 3)
+    .map((reply) => authorOf(reply, "tiny").face);
+  const last =
+    known.at(-1) && formatDate("{date_short_pretty} at {time}", dateOf(known.at(-1)), zone(), now());
   return h(
-    "button", { type: "button", class: "replies", data: { testid: "replies" }, on: { click: () => openThread(message) } },
-    faces, h("strong", {}, count === 1 ? "1 reply" : `${count} replies`), last && h("span", {}, `Last ${last.charAt(0).toLowerCase()}${last.slice(1)}`),
+    "button",
+    {
+      type: "button",
+      class: "replies",
+      data: { testid: "replies" },
+      on: { click: () => openThread(message) },
+    },
+    faces,
+    h("strong", {}, count === 1 ? "1 reply" : `${count} replies`),
+    last && h("span", {}, `Last ${last.charAt(0).toLowerCase()}${last.slice(1)}`),
   );
 }
 
 function tools(message) {
-  const reply = h("button", { type: "button", class: "icon-button", "aria-label": "Reply in a thread", title: "Reply in a thread", on: { click: () => openThread(message) } }, icon("thread"));
+  const reply = h(
+    "button",
+    {
+      type: "button",
+      class: "icon-button",
+      "aria-label": "Reply in a thread",
+      title: "Reply in a thread",
+      on: { click: () => openThread(message) },
+    },
+    icon("thread"),
+  );
   return h("div", { class: "tools" }, reply);
 }

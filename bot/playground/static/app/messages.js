@@ -6,9 +6,31 @@ import { dayKey, dayName } from "../base/times.js";
 import { messageNode } from "./message.js";
 import { dateOf, markSeen, messagesIn, now, on, repliesTo, seenUpTo, state, zone } from "./store.js";
 
-const list = h("div", { class: "messages", role: "log", "aria-label": "Messages", "aria-live": "polite", data: { testid: "messages" } });
-const scroll = h("div", { class: "scroll message-scroll", tabindex: "0", "aria-label": "Messages, scrollable", role: "group", on: { scroll: () => settle() } }, list);
-const pill = h("button", { type: "button", class: "new-pill", hidden: true, data: { testid: "new-pill" }, on: { click: () => toBottom(true) } });
+const list = h("div", {
+  class: "messages",
+  role: "log",
+  "aria-label": "Messages",
+  "aria-live": "polite",
+  data: { testid: "messages" },
+});
+const scroll = h(
+  "div",
+  {
+    class: "scroll message-scroll",
+    tabindex: "0",
+    "aria-label": "Messages, scrollable",
+    role: "group",
+    on: { scroll: () => settle() },
+  },
+  list,
+);
+const pill = h("button", {
+  type: "button",
+  class: "new-pill",
+  hidden: true,
+  data: { testid: "new-pill" },
+  on: { click: () => toBottom(true) },
+});
 const node = h("div", { class: "message-area" }, scroll, pill);
 
 let shown = null; // "user/channel" that is drawn
@@ -53,7 +75,8 @@ function settle() {
   seen();
 }
 
-const seen = () => document.visibilityState === "visible" && state.tab === "messages" && markSeen(state.channel);
+const seen = () =>
+  document.visibilityState === "visible" && state.tab === "messages" && markSeen(state.channel);
 
 document.addEventListener("visibilitychange", () => sticky && state.ready && seen());
 
@@ -89,7 +112,9 @@ function enter(place) {
   missed = 0;
   pill.hidden = true;
   const since = Number(seenUpTo(state.channel));
-  const unread = messagesIn(state.channel).filter((message) => Number(message.ts) > since && message.user !== state.user);
+  const unread = messagesIn(state.channel).filter(
+    (message) => Number(message.ts) > since && message.user !== state.user,
+  );
   firstUnread = since && unread.length ? unread[0].ts : null;
 }
 
@@ -112,7 +137,14 @@ function rows(messages) {
     if (isNew) want("new", () => h("div", { class: "new-line", role: "separator" }, h("span", {}, "New")));
     const compact = !newDay && !isNew && continues(before, message);
     const replies = repliesTo(message.channel, message.ts);
-    const key = JSON.stringify([message, compact, today, state.clock.at - (state.clock.at % 3_600_000), replies.length, replies.at(-1)?.ts]);
+    const key = JSON.stringify([
+      message,
+      compact,
+      today,
+      state.clock.at - (state.clock.at % 3_600_000),
+      replies.length,
+      replies.at(-1)?.ts,
+    ]);
     want(key, () => messageNode(message, { compact }));
     before = message;
   }
@@ -123,7 +155,8 @@ function rows(messages) {
 // A person's next line within five minutes needs no second face. Cards of the bot always get theirs.
 function continues(before, message) {
   const same = before.user === message.user && before.bot_id === message.bot_id;
-  const plain = !message.blocks?.length && !message.ephemeral_for && !before.ephemeral_for && !before.blocks?.length;
+  const plain =
+    !message.blocks?.length && !message.ephemeral_for && !before.ephemeral_for && !before.blocks?.length;
   return same && plain && dateOf(message) - dateOf(before) < 300_000;
 }
 
@@ -131,7 +164,9 @@ const divider = (name) => h("div", { class: "day", role: "separator" }, h("span"
 
 function empty() {
   const name = state.channels.get(state.channel)?.name;
-  const text = name ? `Nothing has been posted in #${name} yet.` : `Write to ${state.bot.name}, or type / for its commands. Only you see this conversation.`;
+  const text = name
+    ? `Nothing has been posted in #${name} yet.`
+    : `Write to ${state.bot.name}, or type / for its commands. Only you see this conversation.`;
   return h("div", { class: "empty" }, h("p", {}, text));
 }
 
@@ -139,7 +174,10 @@ function empty() {
 function focusedIn(parent) {
   const active = document.activeElement;
   if (!parent.contains(active)) return null;
-  return { ts: active.closest("article")?.dataset.ts, action: active.closest("[data-action-id]")?.dataset.actionId };
+  return {
+    ts: active.closest("article")?.dataset.ts,
+    action: active.closest("[data-action-id]")?.dataset.actionId,
+  };
 }
 
 function restore(focus) {

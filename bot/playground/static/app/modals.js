@@ -16,11 +16,32 @@ let drawnId = null;
 let before = null; // what had the focus before the first modal
 
 const titleId = freshId("modal");
-const form = h("form", { class: "modal-form", novalidate: true, on: { submit: (event) => { event.preventDefault(); submit(); } } });
-const dialog = h("dialog", {
-  class: "modal", "aria-labelledby": titleId, data: { testid: "modal" },
-  on: { keydown: (event) => trapTab(event, dialog), cancel: (event) => { event.preventDefault(); dismiss(); } },
-}, form);
+const form = h("form", {
+  class: "modal-form",
+  novalidate: true,
+  on: {
+    submit: (event) => {
+      event.preventDefault();
+      submit();
+    },
+  },
+});
+const dialog = h(
+  "dialog",
+  {
+    class: "modal",
+    "aria-labelledby": titleId,
+    data: { testid: "modal" },
+    on: {
+      keydown: (event) => trapTab(event, dialog),
+      cancel: (event) => {
+        event.preventDefault();
+        dismiss();
+      },
+    },
+  },
+  form,
+);
 
 /** Starts listening for views. */
 export function startModals() {
@@ -40,7 +61,11 @@ function draw() {
   const again = dialog.open && drawnId === view.id;
   const focused = again && document.activeElement?.closest("[data-block-id]")?.dataset.blockId;
   const scroll = again ? form.querySelector(".modal-body")?.scrollTop : 0;
-  drawn = drawView(view, contextFor({ view_id: view.id }, () => drawn.values()), kept.get(view.id));
+  drawn = drawView(
+    view,
+    contextFor({ view_id: view.id }, () => drawn.values()),
+    kept.get(view.id),
+  );
   drawnId = view.id;
   fill(form, head(view), h("div", { class: "modal-body", tabindex: "-1" }, drawn.node), foot(view));
   dialog.dataset.viewId = view.id;
@@ -52,16 +77,39 @@ function draw() {
 }
 
 function head(view) {
-  const back = stack().length > 1 && h("button", { type: "button", class: "icon-button", "aria-label": "Back", on: { click: dismiss } }, icon("back"));
+  const back =
+    stack().length > 1 &&
+    h(
+      "button",
+      { type: "button", class: "icon-button", "aria-label": "Back", on: { click: dismiss } },
+      icon("back"),
+    );
   return h(
-    "div", { class: "modal-head" }, back, h("h2", { class: "modal-title", id: titleId }, view.title?.text ?? ""),
-    h("button", { type: "button", class: "icon-button", "aria-label": "Close", on: { click: dismissAll } }, icon("close")),
+    "div",
+    { class: "modal-head" },
+    back,
+    h("h2", { class: "modal-title", id: titleId }, view.title?.text ?? ""),
+    h(
+      "button",
+      { type: "button", class: "icon-button", "aria-label": "Close", on: { click: dismissAll } },
+      icon("close"),
+    ),
   );
 }
 
 function foot(view) {
-  const submit = view.submit && h("button", { type: "submit", class: "button primary solid", data: { testid: "modal-submit" } }, h("span", { class: "button-label" }, view.submit.text));
-  const close = h("button", { type: "button", class: "button", data: { testid: "modal-close" }, on: { click: dismiss } }, view.close?.text ?? (view.submit ? "Cancel" : "Close"));
+  const submit =
+    view.submit &&
+    h(
+      "button",
+      { type: "submit", class: "button primary solid", data: { testid: "modal-submit" } },
+      h("span", { class: "button-label" }, view.submit.text),
+    );
+  const close = h(
+    "button",
+    { type: "button", class: "button", data: { testid: "modal-close" }, on: { click: dismiss } },
+    view.close?.text ?? (view.submit ? "Cancel" : "Close"),
+  );
   return h("div", { class: "modal-foot" }, close, submit);
 }
 
@@ -76,7 +124,8 @@ function refocus(blockId) {
   const same = form.querySelector(`[data-block-id="${CSS.escape(blockId || "")}"]`);
   const inside = same?.querySelector("input, textarea, button, select");
   if (inside) inside.focus();
-  else if (drawn.focus() === undefined && !form.contains(document.activeElement)) form.querySelector(".modal-body").focus();
+  else if (drawn.focus() === undefined && !form.contains(document.activeElement))
+    form.querySelector(".modal-body").focus();
 }
 
 function hide() {

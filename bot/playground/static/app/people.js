@@ -13,17 +13,31 @@ function colorOf(person) {
   return PALETTE[Math.abs(sum) % PALETTE.length];
 }
 
-const initials = (name) => name.split(/\s+/).filter(Boolean).slice(0, 2).map((word) => [...word][0]).join("").toLocaleUpperCase();
+const initials = (name) =>
+  name
+    .split(/\s+/)
+    .filter(Boolean)
+    .slice(0, 2)
+    .map((word) => [...word][0])
+    .join("")
+    .toLocaleUpperCase();
 
 /** A person's square with initials. */
-export const avatar = (person, size = "") => h("span", { class: `avatar ${size}`, vars: { face: colorOf(person) }, "aria-hidden": "true" }, initials(person.real_name || person.name));
+export const avatar = (person, size = "") =>
+  h(
+    "span",
+    { class: `avatar ${size}`, vars: { face: colorOf(person) }, "aria-hidden": "true" },
+    initials(person.real_name || person.name),
+  );
 
 /** The bot's square. */
-export const botAvatar = (size = "") => h("span", { class: `avatar bot ${size}`, "aria-hidden": "true" }, logo());
+export const botAvatar = (size = "") =>
+  h("span", { class: `avatar bot ${size}`, "aria-hidden": "true" }, logo());
 
 /** Who wrote a message: {name, face, app}. */
 export function authorOf(message, size = "") {
   const person = state.people.get(message.user);
-  if (message.bot_id || !person) return { name: message.username ?? state.bot.name, face: botAvatar(size), app: true };
+  if (message.bot_id || !person)
+    return { name: message.username ?? state.bot.name, face: botAvatar(size), app: true };
   return { name: person.real_name, face: avatar(person, size), app: false };
 }

@@ -7,15 +7,52 @@ import { on, state, tell } from "./store.js";
 import { toast, warn } from "./toasts.js";
 import { startTrouble } from "./trouble.js";
 
-const search = h("input", { class: "field", type: "search", placeholder: "Recipient, campaign, send id…", "aria-label": "Find a send", data: { testid: "sendoso-search" }, on: { input: () => later() } });
+const search = h("input", {
+  class: "field",
+  type: "search",
+  placeholder: "Recipient, campaign, send id…",
+  "aria-label": "Find a send",
+  data: { testid: "sendoso-search" },
+  on: { input: () => later() },
+});
 const list = h("ul", { class: "sends" });
 const warehouse = h(
-  "div", {}, h("p", { class: "panel-note" }, "Play the warehouse: move a send to another status and watch its alert resolve itself."), h("div", { class: "panel-search" }, search),
+  "div",
+  {},
+  h(
+    "p",
+    { class: "panel-note" },
+    "Play the warehouse: move a send to another status and watch its alert resolve itself.",
+  ),
+  h("div", { class: "panel-search" }, search),
 );
 const node = h(
-  "aside", { class: "panel sendoso", "aria-label": "Sendoso", hidden: true, data: { testid: "sendoso" }, on: { keydown: (event) => event.key === "Escape" && toggleSendoso(false) } },
-  h("div", { class: "panel-head" }, h("h2", {}, "Sendoso"), h("button", { type: "button", class: "icon-button", "aria-label": "Close the Sendoso panel", on: { click: () => toggleSendoso(false) } }, icon("close"))),
-  warehouse, h("div", { class: "scroll" }, list), startTrouble(),
+  "aside",
+  {
+    class: "panel sendoso",
+    "aria-label": "Sendoso",
+    hidden: true,
+    data: { testid: "sendoso" },
+    on: { keydown: (event) => event.key === "Escape" && toggleSendoso(false) },
+  },
+  h(
+    "div",
+    { class: "panel-head" },
+    h("h2", {}, "Sendoso"),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "icon-button",
+        "aria-label": "Close the Sendoso panel",
+        on: { click: () => toggleSendoso(false) },
+      },
+      icon("close"),
+    ),
+  ),
+  warehouse,
+  h("div", { class: "scroll" }, list),
+  startTrouble(),
 );
 let statuses = null;
 let timer = 0;
@@ -25,7 +62,9 @@ let turn = 0;
 export function startSendoso() {
   on("thread place", () => state.thread && toggleSendoso(false));
   on("clock", () => !node.hidden && refresh());
-  on("people", () => { warehouse.hidden = !state.sendoso; });
+  on("people", () => {
+    warehouse.hidden = !state.sendoso;
+  });
   return node;
 }
 
@@ -67,10 +106,25 @@ function draw(sends) {
 function row(send) {
   const options = statuses.map((item) => h("option", { value: item, selected: item === send.status }, item));
   const select = h("select", { class: "field", "aria-label": `New status for ${send.recipient}` }, options);
-  const button = h("button", { type: "button", class: "button", data: { testid: "sendoso-move" }, on: { click: () => move(send, select.value, button) } }, "Move");
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "button",
+      data: { testid: "sendoso-move" },
+      on: { click: () => move(send, select.value, button) },
+    },
+    "Move",
+  );
   return h(
-    "li", { class: "send-row", data: { testid: "sendoso-send", gid: send.send_gid } },
-    h("div", { class: "send-row-head" }, h("strong", { dir: "auto" }, send.recipient || "No recipient"), h("span", { class: "pill" }, send.status)),
+    "li",
+    { class: "send-row", data: { testid: "sendoso-send", gid: send.send_gid } },
+    h(
+      "div",
+      { class: "send-row-head" },
+      h("strong", { dir: "auto" }, send.recipient || "No recipient"),
+      h("span", { class: "pill" }, send.status),
+    ),
     h("div", { class: "send-row-text", dir: "auto" }, [send.type, send.campaign].filter(Boolean).join(" · ")),
     h("div", { class: "send-row-move" }, select, button),
   );
@@ -84,6 +138,8 @@ async function move(send, status, button) {
     warn(sentence(answer.error));
     return;
   }
-  toast(`${send.recipient || "The send"} is now “${status}”. ${state.bot.name} hears of it with its next look.`);
+  toast(
+    `${send.recipient || "The send"} is now “${status}”. ${state.bot.name} hears of it with its next look.`,
+  );
   refresh();
 }

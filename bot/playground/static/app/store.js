@@ -36,7 +36,8 @@ export function tell(topic, detail) {
 }
 
 /** The present instant in the playground, whose clock can be moved. */
-export const now = () => new Date(state.clock.at + (state.clock.frozen ? 0 : performance.now() - state.clock.since));
+export const now = () =>
+  new Date(state.clock.at + (state.clock.frozen ? 0 : performance.now() - state.clock.since));
 
 export function setClock(iso, frozen = state.clock.frozen) {
   state.clock = { at: Date.parse(iso), since: performance.now(), frozen };
@@ -78,19 +79,25 @@ export function dismiss(message) {
   tell("messages");
 }
 
-const mayRead = (message) => (!message.ephemeral_for || message.ephemeral_for === state.user) && !dismissed.has(`${message.channel}/${message.ts}`);
+const mayRead = (message) =>
+  (!message.ephemeral_for || message.ephemeral_for === state.user) &&
+  !dismissed.has(`${message.channel}/${message.ts}`);
 export const isReply = (message) => Boolean(message.thread_ts) && message.thread_ts !== message.ts;
 
 function ordered(channel, fits) {
   const all = [...(state.messages.get(channel)?.values() ?? [])];
-  return all.filter((message) => mayRead(message) && fits(message)).sort((a, b) => seconds(a.ts) - seconds(b.ts));
+  return all
+    .filter((message) => mayRead(message) && fits(message))
+    .sort((a, b) => seconds(a.ts) - seconds(b.ts));
 }
 
 /** What the visitor sees in a channel, oldest first. */
-export const messagesIn = (channel) => ordered(channel, (message) => !isReply(message) || message.subtype === "thread_broadcast");
+export const messagesIn = (channel) =>
+  ordered(channel, (message) => !isReply(message) || message.subtype === "thread_broadcast");
 
 /** The replies under a message, oldest first. */
-export const repliesTo = (channel, ts) => ordered(channel, (message) => isReply(message) && message.thread_ts === ts);
+export const repliesTo = (channel, ts) =>
+  ordered(channel, (message) => isReply(message) && message.thread_ts === ts);
 
 const seenName = (channel) => `seen.${state.user}.${channel}`;
 
@@ -104,7 +111,10 @@ export function markSeen(channel) {
   tell("unread");
 }
 
-export const unreadIn = (channel) => messagesIn(channel).filter((message) => message.user !== state.user && seconds(message.ts) > seconds(seenUpTo(channel))).length;
+export const unreadIn = (channel) =>
+  messagesIn(channel).filter(
+    (message) => message.user !== state.user && seconds(message.ts) > seconds(seenUpTo(channel)),
+  ).length;
 
 /** Goes somewhere, or becomes somebody else; the address bar follows, so that a reload stays. */
 export function go({ user = state.user, channel = state.channel, tab = "messages" } = {}) {

@@ -8,7 +8,12 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 const asked = new URLSearchParams(location.search).get("theme");
 let chosen = ["dark", "light"].includes(asked) ? asked : recall("theme");
 
-const button = h("button", { type: "button", class: "icon-button", data: { testid: "theme" }, on: { click: flip } });
+const button = h("button", {
+  type: "button",
+  class: "icon-button",
+  data: { testid: "theme" },
+  on: { click: flip },
+});
 
 /** Applies the theme; gives the button that changes it. */
 export function startTheme() {

@@ -7,12 +7,33 @@ import { messageNode } from "./message.js";
 import { on, repliesTo, state, tell } from "./store.js";
 
 const list = h("div", { class: "messages", role: "log", "aria-label": "Thread" });
-const scroll = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Thread, scrollable" }, list);
+const scroll = h(
+  "div",
+  { class: "scroll", tabindex: "0", role: "group", "aria-label": "Thread, scrollable" },
+  list,
+);
 const foot = h("div", { class: "thread-foot" });
 const node = h(
-  "aside", { class: "panel", "aria-label": "Thread", hidden: true, data: { testid: "thread" }, on: { keydown: (event) => event.key === "Escape" && close() } },
-  h("div", { class: "panel-head" }, h("h2", {}, "Thread"), h("button", { type: "button", class: "icon-button", "aria-label": "Close the thread", on: { click: close } }, icon("close"))),
-  scroll, foot,
+  "aside",
+  {
+    class: "panel",
+    "aria-label": "Thread",
+    hidden: true,
+    data: { testid: "thread" },
+    on: { keydown: (event) => event.key === "Escape" && close() },
+  },
+  h(
+    "div",
+    { class: "panel-head" },
+    h("h2", {}, "Thread"),
+    h(
+      "button",
+      { type: "button", class: "icon-button", "aria-label": "Close the thread", on: { click: close } },
+      icon("close"),
+    ),
+  ),
+  scroll,
+  foot,
 );
 let shown = null;
 
@@ -35,7 +56,10 @@ function draw() {
     return;
   }
   const replies = repliesTo(root.channel, root.ts);
-  reconcile(list, [root, ...replies].map((message) => messageNode(message, { inThread: true })));
+  reconcile(
+    list,
+    [root, ...replies].map((message) => messageNode(message, { inThread: true })),
+  );
   if (shown === root.ts) return;
   shown = root.ts;
   const write = composer({ thread: root.ts });

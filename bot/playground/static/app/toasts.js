@@ -3,7 +3,13 @@
 import { h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 
-const box = h("div", { class: "toasts", role: "status", "aria-live": "polite", popover: "manual", data: { testid: "toasts" } });
+const box = h("div", {
+  class: "toasts",
+  role: "status",
+  "aria-live": "polite",
+  popover: "manual",
+  data: { testid: "toasts" },
+});
 
 /** Shows a note. The same text twice within its life is one note. */
 export function toast(text, { level = "info", seconds = 5 } = {}) {
@@ -16,8 +22,13 @@ export function toast(text, { level = "info", seconds = 5 } = {}) {
   const note = h(
     "div",
     { class: `toast ${level}`, data: { text } },
-    icon(level === "info" ? "check" : "warning"), h("span", { dir: "auto" }, text),
-    h("button", { type: "button", class: "icon-button", "aria-label": "Dismiss", on: { click: remove } }, icon("close")),
+    icon(level === "info" ? "check" : "warning"),
+    h("span", { dir: "auto" }, text),
+    h(
+      "button",
+      { type: "button", class: "icon-button", "aria-label": "Dismiss", on: { click: remove } },
+      icon("close"),
+    ),
   );
   box.append(note);
   // Shown anew each time, so that it lies above a dialog that was opened since.

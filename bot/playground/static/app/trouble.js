@@ -7,9 +7,14 @@ import { toast, warn } from "./toasts.js";
 
 const list = h("div", { class: "faults" });
 const node = h(
-  "details", { class: "trouble", data: { testid: "trouble" } },
+  "details",
+  { class: "trouble", data: { testid: "trouble" } },
   h("summary", {}, "Cause trouble"),
-  h("p", { class: "panel-note" }, "The bot’s next call to Slack meets what you press. Messages should still arrive once, and only once."),
+  h(
+    "p",
+    { class: "panel-note" },
+    "The bot’s next call to Slack meets what you press. Messages should still arrive once, and only once.",
+  ),
   list,
 );
 
@@ -21,8 +26,22 @@ export function startTrouble() {
 
 function draw() {
   node.hidden = !state.faults.length;
-  const clear = h("button", { type: "button", class: "quiet-link", on: { click: () => cause({ kind: "clear", label: "All is well again" }) } }, "Stop all trouble");
-  fill(list, state.faults.map((fault) => h("button", { type: "button", class: "try plain", on: { click: () => cause(fault) } }, fault.label)), clear);
+  const clear = h(
+    "button",
+    {
+      type: "button",
+      class: "quiet-link",
+      on: { click: () => cause({ kind: "clear", label: "All is well again" }) },
+    },
+    "Stop all trouble",
+  );
+  fill(
+    list,
+    state.faults.map((fault) =>
+      h("button", { type: "button", class: "try plain", on: { click: () => cause(fault) } }, fault.label),
+    ),
+    clear,
+  );
 }
 
 async function cause({ kind, label, method }) {

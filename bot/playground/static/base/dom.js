@@ -12,14 +12,27 @@ export function h(tag, props = {}, ...children) {
   return node;
 }
 
-const PROPERTIES = new Set(["value", "checked", "disabled", "hidden", "open", "selected", "readOnly", "required", "indeterminate"]);
+const PROPERTIES = new Set([
+  "value",
+  "checked",
+  "disabled",
+  "hidden",
+  "open",
+  "selected",
+  "readOnly",
+  "required",
+  "indeterminate",
+]);
 
 function setProp(node, name, value) {
   if (value === null || value === undefined || value === false) return;
   if (name === "class") node.className = value;
-  else if (name === "on") for (const [event, listener] of Object.entries(value)) node.addEventListener(event, listener);
-  else if (name === "data") for (const [key, item] of Object.entries(value)) node.setAttribute(`data-${key}`, item);
-  else if (name === "vars") for (const [key, item] of Object.entries(value)) node.style.setProperty(`--${key}`, item);
+  else if (name === "on")
+    for (const [event, listener] of Object.entries(value)) node.addEventListener(event, listener);
+  else if (name === "data")
+    for (const [key, item] of Object.entries(value)) node.setAttribute(`data-${key}`, item);
+  else if (name === "vars")
+    for (const [key, item] of Object.entries(value)) node.style.setProperty(`--${key}`, item);
   else if (PROPERTIES.has(name)) node[name] = value;
   else node.setAttribute(name, value === true ? "" : String(value));
 }
@@ -76,10 +89,12 @@ let counter = 0;
 /** An id for labels and descriptions, distinct in this page. */
 export const freshId = (prefix) => `${prefix}-${(counter += 1)}`;
 
-const FOCUSABLE = "a[href], button:not([disabled]), input:not([disabled]), textarea:not([disabled]), select:not([disabled]), [tabindex='0']";
+const FOCUSABLE =
+  "a[href], button:not([disabled]), input:not([disabled]), textarea:not([disabled]), select:not([disabled]), [tabindex='0']";
 
 /** What the Tab key reaches inside a node, in order. */
-export const focusable = (node) => [...node.querySelectorAll(FOCUSABLE)].filter((item) => item.offsetParent !== null);
+export const focusable = (node) =>
+  [...node.querySelectorAll(FOCUSABLE)].filter((item) => item.offsetParent !== null);
 
 /** Keeps Tab inside `node` (a dialog). To be called from its keydown listener. */
 export function trapTab(event, node) {

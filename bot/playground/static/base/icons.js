@@ -45,7 +45,13 @@ export function logo() {
   svg.setAttribute("aria-hidden", "true");
   const shapes = [
     ["rect", { width: 40, height: 40, rx: 10, class: "logo-ground" }],
-    ["path", { d: "M20 11C16.5 5 10.5 5.6 11 9.2c.4 2.6 5.2 2.6 9 1.8 3.8.8 8.6.8 9-1.8.5-3.6-5.5-4.2-9 1.8z", class: "logo-bow" }],
+    [
+      "path",
+      {
+        d: "M20 11C16.5 5 10.5 5.6 11 9.2c.4 2.6 5.2 2.6 9 1.8 3.8.8 8.6.8 9-1.8.5-3.6-5.5-4.2-9 1.8z",
+        class: "logo-bow",
+      },
+    ],
     ["circle", { cx: 20, cy: 23, r: 11, class: "logo-face" }],
     ["path", { d: "M20 12v22M9 23h22", class: "logo-ribbon" }],
     ["path", { d: "M20 23v-6.5M20 23l4.5 2.8", class: "logo-hands" }],

@@ -6,10 +6,24 @@ function parts(date, zone, options) {
   const key = zone + JSON.stringify(options);
   // Making a formatter costs far more than using one, and a page draws hundreds of times.
   if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat("en-US", { timeZone: zone, ...options }));
-  return Object.fromEntries(formats.get(key).formatToParts(date).map((part) => [part.type, part.value]));
+  return Object.fromEntries(
+    formats
+      .get(key)
+      .formatToParts(date)
+      .map((part) => [part.type, part.value]),
+  );
 }
 
-const ALL = { year: "numeric", month: "long", day: "numeric", weekday: "long", hour: "numeric", minute: "2-digit", second: "2-digit", hour12: true };
+const ALL = {
+  year: "numeric",
+  month: "long",
+  day: "numeric",
+  weekday: "long",
+  hour: "numeric",
+  minute: "2-digit",
+  second: "2-digit",
+  hour12: true,
+};
 
 /** Year, month name, day, weekday, hour… of an instant as read off a wall clock in `zone`. */
 const wall = (date, zone) => parts(date, zone, ALL);
@@ -35,7 +49,13 @@ function nearDay(date, zone, now) {
 /** "3 minutes ago", "in 2 days". */
 export function ago(date, now) {
   const seconds = Math.round((date - now) / 1000);
-  const steps = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3600], ["minute", 60]];
+  const steps = [
+    ["year", 31_536_000],
+    ["month", 2_592_000],
+    ["day", 86_400],
+    ["hour", 3600],
+    ["minute", 60],
+  ];
   const [unit, size] = steps.find(([, length]) => Math.abs(seconds) >= length) ?? ["second", 1];
   if (unit === "second" && Math.abs(seconds) < 10) return "just now";
   return new Intl.RelativeTimeFormat("en-US").format(Math.trunc(seconds / size), unit);
@@ -101,9 +121,18 @@ export function localOf(seconds, zone) {
 
 function offset(milliseconds, zone) {
   const p = parts(new Date(milliseconds), zone, {
-    year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
   });
-  return Date.parse(`${p.year}-${p.month}-${p.day}T${p.hour}:${p.minute}:${p.second}Z`) - Math.floor(milliseconds / 1000) * 1000;
+  return (
+    Date.parse(`${p.year}-${p.month}-${p.day}T${p.hour}:${p.minute}:${p.second}Z`) -
+    Math.floor(milliseconds / 1000) * 1000
+  );
 }
 
 /** "New York" from America/New_York. */

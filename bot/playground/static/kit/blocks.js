@@ -34,37 +34,63 @@ function guarded(make, block, ctx, controls) {
 }
 
 const BLOCKS = {
-  header: (block) => h("h3", { class: "b-header", dir: "auto" }, textNodes(block.text.text, block.text.emoji !== false)),
+  header: (block) => h("h3", { class: "b-header" }, textNodes(block.text.text, block.text.emoji !== false)),
   section,
   context,
   actions,
   divider: () => h("hr", { class: "divider" }),
-  image: (block, ctx) => h("figure", { class: "b-image" }, block.title && h("figcaption", {}, textObject(block.title, ctx)), picture(block)),
+  image: (block, ctx) =>
+    h(
+      "figure",
+      { class: "b-image" },
+      block.title && h("figcaption", {}, textObject(block.title, ctx)),
+      picture(block),
+    ),
   input,
-  rich_text: (block, ctx) => h("div", { class: "b-rich", dir: "auto" }, richText(block, ctx)),
+  rich_text: (block, ctx) => h("div", { class: "b-rich" }, richText(block, ctx)),
   table: (block, ctx) => table(block, ctx),
-  markdown: (block) => h("div", { class: "b-markdown", dir: "auto" }, markdown(block.text)),
+  markdown: (block) => h("div", { class: "b-markdown" }, markdown(block.text)),
   video,
 };
 
 function unknown(block) {
-  return h("div", { class: "b-unknown", role: "note" }, icon("warning"), `The playground cannot draw a block of type “${block.type}”.`);
+  return h(
+    "div",
+    { class: "b-unknown", role: "note" },
+    icon("warning"),
+    `The playground cannot draw a block of type “${block.type}”.`,
+  );
 }
 
 function section(block, ctx, controls) {
-  const text = block.text && h("div", { class: "b-text", dir: "auto" }, textObject(block.text, ctx));
-  const fields = block.fields && h("div", { class: "b-fields" }, block.fields.map((field) => h("div", { class: "b-field", dir: "auto" }, textObject(field, ctx))));
-  const accessory = block.accessory && h("div", { class: "b-accessory" }, element(block.accessory, block, ctx, controls));
+  const text = block.text && h("div", { class: "b-text" }, textObject(block.text, ctx));
+  const fields =
+    block.fields &&
+    h(
+      "div",
+      { class: "b-fields" },
+      block.fields.map((field) => h("div", { class: "b-field" }, textObject(field, ctx))),
+    );
+  const accessory =
+    block.accessory && h("div", { class: "b-accessory" }, element(block.accessory, block, ctx, controls));
   return h("div", { class: "b-section" }, h("div", { class: "b-body" }, text, fields), accessory);
 }
 
 function context(block, ctx) {
-  const parts = block.elements.map((part) => (part.type === "image" ? picture(part, "small") : h("span", { class: "b-context-text", dir: "auto" }, textObject(part, ctx))));
+  const parts = block.elements.map((part) =>
+    part.type === "image"
+      ? picture(part, "small")
+      : h("span", { class: "b-context-text" }, textObject(part, ctx)),
+  );
   return h("div", { class: "b-context" }, parts);
 }
 
 function actions(block, ctx, controls) {
-  return h("div", { class: "b-actions", role: "group", "aria-label": "Actions" }, block.elements.map((part) => element(part, block, ctx, controls)));
+  return h(
+    "div",
+    { class: "b-actions", role: "group", "aria-label": "Actions" },
+    block.elements.map((part) => element(part, block, ctx, controls)),
+  );
 }
 
 function element(part, block, ctx, controls) {
@@ -86,8 +112,15 @@ function input(block, ctx, controls) {
   const holder = h(
     "div",
     { class: "b-input" },
-    h("div", { class: "input-label", id: ids.label, on: { click: () => made.focus() } }, textObject(block.label, ctx), block.optional && h("span", { class: "optional" }, " (optional)")),
-    target, error, block.hint && h("p", { class: "hint", id: ids.hint }, textObject(block.hint, ctx)),
+    h(
+      "div",
+      { class: "input-label", id: ids.label, on: { click: () => made.focus() } },
+      textObject(block.label, ctx),
+      block.optional && h("span", { class: "optional" }, " (optional)"),
+    ),
+    target,
+    error,
+    block.hint && h("p", { class: "hint", id: ids.hint }, textObject(block.hint, ctx)),
   );
   controls.push({ block, element: block.element, blockId: block.block_id, made, holder, error });
   return holder;
@@ -98,9 +131,24 @@ function picture(block, size = "") {
   const url = block.image_url ?? block.slack_file?.url ?? "";
   const local = url.startsWith("/") || url.startsWith("data:image/") || url.startsWith(location.origin);
   if (local) return h("img", { src: url, alt: block.alt_text ?? "", class: `picture ${size}` });
-  return h("span", { class: `picture-elsewhere ${size}` }, icon("image"), url ? link(url, block.alt_text || "Picture") : block.alt_text);
+  return h(
+    "span",
+    { class: `picture-elsewhere ${size}` },
+    icon("image"),
+    url ? link(url, block.alt_text || "Picture") : block.alt_text,
+  );
 }
 
 function video(block, ctx) {
-  return h("div", { class: "b-video" }, icon("play"), h("div", {}, link(block.title_url ?? block.video_url, textObject(block.title, ctx)), block.description && h("small", {}, textObject(block.description, ctx))));
+  return h(
+    "div",
+    { class: "b-video" },
+    icon("play"),
+    h(
+      "div",
+      {},
+      link(block.title_url ?? block.video_url, textObject(block.title, ctx)),
+      block.description && h("small", {}, textObject(block.description, ctx)),
+    ),
+  );
 }

@@ -47,7 +47,9 @@ function button(element, blockId, ctx) {
   const state = { type: "button", ...(element.value === undefined ? {} : { value: element.value }) };
   // A link button opens its page and still tells the app, as in Slack.
   const props = {
-    class: `button${style}`, "aria-label": element.accessibility_label, data: { "action-id": element.action_id ?? "" },
+    class: `button${style}`,
+    "aria-label": element.accessibility_label,
+    data: { "action-id": element.action_id ?? "" },
     on: { click: () => press(node, element, blockId, ctx, state) },
   };
   const label = h("span", { class: "button-label" }, textObject(element.text, ctx));
@@ -60,17 +62,43 @@ function button(element, blockId, ctx) {
 function overflow(element, blockId, ctx) {
   const node = h(
     "button",
-    { type: "button", class: "button overflow", "aria-label": "More actions", "aria-haspopup": "menu", data: { "action-id": element.action_id ?? "" }, on: { click: () => open() } },
+    {
+      type: "button",
+      class: "button overflow",
+      "aria-label": "More actions",
+      "aria-haspopup": "menu",
+      data: { "action-id": element.action_id ?? "" },
+      on: { click: () => open() },
+    },
     icon("more"),
   );
   function open() {
     const items = element.options.map((option) => {
       const href = option.url && safeUrl(option.url);
-      const props = { class: "menu-item", role: "menuitem", data: { value: option.value ?? "" }, on: { click: () => { close(); press(node, element, blockId, ctx, { type: "overflow", selected_option: option }); } } };
-      const content = [h("span", {}, textObject(option.text, ctx)), option.description && h("small", {}, textObject(option.description, ctx))];
-      return href ? h("a", { ...props, href, target: "_blank", rel: "noopener noreferrer" }, content) : h("button", { ...props, type: "button" }, content);
+      const props = {
+        class: "menu-item",
+        role: "menuitem",
+        data: { value: option.value ?? "" },
+        on: {
+          click: () => {
+            close();
+            press(node, element, blockId, ctx, { type: "overflow", selected_option: option });
+          },
+        },
+      };
+      const content = [
+        h("span", {}, textObject(option.text, ctx)),
+        option.description && h("small", {}, textObject(option.description, ctx)),
+      ];
+      return href
+        ? h("a", { ...props, href, target: "_blank", rel: "noopener noreferrer" }, content)
+        : h("button", { ...props, type: "button" }, content);
     });
-    const menu = h("div", { class: "menu", role: "menu", on: { keydown: (event) => walk(event, items) } }, items);
+    const menu = h(
+      "div",
+      { class: "menu", role: "menu", on: { keydown: (event) => walk(event, items) } },
+      items,
+    );
     const close = openPopup(node, menu, { align: "end", width: "auto" });
     items[0]?.focus();
   }

@@ -8,7 +8,7 @@ const TABLE = `
 😀 grinning|😃 smiley|😄 smile|😁 grin|😅 sweat_smile|😂 joy|🤣 rolling_on_the_floor_laughing rofl
 🙂 slightly_smiling_face|😉 wink|😊 blush|😍 heart_eyes|🤩 star-struck|😘 kissing_heart|😋 yum
 😎 sunglasses|🤓 nerd_face|🤔 thinking_face thinking|🤨 face_with_raised_eyebrow|😐 neutral_face
-😬 grimacing|😌 relieved|😔 pensive|😴 sleeping zzz_face|🤒 face_with_thermometer|🥳 partying_face
+😬 grimacing|😌 relieved|😔 pensive|😴 sleeping|🤒 face_with_thermometer|🥳 partying_face
 😕 confused|😟 worried|🙁 slightly_frowning_face|😮 open_mouth|😲 astonished|😳 flushed
 🥺 pleading_face|😨 fearful|😢 cry|😭 sob|😱 scream|😩 weary|😤 triumph|😡 rage|😠 angry|🤯 exploding_head
 💀 skull|💩 hankey poop|🤖 robot_face robot|👻 ghost|🙈 see_no_evil|👋 wave|✋ hand raised_hand
@@ -54,6 +54,17 @@ const TABLE = `
 💰 moneybag|💵 dollar|💳 credit_card|💸 money_with_wings|🪙 coin|💎 gem|🏦 bank|🧮 abacus
 👑 crown|🎓 mortar_board|👔 necktie|👕 shirt tshirt|🎒 school_satchel|🧢 billed_cap|🪪 identification_card
 🐛 bug|🐢 turtle|🐇 rabbit2|🦉 owl|🐝 bee honeybee|🦄 unicorn_face|🐙 octopus|🎱 8ball|🩹 adhesive_bandage
+📪 mailbox_closed|📡 satellite_antenna|🏚️ derelict_house_building|🈳 u7a7a|📯 postal_horn|🧹 broom|📰 newspaper
+🔺 small_red_triangle|🔻 small_red_triangle_down|🎗️ reminder_ribbon|🫶 heart_hands|🥰 smiling_face_with_3_hearts
+🤗 hugging_face|😇 innocent|🙃 upside_down_face|😶 no_mouth|🤫 shushing_face|😷 mask|🤕 face_with_head_bandage
+🏃 runner running|🚶 walking|🛫 airplane_departure|🛬 airplane_arriving|🚲 bike|🚂 steam_locomotive|🏖️ beach_with_umbrella
+🏔️ snow_capped_mountain|🎄 christmas_tree|🎃 jack_o_lantern|🦃 turkey|🐣 hatching_chick|🦔 hedgehog|🐌 snail
+🥈 second_place_medal|🥉 third_place_medal|🎮 video_game|🎧 headphones|📺 tv|🧊 ice_cube|🪁 kite
+🟤 large_brown_circle|🔘 radio_button|🔲 black_square_button|🔳 white_square_button|🏴 black_flag|🏳️ white_flag
+❣️ heavy_heart_exclamation_mark_ornament|💢 anger|💦 sweat_drops|💨 dash|🕸️ spider_web|🧵 thread|🪡 sewing_needle|🧶 yarn
+🔮 crystal_ball|🧯 fire_extinguisher|🪝 hook|🧪 test_tube|🔬 microscope|🔭 telescope|🩺 stethoscope|💊 pill|🚑 ambulance
+🛟 ring_buoy|⚓ anchor|⛵ boat sailboat|🛰️ satellite|⛄ snowman_without_snow|☔ umbrella_with_rain_drops|🌪️ tornado|🌞 sun_with_face
+📇 card_index|📐 triangular_ruler|📏 straight_ruler|🗒️ spiral_note_pad|🗝️ old_key|🧷 safety_pin|🪟 window|🚪 door|🛏️ bed|🛋️ couch_and_lamp
 1️⃣ one|2️⃣ two|3️⃣ three|4️⃣ four|5️⃣ five|6️⃣ six|7️⃣ seven|8️⃣ eight|9️⃣ nine|🔟 keycap_ten|0️⃣ zero
 `;
 
@@ -68,7 +79,11 @@ export const emojiCharacter = (name) => CHARACTERS.get(name);
 
 /** An element for a character; a screen reader hears the name, sighted people see it on hover. */
 export function emojiNode(character, name) {
-  return h("span", { class: "emoji", role: "img", "aria-label": name.replaceAll("_", " "), title: `:${name}:` }, character);
+  return h(
+    "span",
+    { class: "emoji", role: "img", "aria-label": name.replaceAll("_", " "), title: `:${name}:` },
+    character,
+  );
 }
 
 /** A shortcode that starts at `at` in `text`: {character, name, length}, or null. */
@@ -85,7 +100,9 @@ const PICTURES = /\p{Emoji_Presentation}\uFE0F?|\p{Extended_Pictographic}\uFE0F|
 
 /** Plain text as nodes: characters that are emoji become elements; with `codes`, shortcodes too. */
 export function textNodes(text, codes = false) {
-  const source = codes ? text.replace(/:([a-z0-9_+'-]+):/g, (all, name) => CHARACTERS.get(name) ?? all) : text;
+  const source = codes
+    ? text.replace(/:([a-z0-9_+'-]+):/g, (all, name) => CHARACTERS.get(name) ?? all)
+    : text;
   const nodes = [];
   let from = 0;
   for (const found of source.matchAll(PICTURES)) {

@@ -15,7 +15,10 @@ const KINDS = [
   [/^```/, fence],
   [/^#{1,6}\s+/, heading],
   [/^\s*([-*_])(\s*\1){2,}\s*$/, rule],
-  [/^>\s?/, (lines) => h("blockquote", { class: "quote" }, markdown(run(lines, /^>\s?/, /^>\s?/).join("\n")))],
+  [
+    /^>\s?/,
+    (lines) => h("blockquote", { class: "quote" }, markdown(run(lines, /^>\s?/, /^>\s?/).join("\n"))),
+  ],
   [/^\s*[-*+]\s+/, (lines) => listing(lines, "ul", /^\s*[-*+]\s+/)],
   [/^\s*\d+[.)]\s+/, (lines) => listing(lines, "ol", /^\s*\d+[.)]\s+/)],
 ];
@@ -25,7 +28,8 @@ function take(lines) {
   const kind = KINDS.find(([pattern]) => pattern.test(lines[0]));
   if (kind) return kind[1](lines);
   const paragraph = [];
-  while (lines.length && lines[0].trim() && !KINDS.some(([pattern]) => pattern.test(lines[0]))) paragraph.push(lines.shift());
+  while (lines.length && lines[0].trim() && !KINDS.some(([pattern]) => pattern.test(lines[0])))
+    paragraph.push(lines.shift());
   return h("p", { class: "md-p" }, spans(paragraph.join("\n")));
 }
 
@@ -35,10 +39,19 @@ function run(lines, pattern, drop) {
   return taken;
 }
 
-const listing = (lines, tag, pattern) => h(tag, { class: "rt-list" }, run(lines, pattern, pattern).map((item) => h("li", {}, spans(item))));
+const listing = (lines, tag, pattern) =>
+  h(
+    tag,
+    { class: "rt-list" },
+    run(lines, pattern, pattern).map((item) => h("li", {}, spans(item))),
+  );
 
 function heading(lines) {
-  return h("div", { class: "md-heading", role: "heading", "aria-level": 3 }, spans(lines.shift().replace(/^#+\s+/, "")));
+  return h(
+    "div",
+    { class: "md-heading", role: "heading", "aria-level": 3 },
+    spans(lines.shift().replace(/^#+\s+/, "")),
+  );
 }
 
 function rule(lines) {
@@ -54,7 +67,8 @@ function fence(lines) {
   return h("pre", { class: "pre" }, inside.join("\n"));
 }
 
-const SPANS = /(`[^`\n]+`)|\[([^\]\n]+)\]\(([^)\s]+)\)|\*\*(.+?)\*\*|__(.+?)__|~~(.+?)~~|\*([^*\n]+)\*|_([^_\n]+)_/g;
+const SPANS =
+  /(`[^`\n]+`)|\[([^\]\n]+)\]\(([^)\s]+)\)|\*\*(.+?)\*\*|__(.+?)__|~~(.+?)~~|\*([^*\n]+)\*|_([^_\n]+)_/g;
 
 function spans(text, depth = 0) {
   if (depth > 4) return textNodes(text, true);

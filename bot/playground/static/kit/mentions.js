@@ -23,7 +23,11 @@ export function controlNode(inside, ctx) {
 /** "@Ann Lopez"; stronger when it is the reader. */
 export function userMention(id, ctx, label = "") {
   const name = ctx.nameOf(id) ?? (label || id);
-  return h("span", { class: `mention${id === ctx.me ? " mention-me" : ""}`, dir: "auto", data: { user: id } }, `@${name}`);
+  return h(
+    "span",
+    { class: `mention${id === ctx.me ? " mention-me" : ""}`, dir: "auto", data: { user: id } },
+    `@${name}`,
+  );
 }
 
 /** "#sales". */
@@ -33,7 +37,8 @@ export function channelMention(id, ctx, label = "") {
 }
 
 /** "@here": loud on purpose, since a bot that makes one by accident must be seen doing it. */
-export const broadcast = (range) => h("span", { class: "mention mention-all", data: { broadcast: range } }, `@${range}`);
+export const broadcast = (range) =>
+  h("span", { class: "mention mention-all", data: { broadcast: range } }, `@${range}`);
 
 function special(target, label, ctx) {
   if (BROADCASTS.has(target)) return broadcast(target);

@@ -13,21 +13,37 @@ export function selectControl(element, blockId, ctx, changed) {
   const button = h(
     "button",
     {
-      type: "button", class: "select", "aria-haspopup": "listbox", "aria-expanded": "false",
-      data: { "action-id": element.action_id ?? "" }, on: { click: () => toggle() },
+      type: "button",
+      class: "select",
+      "aria-haspopup": "listbox",
+      "aria-expanded": "false",
+      data: { "action-id": element.action_id ?? "" },
+      on: { click: () => toggle() },
     },
-    face, icon("down"),
+    face,
+    icon("down"),
   );
   const read = () => menuState(element, menu, chosen);
   const draw = () => {
-    const labels = chosen.map((option) => h("span", { class: menu.multi ? "chip" : "select-value", dir: "auto" }, textObject(option.text, ctx)));
-    fill(face, chosen.length ? labels : h("span", { class: "placeholder" }, element.placeholder?.text ?? "Choose…"));
+    const labels = chosen.map((option) =>
+      h("span", { class: menu.multi ? "chip" : "select-value", dir: "auto" }, textObject(option.text, ctx)),
+    );
+    fill(
+      face,
+      chosen.length ? labels : h("span", { class: "placeholder" }, element.placeholder?.text ?? "Choose…"),
+    );
   };
   let close = null;
   function toggle() {
     if (close) return close();
     const before = chosen;
-    const list = optionList({ element, menu, ctx, isChosen: (option) => chosen.some((one) => one.value === option.value), choose });
+    const list = optionList({
+      element,
+      menu,
+      ctx,
+      isChosen: (option) => chosen.some((one) => one.value === option.value),
+      choose,
+    });
     button.setAttribute("aria-expanded", "true");
     close = openPopup(button, list.node, {
       onClose: () => {
@@ -59,12 +75,29 @@ export function selectControl(element, blockId, ctx, changed) {
 // The searchable list in the popup. Focus stays in the search box; arrows move an "active" option.
 function optionList({ element, menu, ctx, isChosen, choose }) {
   const listId = freshId("options");
-  const list = h("div", { class: "options", role: "listbox", id: listId, "aria-multiselectable": menu.multi ? "true" : null });
-  const search = h("input", {
-    class: "option-search", type: "text", role: "combobox", "aria-controls": listId, "aria-expanded": "true", "aria-label": "Search options",
-    autocomplete: "off", placeholder: menu.external ? "Type to search…" : "Search…", on: { input: () => later(), keydown: (event) => keys(event) },
+  const list = h("div", {
+    class: "options",
+    role: "listbox",
+    id: listId,
+    "aria-multiselectable": menu.multi ? "true" : null,
   });
-  const node = h("div", { class: "option-popup" }, h("div", { class: "option-search-box" }, icon("search"), search), list);
+  const search = h("input", {
+    class: "option-search",
+    type: "text",
+    role: "combobox",
+    "aria-controls": listId,
+    "aria-expanded": "true",
+    "aria-label": "Search options",
+    autocomplete: "off",
+    placeholder: menu.external ? "Type to search…" : "Search…",
+    on: { input: () => later(), keydown: (event) => keys(event) },
+  });
+  const node = h(
+    "div",
+    { class: "option-popup" },
+    h("div", { class: "option-search-box" }, icon("search"), search),
+    list,
+  );
   let rows = [];
   let active = 0;
   let turn = 0;
@@ -76,7 +109,8 @@ function optionList({ element, menu, ctx, isChosen, choose }) {
   }
   async function refresh() {
     const mine = (turn += 1);
-    if (menu.external && search.value.length < (element.min_query_length ?? 3)) return note(`Type at least ${element.min_query_length ?? 3} characters.`);
+    if (menu.external && search.value.length < (element.min_query_length ?? 3))
+      return note(`Type at least ${element.min_query_length ?? 3} characters.`);
     if (menu.external) note("Searching…");
     try {
       const groups = await menu.load(search.value);
@@ -93,16 +127,39 @@ function optionList({ element, menu, ctx, isChosen, choose }) {
   }
   function draw(groups) {
     rows = [];
-    fill(list, groups.map((group) => [group.label && h("div", { class: "option-group" }, textObject(group.label, ctx)), (group.options ?? []).map(row)]));
+    fill(
+      list,
+      groups.map((group) => [
+        group.label && h("div", { class: "option-group" }, textObject(group.label, ctx)),
+        (group.options ?? []).map(row),
+      ]),
+    );
     if (!rows.length) return note("Nothing found.");
-    return point(Math.max(0, rows.findIndex((item) => isChosen(item.option))));
+    return point(
+      Math.max(
+        0,
+        rows.findIndex((item) => isChosen(item.option)),
+      ),
+    );
   }
   function row(option) {
     const node = h(
       "div",
-      { class: "option", role: "option", id: freshId("option"), "aria-selected": String(isChosen(option)), data: { value: option.value ?? "" }, on: { click: () => pick(option) } },
+      {
+        class: "option",
+        role: "option",
+        id: freshId("option"),
+        "aria-selected": String(isChosen(option)),
+        data: { value: option.value ?? "" },
+        on: { click: () => pick(option) },
+      },
       h("span", { class: "option-tick" }, icon("check")),
-      h("span", { class: "option-text", dir: "auto" }, textObject(option.text, ctx), option.description && h("small", {}, textObject(option.description, ctx))),
+      h(
+        "span",
+        { class: "option-text", dir: "auto" },
+        textObject(option.text, ctx),
+        option.description && h("small", {}, textObject(option.description, ctx)),
+      ),
     );
     rows.push({ node, option });
     return node;
@@ -126,5 +183,11 @@ function optionList({ element, menu, ctx, isChosen, choose }) {
       if (rows.length) pick(rows[active].option);
     }
   }
-  return { node, start: () => { search.focus({ preventScroll: true }); refresh(); } };
+  return {
+    node,
+    start: () => {
+      search.focus({ preventScroll: true });
+      refresh();
+    },
+  };
 }

@@ -9,7 +9,11 @@ const MARKS = { "*": "strong", _: "em", "~": "s" };
 const DEEPEST = 6;
 
 /** `&amp;`, `&lt;` and `&gt;` are the only entities that Slack knows. */
-export const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+export const unescape = (text) =>
+  text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+
+// What an app writes runs from left to right. A name that it makes bold may not: dir="auto" on the
+// marked part keeps a name in Arabic or Hebrew whole without turning the line around it.
 
 /** mrkdwn as nodes. `ctx` names people, channels, the reader's zone and the present instant. */
 export function mrkdwn(text, ctx, { verbatim = false } = {}) {
@@ -114,14 +118,15 @@ const WORD = /[\p{L}\p{N}]/u;
 // *bold* opens where no word runs into it and closes where none runs out of it: 3*4*5 is a product.
 function marked(text, at, ctx, { verbatim, depth, hopeless }) {
   const mark = text[at];
-  if (hopeless.has(mark) || (at > 0 && WORD.test(text[at - 1])) || /[\s]/.test(text[at + 1] ?? " ")) return null;
+  if (hopeless.has(mark) || (at > 0 && WORD.test(text[at - 1])) || /[\s]/.test(text[at + 1] ?? " "))
+    return null;
   const end = closing(text, at, mark);
   if (end < 0) {
     hopeless.add(mark);
     return null;
   }
   const inside = inline(text.slice(at + 1, end), ctx, verbatim, depth + 1);
-  return { node: h(MARKS[mark], {}, inside), length: end - at + 1 };
+  return { node: h(MARKS[mark], { dir: "auto" }, inside), length: end - at + 1 };
 }
 
 function closing(text, at, mark) {
@@ -130,7 +135,8 @@ function closing(text, at, mark) {
     if (skipTo) {
       const end = text.indexOf(skipTo, i + 1);
       if (end > i) i = end;
-    } else if (text[i] === mark && i > at + 1 && !/\s/.test(text[i - 1]) && !WORD.test(text[i + 1] ?? " ")) return i;
+    } else if (text[i] === mark && i > at + 1 && !/\s/.test(text[i - 1]) && !WORD.test(text[i + 1] ?? " "))
+      return i;
   }
   return -1;
 }

@@ -13,7 +13,8 @@ export function textObject(text, ctx) {
 const plain = (text) => ({ type: "plain_text", text, emoji: false });
 
 const people = (ctx) => ctx.people().map((person) => ({ text: plain(person.real_name), value: person.id }));
-const channels = (ctx) => ctx.channels().map((channel) => ({ text: plain(`#${channel.name}`), value: channel.id }));
+const channels = (ctx) =>
+  ctx.channels().map((channel) => ({ text: plain(`#${channel.name}`), value: channel.id }));
 
 // What a kind of menu calls its choice, in payloads and in its initial_… field.
 const KINDS = {
@@ -21,7 +22,10 @@ const KINDS = {
   external_select: { key: "option", local: null },
   users_select: { key: "user", local: (element, ctx) => [{ options: people(ctx) }] },
   channels_select: { key: "channel", local: (element, ctx) => [{ options: channels(ctx) }] },
-  conversations_select: { key: "conversation", local: (element, ctx) => [{ options: [...channels(ctx), ...people(ctx)] }] },
+  conversations_select: {
+    key: "conversation",
+    local: (element, ctx) => [{ options: [...channels(ctx), ...people(ctx)] }],
+  },
 };
 
 /** True for the types that this module knows, single or multi. */
@@ -45,7 +49,9 @@ function filtered(groups, text) {
   const wanted = text.trim().toLocaleLowerCase();
   if (!wanted) return groups;
   const fits = (option) => option.text.text.toLocaleLowerCase().includes(wanted);
-  return groups.map((group) => ({ ...group, options: group.options.filter(fits) })).filter((group) => group.options.length);
+  return groups
+    .map((group) => ({ ...group, options: group.options.filter(fits) }))
+    .filter((group) => group.options.length);
 }
 
 /** The options chosen at first, from the element's initial_… fields. */

@@ -24,7 +24,11 @@ function list(part, ctx) {
   const tag = part.style === "ordered" ? "ol" : "ul";
   const props = { class: `rt-list${part.border ? " rt-border" : ""}`, vars: { indent: part.indent ?? 0 } };
   if (tag === "ol" && part.offset) props.start = part.offset + 1;
-  return h(tag, props, part.elements.map((item) => h("li", {}, elements(item.elements, ctx))));
+  return h(
+    tag,
+    props,
+    part.elements.map((item) => h("li", {}, elements(item.elements, ctx))),
+  );
 }
 
 /** Nodes of inline elements. */
@@ -54,7 +58,9 @@ function dated(item, ctx) {
 
 function emoji(item) {
   const known = emojiCharacter(item.name);
-  const character = item.unicode ? String.fromCodePoint(...item.unicode.split("-").map((code) => parseInt(code, 16))) : known;
+  const character = item.unicode
+    ? String.fromCodePoint(...item.unicode.split("-").map((code) => parseInt(code, 16)))
+    : known;
   return character ? emojiNode(character, item.name) : document.createTextNode(`:${item.name}:`);
 }
 
@@ -63,7 +69,7 @@ const STYLES = { bold: "strong", italic: "em", strike: "s", underline: "u", code
 function styled(nodes, style) {
   let inside = nodes;
   for (const [name, tag] of Object.entries(STYLES)) {
-    if (style?.[name]) inside = h(tag, tag === "code" ? { class: "code" } : {}, inside);
+    if (style?.[name]) inside = h(tag, { dir: "auto", class: tag === "code" ? "code" : null }, inside);
   }
   return inside;
 }

@@ -30,7 +30,8 @@ function valuesOf(controls) {
   return values;
 }
 
-const isEmpty = (state) => Object.entries(state).every(([key, value]) => key === "type" || value === null || value?.length === 0);
+const isEmpty = (state) =>
+  Object.entries(state).every(([key, value]) => key === "type" || value === null || value?.length === 0);
 
 // What Slack itself refuses before it asks the app.
 function problemsOf(controls) {
@@ -58,10 +59,18 @@ function showErrors(controls, errors) {
 }
 
 const INITIAL = {
-  value: "initial_value", selected_option: "initial_option", selected_options: "initial_options", selected_user: "initial_user",
-  selected_users: "initial_users", selected_channel: "initial_channel", selected_channels: "initial_channels",
-  selected_conversation: "initial_conversation", selected_conversations: "initial_conversations",
-  selected_date: "initial_date", selected_time: "initial_time", selected_date_time: "initial_date_time",
+  value: "initial_value",
+  selected_option: "initial_option",
+  selected_options: "initial_options",
+  selected_user: "initial_user",
+  selected_users: "initial_users",
+  selected_channel: "initial_channel",
+  selected_channels: "initial_channels",
+  selected_conversation: "initial_conversation",
+  selected_conversations: "initial_conversations",
+  selected_date: "initial_date",
+  selected_time: "initial_time",
+  selected_date_time: "initial_date_time",
 };
 
 function withKept(block, kept) {
