@@ -43,7 +43,7 @@ def main() -> None:
     from storage.engine import DatabaseBusyError  # noqa: PLC0415
 
     try:
-        app()
+        app(prog_name="sendwatch")
     except SettingsError as error:
         _complain("Some settings are wrong or missing:", *(f"  - {line}" for line in error.problems))
         raise SystemExit(2) from None

@@ -72,9 +72,11 @@ class Runtime:
     jobs: Jobs = field(init=False)
     health: Health = field(init=False)
     web: Web = field(init=False)
+    _up_since: datetime = field(init=False)
     _catching_up: threading.Lock = field(init=False, default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
+        self._up_since = self.clock()
         self.jobs = Jobs(self._table(), self.database, self.clock, self.metrics)
         socket = self.socket
         self.health = Health(
@@ -218,12 +220,9 @@ class Runtime:
     def _watch_the_source(self) -> None:
         with self.database.write() as session:
             cursor = standing.cursor(session, sync.SOURCE)
-            if cursor is None or (cursor.last_ok_at or cursor.started_at) is None:
-                return
-            limit = self.settings.sync_every * STALE_AFTER
-            since = cursor.last_ok_at or cursor.started_at
-            if since is not None:
-                stale.check(session, self.clock(), since, limit, self.route)
+            # Where no sync has ever worked, such as with a wrong token, it counts from when the bot came up.
+            since = (cursor.last_ok_at if cursor else None) or self._up_since
+            stale.check(session, self.clock(), since, self.settings.sync_every * STALE_AFTER, self.route)
 
     def _introduce(self) -> None:
         # Bolt wants to know the bot's own ids; nothing waits for them.

@@ -142,17 +142,21 @@ def show_plan(plan: Any, *, as_json: bool) -> None:  # noqa: ANN401 - `bot.alert
         _print_json(answer)
         return
     console = _console()
-    console.print(f"As of {answer['now']}: {len(answer['findings'])} findings. Nothing was written or posted.")
-    table = Table(box=None, pad_edge=False)
-    for name in ("rule", "level", "status", "since", "send"):
-        table.add_column(name, style=None)
-    for finding in answer["findings"]:
-        table.add_row(*(Text(str(finding[key] or "")) for key in ("rule", "level", "status", "since", "send_gid")))
-        table.add_row("", "", Text(f"↳ {finding['why']}", style="dim"))
-    if answer["findings"]:
-        console.print(table)
-    for message in answer["messages"]:
-        console.print(Text(f"\n→ {message['channel']}: {message['text']}"))
+    findings, messages = answer["findings"], answer["messages"]
+    console.print(
+        f"As of {answer['now']}: {_counted(len(findings), 'finding')}, {_counted(len(messages), 'message')}. "
+        "Nothing was written or posted.",
+    )
+    for finding in findings:
+        level = "" if finding["level"] == "notice" else f" ({finding['level']})"
+        console.print()
+        console.print(Text(f"{finding['rule']}{level}: {finding['send_gid']}", style="bold"))
+        console.print(Text(f"  {finding['status']} since {finding['since']}, due {finding['due_at']}"))
+        console.print(Text(f"  {finding['why']}"))
+    for number, message in enumerate(messages, 1):
+        console.print()
+        console.print(Text(f"Message {number} to {message['channel'] or 'nowhere: ALERT_CHANNEL is not set'}"))
+        console.print(Text(f"  {message['text']}"))
 
 
 def show_scan(report: Any, *, as_json: bool) -> None:  # noqa: ANN401 - `bot.alerts.scan.ScanReport`
@@ -167,6 +171,10 @@ def show_scan(report: Any, *, as_json: bool) -> None:  # noqa: ANN401 - `bot.ale
 def show_delivery(report: Any, *, as_json: bool) -> None:  # noqa: ANN401 - `bot.delivery.deliver.DeliveryReport`
     """What Slack was told."""
     show_scan(report, as_json=as_json)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _local(moment: datetime | None, zone: ZoneInfo) -> str:

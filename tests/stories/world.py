@@ -91,6 +91,7 @@ def world(
             "admin_users": ("U01ANN",),
             "sendoso_api_url": f"{playground.url}/sendoso",
             "sendoso_access_token": sendoso.access.access_token,
+            "sendoso_webhook_secrets": (sendoso.webhooks.secret,),
         } | settings
         bot = bot_app.build(load(_env_file=None, **chosen), clock=clock)
         if bot.socket is not None:

@@ -1,0 +1,88 @@
+"""What goes wrong on the way: Slack, Sendoso, channels; nothing is lost and nothing comes twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.stories.sending import add
+from tests.stories.world import World
+
+
+@pytest.mark.parametrize("kind", [
+    "429", "500", "500_after", "drop", "drop_after", "not_json", "not_json_after", "internal_error", "internal_error_after",
+])
+def test_however_slack_fails_each_alert_is_there_exactly_once(story: World, kind: str) -> None:
+    story.playground.faults.add("chat.postMessage", kind, times=2)
+    add(story, "Undeliverable", days=1, name="Jane Doe")
+    add(story, "Failed", days=1, name="Ada Abara")
+    story.tick()
+    names = [name for message in story.alerts.messages for name in ("Jane Doe", "Ada Abara") if name in message.visible_text]
+    assert sorted(names) == ["Ada Abara", "Jane Doe"]
+
+
+def test_an_archived_channel_keeps_everything_and_tells_the_admins_once(story: World) -> None:
+    story.alerts.archive()
+    add(story, "Undeliverable", days=1)
+    story.bot.sync()
+    story.bot.scan()
+    for _ in range(30):
+        story.bot.deliver()
+        story.later(minutes=5)
+    assert story.alerts.messages == []
+    told = story.person("ann").dm().messages
+    assert len(told) == 1
+    assert "archived" in told[0].visible_text
+
+    story.alerts.unarchive()
+    story.later(hours=2)
+    story.deliver()
+    assert "Jane Doe" in story.only_alert().visible_text
+
+
+def test_a_message_that_somebody_deleted_comes_anew_when_it_changes(story: World) -> None:
+    add(story, "Undeliverable", days=1)
+    story.tick()
+    alert = story.only_alert()
+    story.bot.app.client.chat_delete(channel=alert.channel, ts=alert.ts)
+    story.later(minutes=20)
+    with story.bot.database.read():
+        pass
+    story.sendoso.move(story.sendoso.find("Jane")[0]["send_gid"], "Delivered")
+    story.tick()
+    assert "Resolved" in story.only_alert().visible_text
+
+
+def test_when_sendoso_is_silent_for_long_the_admins_hear_of_it_and_of_its_end(story: World) -> None:
+    add(story, "Shipped", days=1)
+    story.tick()
+    story.later(hours=3)
+    story.bot.scan()
+    story.deliver()
+    [told] = story.person("ann").dm().messages
+    assert "Sendoso" in told.visible_text
+    story.tick()
+    assert told.expect_update().visible_text != told.visible_text
+    assert story.alerts.messages == []
+
+
+def test_a_webhook_moves_a_send_at_once_and_a_replay_changes_nothing(story: World) -> None:
+    gid = add(story, "Processing", days=8)
+    story.tick()
+    alert = story.only_alert()
+    story.sendoso.webhooks.url = f"http://127.0.0.1:{story.bot.web.port}/sendoso/webhooks"
+    for _ in range(2):
+        sent = story.sendoso.move(gid, "Shipped")
+        assert sent is not None
+        assert sent.result(timeout=10) == 204
+    story.bot.take_webhooks()
+    story.bot.scan()
+    story.deliver()
+    assert "Shipped" in alert.expect_update("Resolved").visible_text
+    found = story.person("ben").command("/send-status jane").visible_text
+    assert found.count("Order Received") >= 1
+
+
+def test_the_socket_may_be_cut(story: World) -> None:
+    story.playground.disconnect("refresh_requested")
+    story.playground.wait_until_connected()
+    assert story.person("ann").command("/send-meaning sent").visible_text
