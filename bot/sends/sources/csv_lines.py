@@ -80,8 +80,6 @@ def opened(source: Source) -> Iterator[TextIO]:
         raise UnreadableFileError("this is a directory, not a file") from None
     except OSError as error:
         raise UnreadableFileError(f"it cannot be read: {error.strerror or error}") from None
-    except UnicodeError:
-        raise UnreadableFileError("its text breaks off or is damaged") from None
 
 
 @contextmanager

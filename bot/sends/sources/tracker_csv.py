@@ -86,16 +86,23 @@ def _columns(records: Records) -> Columns:
                 best = columns
                 records.delimiter = delimiter
     if best.problem:
-        shown = best if best.places else recognised(next(iter(_loosely(lines, ",")), []))
+        shown = best if best.places else recognised(next(_loosely(lines, ","), []))
         raise HeaderError(shown.problem or best.problem)
     return best
 
 
-def _loosely(lines: list[str], delimiter: str) -> list[list[str]]:
-    try:
-        return [cells for cells in csv.reader(lines, delimiter=delimiter) if any(cells)]
-    except csv.Error:
-        return []
+def _loosely(lines: list[str], delimiter: str) -> Iterator[list[str]]:
+    reader = csv.reader(lines, delimiter=delimiter)
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            # A broken line near the top is no reason to miss the headings above it.
+            continue
+        if any(cells):
+            yield cells
 
 
 def _rows(records: Records, columns: Columns) -> Iterator[Record]:
@@ -149,7 +156,7 @@ def _snapshot(row: Record, layout: _Layout) -> Snapshot:
         team_id=cells.number("team_id"), team=cells["team"],
         campaign_id=cells.number("campaign_id"), campaign=cells["campaign"],
         cost_minor=cost, currency=currency, sent_via=cells["sent_via"],
-        tracking_url=_link(cells["tracking_link"]) or cells["tracking_code"],
+        tracking_url=_link(cells["tracking_link"] or cells["tracking_code"]),
     )
 
 

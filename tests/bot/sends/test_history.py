@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.sends.history import OBSERVED, UNDATED, Event, current, returned, undated
@@ -66,6 +66,7 @@ def test_the_warehouse_clock_runs_from_order_received_until_the_send_leaves(
     assert standing.warehouse_since == (None if since is None else day(since))
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(list(Status)), st.integers(0, 6)), min_size=1, max_size=8, unique=True),
     st.randoms(use_true_random=False),
