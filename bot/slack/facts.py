@@ -45,10 +45,16 @@ def group(session: Session, message_id: int) -> Group | None:
     level = alert.level if all(one.level == alert.level for one, _ in top) else ""
     return Group(
         message_id=message_id, rule=alert.rule, level=level, campaign=send.campaign if send else "", top=top,
+        statuses=_statuses(session, message_id),
         by_state=_counts(session, message_id, Alert.state),
         acknowledged_by=_counts(session, message_id, Alert.acknowledged_by, Alert.state == "acknowledged"),
         resolved_by=_counts(session, message_id, Alert.resolved_by, Alert.state == "resolved"),
     )
+
+
+def _statuses(session: Session, message_id: int) -> int:
+    asked = select(func.count(Alert.status.distinct())).where(Alert.message_id == message_id)
+    return session.scalar(asked) or 0
 
 
 def _counts(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
 
@@ -25,6 +26,14 @@ PATIENCE = 10
 """Seconds that a response_url may take."""
 TRIES = 2
 TOO_LATE = note("Slack did not let me open the window in time. Please press the button once more.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A window that Slack has opened."""
+
+    view_id: str
+    view_hash: str
 
 
 def later(deps: Deps, where: Where, task: Callable[[], object]) -> None:
@@ -66,16 +75,18 @@ def tell(deps: Deps, where: Where, drawn: Drawn) -> None:
         show(deps, where, window(drawn), instead=drawn)
 
 
-def show(deps: Deps, where: Where, view: Block, *, instead: Drawn = TOO_LATE) -> bool:
+def show(deps: Deps, where: Where, view: Block, *, instead: Drawn = TOO_LATE) -> Opened | None:
     """Open a window, on top of the one that is open; `instead` is said where Slack refuses."""
     method = deps.client.views_push if where.view_type == "modal" else deps.client.views_open
     try:
-        method(trigger_id=where.trigger_id, view=view)
+        answer = method(trigger_id=where.trigger_id, view=view)
     except UNANSWERED as error:
         log.warning("no window", error=reason(error), callback=view.get("callback_id"))
         respond(where, instead)
-        return False
-    return True
+        return None
+    told = answer.get("view")
+    told = told if isinstance(told, dict) else {}
+    return Opened(view_id=str(told.get("id") or ""), view_hash=str(told.get("hash") or ""))
 
 
 def redraw(deps: Deps, view_id: str, view: Callable[[], Block], view_hash: str = "") -> None:

@@ -45,10 +45,15 @@ def snooze(deps: Deps, place: Where, alert_id: int, beneath: dict[str, Any]) -> 
         tell(deps, place, refused or GONE)
         return
     zone = people.zone(known.tz, deps.calendar.zone)
-    show(deps, place, snooze_modal.build(*pair, now, zone, beneath))
-    if known.stale:
-        # For the next time: asking before the window is open would cost the three seconds Slack gives it.
-        people.ask(deps, place)
+    opened = show(deps, place, snooze_modal.build(*pair, now, zone, beneath))
+    if opened is None or not known.stale:
+        return
+    # Only now: asking before the window is open would cost of the three seconds that Slack gives for it.
+    people.ask(deps, place)
+    with deps.database.read() as session:
+        told = people.zone(people.known(session, place.user_id, now).tz, zone)
+    if told != zone and opened.view_id:
+        redraw(deps, opened.view_id, lambda: snooze_modal.build(*pair, now, told, beneath), opened.view_hash)
 
 
 def support(deps: Deps, place: Where, alert_id: int, beneath: dict[str, Any]) -> None:

@@ -27,13 +27,13 @@ def _about(alert: Alert, send: Send | None) -> Block | None:
     since = stamp(alert.status_since) if alert.status_since else ""
     if send is None:
         return facts([("Since", since)])
+    ends = alert_state.ends(alert)
     return facts([
-        ("For", gift.recipient(send)),
+        # An address is nothing for a whole channel, unless there is no other name for the recipient.
+        ("For", gift.recipient(send, private=not send.recipient_name.strip())),
         ("From", gift.sender(send)),
-        ("Gift", gift.what(send)),
-        ("Campaign", escape(send.campaign)),
-        ("Since", since),
-        ("Ends", alert_state.ends(alert)),
+        ("Campaign", f"{escape(send.campaign)}\n{gift.what(send)}") if send.campaign else ("Gift", gift.what(send)),
+        ("Since", f"{since}\nEnds {ends}" if ends else since),
     ])
 
 

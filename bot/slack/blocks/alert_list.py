@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.slack.blocks import alert_state, gift
+from bot.slack.blocks import gift
 from bot.slack.blocks.drawn import Block, Drawn, draw
-from bot.slack.blocks.group_card import line
+from bot.slack.blocks.group_card import entry
 from bot.slack.blocks.limits import button, header, section
 from bot.slack.blocks.send_list import turns
-from bot.slack.blocks.text import count
+from bot.slack.blocks.text import count, escape
 from storage.models import Alert, Send
 
 
@@ -30,7 +30,8 @@ def build(
 
 
 def _text(alert: Alert, send: Send | None, now: datetime) -> str:
-    return "\n".join([line(alert, send, now), " · ".join(alert_state.told(alert)) or "Nobody has taken it up."])
+    about = [escape(send.campaign, 60), gift.sent_by(send)] if send else []
+    return " · ".join([entry(alert, send, now), *(part for part in about if part)])
 
 
 def _open(send: Send, place: int, asked: dict[str, Any]) -> Block:

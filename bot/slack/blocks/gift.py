@@ -90,9 +90,10 @@ def meanings(send: Send) -> tuple[Meaning, ...]:
     return catalogue.meanings(send.status, send.kind)
 
 
-def sender_name(send: Send) -> str:
-    """The sender in one word for mrkdwn; empty when nobody is known."""
-    return escape(send.sender_name.strip() or send.sender_email, 60)
+def sent_by(send: Send) -> str:
+    """The sender in a few words for mrkdwn: "from Ann Lopez"; empty when nobody is known."""
+    name = escape(send.sender_name.strip() or send.sender_email, 60)
+    return f"from {name}" if name else ""
 
 
 def is_over(send: Send) -> bool:

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from bot.slack.blocks import alert_state, gift
 from bot.slack.blocks.drawn import Block, Drawn, draw
-from bot.slack.blocks.limits import actions, button, confirm, context, facts, header, section
-from bot.slack.blocks.text import count, escape, person
+from bot.slack.blocks.limits import actions, button, confirm, context, header, section
+from bot.slack.blocks.text import count, escape, one_line, person
 from storage.models import Alert, Send
 
 TOP = 5
@@ -38,6 +38,8 @@ class Group:
     resolved_by: Mapping[str, int] = field(default_factory=dict)
     """Slack user id, or "scan" -> how many of the resolved alerts are theirs."""
     top: Sequence[tuple[Alert, Send | None]] = ()
+    statuses: int = 1
+    """How many different statuses its sends are in."""
 
     @property
     def total(self) -> int:
@@ -52,20 +54,20 @@ def build(group: Group, now: datetime) -> Drawn:
     """How many, of which campaign, the longest waiting, and buttons that act on all."""
     return draw([
         header(title(group)),
-        facts([("Campaign", escape(group.campaign) or "none"), ("Of these", states(group))]),
         section(_lines(group, now)) if group.top else None,
         _call(group),
-        context(_by("Acknowledged", group.acknowledged_by), _by("Resolved", group.resolved_by)),
+        context(states(group), _by("Acknowledged", group.acknowledged_by), _by("Resolved", group.resolved_by)),
         _buttons(group),
     ])
 
 
 def title(group: Group) -> str:
-    """The count and what is the matter, such as "📦 12 gifts are late"."""
+    """The count, what is the matter, and the campaign: "🔔 12 gifts are late: Autumn"."""
     key = "support" if group.level == "support" else group.rule
     one, many = TITLES.get(key, ("alert", "alerts"))
     sign = "🔔" if group.open else "✅ Resolved:"
-    return f"{sign} {count(group.total, one, many)}"
+    campaign = f": {one_line(group.campaign)}" if group.campaign.strip() else ""
+    return f"{sign} {count(group.total, one, many)}{campaign}"
 
 
 def states(group: Group) -> str:
@@ -77,7 +79,21 @@ def states(group: Group) -> str:
 def line(alert: Alert, send: Send | None, now: datetime) -> str:
     """One alert in one line of mrkdwn: who, and what has happened for how long."""
     who = gift.whose(send) if send else "*Sendwatch*"
-    return f"{who} — {escape(alert_state.headline(alert, now), 150)}"
+    return f"{who} — {matter(alert, send, now)}"
+
+
+def entry(alert: Alert, send: Send | None, now: datetime) -> str:
+    """One alert in two lines of mrkdwn: who, then what has happened and who did what about it."""
+    parts = [matter(alert, send, now), *alert_state.told(alert)]
+    return "\n".join([gift.whose(send) if send else "*Sendwatch*", " · ".join(parts)])
+
+
+def matter(alert: Alert, send: Send | None, now: datetime) -> str:
+    """What has happened, for mrkdwn; where somebody must act, who that is."""
+    if alert.rule == "needs_action":
+        actor, _ = alert_state.next_step(alert_state.explained(alert, send))
+        return f"{escape(gift.title(alert.status, alert.status_raw))} · next: {actor}"
+    return escape(alert_state.headline(alert, now), 150)
 
 
 def _lines(group: Group, now: datetime) -> str:
@@ -87,10 +103,11 @@ def _lines(group: Group, now: datetime) -> str:
 
 
 def _call(group: Group) -> Block | None:
-    found = [one for alert, send in group.top[:1] for one in alert_state.explained(alert, send)]
-    if not group.open or not found:
+    found = tuple(dict.fromkeys(one for alert, send in group.top for one in alert_state.explained(alert, send)))
+    # What is to be done differs from status to status; for several at once no advice is right.
+    if not group.open or group.statuses > 1 or not found:
         return None
-    actor, advice = alert_state.next_step(tuple(found))
+    actor, advice = alert_state.next_step(found)
     return section(f"*Next:* {actor}\n*To do:* {advice}")
 
 

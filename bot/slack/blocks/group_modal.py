@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.slack.blocks import alert_state
 from bot.slack.blocks.drawn import Block
-from bot.slack.blocks.group_card import Group, line, states, title
+from bot.slack.blocks.group_card import Group, entry, states, title
 from bot.slack.blocks.limits import actions, button, context, header, modal, overflow, section
 from storage.models import Alert, Send
 
@@ -27,17 +27,13 @@ def build(group: Group, page: Sequence[tuple[Alert, Send | None]], *, number: in
     pages = max(1, -(-group.total // PAGE))
     content = {"message": group.message_id, "page": number}
     blocks: list[Block | None] = [header(title(group)), context(states(group))]
-    blocks += [section(_text(alert, send, now), _menu(alert, number)) for alert, send in page]
+    blocks += [section(entry(alert, send, now), _menu(alert, number)) for alert, send in page]
     blocks.append(context(f"Page {number + 1:,} of {pages:,}") if pages > 1 else None)
     blocks.append(actions(
         _turn("Earlier", group.message_id, number - 1) if number > 0 else None,
         _turn("Next", group.message_id, number + 1) if number + 1 < pages else None,
     ))
     return modal("All alerts", blocks, callback_id=CALLBACK, data=content)
-
-
-def _text(alert: Alert, send: Send | None, now: datetime) -> str:
-    return "\n".join([line(alert, send, now), " · ".join(alert_state.told(alert)) or "Nobody has taken it up."])
 
 
 def _menu(alert: Alert, number: int) -> Block | None:

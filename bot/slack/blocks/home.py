@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.slack.blocks import alert_state, gift, limits
+from bot.slack.blocks import gift, limits
 from bot.slack.blocks.drawn import Block
-from bot.slack.blocks.group_card import line
+from bot.slack.blocks.group_card import entry
 from bot.slack.blocks.help_card import Usage
 from bot.slack.blocks.limits import button, context, divider, header, section
 from bot.slack.blocks.text import count, own, stamp
@@ -51,7 +51,7 @@ def _assigned(found: HomeFacts, now: datetime) -> list[Block | None]:
         return [section("Nothing is assigned to you. Press “Assign to me” on an alert, and it is listed here.")]
     lines: list[Block | None] = [
         section(
-            "\n".join([line(alert, send, now), " · ".join(alert_state.told(alert))]),
+            entry(alert, send, now),
             _open(send, f"send_open.a{place}") if send else None,
         )
         for place, (alert, send) in enumerate(found.assigned[:SHOWN])

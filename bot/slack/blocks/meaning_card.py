@@ -50,8 +50,7 @@ def _paragraph(one: Meaning, *, several: bool) -> list[str]:
 
 
 def _source(one: Meaning) -> str:
-    limit = f"Sendwatch speaks up: {own(one.threshold)} · " if one.threshold else ""
-    return f"{limit}Source: {own(one.source)}"
+    return "\n".join(line for line in (own(one.threshold), f"Sources: {own(one.source)}") if line)
 
 
 def short(status: str, found: Sequence[Meaning]) -> list[str]:

@@ -54,10 +54,12 @@ def turns(asked: dict[str, Any], first: int, last: int, total: int) -> list[Bloc
 
 def line(send: Send, now: datetime, place: int, page: Page) -> Block:
     """One send in two lines of mrkdwn with its button; `place` keeps the action ids apart."""
-    parts = [gift.standing(send, now), escape(send.campaign, 60), f"from {gift.sender_name(send)}"]
-    bell = " · 🔔 open alert" if send.id in page.alerting else ""
+    # In the list of one's own sends the sender says nothing.
+    sender = "" if page.asked.get("list") == "mine" else gift.sent_by(send)
+    bell = "🔔 open alert" if send.id in page.alerting else ""
+    parts = [gift.standing(send, now), escape(send.campaign, 60), sender, bell]
     return section(
-        f"{gift.whose(send)}\n{' · '.join(part for part in parts if part and part != 'from ')}{bell}",
+        f"{gift.whose(send)}\n{' · '.join(part for part in parts if part)}",
         button(
             "Open", f"send_open.{place}", {"send": send.id, **({"back": page.asked} if page.asked else {})},
             label=gift.label("Open", send),

@@ -123,14 +123,17 @@ def test_nothing_waits_for_slack(slack: Slack, world: World) -> None:
 
 def test_snooze_asks_in_the_zone_of_the_person(slack: Slack, world: World) -> None:
     slack.client.answers["users.info"] = [{"ok": True, "user": {"tz": "Asia/Tokyo", "profile": {}}}]
+    slack.client.answers["views.open"] = [{"ok": True, "view": {"id": "V5", "hash": "h5"}}]
     slack.press("alert_snooze", value(world))
     assert "(America/Los_Angeles)" in words(opened(slack))
+    assert "(Asia/Tokyo)" in words(opened(slack, "views.update"))
+    assert (slack.client.calls[-1][1]["view_id"], slack.client.calls[-1][1]["hash"]) == ("V5", "h5")
     slack.press("alert_snooze", value(world))
     view = opened(slack)
-    assert "Tue 24 Nov, 09:00" not in words(view)
-    assert "(Asia/Tokyo)" in words(view)
+    assert "Wed 25 Nov, 09:00 (Asia/Tokyo)" in words(view)
     assert "Until Monday at 9:00" in words(view)
-    assert [method for method, _ in slack.client.calls] == ["views.open", "users.info", "views.open"]
+    methods = [method for method, _ in slack.client.calls]
+    assert methods == ["views.open", "users.info", "views.update", "views.open"]
 
 
 def test_snooze_is_recorded_when_it_is_sent_off(slack: Slack, world: World) -> None:
@@ -262,7 +265,7 @@ def test_show_all_pages_and_its_menus_work(slack: Slack, group: int) -> None:
     slack.press("group_show", {"message": group})
     view = opened(slack)
     assert "Page 1 of 2" in words(view)
-    assert words(view).count("Nobody has taken it up.") == group_modal.PAGE
+    assert words(view).count("*Person ") == group_modal.PAGE
     slack.press("group_page.1", buttons(view)["Next"]["value"], **in_window(view))
     second = opened(slack, "views.update")
     assert "Page 2 of 2" in words(second)
@@ -306,7 +309,7 @@ def test_snooze_on_top_of_the_list(slack: Slack, group: int) -> None:
     slack.executor.finish()
     method, body = slack.client.calls[-1]
     assert (method, body["view_id"]) == ("views.update", "V1")
-    assert "Snoozed until" in words(body["view"])
+    assert "Snoozed by <@U01ANN> until" in words(body["view"])
 
 
 def test_a_refusal_in_a_window_is_a_window(slack: Slack, group: int) -> None:

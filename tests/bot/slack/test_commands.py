@@ -141,7 +141,7 @@ def test_lists(slack: Slack, world: World) -> None:
     shown = words(slack.command("/sends", "alerts"))
     assert "2 open alerts" in shown
     assert "No fresh data from Sendoso" in shown
-    assert "*Jane Doe* · Acme — Order Received for 8 days" in shown
+    assert "*Jane Doe* · Acme\nOrder Received for 8 days · Q4 thank-you · from Ann Lopez" in shown
 
 
 def test_empty_lists(slack: Slack) -> None:

@@ -42,9 +42,9 @@ def test_an_alert(database: Database) -> None:
     ]
     assert buttons(told)["Acknowledge"]["accessibility_label"] == "Acknowledge the alert about Jane Doe's gift"
     said = told["text"]
-    for part in ("Order Received for 8 days", "For: Jane Doe, Acme, jane@acme.com", "From: Ann Lopez, Marketing Ops",
+    for part in ("Order Received for 8 days", "For: Jane Doe, Acme\n", "From: Ann Lopez, Marketing Ops",
                  "Why now: In Order Received for more than 7 days", "This is the first alert", "Next: ", "To do: ",
-                 "Limit: 7 days · Source: Send Tracker article", "Campaign: Q4 thank-you"):
+                 "Limit: 7 days · Source: Send Tracker article", "Campaign: Q4 thank-you, Inventoried Sends · Custom"):
         assert part in said
 
 
@@ -54,7 +54,7 @@ def test_an_alert(database: Database) -> None:
     ({"state": "acknowledged", "acknowledged_by": "U1A", "assignee": "U2B"}, "Assigned to <@U2B>", None),
     ({"state": "acknowledged", "support_by": "U1A", "support_at": NOW}, "Support contacted by <@U1A>", None),
     ({"state": "snoozed", "snoozed_by": "U1A", "snoozed_until": NOW + timedelta(hours=1)},
-     "Snoozed until <!date^1795449600", ["Acknowledge", "Resolve", "What does this mean?", "Undo", "Track"]),
+     "Snoozed by <@U1A> until <!date^1795449600", ["Acknowledge", "Resolve", "What does this mean?", "Undo", "Track"]),
     ({"state": "resolved", "resolved_by": "U1A", "resolved_at": NOW, "resolved_reason": "told Jane"},
      "told Jane", ["What does this mean?", "Undo", "Track"]),
     ({"state": "resolved", "resolved_by": "scan", "resolved_at": NOW, "resolved_reason": "Now Shipped."},
@@ -111,7 +111,8 @@ def test_a_group_counts_truly_and_shows_the_longest(database: Database) -> None:
         )
     told = shown(database, message)
     seen = words(told)
-    assert "🔔 12 gifts are late" in seen
+    assert "🔔 12 gifts are late: Q4 thank-you" in seen
+    assert "*To do:*" in seen
     assert "10 open, 2 resolved" in seen
     assert seen.index("Person 12") < seen.index("Person 08")
     assert "Person 07" not in seen
@@ -119,6 +120,16 @@ def test_a_group_counts_truly_and_shows_the_longest(database: Database) -> None:
     assert "Resolved by <@U1A> (2)" in seen
     assert list(buttons(told)) == ["Show all", "Acknowledge all", "Resolve all", "Undo"]
     assert buttons(told)["Resolve all"]["confirm"]["text"]["text"].startswith("This resolves 10 alerts.")
+
+
+def test_of_several_statuses_no_advice_is_right_but_each_has_somebody_next(sqlite: Database) -> None:
+    message = add_message(sqlite, "group")
+    for number, status in enumerate(("blocked", "bounced", "insufficient_funds"), 1):
+        add_alert(sqlite, add_send(sqlite, number), message, rule="needs_action", level="notice", status=status)
+    seen = words(shown(sqlite, message))
+    assert "3 gifts need somebody to act: Q4 thank-you" in seen
+    assert "Insufficient Funds · next: Admin or manager" in seen
+    assert "*To do:*" not in seen
 
 
 def test_a_group_that_is_settled(sqlite: Database) -> None:
