@@ -38,7 +38,7 @@ class Modal:
 
     def fill(self, field: str, choice: object) -> Modal:
         """Fills an input in, found by its label: words, an option's words, a list of them, a date, a name."""
-        block, element = self.seen.field(field)
+        block, element = self.seen.latest().field(field)
         filled = {"type": element["type"], **self._person.answer(self, field, choice)}
         self._values.setdefault(block["block_id"], {})[element["action_id"]] = filled
         if block["type"] != "input" or block.get("dispatch_action"):

@@ -210,5 +210,5 @@ async def _answered(answer: Answer, asked: Json) -> Response:
         return JSONResponse(error.answer(), 404)
     except KeyError as error:
         return JSONResponse({"ok": False, "error": f"missing {error.args[0]}"}, 400)
-    except ValueError as error:
+    except (ValueError, LookupError) as error:
         return JSONResponse({"ok": False, "error": str(error)}, 400)

@@ -10,7 +10,7 @@ from bot.playground.modal import Modal
 from bot.playground.pressing import Place, Pressing
 from bot.playground.reading import Reader
 from bot.playground.reply import Reply
-from bot.playground.seen import PATIENCE, Seen, SeenChannel, SeenMessage, SeenView
+from bot.playground.seen import PATIENCE, SeenChannel, SeenMessage, SeenView
 from bot.playground.slack import Slack
 from bot.playground.slack_errors import Json, SlackError
 from bot.playground.speaking import Speaking
@@ -116,56 +116,52 @@ class Person:
         message = self.served.run(self.served.speaking.say(self.id, channel, text, thread_ts))
         return SeenMessage(self.slack, self.reader, message)
 
-    def press(self, seen: Surface, label: str, *, stale: bool = False) -> Reply:
-        """Presses a button. `stale`: as it stood when last looked at, even if it is gone by now."""
-        return self.act(seen, _seen(seen).button(label), stale=stale)
+    def press(self, seen: Surface, label: str, *, nth: int = 1, stale: bool = False) -> Reply:
+        """Presses the (nth) button with these words, as it stands now.
+
+        `stale`: as it stood when last looked at, although the message may have changed since.
+        """
+        looked = _seen(seen)
+        return self.act(seen, (looked if stale else looked.latest()).button(label, nth), stale=stale)
 
     def choose(self, seen: Surface, field: str, choice: object) -> Reply:
         """Chooses from a menu or picker: an option by its words, a person or channel by name, a date."""
-        block, element = _seen(seen).field(field)
+        block, element = _seen(seen).latest().field(field)
         action = {"block_id": block["block_id"], "action_id": element["action_id"]}
         return self.act(seen, action | {"type": element["type"]} | self.answer(seen, field, choice))
 
+    def act(self, seen: Surface, action: Json, *, stale: bool = False) -> Reply:
+        """Any interaction: `action` names block and element and what was chosen."""
+        now = _seen(seen).latest()
+        on = now if isinstance(now, SeenMessage) else None
+        since, place = self.slack.state.next_ts(), self._place(now)
+        try:
+            done = self.served.run(self.served.pressing.act(self.id, place, action, stale=stale))
+        except SlackError as error:
+            raise AssertionError(f"{error.code}; there is:\n{now.visible_text}") from None
+        return Reply(self, on.channel if on else self.dm().id, since, done, on)
+
+    def _place(self, now: SeenMessage | SeenView) -> Place:
+        if isinstance(now, SeenView):
+            return Place(view=now.view)
+        if now.ephemeral_for not in {None, self.id}:
+            raise AssertionError(f"{self.member.real_name} cannot see this message:\n{now.visible_text}")
+        return Place(message=now.message)
+
     def answer(self, seen: Surface, field: str, choice: object) -> Json:
         """What Slack would send for this choice in that field. AssertionError if it cannot be made."""
-        _, element = _seen(seen).field(field)
+        _, element = _seen(seen).latest().field(field)
         if element["type"].endswith("external_select"):
             found = self._found(seen, field, str(choice))
             element = {**element, "options": found}
         return form_answers.answer(self.slack, self.reader, element, choice)
-
-    def act(self, seen: Surface, action: Json, *, stale: bool = False) -> Reply:
-        """Any interaction: `action` names block and element and what was chosen."""
-        looked = _seen(seen)
-        on = looked if isinstance(looked, SeenMessage) else None
-        channel = on.channel if on else self.dm().id
-        since, place = self.slack.state.next_ts(), self._place(looked)
-        try:
-            done = self.served.run(self.served.pressing.act(self.id, place, action, stale=stale))
-        except SlackError as error:
-            now = on.current() if on else None
-            shown = (now or looked).visible_text
-            raise AssertionError(f"{error.code}: it is not there any more; now it shows:\n{shown}") from None
-        return Reply(self, channel, since, done, on)
-
-    def _place(self, seen: Seen) -> Place:
-        if isinstance(seen, SeenView):
-            return Place(view=seen.view)
-        if not isinstance(seen, SeenMessage):
-            raise TypeError(f"nothing can be pressed on {seen!r}")
-        now = seen.current()
-        if now is None:
-            raise AssertionError(f"the message was deleted:\n{seen.visible_text}")
-        if now.ephemeral_for not in {None, self.id}:
-            raise AssertionError(f"{self.member.real_name} cannot see this message:\n{seen.visible_text}")
-        return Place(message=now.message)
 
     def options(self, seen: Surface, field: str, typed: str) -> list[str]:
         """What a menu offers whose choices come from the app, for what is typed."""
         return [self.reader.words(option["text"]) for option in self._found(seen, field, typed)]
 
     def _found(self, seen: Surface, field: str, typed: str) -> list[Json]:
-        looked = _seen(seen)
+        looked = _seen(seen).latest()
         block, element = looked.field(field)
         action = {"block_id": block["block_id"], "action_id": element["action_id"]}
         found = self.served.run(self.served.pressing.options(self.id, self._place(looked), action, typed))

@@ -19,13 +19,13 @@ class Reply:
         self._person, self._channel, self._since, self._on = person, channel, since, on
         self.error, self.errors = done.error, done.errors
 
-    def find(self, within: float = PATIENCE) -> SeenMessage | None:
+    def find(self, within: float | None = None) -> SeenMessage | None:
         """The answer, or None if none comes within so many real seconds.
 
         A new message for this person alone, the changed one on which they pressed if only they see it, or
         a new message of the bot to all.
         """
-        return self._person.slack.state.wait_for(self._look, within)
+        return self._person.slack.state.wait_for(self._look, PATIENCE if within is None else within)
 
     def _look(self) -> SeenMessage | None:
         seen = SeenChannel(self._person.slack, self._person.slack.state.channel(self._channel), self._person.id)

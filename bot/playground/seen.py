@@ -14,7 +14,7 @@ from bot.playground.mentions import mentions
 from bot.playground.reading import Reader
 from bot.playground.slack import Slack
 from bot.playground.slack_app import BOT_USER
-from bot.playground.slack_errors import Json
+from bot.playground.slack_errors import Json, SlackError
 from bot.playground.views import View
 from bot.playground.workspace import Channel, Message
 
@@ -44,10 +44,11 @@ class Seen:
             if element["type"] == "button":
                 yield self._reader.words(element["text"]), block, element
 
-    def button(self, label: str) -> Json:
-        """The action of pressing the button with these words. AssertionError if there is none."""
+    def button(self, label: str, nth: int = 1) -> Json:
+        """The action of pressing the (nth) button with these words. AssertionError if there is none."""
         for words, block, element in self._buttons():
-            if words == label:
+            nth -= words in {label, element.get("accessibility_label")}
+            if words in {label, element.get("accessibility_label")} and nth == 0:
                 return {"block_id": block["block_id"], **element}
         raise AssertionError(f"no button {label!r}, only {self.buttons} in:\n{self.visible_text}")
 
@@ -132,6 +133,13 @@ class SeenMessage(Seen):
         message = self._slack.state.message(self.channel, self.ts)
         return None if message is None else SeenMessage(self._slack, self._reader, message)
 
+    def latest(self) -> SeenMessage:
+        """The same message now. AssertionError if it was deleted."""
+        now = self.current()
+        if now is None:
+            raise AssertionError(f"the message was deleted; it showed:\n{self.visible_text}")
+        return now
+
     def expect_update(self, text: str = "", within: float = PATIENCE) -> SeenMessage:
         """The message once it has changed since this look and shows `text`. AssertionError if it does not."""
 
@@ -163,6 +171,13 @@ class SeenView(Seen):
 
     def __repr__(self) -> str:
         return f"<{self.view.type} {self.title!r}: {self.visible_text!r}>"
+
+    def latest(self) -> SeenView:
+        """The same view now. AssertionError if it was closed."""
+        try:
+            return SeenView(self._slack, self._reader, self._slack.views.get(self.view.id))
+        except SlackError:
+            raise AssertionError(f"the {self.view.type} was closed; it showed:\n{self.visible_text}") from None
 
     @property
     def title(self) -> str:

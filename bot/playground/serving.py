@@ -12,6 +12,8 @@ from starlette.applications import Starlette
 
 from bot.playground.http_mode import HttpMode
 
+PING_EVERY = 0.2
+"""Seconds between pings. The SDK's own client closes a quiet connection only after 3 s; a ping wakes it."""
 LINGER = 0.2
 """Seconds that requests get to end by themselves when the playground stops."""
 
@@ -31,7 +33,8 @@ class Serving(uvicorn.Server):
                 access_log=False,
                 log_level="critical",
                 date_header=False,
-                ws_ping_interval=None,
+                ws_ping_interval=PING_EVERY,
+                ws_ping_timeout=None,
             ),
         )
         self.ready = threading.Event()
