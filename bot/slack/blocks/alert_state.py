@@ -113,7 +113,7 @@ def told(alert: Alert) -> list[str]:
     if alert.acknowledged_by and alert.state == "acknowledged":
         lines.append(f"Acknowledged by {person(alert.acknowledged_by)}{_at(alert.acknowledged_at)}")
     if alert.state == "snoozed" and alert.snoozed_until:
-        lines.append(f"Snoozed by {person(alert.snoozed_by)} until {stamp(alert.snoozed_until)}")
+        lines.append(f"Snoozed until {stamp(alert.snoozed_until)} by {person(alert.snoozed_by)}")
     if alert.state == "resolved":
         words = REASONS.get(alert.resolved_reason or "", alert.resolved_reason or "")
         why = f": {escape(words, 300)}" if words else ""
