@@ -15,7 +15,7 @@ def add(story: World, status: str, *, days: float, name: str = "Jane Doe", **mor
     values: dict[str, Any] = {
         "source": "sample", "observed_at": story.clock(), "status_raw": status, "created_at": since,
         "type": "Inventoried Sends", "subtype": "Custom", "recipient_name": name,
-        "recipient_email": f"{name.split()[0].lower()}@acme.example", "recipient_company": "Acme",
+        "recipient_email": f"{name.split(maxsplit=1)[0].lower()}@acme.example", "recipient_company": "Acme",
         "sender_name": "Ben Okafor", "sender_email": "ben@example.com", "team": "Sales", "campaign": "Door opener",
         "updates": (StatusUpdate(status_raw=status, occurred_at=since),),
     }

@@ -76,14 +76,18 @@ def test_lists_of_what_is_stuck_mine_and_alerted(story: World) -> None:
     assert "Ada Abara" in dee.sees("Ada Abara").visible_text
 
 
-@pytest.mark.parametrize("text", ["/sends", "/sends help", "/sends helpp", "/sends bogus", "/send-status", "/send-meaning"])
+@pytest.mark.parametrize("text", [
+    "/sends", "/sends help", "/sends helpp", "/sends bogus", "/send-status", "/send-meaning",
+])
 def test_empty_or_mistaken_input_gets_help_and_never_silence(story: World, text: str) -> None:
     reply = story.person("ann").command(text)
     assert len(reply.visible_text) > 40
     assert story.person("ann").notices == []
 
 
-@pytest.mark.parametrize("text", ["x" * 3000, "é" * 3000, "%_\\", "'; DROP TABLE sends; --", "<!channel>", "\u202egnp", "a\x00b"])
+@pytest.mark.parametrize("text", [
+    "x" * 3000, "é" * 3000, "%_\\", "'; DROP TABLE sends; --", "<!channel>", "\u202egnp", "a\x00b",
+])
 def test_strange_arguments_are_answered(story: World, text: str) -> None:
     add(story, "Processing", days=1)
     story.bot.sync()

@@ -59,7 +59,7 @@ def test_an_old_request_is_refused(http: World) -> None:
     (b"{", "application/json"), (b"[1, 2]", "application/json"), (b"null", "application/json"), (b"\xff\xfe", FORM),
     (b"payload=%7B", FORM), (b"payload=[]", FORM), (b"", FORM), (b"x" * 1_000_000, FORM), (b"x" * 3_000_000, FORM),
     (b'payload={"type":"block_actions","actions":[]}', FORM),
-    (b'payload={"type":"block_actions","user":{"id":"U1"},"actions":[{"action_id":"alert_acknowledge","value":"x"}]}', FORM),
+    (b'payload={"type":"block_actions","user":{"id":"U1"},"actions":[{"action_id":"alert_resolve","value":"x"}]}', FORM),
     (b'{"type":"event_callback","event":{}}', "application/json"), (b"command=%2Fsends", FORM),
 ])
 def test_signed_nonsense_gets_a_clear_answer(http: World, body: bytes, kind: str) -> None:
@@ -67,6 +67,8 @@ def test_signed_nonsense_gets_a_clear_answer(http: World, body: bytes, kind: str
     assert answer.status_code < 500
 
 
-@pytest.mark.parametrize(("path", "status"), [("/healthz", 200), ("/metrics", 200), ("/nowhere", 404), ("/slack/events", 405)])
+@pytest.mark.parametrize(("path", "status"), [
+    ("/healthz", 200), ("/metrics", 200), ("/nowhere", 404), ("/slack/events", 405),
+])
 def test_other_doors(http: World, path: str, status: int) -> None:
     assert httpx2.get(f"{http.bot.url}{path}").status_code == status

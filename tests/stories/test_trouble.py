@@ -9,15 +9,18 @@ from tests.stories.world import World
 
 
 @pytest.mark.parametrize("kind", [
-    "429", "500", "500_after", "drop", "drop_after", "not_json", "not_json_after", "internal_error", "internal_error_after",
+    "429", "500", "500_after", "drop", "drop_after", "not_json", "not_json_after", "internal_error",
+    "internal_error_after",
 ])
 def test_however_slack_fails_each_alert_is_there_exactly_once(story: World, kind: str) -> None:
     story.playground.faults.add("chat.postMessage", kind, times=2)
     add(story, "Undeliverable", days=1, name="Jane Doe")
     add(story, "Failed", days=1, name="Ada Abara")
     story.tick()
-    names = [name for message in story.alerts.messages for name in ("Jane Doe", "Ada Abara") if name in message.visible_text]
-    assert sorted(names) == ["Ada Abara", "Jane Doe"]
+    shown = "\n".join(message.visible_text for message in story.alerts.messages)
+    assert len(story.alerts.messages) == 2
+    assert "Jane Doe" in shown
+    assert "Ada Abara" in shown
 
 
 def test_an_archived_channel_keeps_everything_and_tells_the_admins_once(story: World) -> None:
@@ -45,8 +48,6 @@ def test_a_message_that_somebody_deleted_comes_anew_when_it_changes(story: World
     alert = story.only_alert()
     story.bot.app.client.chat_delete(channel=alert.channel, ts=alert.ts)
     story.later(minutes=20)
-    with story.bot.database.read():
-        pass
     story.sendoso.move(story.sendoso.find("Jane")[0]["send_gid"], "Delivered")
     story.tick()
     assert "Resolved" in story.only_alert().visible_text

@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.cli import main
+from bot.playground.sendoso import SendosoState, routes
+from bot.playground.server import Playground
+from bot.sends.snapshots import Snapshot, StatusUpdate
+from bot.settings import Settings
+
+HEADINGS = "Send ID,Recipient Name,Recipient Email,Status,Send Type,Date Sent,Status Date,Campaign\n"
+
+
+class Ran:
+    """What a command said and how it ended."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - JSON
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+) -> Callable[..., Ran]:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
+
+    def ran(*arguments: str, **environment: str) -> Ran:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["sendwatch", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return Ran(int(ended.value.code or 0), said.out, said.err)
+
+    return ran
+
+
+def day(ago: float) -> str:
+    return (datetime.now(UTC) - timedelta(days=ago)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@pytest.fixture
+def tracker(tmp_path: Path) -> str:
+    path = tmp_path / "tracker.csv"
+    path.write_text(
+        HEADINGS
+        + f"1,Jane Doe,jane@acme.example,Order Received,Inventoried Sends,{day(9)},{day(8)},Door opener\n"
+        + f"2,Max Moll,max@acme.example,Used/Redeemed,eGifts USA,{day(9)},{day(8)},Door opener\n"
+        + f"3,Bad Row,bad@acme.example,Sent,eGifts USA,someday,{day(8)},Door opener\n",
+        encoding="utf-8",
+    )
+    return str(path)
+
+
+def test_help_names_every_command(run: Callable[..., Ran]) -> None:
+    ran = run("--help")
+    assert ran.code == 0
+    for command in ("demo", "run", "migrate", "import", "sync", "scan", "deliver", "status", "meaning"):
+        assert command in ran.out
+
+
+def test_an_import_counts_reports_and_repeats_without_effect(run: Callable[..., Ran], tracker: str) -> None:
+    first = run("import", tracker, "--json")
+    assert first.code == 0
+    assert {name: first.json[name] for name in ("read", "new", "changed", "unchanged")} == {
+        "read": 3, "new": 2, "changed": 0, "unchanged": 0}
+    [rejected] = first.json["rejected"]
+    assert rejected["line"] == 4
+    assert "someday" in rejected["reason"]
+    again = run("import", tracker)
+    assert "0 new, 0 changed, 2 unchanged, 1 rejected" in again.out
+    assert "line 4: " in again.out
+
+
+def test_a_status_is_looked_up(run: Callable[..., Ran], tracker: str) -> None:
+    run("import", tracker)
+    [send] = run("status", "jane@acme.example", "--json").json["sends"]
+    assert (send["status"], send["status_raw"], send["due_rule"]) == ("order_received", "Order Received", "overdue")
+    assert send["recipient"]["name"] == "Jane Doe"
+    assert [event["status"] for event in send["history"]] == ["order_received"]
+    shown = run("status", "jane")
+    assert "1 send matches" in shown.out
+    assert "Jane Doe" in shown.out
+    nobody = run("status", "Jane", "Dough", "--json").json
+    assert (nobody["total"], nobody["sends"], nobody["query"]) == (0, [], "Jane Dough")
+    assert "Jane Doe" in nobody["nearest"]
+    assert "No send matches" in run("status", "zzzz").out
+
+
+def test_a_dry_run_shows_and_writes_nothing(run: Callable[..., Ran], tracker: str) -> None:
+    run("import", tracker)
+    for _ in range(2):
+        plan = run("scan", "--dry-run", "--json", ALERT_CHANNEL="C012").json
+        [finding] = plan["findings"]
+        assert (finding["rule"], finding["level"], finding["status"]) == ("overdue", "support", "order_received")
+        assert "7 days" in finding["why"]
+        [message] = plan["messages"]
+        assert message["channel"] == "C012"
+    assert "overdue (support)" in run("scan", "--dry-run").out
+    earlier = run("scan", "--dry-run", "--json", "--at", day(4)).json
+    assert [finding["level"] for finding in earlier["findings"]] in ([], ["late"])
+    assert run("scan", "--dry-run", "--json", "--at", day(7.9)).json["findings"] == []
+
+
+def test_a_scan_opens_alerts_once(run: Callable[..., Ran], tracker: str) -> None:
+    run("import", tracker)
+    assert run("scan", "--json", ALERT_CHANNEL="C012").json["opened"] == 1
+    assert "0 opened" in run("scan").out
+
+
+@pytest.mark.parametrize("arguments", [
+    ("import", "nowhere.csv"), ("scan",), ("scan", "--at", "2026-01-01"), ("scan", "--dry-run", "--at", "soon"),
+    ("sync",), ("deliver",), ("run",), ("bogus",), ("status",), ("meaning",), ("status", "x", "--limit", "0"),
+])
+def test_wrong_use_says_what_to_do_and_ends_with_2(run: Callable[..., Ran], arguments: tuple[str, ...]) -> None:
+    ran = run(*arguments)
+    assert ran.code == 2
+    assert ran.err.strip()
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"a,b\n1,2\n", b"\xff\xfe", HEADINGS.encode() + b"1,2\n"])
+def test_a_file_that_is_no_export_fails_with_a_sentence(
+    run: Callable[..., Ran], tmp_path: Path, content: bytes,
+) -> None:
+    (tmp_path / "odd.csv").write_bytes(content)
+    ran = run("import", "odd.csv")
+    assert ran.code == 1
+    assert "odd.csv" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_wrong_settings_are_listed(run: Callable[..., Ran]) -> None:
+    ran = run("scan", "--dry-run", SCAN_EVERY="often", ADMIN_USERS="ann")
+    assert ran.code == 2
+    assert "SCAN_EVERY is 'often'" in ran.err
+    assert "not Slack user ids: ann" in ran.err
+
+
+def test_a_database_that_does_not_answer_is_one_sentence(run: Callable[..., Ran]) -> None:
+    ran = run("migrate", DATABASE_URL="postgresql://nobody@127.0.0.1:9/none")
+    assert ran.code == 1
+    assert "The database does not work" in ran.err
+
+
+def test_a_meaning_is_explained_or_asked_back(run: Callable[..., Ran]) -> None:
+    answer = run("meaning", "fulfilment", "isue", "--json").json
+    assert {match["status"] for match in answer["matches"]} == {"fulfillment_issue"}
+    assert set(answer["matches"][0]) == {
+        "status", "kind", "meaning", "next_actor", "advice", "final", "threshold", "source"}
+    assert run("meaning", "amazon", "--json").json["matches"] == []
+    assert "Did you mean" in run("meaning", "amazon").out
+    assert "Fulfillment Issue" in run("meaning", "paused").out
+
+
+def test_sync_and_deliver_reach_their_servers(run: Callable[..., Ran]) -> None:
+    sendoso = SendosoState()
+    since = datetime.now(UTC) - timedelta(days=8)
+    sendoso.add(Snapshot(
+        source="sample", observed_at=since, status_raw="Processing", created_at=since, type="Inventoried Sends",
+        recipient_name="Jane Doe", updates=(StatusUpdate(status_raw="Processing", occurred_at=since),),
+    ))
+    with Playground(sendoso=sendoso, routes=routes(sendoso, "/sendoso")) as playground:
+        here = {
+            "SENDOSO_API_URL": f"{playground.url}/sendoso", "SENDOSO_ACCESS_TOKEN": sendoso.access.access_token,
+            "SLACK_BOT_TOKEN": playground.bot_token, "SLACK_API_URL": playground.api_url, "ALERT_CHANNEL": "C01GIFTING",
+        }
+        assert run("sync", "--json", **here).json["new"] == 1
+        assert "1 unchanged" in run("sync").out
+        assert run("scan", "--json").json["messages"] == 1
+        assert run("deliver", "--json").json["posted"] == 1
+        assert "Jane Doe" in playground.channel("#gifting-alerts").messages[0].visible_text
+        refused = run("sync", SENDOSO_ACCESS_TOKEN="wrong")
+    assert refused.code == 1
+    assert "SENDOSO_ACCESS_TOKEN" in refused.err
+
+
+def test_a_second_process_on_the_same_file_is_refused(run: Callable[..., Ran]) -> None:
+    from storage.engine import Database  # noqa: PLC0415 - only here
+
+    first = Database("sqlite:///sendwatch.db", exclusive=True)
+    ran = run("migrate")
+    first.close()
+    assert ran.code == 1
+    assert "sendwatch.db is in use by another Sendwatch process" in ran.err
+
+
+def test_the_bot_runs_until_it_is_told_to_stop(tmp_path: Path) -> None:
+    with Playground() as playground:
+        environment = {name: value for name, value in os.environ.items() if name not in
+                       {field.upper() for field in Settings.model_fields}}
+        bot = subprocess.Popen(
+            [sys.executable, "-m", "bot", "run"], cwd=tmp_path, stderr=subprocess.PIPE, text=True,
+            env=environment | {
+                "PYTHONPATH": str(Path(__file__).parents[2]), "SLACK_BOT_TOKEN": playground.bot_token,
+                "SLACK_APP_TOKEN": playground.app_token, "SLACK_API_URL": playground.api_url,
+                "ALERT_CHANNEL": "C01GIFTING", "HTTP_PORT": "0", "LOG_FORMAT": "json",
+            },
+        )
+        playground.wait_until_connected(30)
+        assert playground.person("ann").command("/sends help").visible_text
+        bot.send_signal(signal.SIGTERM)
+        _, log = bot.communicate(timeout=20)
+    assert bot.returncode == 0, log
+    assert '"event": "running"' in log
+    assert playground.bot_token not in log
