@@ -14,7 +14,7 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError, TransferEncodingNotImplemented
 from waitress.server import create_server
 
-LARGEST_BODY = 2 * 1024 * 1024
+LARGEST_BODY = 16 * 1024 * 1024
 """Of what is read at all; the application's own limit is lower, so that it can answer in its own words."""
 THREADS = 16
 

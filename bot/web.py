@@ -14,7 +14,6 @@ from urllib.parse import parse_qs
 
 import falcon
 import structlog
-from falcon.errors import HTTPPayloadTooLarge
 from slack_bolt import BoltRequest, BoltResponse
 
 from bot.health import Health
@@ -32,6 +31,13 @@ NO_SLACK = (
     "through Socket Mode and needs no request URL."
 )
 NO_WEBHOOKS = "No webhook secret is configured: set SENDOSO_WEBHOOK_SECRETS."
+
+SHAPES: dict[str, type | tuple[type, ...]] = {
+    "actions": list, "authorizations": list, "event": dict, "view": dict, "container": dict, "message": dict,
+    "user": (dict, str), "team": (dict, str), "channel": (dict, str), "enterprise": (dict, str), "type": str,
+    "command": str,
+}
+"""Parts of a request that Bolt looks into, by the kinds that Slack sends."""
 
 SlackDispatch = Callable[[BoltRequest], BoltResponse]
 ReceiveWebhook = Callable[[Mapping[str, str], bytes, str | None], object]
@@ -108,7 +114,7 @@ def _body(req: falcon.Request) -> bytes:
     length = req.content_length or 0
     raw: bytes = req.bounded_stream.read(LARGEST_BODY + 1) if length <= LARGEST_BODY else b""
     if length > LARGEST_BODY or len(raw) > LARGEST_BODY:
-        raise HTTPPayloadTooLarge(description="The body is larger than 1 MB.")
+        raise falcon.HTTPContentTooLarge(description="The body is larger than 1 MB.")
     return raw
 
 
@@ -134,28 +140,25 @@ def _bolt_request(text: str, query: str, headers: Mapping[str, str]) -> BoltRequ
     except Exception as error:  # noqa: BLE001 - Bolt lets out whatever parsing stumbles over, even RecursionError
         log.info("slack_request_unreadable", reason=type(error).__name__)
         raise falcon.HTTPBadRequest(description="The body is neither a form nor a JSON object of Slack's.") from None
+    # Bolt asks whether such a part is there, not whether it is null.
+    for name in [name for name in SHAPES if request.body.get(name, "") is None]:
+        del request.body[name]
     if not _is_shaped(request.body):
         raise falcon.HTTPBadRequest(description="The body is not shaped like any request of Slack's.")
     return request
 
 
-def _is_shaped(body: object) -> bool:
+def _is_shaped(body: Mapping[str, object]) -> bool:
     """Whether what Bolt looks into has the kind that it takes for granted."""
-    if not isinstance(body, dict):
-        return False
-    lists = all(
-        isinstance(body[name], list) and all(isinstance(one, dict) for one in body[name])
-        for name in ("actions", "authorizations") if body.get(name) is not None
-    )
-    objects = all(
-        isinstance(body[name], dict) for name in ("event", "view", "container", "message")
-        if body.get(name) is not None
-    )
-    either = all(
-        isinstance(body[name], dict | str) for name in ("user", "team", "channel", "enterprise")
-        if body.get(name) is not None
-    )
-    return lists and objects and either
+    for name, value in body.items():
+        if name in SHAPES and not isinstance(value, SHAPES[name]):
+            return False
+        if name in SHAPES and isinstance(value, list) and not all(isinstance(one, dict) for one in value):
+            return False
+    actions: Any = body.get("actions", [{"action_id": ""}])
+    if body.get("type") == "interactive_message":
+        return bool(actions)  # the buttons of Slack's old attachments have no action_id
+    return bool(actions) and all(isinstance(one.get("action_id"), str) for one in actions)
 
 
 def _write(resp: falcon.Response, answer: BoltResponse) -> None:

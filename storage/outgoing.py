@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, exists, func, literal, select, update
+from sqlalchemy import case, exists, func, literal, literal_column, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import ColumnElement
@@ -58,14 +58,20 @@ def waiting(session: Session, now: datetime) -> list[Waiting]:
     is_update = Message.ts.is_not(None)
     due = func.max(case((Message.next_at <= now, Message.priority), else_=-1))
     rows = session.execute(
-        select(Message.channel, is_update, func.min(Message.next_at), due, func.count())
+        select(_channel(), is_update, func.min(Message.next_at), due, func.count())
         .where(Message.next_at.is_not(None))
-        .group_by(Message.channel, is_update),
+        .group_by(_channel(), is_update),
     )
     return [
         Waiting(channel=channel, is_update=bool(update_), next_at=at, priority=priority, count=count)
         for channel, update_, at, priority, count in rows
     ]
+
+
+def _channel() -> ColumnElement[str]:
+    # In a form that keeps SQLite from walking every message that a channel ever had: what is waiting is few,
+    # and the index on `next_at` holds nothing else.
+    return func.coalesce(Message.channel, literal_column("''"))
 
 
 def paces(session: Session) -> dict[str, ChannelPace]:
@@ -163,14 +169,15 @@ def claim_unclear(
     session: Session, channel: str, now: datetime, *, attempt: str, lease_until: datetime, limit: int = 100,
 ) -> list[Claim]:
     """The channel's posts of which nobody knows whether Slack took them; one look answers for all."""
-    query = _due(channel, now).where(Message.phase == "unclear").order_by(Message.id).limit(limit)
-    return [_claim(message, attempt, lease_until) for message in session.scalars(query).all()]
+    # Not sorted by SQLite, which would walk the whole table by id.
+    found = session.scalars(_due(channel, now).where(Message.phase == "unclear").limit(limit)).all()
+    return [_claim(message, attempt, lease_until) for message in sorted(found, key=lambda message: message.id)]
 
 
 def _due(channel: str, now: datetime) -> Any:  # noqa: ANN401 - SQLAlchemy's Select of one entity
     return (
         select(Message)
-        .where(Message.channel == channel, Message.next_at <= now, Message.attempt.is_(None))
+        .where(_channel() == channel, Message.next_at <= now, Message.attempt.is_(None))
         .with_for_update(skip_locked=True, of=Message)
     )
 
@@ -211,7 +218,8 @@ def shown(
     behind = Message.wanted_rev > rev
     values: dict[str, Any] = {
         "posted_rev": rev, "attempts": 0, "last_error": None, "first_attempt_at": None,
-        "next_at": case((behind, literal(now, UtcTime())), else_=None), "priority": case((behind, Message.priority), else_=0),
+        "next_at": case((behind, literal(now, UtcTime())), else_=None),
+        "priority": case((behind, Message.priority), else_=0),
     }
     if ts is not None:
         values |= {"ts": ts, "posted_channel": channel, "posted_at": now}

@@ -27,7 +27,8 @@ def test_a_wished_message_is_posted_once(office: Office) -> None:
     assert message.first_attempt_at is None
 
 
-def test_a_post_carries_its_key_and_nothing_that_mentions_or_unfurls(office: Office) -> None:
+def test_a_post_carries_its_key_and_nothing_that_mentions_or_unfurls(sqlite_office: Office) -> None:
+    office = sqlite_office
     office.wish("hello", key="alert:7")
     office.run()
     body = office.slack.calls[0].body
@@ -70,7 +71,8 @@ def test_a_change_while_slack_is_called_leads_to_one_more_redraw(office: Office)
     assert office.message(wished).priority == 0
 
 
-def test_nothing_to_show_settles_without_a_call(office: Office) -> None:
+def test_nothing_to_show_settles_without_a_call(sqlite_office: Office) -> None:
+    office = sqlite_office
     wished = office.wish("")
     assert office.run()[Ending.SETTLED] == 1
     assert office.slack.calls == []
@@ -124,7 +126,8 @@ def test_presses_are_redrawn_before_floods(office: Office) -> None:
     assert office.slack.texts("C1") == ["card, done"]
 
 
-def test_redraws_keep_within_the_budget_of_the_workspace(office: Office) -> None:
+def test_redraws_keep_within_the_budget_of_the_workspace(sqlite_office: Office) -> None:
+    office = sqlite_office
     terms = Terms(update_pace=timedelta(seconds=15), update_burst=2)
     wished = [office.wish("a", channel=f"C{number}") for number in range(9)]
     office.run()
@@ -143,7 +146,8 @@ def test_redraws_keep_within_the_budget_of_the_workspace(office: Office) -> None
     assert sum(moment < begin + timedelta(minutes=1) for moment in at) == 5
 
 
-def test_posts_go_on_while_redraws_wait(office: Office) -> None:
+def test_posts_go_on_while_redraws_wait(sqlite_office: Office) -> None:
+    office = sqlite_office
     wished = [office.wish("a", channel=f"C{number:02}") for number in range(11)]
     office.run()
     office.clock.forward(seconds=2)
@@ -168,7 +172,8 @@ def test_a_reply_waits_for_the_message_above_it(office: Office) -> None:
     assert office.message(reply).ts
 
 
-def test_a_reply_under_nothing_is_settled(office: Office) -> None:
+def test_a_reply_under_nothing_is_settled(sqlite_office: Office) -> None:
+    office = sqlite_office
     office.edit(office.wish("", key="above"), next_at=None)
     office.wish("reply", thread_of="above")
     assert office.run()[Ending.SETTLED] == 1
@@ -176,7 +181,8 @@ def test_a_reply_under_nothing_is_settled(office: Office) -> None:
     assert office.run().posted == 1
 
 
-def test_a_reply_whose_thread_was_deleted_goes_into_the_channel(office: Office) -> None:
+def test_a_reply_whose_thread_was_deleted_goes_into_the_channel(sqlite_office: Office) -> None:
+    office = sqlite_office
     office.wish("above", key="above")
     office.run()
     office.clock.forward(seconds=1)
@@ -186,7 +192,8 @@ def test_a_reply_whose_thread_was_deleted_goes_into_the_channel(office: Office) 
     assert "thread_ts" not in office.slack.channels["C1"][1]
 
 
-def test_a_direct_message_is_redrawn_in_the_channel_that_slack_gave_it(office: Office) -> None:
+def test_a_direct_message_is_redrawn_in_the_channel_that_slack_gave_it(sqlite_office: Office) -> None:
+    office = sqlite_office
     wished = office.wish("hi", channel="U1")
     office.run()
     assert office.message(wished).posted_channel == "D1"
@@ -211,7 +218,8 @@ def test_a_message_deleted_in_slack_is_posted_anew(office: Office) -> None:
         assert office.slack.texts(code) == [f"{code} again"]
 
 
-def test_a_message_that_cannot_be_drawn_stops_no_other(office: Office) -> None:
+def test_a_message_that_cannot_be_drawn_stops_no_other(sqlite_office: Office) -> None:
+    office = sqlite_office
     broken = office.wish("x", body={"bug": True})
     office.wish("fine")
     assert office.run()[Ending.FAILED] == 1
@@ -222,7 +230,8 @@ def test_a_message_that_cannot_be_drawn_stops_no_other(office: Office) -> None:
     assert message.next_at == office.clock.at - timedelta(seconds=1) + timedelta(minutes=1)
 
 
-def test_retries_of_a_failing_message_grow_apart(office: Office) -> None:
+def test_retries_of_a_failing_message_grow_apart(sqlite_office: Office) -> None:
+    office = sqlite_office
     broken = office.wish("x", body={"bug": True})
     waits = []
     for _ in range(9):
@@ -234,7 +243,8 @@ def test_retries_of_a_failing_message_grow_apart(office: Office) -> None:
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
 
 
-def test_a_changed_message_need_not_wait_for_its_retry(office: Office) -> None:
+def test_a_changed_message_need_not_wait_for_its_retry(sqlite_office: Office) -> None:
+    office = sqlite_office
     broken = office.wish("x", body={"bug": True})
     office.run()
     office.clock.forward(seconds=1)
@@ -242,7 +252,8 @@ def test_a_changed_message_need_not_wait_for_its_retry(office: Office) -> None:
     assert office.run().posted == 1
 
 
-def test_refused_blocks_are_replaced_by_plain_words(office: Office) -> None:
+def test_refused_blocks_are_replaced_by_plain_words(sqlite_office: Office) -> None:
+    office = sqlite_office
     wished = office.wish("w" * 5_000)
     office.slack.fault("chat.postMessage", Fault(error="invalid_blocks"))
     assert office.run().posted == 1
@@ -255,7 +266,8 @@ def test_refused_blocks_are_replaced_by_plain_words(office: Office) -> None:
     assert office.slack.texts("C1") == ["short"]
 
 
-def test_a_message_refused_even_in_plain_words_is_kept(office: Office) -> None:
+def test_a_message_refused_even_in_plain_words_is_kept(sqlite_office: Office) -> None:
+    office = sqlite_office
     wished = office.wish("x")
     office.slack.fault("chat.postMessage", Fault(error="invalid_blocks"), Fault(error="msg_too_long"))
     assert office.run()[Ending.FAILED] == 1
@@ -264,14 +276,16 @@ def test_a_message_refused_even_in_plain_words_is_kept(office: Office) -> None:
     assert office.run().posted == 1
 
 
-def test_a_run_ends_after_its_limit(office: Office) -> None:
+def test_a_run_ends_after_its_limit(sqlite_office: Office) -> None:
+    office = sqlite_office
     for number in range(5):
         office.wish("a", channel=f"C{number}")
     deliver = office.deliver(limit=3)
     assert [deliver.run().posted, deliver.run().posted, deliver.run().posted] == [3, 2, 0]
 
 
-def test_a_stopping_run_begins_nothing(office: Office) -> None:
+def test_a_stopping_run_begins_nothing(sqlite_office: Office) -> None:
+    office = sqlite_office
     office.wish("a")
     deliver = office.deliver()
     deliver.stop()
@@ -294,7 +308,8 @@ def test_a_failing_database_ends_only_that_turn(
     assert office.run().posted == 1
 
 
-def test_a_claim_that_ran_out_before_the_call_is_given_back(office: Office) -> None:
+def test_a_claim_that_ran_out_before_the_call_is_given_back(sqlite_office: Office) -> None:
+    office = sqlite_office
     wished = office.wish("a")
 
     def slow(session: object, message: Message, now: object) -> Payload:
@@ -308,7 +323,8 @@ def test_a_claim_that_ran_out_before_the_call_is_given_back(office: Office) -> N
     assert office.run(render=show_body).posted == 1
 
 
-def test_every_call_is_counted(office: Office) -> None:
+def test_every_call_is_counted(sqlite_office: Office) -> None:
+    office = sqlite_office
     office.wish("a")
     office.slack.fault("chat.postMessage", Fault(error="is_archived"))
     office.run()

@@ -70,7 +70,8 @@ def test_a_broken_channel_keeps_everything_and_resumes(sqlite_office: Office, co
     assert (office.pace().broken_code, office.pace().broken_since) == (None, None)
 
 
-def test_retries_of_a_broken_channel_grow_apart_and_tell_once(office: Office) -> None:
+def test_retries_of_a_broken_channel_grow_apart_and_tell_once(sqlite_office: Office) -> None:
+    office = sqlite_office
     office.wish("kept")
     office.slack.errors["C1"] = "not_in_channel"
     tries = []
@@ -124,7 +125,8 @@ def test_a_token_that_fails_stops_every_channel_until_it_is_mended(sqlite_office
     assert "posting works again" in office.slack.texts("DADMIN")[0]
 
 
-def test_nobody_is_told_about_a_direct_message_to_an_admin(office: Office) -> None:
+def test_nobody_is_told_about_a_direct_message_to_an_admin(sqlite_office: Office) -> None:
+    office = sqlite_office
     office.wish("psst", channel="UADMIN")
     office.slack.errors["UADMIN"] = "user_disabled"
     assert office.run()[Ending.BROKEN] == 1
@@ -133,7 +135,8 @@ def test_nobody_is_told_about_a_direct_message_to_an_admin(office: Office) -> No
     assert office.notices() == []
 
 
-def test_without_admins_the_alert_channel_is_told(office: Office) -> None:
+def test_without_admins_the_alert_channel_is_told(sqlite_office: Office) -> None:
+    office = sqlite_office
     office.wish("a", channel="C2")
     office.wish("b", channel="C1")
     office.slack.errors |= {"C1": "is_archived", "C2": "is_archived"}
@@ -168,7 +171,8 @@ def test_a_slack_that_cannot_be_reached_holds_everything_for_a_moment(office: Of
     assert office.pace(WORKSPACE).broken_code is None
 
 
-def test_unreachable_does_not_hide_what_is_wrong_with_the_token(office: Office) -> None:
+def test_unreachable_does_not_hide_what_is_wrong_with_the_token(sqlite_office: Office) -> None:
+    office = sqlite_office
     office.wish("a")
     office.slack.errors["*"] = "token_revoked"
     office.run()

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.delivery.slack_codes import Blame, blame
+from bot.delivery.slack_web import (
+    Done,
+    Page,
+    RateLimited,
+    Refused,
+    SlackWeb,
+    Trouble,
+    Unclear,
+    Unreachable,
+    _refusal,
+)
+from tests.bot.delivery.conftest import Office
+from tests.bot.delivery.slack_double import Fault
+
+
+def post(office: Office, fault: Fault) -> Done | Trouble:
+    office.slack.fault("chat.postMessage", fault)
+    web = SlackWeb("xoxb-test", office.url)
+    return web.post(channel="C1", text="a", blocks=[], metadata={"key": "k"})
+
+
+@pytest.mark.parametrize(("given", "seconds"), [
+    ("7", 7), ("0", 1), ("-3", 30), ("soon", 30), ("", 30), ("1.5", 30), ("99999999", 3600), ("٣", 30),
+])
+def test_retry_after_is_read_whatever_stands_there(sqlite_office: Office, given: str, seconds: int) -> None:
+    headers = {"Retry-After": given.encode().decode("latin-1")}
+    fault = Fault(status=429, headers=headers, body=b'{"ok":false,"error":"ratelimited"}')
+    assert post(sqlite_office, fault) == RateLimited(after=timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize("code", ["ratelimited", "rate_limited", "message_limit_exceeded"])
+def test_too_fast_may_also_be_said_in_the_body(sqlite_office: Office, code: str) -> None:
+    assert post(sqlite_office, Fault(error=code)) == RateLimited(after=timedelta(seconds=30))
+
+
+def test_codes_lead_to_who_is_to_blame(sqlite_office: Office) -> None:
+    assert post(sqlite_office, Fault(error="not_in_channel")) == Refused(code="not_in_channel", blame=Blame.CHANNEL)
+    assert post(sqlite_office, Fault(error="invalid_auth")) == Refused(code="invalid_auth", blame=Blame.WORKSPACE)
+    assert post(sqlite_office, Fault(error="never_seen")) == Refused(code="never_seen", blame=Blame.MESSAGE)
+    assert post(sqlite_office, Fault(status=403, body=b'{"ok":false,"error":"is_archived"}')) == Refused(
+        code="is_archived", blame=Blame.CHANNEL,
+    )
+
+
+@pytest.mark.parametrize(("code", "to_blame"), [
+    ("restricted_action", Blame.CHANNEL), ("restricted_action_thread_only_channel", Blame.CHANNEL),
+    ("is_archived", Blame.CHANNEL), ("missing_scope", Blame.WORKSPACE), ("token_revoked", Blame.WORKSPACE),
+    ("account_inactive", Blame.WORKSPACE), ("invalid_blocks", Blame.MESSAGE), ("msg_too_long", Blame.MESSAGE),
+    ("no_text", Blame.MESSAGE), ("message_not_found", Blame.GONE), ("cant_update_message", Blame.GONE),
+    ("edit_window_closed", Blame.GONE), ("internal_error", Blame.UNCLEAR), ("fatal_error", Blame.UNCLEAR),
+    ("request_timeout", Blame.UNCLEAR), ("service_unavailable", Blame.UNCLEAR), ("ratelimited", Blame.PACE),
+])
+def test_each_code_has_its_class(code: str, to_blame: Blame) -> None:
+    assert blame(code) is to_blame
+
+
+def test_no_connection_is_certain_and_a_broken_one_is_not(sqlite_office: Office) -> None:
+    nowhere = SlackWeb("xoxb-test", "http://127.0.0.1:1/api/")
+    assert isinstance(nowhere.delete(channel="C1", ts="1"), Unreachable)
+    unknown = SlackWeb("xoxb-test", "http://slack.invalid/api/")
+    assert isinstance(unknown.delete(channel="C1", ts="1"), Unreachable)
+    plain = SlackWeb("xoxb-test", sqlite_office.url.replace("http:", "https:"))
+    assert isinstance(plain.delete(channel="C1", ts="1"), Unclear)
+    assert isinstance(SlackWeb("xoxb-test", "ftp://x/").delete(channel="C1", ts="1"), Unclear)
+
+
+def test_the_token_does_not_stand_in_what_is_told(sqlite_office: Office) -> None:
+    assert "xoxb" not in str(post(sqlite_office, Fault(drops=True)))
+
+
+def test_answers_of_another_kind_are_unclear() -> None:
+    assert isinstance(_refusal({"ok": False}), Unclear)
+
+
+def test_a_call_is_made_exactly_once(sqlite_office: Office) -> None:
+    post(sqlite_office, Fault(drops=True))
+    assert sqlite_office.slack.count("chat.postMessage") == 1
+
+
+def test_history_that_makes_no_sense_is_unclear(sqlite_office: Office) -> None:
+    web = SlackWeb("xoxb-test", sqlite_office.url)
+    answers = {
+        b'{"ok":true}': Unclear(reason="history without messages"),
+        b'{"ok":true,"messages":[1,{"ts":"1"}],"response_metadata":null}': Page(messages=[{"ts": "1"}], cursor=""),
+        b'{"ok":true,"messages":[],"response_metadata":{"next_cursor":"x"}}': Page(messages=[], cursor="x"),
+    }
+    for body, expected in answers.items():
+        sqlite_office.slack.fault("conversations.history", Fault(body=body))
+        assert web.history(channel="C1", oldest="0") == expected

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot import health
+from bot.health import Health, Problem
+from bot.jobs import Job
+from storage import job_runs, outgoing, schema
+from storage.engine import Database
+from storage.outgoing import WORKSPACE
+
+MINUTE = timedelta(minutes=1)
+SCAN = Job(name="scan", every=MINUTE, run=lambda: None)
+
+
+class Moving:
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture
+def clock(now: datetime) -> Moving:
+    return Moving(now)
+
+
+@pytest.fixture
+def checked(database: Database, clock: Moving) -> Iterator[Health]:
+    looking = Health(database, clock, [SCAN])
+    yield looking
+    looking.close()
+
+
+def test_a_bot_that_has_just_started_is_ready(checked: Health) -> None:
+    assert checked.problems() == []
+
+
+def test_a_job_that_stands_still_is_named_with_its_error(
+    checked: Health, database: Database, clock: Moving, now: datetime,
+) -> None:
+    clock.at = now + 4 * MINUTE
+    assert checked.problems() == []
+    clock.at += timedelta(seconds=1)
+    assert checked.problems() == [
+        Problem(name="scan", reason="the job “scan” stands still; last good run: never"),
+    ]
+    with database.write() as session:
+        job_runs.ended(session, "scan", started_at=now, ended_at=clock.at)
+    assert checked.problems() == []
+    with database.write() as session:
+        job_runs.ended(session, "scan", started_at=now, ended_at=clock.at, error="disk full")
+    clock.at += 5 * MINUTE
+    assert checked.problems() == [Problem(
+        name="scan", reason="the job “scan” stands still; last good run: 2026-11-23 15:04:01 UTC; disk full",
+    )]
+
+
+def test_a_restart_after_a_long_rest_is_given_its_time(database: Database, clock: Moving, now: datetime) -> None:
+    with database.write() as session:
+        job_runs.ended(session, "scan", started_at=now - 99 * MINUTE, ended_at=now - 99 * MINUTE)
+    looking = Health(database, clock, [SCAN])
+    assert looking.problems() == []
+    clock.at += 5 * MINUTE
+    assert [problem.name for problem in looking.problems()] == ["scan"]
+    looking.close()
+
+
+def test_a_token_that_slack_refuses_is_named(checked: Health, database: Database, now: datetime) -> None:
+    with database.write() as session:
+        outgoing.broke(session, WORKSPACE, "token_revoked", now)
+    assert checked.problems() == [Problem(name="slack", reason="Slack takes no messages: token_revoked")]
+
+
+def test_a_broken_socket_is_named(sqlite: Database, clock: Moving) -> None:
+    up = [True]
+    looking = Health(sqlite, clock, [], connected=lambda: up[0])
+    assert looking.problems() == []
+    up[0] = False
+    assert looking.problems() == [Problem(name="socket", reason="Slack's Socket Mode is not connected")]
+    looking.close()
+
+
+def test_missing_migrations_are_named(tmp_path: Path, clock: Moving) -> None:
+    database = Database(f"sqlite:///{tmp_path}/empty.db")
+    looking = Health(database, clock, [SCAN])
+    assert [problem.name for problem in looking.problems()] == ["migrations"]
+    looking.close()
+    database.close()
+
+
+def test_a_database_that_is_away_is_named_without_its_address(clock: Moving) -> None:
+    database = Database("postgresql://user:secret@127.0.0.1:1/none")
+    looking = Health(database, clock, [])
+    problem, = looking.problems()
+    assert problem.name == "database"
+    assert "secret" not in problem.reason
+    looking.close()
+    database.close()
+
+
+def test_a_database_that_does_not_answer_is_named_in_time(
+    sqlite: Database, clock: Moving, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    free = threading.Event()
+    monkeypatch.setattr(health, "ANSWERS_WITHIN", timedelta(milliseconds=20))
+    monkeypatch.setattr(schema, "is_current", lambda _: free.wait(10))
+    looking = Health(sqlite, clock, [])
+    assert [problem.name for problem in looking.problems()] == ["database"]
+    free.set()
+    looking.close()
+
+
+def test_tables_that_vanish_are_a_problem_of_the_database(sqlite: Database, clock: Moving) -> None:
+    looking = Health(sqlite, clock, [])
+    assert looking.problems() == []
+    with sqlite.write() as session:
+        session.execute(text("DROP TABLE job_runs"))
+    assert [problem.name for problem in looking.problems()] == ["database"]
+    looking.close()

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from bot.metrics import Metrics
+from storage import job_runs, messages, outgoing
+from storage.engine import Database
+from storage.models import Alert, Send, WebhookDelivery
+from storage.outgoing import WORKSPACE
+
+MINUTE = timedelta(minutes=1)
+
+
+def numbers(metrics: Metrics) -> dict[tuple[str, ...], float]:
+    return {
+        (sample.name.removeprefix("sendwatch_"), *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(metrics.text().decode())
+        for sample in family.samples if not sample.name.endswith("_created")
+    }
+
+
+def test_calls_runs_and_requests_are_counted(sqlite: Database, now: datetime) -> None:
+    metrics = Metrics(sqlite, lambda: now)
+    metrics.slack_call("chat.postMessage", "ok")
+    metrics.slack_call("chat.postMessage", "ok")
+    metrics.job("scan", "failed")
+    metrics.http("/healthz", "200")
+    found = numbers(metrics)
+    assert found["slack_calls_total", "chat.postMessage", "ok"] == 2
+    assert found["job_runs_total", "scan", "failed"] == 1
+    assert found["http_requests_total", "/healthz", "200"] == 1
+
+
+def test_an_empty_database_is_all_zeros(database: Database, now: datetime) -> None:
+    found = numbers(Metrics(database, lambda: now))
+    assert found.pop(("database_up",)) == 1
+    assert set(found.values()) == {0}
+
+
+def test_gauges_tell_what_the_database_holds(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        for number in range(3):
+            messages.want(session, key=str(number), kind="notice", channel="C1", now=now - 2 * MINUTE)
+        outgoing.broke(session, "C1", "is_archived", now)
+        outgoing.broke(session, WORKSPACE, "token_revoked", now)
+        session.add(Send(
+            send_gid="1", status="sent", status_raw="Sent", status_since=now, due_at=now - MINUTE,
+            first_seen_at=now, updated_at=now,
+        ))
+        session.add(Alert(key="a", rule="overdue", level="late", due_at=now, opened_at=now))
+        session.add(WebhookDelivery(
+            svix_id="m", received_at=now, send_gid="1", status_changed_at=now, pending_at=now,
+        ))
+        job_runs.ended(session, "scan", started_at=now, ended_at=now - MINUTE)
+        job_runs.ended(session, "sync", started_at=now, ended_at=now, error="away")
+    found = numbers(Metrics(database, lambda: now))
+    assert found == {
+        ("database_up",): 1, ("messages_waiting",): 3, ("messages_overdue_seconds",): 120,
+        ("channels_broken",): 2, ("slack_refuses",): 1, ("sends_due",): 1, ("sends_due_seconds",): 60,
+        ("webhooks_pending",): 1, ("alerts", "firing"): 1, ("job_ok_seconds", "scan"): 60,
+    }
+
+
+def test_without_a_database_the_counters_remain(now: datetime) -> None:
+    database = Database("postgresql://nobody@127.0.0.1:1/none")
+    metrics = Metrics(database, lambda: now)
+    metrics.job("scan", "ok")
+    found = numbers(metrics)
+    database.close()
+    assert found == {("database_up",): 0, ("job_runs_total", "scan", "ok"): 1}
