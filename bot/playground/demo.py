@@ -24,7 +24,8 @@ from bot.runtime import Runtime
 from bot.sends.sources import sample
 from bot.settings import Settings, load
 
-MANIFEST = Path(__file__).parents[2] / "manifest.yml"
+MANIFESTS = Path(__file__).parents[2] / "manifest.yml", Path(__file__).parents[1] / "manifest.yml"
+"""Where the app's manifest lies: in a checkout, and in an installed package."""
 ALERTS = "C01GIFTING"
 ADMIN = "U01ANN"
 WEBHOOK_SECRET = "whsec_" + "c2VuZHdhdGNoLXBsYXlncm91bmQtc2VjcmV0"
@@ -57,7 +58,7 @@ def demo(port: int = 0) -> Iterator[Playground]:
     sendoso = SendosoState(clock)
     for snapshot in sample.backlog(clock()):
         sendoso.add(snapshot)
-    manifest = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
+    manifest = yaml.safe_load(next(path for path in MANIFESTS if path.exists()).read_text(encoding="utf-8"))
     playground = Playground(
         clock, port, manifest=manifest, sendoso=sendoso, routes=routes(sendoso, "/sendoso"),
     )

@@ -59,7 +59,7 @@ def test_an_old_request_is_refused(http: World) -> None:
     (b"{", "application/json"), (b"[1, 2]", "application/json"), (b"null", "application/json"), (b"\xff\xfe", FORM),
     (b"payload=%7B", FORM), (b"payload=[]", FORM), (b"", FORM), (b"x" * 1_000_000, FORM), (b"x" * 3_000_000, FORM),
     (b'payload={"type":"block_actions","actions":[]}', FORM),
-    (b'payload={"type":"block_actions","user":{"id":"U1"},"actions":[{"action_id":"alert_resolve","value":"x"}]}', FORM),
+    (b'payload={"type":"block_actions","user":{"id":"U1"},"actions":[{"action_id":"alert_undo","value":""}]}', FORM),
     (b'{"type":"event_callback","event":{}}', "application/json"), (b"command=%2Fsends", FORM),
 ])
 def test_signed_nonsense_gets_a_clear_answer(http: World, body: bytes, kind: str) -> None:
