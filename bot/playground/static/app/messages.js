@@ -54,6 +54,7 @@ const atBottom = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHei
 function toBottom(smooth = false) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   scroll.scrollTo({ top: scroll.scrollHeight, behavior: smooth && !calm ? "smooth" : "instant" });
+  size = sizeNow();
 }
 
 /** Brings one message into view and points at it. Gives its node, or null where it is not. */
@@ -67,7 +68,17 @@ export function show(ts) {
   return article;
 }
 
+// The browser tells of a scroll also when the room or its content changed size; only a visitor who
+// scrolls while neither does has chosen to read back.
+let size = "";
+
+const sizeNow = () => `${scroll.scrollHeight}/${scroll.clientHeight}`;
+
 function settle() {
+  if (sticky && size !== sizeNow()) {
+    toBottom();
+    return;
+  }
   sticky = atBottom();
   if (!sticky) return;
   missed = 0;

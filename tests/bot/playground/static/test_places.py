@@ -42,6 +42,20 @@ def test_reading_back_is_not_interrupted(visit: Opener, playground: Playground, 
     expect(page.get_by_test_id("new-pill")).to_be_hidden()
 
 
+def test_the_newest_stays_in_view_when_there_is_less_room(visit: Opener, playground: Playground) -> None:
+    for number in range(12):
+        playground.slack.state.post(CHANNEL, "U02BEN", f"line {number} " + "and more words " * 20)
+    page = visit()
+    left = "node => node.scrollHeight - node.scrollTop - node.clientHeight"
+    for width in (1440, 900, 500):
+        page.set_viewport_size({"width": width, "height": 700})
+        if width == 1440:
+            page.get_by_test_id("sendoso-button").click()
+            expect(page.get_by_test_id("sendoso-send")).to_be_visible()
+        page.wait_for_function("async () => new Promise((done) => requestAnimationFrame(() => done(true)))")
+        assert page.locator(".message-scroll").evaluate(left) < 2
+
+
 def test_a_thread_is_read_and_answered(visit: Opener, web: WebClient) -> None:
     parent = web.chat_postMessage(channel=CHANNEL, text="parent")["ts"]
     page = visit()
