@@ -24,8 +24,10 @@ RANKED = 150
 """So many matches are put in order by how well they fit; of more, the best kinds of fit are asked for one by one."""
 
 _LINK = re.compile(r"<(?:mailto:)?([^<>|\s]+)(?:\|[^<>]*)?>")
+_QUOTED = re.compile(r"[<\"“](.+)[>\"”]")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _GID_TEXT = re.compile(r"gid://sendoso/Send/\d+", re.IGNORECASE)
+_WORDS = re.compile(r"\w+")
 _SHORT = 3
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -91,7 +93,9 @@ def open_alerts_of(session: Session, send: Send) -> tuple[Alert, ...]:
 
 def _unwrapped(text: str) -> str:
     """Slack's `<mailto:jane@acme.com|jane@acme.com>` and `<https://…>` as the text that was typed."""
-    return _LINK.sub(r"\1", text).strip().strip('<>"“”').strip()
+    plain = _LINK.sub(r"\1", text).strip()
+    quoted = _QUOTED.fullmatch(plain)
+    return quoted[1].strip() if quoted else plain
 
 
 def _column(name: str) -> ColumnElement[str]:
@@ -135,8 +139,7 @@ def _by_words(session: Session, phrase: str, limit: int) -> tuple[int, list[int]
         ranked.sort(key=lambda row: _fit(row.search_text, phrase))
         return len(matches), [row.id for row in ranked[:limit]]
     ids: dict[int, None] = {}
-    whole_field, field_start, *_ = _fits(phrase)
-    for better in (whole_field, field_start):
+    for better in (f"|{phrase}|", f"|{phrase} ", f"|{phrase}"):
         if len(ids) < limit:
             ids.update(dict.fromkeys(_newest(search.Search(session, [(better,)]), limit)))
     if len(ids) < limit:
@@ -161,14 +164,21 @@ def _needles(phrase: str) -> list[search.Needle]:
     return [(f" {word}", f"|{word}") if len(word) < _SHORT and word.isascii() else (word,) for word in words]
 
 
-def _fits(phrase: str) -> tuple[str, ...]:
-    """What the searched text holds if the phrase is a whole field, begins one, begins a word, or is anywhere."""
-    return f"|{phrase}|", f"|{phrase}", f" {phrase}", phrase
+def _fit(search_text: str, phrase: str) -> tuple[int, int]:
+    """How well the text fits, the lowest the best; of equals the one with more whole words.
 
-
-def _fit(search_text: str, phrase: str) -> int:
-    fits = _fits(phrase)
-    return next((place for place, needle in enumerate(fits) if needle in search_text), len(fits))
+    The phrase is a whole field, holds whole words, begins a field, its words begin words, or are anywhere.
+    """
+    if f"|{phrase}|" in search_text:
+        return 0, 0
+    there, wanted = set(_WORDS.findall(search_text)), _WORDS.findall(phrase)
+    parts = sum(word not in there for word in wanted)
+    starts = f"|{phrase}" in search_text
+    if not parts:
+        return (1 if starts else 2), 0
+    if starts:
+        return 3, parts
+    return (4 if all(any(word.startswith(start) for word in there) for start in wanted) else 5), parts
 
 
 def _matches(send: Send, phrase: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from rapidfuzz import fuzz, process
 from sqlalchemy.orm import Session
@@ -18,8 +19,9 @@ EACH = 30
 LIKE_ENOUGH = 68
 """Of 100 (our judgement): "jane deo" and "jane doe" have 87, two different short names about 50."""
 
-_WORD_WEIGHT = 0.92
-_FEW_PIECES = 4
+WORD_WEIGHT = 0.92
+FEW = 5
+_START = 3
 _WINDOWS = ((8, 4), (5, 8), (4, 6), (3, 4))
 _LONGEST = 60
 
@@ -30,11 +32,9 @@ def nearest(session: Session, phrase: str) -> tuple[str, ...]:
     They are written as they are stored. Looks only at sends that share some piece with the phrase.
     """
     phrase = phrase[:_LONGEST].strip()
-    pieces = list(dict.fromkeys(_pieces(phrase)))
-    if not search.is_indexed(session):
-        # Every piece then costs a look at every row.
-        pieces = pieces[:_FEW_PIECES]
-    texts = search.samples(session, pieces, EACH)
+    # Without an index every piece costs a look at every row.
+    pieces = _pieces(phrase) if search.is_indexed(session) else islice(_beginnings(phrase), FEW)
+    texts = search.samples(session, list(dict.fromkeys(pieces)), EACH)
     holders = {
         field: (send_id, place)
         for send_id, text in texts for place, field in enumerate(fields_of(text)[:len(SEARCHED)]) if field
@@ -47,14 +47,18 @@ def nearest(session: Session, phrase: str) -> tuple[str, ...]:
 
 def _likest(phrase: str, fields: Iterable[str]) -> list[str]:
     whole = list(fields)
-    words = {word: field for field in whole for word in field.replace("@", " ").split() if " " in field or "@" in field}
+    words: dict[str, list[str]] = {}
+    for field in whole:
+        for word in field.replace("@", " ").split():
+            if word != field and len(words.setdefault(word, [])) < MOST:
+                words[word].append(field)
     scores: dict[str, float] = {}
     for typed in {phrase, " ".join(reversed(phrase.split()))}:
         for field, score, _ in process.extract(typed, whole, scorer=fuzz.ratio, limit=MOST, score_cutoff=LIKE_ENOUGH):
             scores[field] = max(score, scores.get(field, 0))
         for word, score, _ in process.extract(typed, list(words), scorer=fuzz.ratio, limit=MOST):
-            if score * _WORD_WEIGHT >= LIKE_ENOUGH:
-                scores[words[word]] = max(score * _WORD_WEIGHT, scores.get(words[word], 0))
+            for field in words[word] if score * WORD_WEIGHT >= LIKE_ENOUGH else ():
+                scores[field] = max(score * WORD_WEIGHT, scores.get(field, 0))
     return sorted(scores, key=lambda field: (-scores[field], field))[:MOST]
 
 
@@ -67,3 +71,10 @@ def _pieces(phrase: str) -> Iterator[str]:
         step = max(1, -(-(last + 1) // most))
         for start in range(0, last + 1, step):
             yield phrase[start:start + size]
+
+
+def _beginnings(phrase: str) -> Iterator[str]:
+    """The beginnings of the words, and the end of the last: most slips are made in between."""
+    for word in phrase.split()[:FEW - 1]:
+        yield word[:_START]
+    yield phrase[-_START:]

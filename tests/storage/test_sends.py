@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from storage import sends
+from storage.engine import Database
+from storage.models import Send, SendHistory
+from tests.conftest import NOW
+
+
+def add(database: Database, gid: str, *, due: float | None = None, status: str = "sent") -> None:
+    with database.write() as session:
+        session.add(Send(
+            send_gid=gid, status=status, status_raw=status, status_since=NOW, first_seen_at=NOW, updated_at=NOW,
+            due_at=None if due is None else NOW + timedelta(hours=due),
+        ))
+
+
+def test_due_sends_come_with_the_longest_waiting_first(database: Database) -> None:
+    for gid, due in (("a", -1), ("b", -3), ("c", 1), ("d", None)):
+        add(database, gid, due=due)
+    with database.write() as session:
+        assert [send.send_gid for send in sends.due(session, NOW, 10)] == ["b", "a"]
+        assert [send.send_gid for send in sends.due(session, NOW, 1)] == ["b"]
+        assert sends.count_due(session, NOW) == 2
+        assert sends.oldest_due(session) == NOW - timedelta(hours=3)
+
+
+def test_sends_that_one_scan_holds_are_left_out_of_another(postgresql: Database) -> None:
+    for gid in "ab":
+        add(postgresql, gid, due=-1)
+    with postgresql.write() as one, postgresql.write() as other:
+        assert [send.send_gid for send in sends.due(one, NOW, 1)] == ["a"]
+        assert [send.send_gid for send in sends.due(other, NOW, 5)] == ["b"]
+
+
+def test_nothing_is_due_in_an_empty_database(database: Database) -> None:
+    with database.read() as session:
+        assert sends.due(session, NOW, 5) == []
+        assert sends.oldest_due(session) is None
+        assert (sends.total(session), sends.count_due(session, NOW), sends.count_by_status(session)) == (0, 0, {})
+        assert sends.by_gids(session, []) == {}
+        assert sends.history(session, []) == {}
+
+
+def test_sends_are_found_by_gid_and_by_row(database: Database) -> None:
+    for gid in ("a", "b"):
+        add(database, gid)
+    with database.read() as session:
+        found = sends.by_gids(session, ["a", "x", "a"])
+        assert list(found) == ["a"]
+        assert sends.by_ids(session, [found["a"].id, 10**9])[found["a"].id].send_gid == "a"
+        assert sends.count_by_status(session) == {"sent": 2}
+        assert sends.total(session) == 2
+
+
+def test_a_history_is_in_the_order_of_its_times(database: Database) -> None:
+    add(database, "a")
+    add(database, "b")
+    with database.write() as session:
+        a, b = session.scalars(select(Send).order_by(Send.send_gid))
+        for status, hours in (("opened", 2), ("sent", 1)):
+            session.add(SendHistory(
+                send_id=a.id, status=status, status_key=status, status_raw=status, source="api", observed_at=NOW,
+                occurred_at=NOW + timedelta(hours=hours),
+            ))
+    with database.read() as session:
+        found = sends.history(session, [a.id, b.id])
+        assert [row.status for row in found[a.id]] == ["sent", "opened"]
+        assert found[b.id] == []
+
+
+def test_lists_are_cut_into_chunks_that_a_database_takes() -> None:
+    assert list(sends.chunks(list(range(5)), 2)) == [[0, 1], [2, 3], [4]]
+    assert list(sends.chunks([])) == []
+
+
+def test_statistics_can_be_refreshed_anywhere(database: Database) -> None:
+    with database.write() as session:
+        sends.refresh_statistics(session)
