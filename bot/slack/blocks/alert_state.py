@@ -108,9 +108,10 @@ def told(alert: Alert) -> list[str]:
     lines = []
     if alert.support_by:
         lines.append(f"Support contacted by {person(alert.support_by)}{_at(alert.support_at)}")
+    taken_up = alert.state == "acknowledged" and alert.acknowledged_by == alert.assignee
     if alert.assignee and alert.state != "resolved":
-        lines.append(f"Assigned to {person(alert.assignee)}")
-    if alert.acknowledged_by and alert.state == "acknowledged":
+        lines.append(f"Assigned to {person(alert.assignee)}{_at(alert.acknowledged_at) if taken_up else ''}")
+    if alert.acknowledged_by and alert.state == "acknowledged" and not taken_up:
         lines.append(f"Acknowledged by {person(alert.acknowledged_by)}{_at(alert.acknowledged_at)}")
     if alert.state == "snoozed" and alert.snoozed_until:
         lines.append(f"Snoozed until {stamp(alert.snoozed_until)} by {person(alert.snoozed_by)}")

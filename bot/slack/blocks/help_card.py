@@ -34,7 +34,15 @@ def mistaken(typed: str, nearest: Sequence[str], command: str) -> Drawn:
     """A word that the command does not know, and the nearest ones that it does."""
     choices = " or ".join(f"`{own(command)} {own(name)}`" for name in nearest)
     guess = f" Did you mean {choices}?" if nearest else ""
-    return note(f"`{own(command)}` does not know “{escape(typed, 60)}”.{guess}")
+    # What needs no more than one press to be shown can be pressed; the rest is typed.
+    shown = [
+        button(f"{command} {name}", f"list_more.{name}", {"list": name, "offset": 0}, label=f"Show {command} {name}")
+        for name in nearest if name in {"stuck", "alerts"}
+    ]
+    return draw([
+        section(f"`{own(command)}` does not know “{escape(typed, 60)}”.{guess}"),
+        actions(*shown),
+    ])
 
 
 def is_a_send(query: str, command: str) -> Drawn:

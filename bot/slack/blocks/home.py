@@ -65,7 +65,7 @@ def _mine(found: HomeFacts, now: datetime) -> list[Block | None]:
     if not found.mine:
         return [section("None. Every send of yours goes its way.")]
     lines: list[Block | None] = [
-        section(f"{gift.standing(send, now)}\n{gift.whose(send)}", _open(send, f"send_open.m{place}"))
+        section(f"{gift.whose(send)}\n{gift.standing(send, now)}", _open(send, f"send_open.m{place}"))
         for place, send in enumerate(found.mine[:SHOWN])
     ]
     return [*lines, _more(found.mine_total - len(lines))]

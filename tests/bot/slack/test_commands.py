@@ -121,6 +121,12 @@ def test_a_mistyped_word_gets_the_nearest(slack: Slack, typed: str, near: str) -
     assert "How to use /sends" in shown
 
 
+def test_the_nearest_word_can_be_pressed(slack: Slack, world: World) -> None:
+    told = slack.command("/sends", "stcuk")
+    slack.press("list_more.stuck", buttons(told)["/sends stuck"]["value"], container=HERE)
+    assert "1 send held up" in words(slack.said[-1])
+
+
 @pytest.mark.parametrize("typed", ["mute", "report", "settings", "xyzzy"])
 def test_what_is_not_there_is_said_plainly(slack: Slack, typed: str) -> None:
     shown = words(slack.command("/sends", typed))

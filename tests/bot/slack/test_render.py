@@ -52,6 +52,8 @@ def test_an_alert(database: Database) -> None:
     ({"state": "acknowledged", "acknowledged_by": "U1A", "acknowledged_at": NOW}, "Acknowledged by <@U1A>",
      ["Assign to me", "Snooze", "Resolve", "Contact Support", "What does this mean?", "Undo", "Track"]),
     ({"state": "acknowledged", "acknowledged_by": "U1A", "assignee": "U2B"}, "Assigned to <@U2B>", None),
+    ({"state": "acknowledged", "acknowledged_by": "U1A", "acknowledged_at": NOW, "assignee": "U1A"},
+     "Assigned to <@U1A>, <!date^1795446000", None),
     ({"state": "acknowledged", "support_by": "U1A", "support_at": NOW}, "Support contacted by <@U1A>", None),
     ({"state": "snoozed", "snoozed_by": "U1A", "snoozed_until": NOW + timedelta(hours=1)},
      "Snoozed until <!date^1795449600", ["Acknowledge", "Resolve", "What does this mean?", "Undo", "Track"]),
