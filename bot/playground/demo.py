@@ -53,7 +53,7 @@ def run(*, port: int, open_browser: bool) -> None:
 
 @contextlib.contextmanager
 def demo(port: int = 0) -> Iterator[Playground]:
-    """The whole demo, running. Sends, alerts and messages come in while the page is already there."""
+    """The whole demo, running. Its messages are posted at Slack's pace while the page is already there."""
     clock = PlayClock()
     sendoso = SendosoState(clock)
     for snapshot in sample.backlog(clock()):
@@ -64,15 +64,13 @@ def demo(port: int = 0) -> Iterator[Playground]:
     )
     with tempfile.TemporaryDirectory(prefix="sendwatch-demo-") as folder, playground:
         bot = bot_app.build(_settings(playground, sendoso, Path(folder)), clock=clock)
+        _fill(bot, sendoso, clock)
         bot.start()
         sendoso.webhooks.url, sendoso.webhooks.secret = f"{bot.url}/sendoso/webhooks", WEBHOOK_SECRET
-        filling = threading.Thread(target=_fill, args=(bot, sendoso, clock), name="sample", daemon=True)
-        filling.start()
         clock.on_advance(lambda _now: bot.catch_up())
         try:
             yield playground
         finally:
-            filling.join()
             bot.stop()
             sendoso.webhooks.close()
 
