@@ -47,7 +47,11 @@ def later(deps: Deps, where: Where, task: Callable[[], object]) -> None:
         except Exception as error:  # noqa: BLE001 - a task's last line: nobody is left to catch it
             tell(deps, where, note(noted(error, where)))
 
-    deps.executor.submit(run)
+    try:
+        deps.executor.submit(run)
+    except RuntimeError:
+        # The bot is being stopped; the answer itself must still go out.
+        log.warning("too late for more", user=where.user_id)
 
 
 def respond(where: Where, drawn: Drawn, *, replace: bool = False, shared: bool = False) -> bool:

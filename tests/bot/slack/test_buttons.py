@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,10 +12,11 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from sqlalchemy import func, select
 
+from bot.slack.app import build_app
 from bot.slack.blocks import group_modal, send_card, snooze_modal, support_modal
 from storage.models import Alert, AlertEvent, Message
 from tests.bot.slack.conftest import World, add_alert, add_message, add_send, alert_of
-from tests.bot.slack.harness import Slack, at, buttons, words
+from tests.bot.slack.harness import NOWHERE, SECRET, Slack, at, buttons, words
 from tests.conftest import NOW
 
 BEN = {"user": {"id": "U02BEN", "username": "ben", "team_id": "T0DEMO"}}
@@ -387,6 +390,18 @@ def test_what_breaks_later_is_told_with_a_number(
     assert "tell an admin this number" in slack.said[-1]["text"]
     slack.press("alert_snooze", value(world))
     assert "once more" in slack.said[-1]["text"]
+
+
+def test_a_press_while_the_bot_stops_is_still_recorded(slack: Slack, world: World) -> None:
+    stopped = ThreadPoolExecutor(1)
+    stopped.shutdown()
+    late = Slack(slack.database, "http://127.0.0.1:9/", [])
+    late.app = build_app(
+        replace(late.deps, executor=stopped), token="xoxb-none", signing_secret=SECRET, api_url=NOWHERE,
+    )
+    late.press("alert_acknowledge", value(world))
+    late.press("alert_acknowledge", {"alert": 404})
+    assert alert_of(slack.database, world.alert).state == "acknowledged"
 
 
 def test_a_response_url_that_is_none_of_slack_s_or_dead(slack: Slack, world: World) -> None:
