@@ -98,8 +98,7 @@ def _grouped(gifts: Sequence[Item], route: Route) -> list[Planned]:
 
 
 def _campaign(item: Item) -> Hashable:
-    # By the name that people see: a CSV gives no id, and the same campaign may come from both.
-    return item.campaign.casefold() or item.campaign_id
+    return item.campaign_id if item.campaign_id is not None else item.campaign
 
 
 def by_rule(items: Iterable[Item]) -> dict[str, int]:

@@ -10,12 +10,24 @@ from bot.alerts.lifecycle import SCAN, State
 from bot.statuses import thresholds
 from bot.statuses.kinds import Kind
 from bot.statuses.spelling import fold
-from bot.statuses.watched import EXPIRED, LEVELS, UNKNOWN_RULE, Finding, Told, Watched
+from bot.statuses.watched import (
+    EXPIRED,
+    LEVELS,
+    NEEDS_ACTION_RULE,
+    OVERDUE,
+    UNKNOWN_RULE,
+    Finding,
+    Told,
+    Watched,
+)
 from bot.statuses.working_time import WorkCalendar
 from storage.models import Alert, Send
 
 RAISED, MOVED_ON, ENDED, CLEARED = "raised", "moved_on", "ended", "cleared"
 """Why the scan closes an alert."""
+
+CONTINUED_BY = {NEEDS_ACTION_RULE: OVERDUE}
+"""A held send needs somebody at once; the day it is overdue, that alert takes over from the first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +81,11 @@ def judge(send: Send, alerts: Sequence[Alert], calendar: WorkCalendar, now: date
     closed = {alert.id for alert, _ in closings}
     told = _told((alert for alert in present if alert.id not in closed), thresholds.findings(seen, calendar))
     found = thresholds.due(seen, calendar, now, told)
-    quiet = {alert.rule: alert.snoozed_until for alert in present if _sleeps(alert, now) and alert.id not in closed}
+    quiet = {
+        rule: alert.snoozed_until
+        for alert in present if _sleeps(alert, now) and alert.id not in closed
+        for rule in (alert.rule, CONTINUED_BY.get(alert.rule, alert.rule))
+    }
     openings = tuple(
         _opening(finding, send, alerts, closings) for finding in found if finding.rule not in quiet
     )
@@ -97,6 +113,8 @@ def _closings(
 
 def _why_closed(alert: Alert, holding: dict[str, Finding], now: datetime) -> str | None:
     finding = holding.get(alert.rule)
+    if finding is None and CONTINUED_BY.get(alert.rule) in holding:
+        return None if _sleeps(alert, now) else RAISED
     if finding is None:
         return ENDED if EXPIRED in holding else CLEARED
     if finding.level == alert.level:
@@ -130,7 +148,10 @@ def _wakes(alert: Alert, now: datetime) -> bool:
 def _opening(
     finding: Finding, send: Send, alerts: Sequence[Alert], closings: Sequence[tuple[Alert, str]],
 ) -> Opening:
-    milder = [alert for alert, why in closings if why == RAISED and alert.rule == finding.rule]
+    milder = [
+        alert for alert, why in closings
+        if why == RAISED and finding.rule in {alert.rule, CONTINUED_BY.get(alert.rule)}
+    ]
     same = [alert for alert in alerts if alert.rule == finding.rule and alert.status == send.status]
     again = next(
         (alert for alert in same if alert.status_seq == send.status_seq and alert.level == finding.level), None,

@@ -48,7 +48,8 @@ def findings(watched: Watched, calendar: WorkCalendar) -> tuple[Finding, ...]:
 def due(watched: Watched, calendar: WorkCalendar, now: datetime, told: Told = frozenset()) -> tuple[Finding, ...]:
     """What is to be said at `now` and has not been told: for each rule its strongest level only.
 
-    What has ended is no longer called late or about to end, so `expired` covers the other two.
+    What has ended is no longer called late or about to end, so `expired` covers those two; and what is overdue
+    is no longer merely in need of somebody, so that one send does not speak up twice.
     """
     latest = {
         finding.rule: finding
@@ -84,6 +85,8 @@ def _milder(finding: Finding, told: Told) -> bool:
 def _covered(finding: Finding, rules: set[str]) -> bool:
     if EXPIRED in rules:
         return finding.rule in {OVERDUE, EXPIRING}
+    if finding.rule == NEEDS_ACTION_RULE:
+        return OVERDUE in rules
     # "Late" comes three days after the end that is assumed for an address confirmation.
     assumed_confirmation = finding.level == "1d" and finding.threshold["assumed"]
     return finding.rule == EXPIRING and OVERDUE in rules and assumed_confirmation

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from bot.playground.seen import SeenMessage
 from bot.sends.snapshots import Snapshot, StatusUpdate
 from storage.models import Alert, AlertEvent
+from tests.stories.sending import add
 from tests.stories.world import World
 
 
@@ -138,6 +139,25 @@ def test_it_resolves_itself_when_the_send_moves_on(story: World, stuck: SeenMess
     assert state(story) == "resolved"
     reply = story.person("ben").press(stuck, "Acknowledge", stale=True)
     assert "moved on" in reply.visible_text or "Shipped" in reply.visible_text
+
+
+def test_a_held_send_speaks_up_once_and_is_raised_when_it_is_overdue(story: World) -> None:
+    add(story, "Paused", days=1)
+    story.tick()
+    first = story.only_alert()
+    assert "somebody must act" in first.visible_text
+    story.later(days=3)
+    story.tick()
+    story.tick()
+    held, overdue = story.alerts.messages
+    assert "Resolved" in held.visible_text
+    assert "3 days" in overdue.visible_text
+
+
+def test_a_send_held_for_long_already_gives_one_alert(story: World) -> None:
+    add(story, "Paused", days=4)
+    story.tick()
+    assert "3 days" in story.only_alert().visible_text
 
 
 def test_lateness_is_raised_to_support_once_in_a_new_message(story: World) -> None:

@@ -95,9 +95,16 @@ def test_what_a_person_settled_is_silent_at_every_level() -> None:
 
 
 def test_another_rule_is_told_although_one_was_settled() -> None:
-    settled = an_alert(1, state="resolved", resolved_by="U01ANN", status="fulfillment_issue")
+    settled = an_alert(
+        1, state="resolved", resolved_by="U01ANN", status="fulfillment_issue", rule="needs_action", level="notice",
+    )
     found = judge(a_send(status="fulfillment_issue"), [settled], CALENDAR, NOW)
-    assert opened(found) == [("needs_action", "notice", "first")]
+    assert opened(found) == [("overdue", "support", "first")]
+
+
+def test_an_overdue_send_that_was_settled_is_not_told_as_merely_in_need_of_somebody() -> None:
+    settled = an_alert(1, state="resolved", resolved_by="U01ANN", status="fulfillment_issue")
+    assert opened(judge(a_send(status="fulfillment_issue"), [settled], CALENDAR, NOW)) == []
 
 
 def test_an_unknown_status_goes_by_its_spelling() -> None:

@@ -93,7 +93,8 @@ document.addEventListener("visibilitychange", () => sticky && state.ready && see
 
 function arrived(message) {
   if (message.channel !== state.channel || sticky || !messagesIn(state.channel).includes(message)) return;
-  if (message.user === state.user) {
+  // An answer to this very person is what they are waiting for, wherever they have scrolled to.
+  if (message.user === state.user || message.ephemeral_for === state.user) {
     sticky = true;
     return;
   }
