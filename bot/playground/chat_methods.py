@@ -94,7 +94,7 @@ def get_permalink(slack: Slack, args: Args) -> Json:
 def writable(slack: Slack, ref: str) -> Channel:
     """The channel, if the bot may write there.
 
-    SlackError `channel_not_found`, `is_archived`, `not_in_channel`.
+    SlackError `channel_not_found`, `is_archived`, `not_in_channel`, `messages_tab_disabled`.
     """
     channel = slack.state.channel(ref)
     inside = BOT_USER in channel.members
@@ -102,6 +102,8 @@ def writable(slack: Slack, ref: str) -> Channel:
         raise SlackError("channel_not_found")
     if channel.is_archived:
         raise SlackError("is_archived")
+    if channel.is_im and not slack.app.messages_tab:
+        raise SlackError("messages_tab_disabled")
     public = slack.app.scopes is not None and "chat:write.public" in slack.app.scopes
     if not inside and not public:
         raise SlackError("not_in_channel")

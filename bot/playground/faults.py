@@ -49,6 +49,8 @@ WORDS = {
 SOCKET_KINDS = {FaultKind.DUPLICATE, FaultKind.DISCONNECT, FaultKind.CUT}
 SOCKET = "socket"
 """The name under which faults of payloads on their way to the app are kept."""
+RESPONSE_URL = "response_url"
+"""The name under which faults of response URLs are kept: a delay, or any other kind for a 500."""
 
 
 @dataclass(kw_only=True)
@@ -67,7 +69,7 @@ class Fault:
         return self.kind.endswith("_after")
 
     def fits(self, method: str) -> bool:
-        return self.method == method or (self.method == "*" and method != SOCKET)
+        return self.method == method or (self.method == "*" and method not in {SOCKET, RESPONSE_URL})
 
 
 class Faults:
@@ -86,7 +88,7 @@ class Faults:
         seconds: float | None = None,
         error: str = "fatal_error",
     ) -> Fault:
-        """Lets the next `times` calls of `method` ("*": any call; "socket": payloads to the app) go wrong.
+        """Lets the next `times` calls of `method` ("*": any call of the Web API) go wrong.
 
         `seconds` is 1 for a Retry-After or a delay and 60 for an answer that never comes unless given.
         ValueError for a kind that does not exist.

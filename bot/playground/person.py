@@ -143,10 +143,10 @@ class Person:
 
     def _place(self, now: SeenMessage | SeenView) -> Place:
         if isinstance(now, SeenView):
-            return Place(view=now.view)
+            return now.view
         if now.ephemeral_for not in {None, self.id}:
             raise AssertionError(f"{self.member.real_name} cannot see this message:\n{now.visible_text}")
-        return Place(message=now.message)
+        return now.message
 
     def answer(self, seen: Surface, field: str, choice: object) -> Json:
         """What Slack would send for this choice in that field. AssertionError if it cannot be made."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.playground import element_state, payloads
 from bot.playground.checks import list_of
 from bot.playground.element_rules import GROUP, OPTION
@@ -17,18 +15,8 @@ SHORTEST_QUERY = 3
 """How much must be typed before the app is asked for choices, unless the menu says otherwise."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where something is pressed: in a message, or in a view."""
-
-    message: Message | None = None
-    view: View | None = None
-
-    @property
-    def blocks(self) -> list[Json]:
-        if self.view is not None:
-            return self.view.blocks
-        return list(self.message.blocks) if self.message else []
+Place = Message | View
+"""Where something is pressed."""
 
 
 class Pressing:
@@ -46,7 +34,7 @@ class Pressing:
         SlackError `action_not_found` if there is nothing like it.
         """
         person = self._slack.state.person(user)
-        element = _element(place.blocks, action)
+        element = _element(list(place.blocks), action)
         if element is None and not stale:
             raise SlackError("action_not_found")
         self._remember(place, action, values or {})
@@ -65,35 +53,33 @@ class Pressing:
             view = self._slack.views.get(view_id)
             if view.user != person.id:
                 raise SlackError("not_found")
-            return Place(view=view)
+            return view
         message = self._slack.state.message(self._slack.state.channel(channel or "").id, ts or "")
         if message is None or message.ephemeral_for not in {None, person.id}:
             raise SlackError("message_not_found")
-        return Place(message=message)
+        return message
 
     def _remember(self, place: Place, action: Json, values: Json) -> None:
         kept = element_state.KEPT.get(action.get("type", ""))
         if kept is not None and kept[0] in action:
             chosen = {"type": action["type"], kept[0]: action[kept[0]]}
             values = values | {action["block_id"]: {action["action_id"]: chosen}}
-        if place.view is not None:
-            self._slack.views.fill(place.view, values)
-        elif place.message is not None:
-            self._chosen.setdefault((place.message.channel, place.message.ts), {}).update(values)
+        if isinstance(place, View):
+            self._slack.views.fill(place, values)
+        else:
+            self._chosen.setdefault((place.channel, place.ts), {}).update(values)
 
     def _base(self, person: Member, place: Place, kind: str) -> Json:
-        if place.view is not None:
-            return payloads.in_view(self._slack, person, place.view, kind)
-        if place.message is None:
-            raise SlackError("message_not_found")
-        chosen = self._chosen.get((place.message.channel, place.message.ts), {})
-        base = payloads.in_message(self._slack, person, place.message, kind)
+        if isinstance(place, View):
+            return payloads.in_view(self._slack, person, place, kind)
+        chosen = self._chosen.get((place.channel, place.ts), {})
+        base = payloads.in_message(self._slack, person, place, kind)
         return base | {"state": {"values": element_state.values(place.blocks, chosen)}}
 
     async def options(self, user: str, place: Place, action: Json, typed: str) -> Json:
         """Asks the app what may be chosen for what was typed: {"options": …} or {"option_groups": …}."""
         person = self._slack.state.person(user)
-        element = _element(place.blocks, action)
+        element = _element(list(place.blocks), action)
         if element is None or not element["type"].endswith("external_select"):
             raise SlackError("action_not_found")
         if len(typed) < element.get("min_query_length", SHORTEST_QUERY):

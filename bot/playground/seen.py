@@ -45,11 +45,12 @@ class Seen:
                 yield self._reader.words(element["text"]), block, element
 
     def button(self, label: str, nth: int = 1) -> Json:
-        """The action of pressing the (nth) button with these words. AssertionError if there is none."""
+        """The action of pressing the (nth) button with these words or that label for screen readers. AssertionError."""
         for words, block, element in self._buttons():
-            nth -= words in {label, element.get("accessibility_label")}
-            if words in {label, element.get("accessibility_label")} and nth == 0:
-                return {"block_id": block["block_id"], **element}
+            if label in {words, element.get("accessibility_label")}:
+                nth -= 1
+                if nth == 0:
+                    return {"block_id": block["block_id"], **element}
         raise AssertionError(f"no button {label!r}, only {self.buttons} in:\n{self.visible_text}")
 
     def field(self, name: str) -> tuple[Json, Json]:

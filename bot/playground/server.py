@@ -22,7 +22,7 @@ from starlette.staticfiles import StaticFiles
 from bot.playground.answers import respond
 from bot.playground.calls import Calls
 from bot.playground.clock import PlayClock
-from bot.playground.faults import Faults
+from bot.playground.faults import RESPONSE_URL, FaultKind, Faults
 from bot.playground.http_mode import HttpMode, signed_headers
 from bot.playground.page_api import PageApi, Sendoso
 from bot.playground.person import Person
@@ -208,6 +208,10 @@ class Playground:
         return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-store"})
 
     async def _respond(self, request: Request) -> Response:
+        for fault in self.faults.take(RESPONSE_URL):
+            if fault.kind != FaultKind.DELAY:
+                return PlainTextResponse("server_error", 500)
+            await asyncio.sleep(fault.seconds)
         try:
             body = await request.json()
         except ValueError:

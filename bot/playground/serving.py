@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 import threading
 
@@ -14,6 +13,8 @@ from bot.playground.http_mode import HttpMode
 
 PING_EVERY = 0.2
 """Seconds between pings. The SDK's own client closes a quiet connection only after 3 s; a ping wakes it."""
+ROUNDS = 5
+"""Turns of the event loop after which a connection that was just taken is known."""
 LINGER = 0.2
 """Seconds that requests get to end by themselves when the playground stops."""
 
@@ -69,18 +70,25 @@ class Serving(uvicorn.Server):
         await self._ending.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # A connection that is taken while the server closes would be left open by asyncio: first none are
+        # taken any more, then those just taken become known, then they end.
+        for listener in sockets or ():
+            self.loop.remove_reader(listener.fileno())
+        for _ in range(ROUNDS):
+            await asyncio.sleep(0)
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
             connection.transport.abort()
+        await asyncio.sleep(0)
+        await self._end_tasks()
+        for listener in sockets or ():
+            listener.close()
+
+    async def _end_tasks(self) -> None:
         tasks = set(self.server_state.tasks)
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=LINGER)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        for server in self.servers:
-            with contextlib.suppress(OSError):
-                await server.wait_closed()
-        for listener in sockets or ():
-            listener.close()

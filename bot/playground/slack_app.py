@@ -49,6 +49,7 @@ class SlackApp:
     scopes: frozenset[str] | None = None
     events: frozenset[str] = EVENTS
     home_tab: bool = True
+    messages_tab: bool = True
 
     @classmethod
     def from_manifest(cls, manifest: Mapping[str, Any] | None) -> SlackApp:
@@ -70,6 +71,7 @@ class SlackApp:
             scopes=frozenset(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", [])),
             events=frozenset(settings.get("event_subscriptions", {}).get("bot_events", [])),
             home_tab=features.get("app_home", {}).get("home_tab_enabled", False),
+            messages_tab=features.get("app_home", {}).get("messages_tab_enabled", True),
         )
 
     def command(self, name: str) -> Command | None:

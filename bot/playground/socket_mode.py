@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import secrets
 import uuid
@@ -18,6 +19,8 @@ from bot.playground.slack_errors import Json
 
 MOST_CONNECTIONS = 10
 CONNECTION_TIME = 3600
+GONE = (WebSocketDisconnect, RuntimeError)
+"""What Starlette raises when the other side has left."""
 GRACE = 10.0
 """Seconds between asking an app to reconnect and closing its connection."""
 
@@ -123,7 +126,7 @@ class SocketMode:
             answer = await asyncio.wait_for(awaited, self._slack.ack_timeout)
         except TimeoutError:
             return Outcome(error=NO_ANSWER)
-        except (WebSocketDisconnect, RuntimeError):
+        except GONE:
             return Outcome(error=NO_CONNECTION)
         finally:
             del self._awaited[envelope_id]
@@ -140,7 +143,8 @@ class SocketMode:
 
     async def _ask_to_go(self, websocket: WebSocket, reason: str) -> None:
         info = {"host": "playground", "id": secrets.token_hex(4)}
-        await websocket.send_json({"type": "disconnect", "reason": reason, "debug_info": info})
+        with contextlib.suppress(*GONE):
+            await websocket.send_json({"type": "disconnect", "reason": reason, "debug_info": info})
         if reason == "refresh_requested":
             closing = asyncio.create_task(self._close(websocket, GRACE))
             self._closings.add(closing)
@@ -150,7 +154,7 @@ class SocketMode:
 
     async def _close(self, websocket: WebSocket, after: float) -> None:
         await asyncio.sleep(after)
-        if websocket in self._connections or after == 0:
+        with contextlib.suppress(*GONE):
             await websocket.close()
 
     def cut(self) -> None:

@@ -70,7 +70,9 @@ def test_an_answer_that_slack_cannot_follow(ann: Person, modal: Modal) -> None:
     modal.fill("Name", "wrong")
     with pytest.raises(AssertionError, match="refused: invalid_errors"):
         modal.submit()
-    assert "not understood" in ann.notices[0]
+    with pytest.raises(AssertionError, match="refused: invalid_response_action"):
+        modal.fill("Name", "odd").submit()
+    assert "not understood" in ann.notices[1]
 
 
 def test_no_answer_keeps_the_modal(playground: Playground, ann: Person, modal: Modal) -> None:
@@ -110,6 +112,8 @@ def test_choices_come_from_the_app(ann: Person, modal: Modal, app: TrivialApp) -
     assert app.body("owner")["actions"][0]["selected_option"]["value"] == "ben"
     with pytest.raises(AssertionError, match="no option 'Zoe', only"):
         modal.fill("Owner", "Zoe")
+    assert ann.options(modal, "Owner", "broken") == []
+    assert ann.notices == ["The choices could not be shown."]
 
 
 def test_a_trigger_works_once_and_for_three_seconds(playground: Playground, app: TrivialApp, ann: Person) -> None:
@@ -137,6 +141,18 @@ def test_a_view_changes_only_as_it_was_last_seen(modal: Modal, app: TrivialApp) 
         app.client.views_update(view_id=view.id, hash=modal.seen.hash, view=WISH)
     with pytest.raises(SlackApiError, match="not_found"):
         app.client.views_update(view_id="V0NONE", view=WISH)
+
+
+def test_a_view_must_be_there(modal: Modal, app: TrivialApp, ann: Person) -> None:
+    del modal
+    ann.command("/send-status x")
+    trigger = app.body("command", 2)["trigger_id"]
+    for call in ("views.open", "views.push"):
+        with pytest.raises(SlackApiError, match="missing required field: view"):
+            app.client.api_call(call, json={"trigger_id": trigger})
+    with pytest.raises(SlackApiError, match="invalid_trigger_id"):
+        app.playground.person("ben").command("/send-status x")
+        app.client.views_push(trigger_id=app.body("command", 3)["trigger_id"], view=WISH)
 
 
 def test_an_external_id_names_one_view(modal: Modal, app: TrivialApp, ann: Person) -> None:

@@ -191,6 +191,7 @@ def test_what_the_page_may_not_ask(page: Page) -> None:
     for body in (b"{", b"[]"):
         assert page.http.post("/play/say", content=body, headers=json_sent).status_code == 400
     assert page.post("say", channel="C02SALES", text="x") == {"ok": False, "error": "missing user"}
+    assert page.post("command", user="ann", channel="C02SALES", text="/x") == {"ok": False, "error": "unknown_command"}
     assert page.post("say", user="zoe", channel="C02SALES", text="x")["error"] == "user_not_found"
 
 

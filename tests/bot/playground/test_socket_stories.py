@@ -110,10 +110,26 @@ def test_a_button_of_a_message_for_all(playground: Playground, app: TrivialApp) 
     assert body["user"] == {"id": "U04DEE", "username": "dee", "name": "dee", "team_id": "T0DEMO"}
     assert body["channel"] == {"id": "C01GIFTING", "name": "gifting-alerts"}
     assert body["state"] == {"values": {}}
+    assert "thread_ts" not in body["container"]
     action = body["actions"][0]
     assert action["block_id"] == seen.blocks[1]["block_id"]
     assert (action["type"], action["action_id"], action["value"]) == ("button", "press", "7")
     assert float(action["action_ts"]) > float(seen.ts)
+
+
+def test_a_button_in_a_thread(playground: Playground, app: TrivialApp) -> None:
+    parent = app.client.chat_postMessage(channel="C01GIFTING", text="top")["ts"]
+    blocks = [actions(button("Press", "press"))]
+    attachments = [{"text": "old style"}]
+    app.client.chat_postMessage(
+        channel="C01GIFTING", text="x", thread_ts=parent, blocks=blocks, attachments=attachments
+    )
+    (reply,) = playground.channel("C01GIFTING").messages[0].replies
+    answer = playground.person("ben").press(reply, "Press")
+    assert (answer.text, answer.blocks) == ("pressed", [])
+    body = app.body("press")
+    assert body["container"]["thread_ts"] == body["message"]["thread_ts"] == parent
+    assert body["message"]["attachments"] == attachments
 
 
 def test_a_button_that_is_gone_can_only_be_pressed_by_who_still_sees_it(

@@ -108,6 +108,7 @@ WRONG: list[tuple[object, str, str]] = [
     ([actions(button("x", "x", "v" * 2001))], "/0/elements/0/value", "must be less than 2001 characters"),
     ([actions({**button("x", "x"), "value": 1})], "/0/elements/0/value", "must provide a string"),
     ([actions({**button("x", "x"), "style": "green"})], "/0/elements/0/style", "must be a valid enum value"),
+    ([actions({**button("x", "x"), "confirm": "?"})], "/0/elements/0/confirm", "must provide an object"),
     ([actions({**button("x", "x"), "confirm": {}})], "/0/elements/0/confirm", f"{MISSING}title"),
     ([actions({"type": "plain_text_input"})], "/0/elements/0/type", "unsupported type: plain_text_input"),
     ([actions(select(options=[]))], "/0/elements/0/options", "no fewer than 1 items allowed"),

@@ -206,6 +206,8 @@ def test_channels_and_who_is_in_them(web: WebClient) -> None:
     assert "U01ANN" in web.conversations_members(channel=GIFTING)["members"]
     assert refused(web.conversations_open, users="U0NONE") == "user_not_found"
     assert refused(web.conversations_open, users="") == "users_list_not_supplied"
+    assert refused(web.chat_update, channel=GIFTING, ts="1.1", text="x", blocks="") == "message_not_found"
+    assert web.chat_postMessage(channel=GIFTING, text="x", blocks="")["ok"]
 
 
 def test_people(web: WebClient) -> None:

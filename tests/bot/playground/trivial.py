@@ -187,6 +187,9 @@ class TrivialApp:
 
     def owners(self, ack: Ack, body: Json) -> None:
         self.note("options", body)
+        if body["value"] == "broken":
+            ack(options=[{"text": "Ann"}])
+            return
         ack(options=[option(name) for name in ("Ann", "Andy", "Ben") if name.startswith(body["value"])])
 
     def wish(self, ack: Ack, body: Json) -> None:
