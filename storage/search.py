@@ -7,24 +7,22 @@ Measured on 100,000 sends: a rare fragment costs 2 ms instead of 12 (SQLite) or 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
-    Select,
+    Integer,
+    Table,
+    bindparam,
     column,
     func,
-    join,
-    literal,
     or_,
     select,
     table,
     text,
-    union_all,
 )
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -43,10 +41,30 @@ FIRST, COMMON = 100, 0.15
 Needle = tuple[str, ...]
 """A piece of text to look for, in one of these spellings."""
 
-Match = Row[int, datetime | None, str]
+Match = tuple[int, datetime | None, str]
 """A send's id, when it was created, and its search text."""
 
+_SENDS: Table = Send.__table__  # type: ignore[assignment]
+_SPECIAL = re.compile(r"[\\%_]")
+
+# Built once: to put such statements together costs more than to run them.
 _FTS = table("sends_search", column("rowid"), column("sends_search"))
+_MATCHES = _FTS.c.sends_search.bool_op("MATCH")(bindparam("expression"))
+_LIMIT = bindparam("limit", type_=Integer)
+_TEXTS = select(_SENDS.c.id, _SENDS.c.created_at, _SENDS.c.search_text)
+_ROWS = _TEXTS.limit(_LIMIT)
+# Joined, not IN: a subquery would be read to its end before the limit counts.
+_FTS_ROWS = _TEXTS.join_from(_FTS, _SENDS, _SENDS.c.id == _FTS.c.rowid).where(_MATCHES).limit(_LIMIT)
+_FTS_COUNT = select(func.count()).select_from(_FTS).where(_MATCHES)
+_FTS_JOINED_COUNT = select(func.count()).select_from(_FTS.join(_SENDS, _SENDS.c.id == _FTS.c.rowid)).where(_MATCHES)
+_FIRST_ROWS = select(_FTS.c.rowid).where(_MATCHES).limit(_LIMIT).subquery()
+_FTS_COUNT_SOME = select(func.count()).select_from(_FIRST_ROWS)
+_FTS_FIRST = select(func.count(), func.max(_FIRST_ROWS.c.rowid))
+_COUNT = select(func.count()).select_from(_SENDS)
+_NEWEST = select(_SENDS.c.id).order_by(_SENDS.c.created_at.desc().nulls_last()).limit(_LIMIT)
+_HAS_FTS = text("SELECT 1 FROM sqlite_master WHERE name = 'sends_search'")
+_HAS_GIN = text("SELECT 1 WHERE to_regclass('ix_sends_search_text') IS NOT NULL")
+
 _SQLITE = (
     # Covers both the order "newest first" and the text, so that a walk reads no rows.
     "CREATE INDEX ix_sends_search_newest ON sends (created_at, search_text)",
@@ -102,105 +120,79 @@ def drop(connection: Connection) -> None:
     connection.execute(text("DROP INDEX IF EXISTS ix_sends_search_newest"))
 
 
-def is_indexed(session: Session) -> bool:
-    """Whether this database has the trigram index."""
-    if "sends_search" not in session.info:
-        if _is_sqlite(session):
-            asked = text("SELECT 1 FROM sqlite_master WHERE name = 'sends_search'")
-        else:
-            asked = text("SELECT 1 WHERE to_regclass('ix_sends_search_text') IS NOT NULL")
-        session.info["sends_search"] = session.scalar(asked) is not None
-    return bool(session.info["sends_search"])
-
-
 class Search:
     """Sends whose text contains every needle, each in one of its spellings."""
 
     def __init__(self, session: Session, needles: Sequence[Needle]) -> None:
         self._session = session
-        self._indexed: list[ColumnElement[bool]] = []
-        self._rest: list[ColumnElement[bool]] = []
-        shares = _shares(session, needles)
-        rarest_first = sorted(needles, key=lambda needle: shares[needle])
-        self._each = [_like(needle) for needle in rarest_first]
-        self._plan(rarest_first, shares)
+        self._needles = list(needles)
+        self._on_sqlite = session.get_bind().dialect.name == "sqlite"
+        # PostgreSQL's planner takes its index for LIKE by itself.
+        usable = self._on_sqlite and is_indexed(session)
+        self._indexed = [needle for needle in self._needles if usable and _rarest(needle) >= TRIGRAM]
 
     def matches(self, limit: int) -> Sequence[Match]:
         """At most `limit` of them, in no order."""
-        statement = select(Send.id, Send.created_at, Send.search_text).where(*self._indexed, *self._rest)
-        if self._indexed:
-            # Joined, not IN: a subquery would be read to its end before the limit counts.
-            statement = statement.join_from(_FTS, Send, Send.id == _FTS.c.rowid)
-        return self._session.execute(statement.limit(limit)).all()
+        rest = self._unasked(self._indexed)
+        if not self._indexed:
+            return self._session.execute(_ROWS.where(*rest), {"limit": limit}).all()
+        asked = {"limit": limit, "expression": _expression(self._indexed)}
+        return self._session.execute(_FTS_ROWS.where(*rest) if rest else _FTS_ROWS, asked).all()
 
     def count(self) -> int:
         """How many there are."""
-        if self._indexed and not self._rest:
-            return _number(self._session, select(func.count()).select_from(_FTS).where(*self._indexed))
-        if self._indexed:
-            some = select(_FTS.c.rowid).where(*self._indexed).limit(LOOKED_UP + 1).subquery()
-            if _number(self._session, select(func.count()).select_from(some)) <= LOOKED_UP:
-                joined = join(_FTS, Send, Send.id == _FTS.c.rowid)
-                counted = select(func.count()).select_from(joined).where(*self._indexed, *self._rest)
-                return _number(self._session, counted)
-        return _number(self._session, select(func.count()).select_from(Send).where(*self._each))
+        # What many sends have costs less to check in the few that have the rest than to look up in the index.
+        shares = {needle: self._share(needle) for needle in self._indexed}
+        rare = [needle for needle in self._indexed if shares[needle] <= COMMON]
+        rest = self._unasked(rare)
+        asked = {"limit": LOOKED_UP + 1, "expression": _expression(rare)}
+        if rare and not rest:
+            return self._session.execute(_FTS_COUNT, asked).scalar_one()
+        if rare and self._session.execute(_FTS_COUNT_SOME, asked).scalar_one() <= LOOKED_UP:
+            return self._session.execute(_FTS_JOINED_COUNT.where(*rest), asked).scalar_one()
+        rarest_first = sorted(self._needles, key=lambda needle: shares.get(needle, 1))
+        return self._session.execute(_COUNT.where(*map(self._like, rarest_first))).scalar_one()
 
     def newest(self, limit: int) -> list[int]:
         """Ids of the newest: a walk from the newest on, for needles that many have."""
-        statement = select(Send.id).where(*self._each).order_by(Send.created_at.desc().nulls_last()).limit(limit)
-        return list(self._session.scalars(statement))
+        statement = _NEWEST.where(*map(self._like, self._needles))
+        return list(self._session.execute(statement, {"limit": limit}).scalars())
 
-    def _plan(self, needles: Sequence[Needle], shares: dict[Needle, float]) -> None:
-        """Ask the index for what is rare; what many sends have costs less to check in those than to look up."""
-        parts = []
-        for needle in needles:
-            rare = tuple(_rare_part(spelling) for spelling in needle)
-            usable = shares[needle] <= COMMON
-            if usable:
-                parts.append(_any_of(rare))
-            if not usable or rare != needle:
-                self._rest.append(_like(needle))
-        if parts:
-            self._indexed.append(_fts_match(" AND ".join(parts)))
+    def _unasked(self, asked: Sequence[Needle]) -> list[ColumnElement[bool]]:
+        """What has to be looked at in each row once the index was asked for those needles."""
+        return [
+            self._like(needle) for needle in self._needles
+            if needle not in asked or needle != tuple(map(_rare_part, needle))
+        ]
 
+    def _share(self, needle: Needle) -> float:
+        """The part of all sends that have it, to judge by how densely the first of them lie."""
+        asked = {"limit": FIRST, "expression": _expression([needle])}
+        number, last = self._session.execute(_FTS_FIRST, asked).one()
+        return number / last if number == FIRST and last > LOOKED_UP else 0.0
 
-def _shares(session: Session, needles: Sequence[Needle]) -> dict[Needle, float]:
-    """For each needle the part of all sends that have it, to judge by how densely the first of them lie.
-
-    1 where the index does not know; PostgreSQL's planner makes that judgement itself.
-    """
-    shares = dict.fromkeys(needles, 1.0)
-    if not _is_sqlite(session) or not is_indexed(session):
-        return shares
-    for needle in needles:
-        rare = [_rare_part(spelling) for spelling in needle]
-        if min(map(len, rare)) >= TRIGRAM:
-            first = select(_FTS.c.rowid).where(_fts_match(_any_of(rare))).limit(FIRST).subquery()
-            number, last = session.execute(select(func.count(), func.max(first.c.rowid))).one()
-            shares[needle] = number / last if number == FIRST and last > LOOKED_UP else 0.0
-    return shares
+    def _like(self, needle: Needle) -> ColumnElement[bool]:
+        return _like(needle, escaped=self._on_sqlite)
 
 
-def _number(session: Session, statement: Select[int]) -> int:
-    return session.scalar(statement) or 0
+def is_indexed(session: Session) -> bool:
+    """Whether this database has the trigram index."""
+    if "sends_search" not in session.info:
+        sqlite = session.get_bind().dialect.name == "sqlite"
+        session.info["sends_search"] = session.execute(_HAS_FTS if sqlite else _HAS_GIN).first() is not None
+    return bool(session.info["sends_search"])
 
 
-def samples(session: Session, pieces: Sequence[str], each: int) -> list[tuple[int, str]]:
-    """Ids and texts of up to `each` sends for each of the pieces: what a misspelt query may have meant."""
-    if not pieces:
-        return []
-    found = session.execute(union_all(*(
-        select(_sample(session, piece, each).subquery()) for piece in pieces
-    )))
-    ids = sorted({row[0] for row in found})
-    rows = session.execute(select(Send.id, Send.search_text).where(Send.id.in_(ids))).all()
-    return [(row.id, row.search_text) for row in rows]
+def samples(session: Session, pieces: Sequence[str], each: int) -> dict[int, str]:
+    """Texts, by id, of up to `each` sends for each of the pieces: what a misspelt query may have meant."""
+    texts: dict[int, str] = {}
+    for piece in pieces:
+        texts.update((row[0], row[2]) for row in Search(session, [(piece,)]).matches(each))
+    return texts
 
 
-def _sample(session: Session, piece: str, each: int) -> Select[Any]:
-    if _is_sqlite(session) and is_indexed(session) and len(piece) >= TRIGRAM:
-        return select(_FTS.c.rowid).where(_fts_match(_phrase(piece))).limit(each)
-    return select(Send.id).where(_like((piece,))).limit(each)
+def _rarest(needle: Needle) -> int:
+    return min(len(_rare_part(spelling)) for spelling in needle)
 
 
 def _rare_part(spelling: str) -> str:
@@ -209,21 +201,15 @@ def _rare_part(spelling: str) -> str:
     return start if dot and len(start) > TRIGRAM else spelling
 
 
-def _fts_match(expression: str) -> ColumnElement[bool]:
-    return _FTS.c.sends_search.bool_op("MATCH")(literal(expression))
+def _expression(needles: Sequence[Needle]) -> str:
+    return " AND ".join(
+        "(" + " OR ".join('"' + _rare_part(spelling).replace('"', '""') + '"' for spelling in needle) + ")"
+        for needle in needles
+    )
 
 
-def _any_of(spellings: Iterable[str]) -> str:
-    return "(" + " OR ".join(_phrase(spelling) for spelling in spellings) + ")"
-
-
-def _phrase(piece: str) -> str:
-    return '"' + piece.replace('"', '""') + '"'
-
-
-def _like(needle: Needle) -> ColumnElement[bool]:
-    return or_(*(Send.search_text.contains(spelling, autoescape=True) for spelling in needle))
-
-
-def _is_sqlite(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"
+def _like(needle: Needle, *, escaped: bool) -> ColumnElement[bool]:
+    # PostgreSQL knows the backslash by itself, and uses its index best for a plain pattern.
+    escape = "\\" if escaped else None
+    patterns = ("%" + _SPECIAL.sub(r"\\\g<0>", spelling) + "%" for spelling in needle)
+    return or_(*(_SENDS.c.search_text.like(pattern, escape=escape) for pattern in patterns))

@@ -106,7 +106,7 @@ def _by_mark(session: Session, text: str, limit: int) -> tuple[int, list[Send]]:
     gid = text.rstrip("=")
     if _GID_TEXT.fullmatch(text):
         gid = b64encode(f"gid://sendoso/Send/{text.rsplit('/', 1)[1]}".encode()).decode().rstrip("=")
-    found = sends.by_gids(session, [gid])
+    found = {} if " " in gid else sends.by_gids(session, [gid])
     if found:
         return 1, list(found.values())
     link = link_of(text)
@@ -136,8 +136,8 @@ def _by_words(session: Session, phrase: str, limit: int) -> tuple[int, list[int]
     matches = words.matches(RANKED + 1)
     if len(matches) <= RANKED:
         ranked = sorted(matches, key=_created, reverse=True)
-        ranked.sort(key=lambda row: _fit(row.search_text, phrase))
-        return len(matches), [row.id for row in ranked[:limit]]
+        ranked.sort(key=lambda row: _fit(row[2], phrase))
+        return len(matches), [row[0] for row in ranked[:limit]]
     ids: dict[int, None] = {}
     for better in (f"|{phrase}|", f"|{phrase} ", f"|{phrase}"):
         if len(ids) < limit:
@@ -151,11 +151,11 @@ def _newest(wanted: search.Search, limit: int) -> list[int]:
     matches = wanted.matches(RANKED + 1)
     if len(matches) > RANKED:
         return wanted.newest(limit)
-    return [row.id for row in sorted(matches, key=_created, reverse=True)[:limit]]
+    return [row[0] for row in sorted(matches, key=_created, reverse=True)[:limit]]
 
 
 def _created(row: search.Match) -> datetime:
-    return row.created_at or _LONG_AGO
+    return row[1] or _LONG_AGO
 
 
 def _needles(phrase: str) -> list[search.Needle]:

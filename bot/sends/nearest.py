@@ -37,7 +37,7 @@ def nearest(session: Session, phrase: str) -> tuple[str, ...]:
     texts = search.samples(session, list(dict.fromkeys(pieces)), EACH)
     holders = {
         field: (send_id, place)
-        for send_id, text in texts for place, field in enumerate(fields_of(text)[:len(SEARCHED)]) if field
+        for send_id, text in texts.items() for place, field in enumerate(fields_of(text)[:len(SEARCHED)]) if field
     }
     chosen = [holders[field] for field in _likest(phrase, holders)]
     rows = sends.by_ids(session, [send_id for send_id, _ in chosen])

@@ -56,8 +56,8 @@ def test_a_database_without_trigrams_is_served_all_the_same(
     add(database, "|jane|")
     with database.read() as session:
         assert not search.is_indexed(session)
-        assert search.samples(session, ["jan", "zzz"], 5)[0][1] == "|jane|"
-        assert search.samples(session, [], 5) == []
+        assert list(search.samples(session, ["jan", "zzz"], 5).values()) == ["|jane|"]
+        assert search.samples(session, [], 5) == {}
     assert count(database, ("jan",)) == 1
 
 
