@@ -23,7 +23,7 @@ from bot.slack.deps import Deps
 from bot.slack.render import render
 from bot.slack.socket import Socket
 from bot.statuses.working_time import WorkCalendar, us_calendar
-from storage import schema
+from storage import startup
 from storage.engine import Database
 
 log = structlog.get_logger(__name__)
@@ -73,7 +73,7 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Runtime:
     Raises `DatabaseBusyError` where another process has the SQLite file.
     """
     database = Database(settings.database_url.get_secret_value(), exclusive=True)
-    schema.upgrade(database)
+    startup.prepare(database, clock())
     token, route, calendar = _plain(settings.slack_bot_token) or "", route_of(settings), calendar_of(settings)
     metrics, bell, identity = Metrics(database, clock), Bell(), Identity()
     executor = ThreadPoolExecutor(LATER_WORKERS, thread_name_prefix="later")

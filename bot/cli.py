@@ -222,14 +222,14 @@ def _settings(*, needs_slack: bool = False) -> Settings:
 
 @contextmanager
 def _database(settings: Settings, *, writes: bool = False) -> Iterator[Database]:
-    from storage import schema  # noqa: PLC0415
+    from storage import schema, startup  # noqa: PLC0415
     from storage.engine import Database  # noqa: PLC0415
 
     url = settings.database_url.get_secret_value()
     database = Database(url, exclusive=writes)
     try:
         if writes or not schema.is_current(database):
-            schema.upgrade(database)
+            startup.prepare(database, datetime.now(UTC))
         yield database
     finally:
         database.close()

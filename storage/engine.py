@@ -122,6 +122,11 @@ class Database:
         return engine
 
     @property
+    def is_alone(self) -> bool:
+        """Whether the lock of the SQLite file is held, so that no other process can be writing."""
+        return self._lock_file is not None
+
+    @property
     def _in_memory(self) -> bool:
         return self.url.database in {None, "", ":memory:"}
 

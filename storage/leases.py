@@ -60,3 +60,13 @@ def release(session: Session, name: str, holder: str, token: int, now: datetime)
 def held_until(session: Session, name: str, now: datetime) -> datetime | None:
     """Until when somebody holds the lease; None when it is free."""
     return session.scalar(select(Lease.until).where(Lease.name == name, Lease.until > now))
+
+
+def end_all(session: Session, now: datetime) -> None:
+    """End every lease, for a process that knows itself to be the only one and holds none yet.
+
+    Whoever held one has been killed; nobody must wait until it runs out.
+    """
+    session.execute(
+        update(Lease).where(Lease.until > now).values(until=now).execution_options(synchronize_session=False),
+    )
