@@ -35,7 +35,7 @@ SECRETS = re.compile(
 NAMED = re.compile(
     r"""(?ix) (["']? \b (?:[a-z]+_)* (?:token|secret|password|authorization) ["']? \s*[:=]\s* ["']) [^"']{4,} """,
 )
-EMAIL = re.compile(r"[\w!#$&*+/=?^{|}~-][\w.!#$&*+/=?^`{|}~'-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
+EMAIL = re.compile(r"[\w!#$&*+/=?^{|}~-][\w.!#$&*+/=?^`{|}~'-]*(?:@|%40)[\w-]+(?:\.[\w-]+)+")
 
 
 def redacted(text: str) -> str:

@@ -19,11 +19,12 @@ SECRETS = [
     "Bearer abc.def-ghi123", "basic dXNlcjpwYXNz", "postgresql://user:hunter2@db/sendwatch",
     "https://hooks.slack.com/commands/T0/1/abcdef", "refresh_token=abcdef123", "client_secret=s3cr3t99",
     "{'access_token': 'abcdef123'}", '"client_secret": "abcdef123"', "jane.doe+gift@acme.co.uk", "jürgen@müller.de",
-    "email=jane%40acme.com&x=1", "a line\njane@acme.com", "token=xoxb-1-2-3",
+    "email=jane%40acme.com&x=1", "j@acme.com wrote", "a line\njane@acme.com", "token=xoxb-1-2-3",
 ]
 LEAKS = [
     "123-456-abcDEF", "xoxp-1-2-3", "xoxp-1-abcdef", "xapp-1", "MfKQ9r8", "abc.def-ghi123", "dXNlcjpwYXNz", "hunter2",
-    "/T0/1/abcdef", "abcdef123", "s3cr3t99", "abcdef123", "abcdef123", "jane", "rgen", "jane", "jane", "xoxb-1-2",
+    "/T0/1/abcdef", "abcdef123", "s3cr3t99", "abcdef123", "abcdef123", "jane", "rgen", "jane", "j@acme", "jane",
+    "xoxb-1-2",
 ]
 
 
