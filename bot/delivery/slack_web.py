@@ -148,9 +148,10 @@ class SlackWeb:
         found = self._call(method, body)
         if not isinstance(found, dict):
             return found
-        ts, channel = found.get("ts"), found.get("channel")
+        # A clear yes needs no more than what was not known before: only a new message gets its ts from Slack.
+        ts, channel = found.get("ts") or body.get("ts"), found.get("channel") or body["channel"]
         if not isinstance(ts, str) or not isinstance(channel, str):
-            return Unclear(reason=f"{method} answered without ts and channel")
+            return Unclear(reason=f"{method} answered without a ts")
         return Done(ts=ts, channel=channel)
 
     def _call(self, method: str, body: dict[str, Any]) -> dict[str, Any] | Trouble:

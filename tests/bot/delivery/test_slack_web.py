@@ -49,6 +49,13 @@ def test_codes_lead_to_who_is_to_blame(sqlite_office: Office) -> None:
     )
 
 
+def test_a_bare_yes_is_a_yes(sqlite_office: Office) -> None:
+    assert post(sqlite_office, Fault(body=b'{"ok":true,"ts":"1.5"}')) == Done(ts="1.5", channel="C1")
+    sqlite_office.slack.fault("chat.update", Fault(body=b'{"ok":true}'))
+    web = SlackWeb("xoxb-test", sqlite_office.url)
+    assert web.update(channel="C1", ts="1.5", text="a", blocks=[]) == Done(ts="1.5", channel="C1")
+
+
 @pytest.mark.parametrize(("code", "to_blame"), [
     ("restricted_action", Blame.CHANNEL), ("restricted_action_thread_only_channel", Blame.CHANNEL),
     ("is_archived", Blame.CHANNEL), ("missing_scope", Blame.WORKSPACE), ("token_revoked", Blame.WORKSPACE),
