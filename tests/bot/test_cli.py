@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from bot.cli import main
 from bot.playground.sendoso import SendosoState, routes
@@ -35,7 +37,7 @@ class Ran:
 @pytest.fixture
 def run(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str],
-) -> Callable[..., Ran]:
+) -> Iterator[Callable[..., Ran]]:
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.chdir(tmp_path)
@@ -50,7 +52,13 @@ def run(
         said = capsys.readouterr()
         return Ran(int(ended.value.code or 0), said.out, said.err)
 
-    return ran
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield ran
+    # Commands set up logging for their whole process, which here is everybody's.
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 def day(ago: float) -> str:

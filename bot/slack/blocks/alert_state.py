@@ -27,6 +27,8 @@ HEADLINES = {
 REASONS = {"baseline": "left alone with the first backlog"}
 """What stands for a reason of our own in the record."""
 ENDS_WITHIN = {"7d": "7 days", "2d": "2 days", "1d": "1 day"}
+SUPPORT_NEXT_ACTOR = "You, with Sendoso Support"
+SUPPORT_ADVICE = "Contact Sendoso Support now. The button “Contact Support” has a message ready to copy."
 LABELS = {
     "acknowledge": "Acknowledge",
     "assign": "Assign to me",
@@ -152,8 +154,11 @@ def buttons(alert: Alert, send: Send | None, *, suffix: str = "", track: bool = 
     return actions(*row)
 
 
-def next_step(found: tuple[Meaning, ...]) -> tuple[str, str]:
-    """Who acts next and what to do, from the catalogue, for mrkdwn."""
+def next_step(level: str, found: tuple[Meaning, ...]) -> tuple[str, str]:
+    """Who acts next and what to do, for mrkdwn: from the catalogue, or Support where the limit for that has passed."""
+    if level == "support":
+        # The catalogue's advice is for before: wait, and write to Support after so many days.
+        return SUPPORT_NEXT_ACTOR, SUPPORT_ADVICE
     actors = list(dict.fromkeys(own(one.next_actor) for one in found))
     advice = list(dict.fromkeys(own(one.advice) for one in found))
     return " or ".join(actors), " ".join(advice)

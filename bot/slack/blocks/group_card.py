@@ -12,6 +12,7 @@ from bot.slack.blocks.limits import actions, button, confirm, context, header, s
 from bot.slack.blocks.text import count, escape, one_line, person
 from storage.models import Alert, Send
 
+GROUP_SUPPORT_ADVICE = "Contact Sendoso Support about those over the limit: “Show all” has a message ready for each."
 TOP = 5
 TITLES = {
     "overdue": ("gift is late", "gifts are late"),
@@ -91,7 +92,7 @@ def entry(alert: Alert, send: Send | None, now: datetime) -> str:
 def matter(alert: Alert, send: Send | None, now: datetime) -> str:
     """What has happened, for mrkdwn; where somebody must act, who that is."""
     if alert.rule == "needs_action":
-        actor, _ = alert_state.next_step(alert_state.explained(alert, send))
+        actor, _ = alert_state.next_step(alert.level, alert_state.explained(alert, send))
         return f"{escape(gift.title(alert.status, alert.status_raw))} · next: {actor}"
     return escape(alert_state.headline(alert, now), 150)
 
@@ -107,7 +108,11 @@ def _call(group: Group) -> Block | None:
     # What is to be done differs from status to status; for several at once no advice is right.
     if not group.open or group.statuses > 1 or not found:
         return None
-    actor, advice = alert_state.next_step(found)
+    levels = {alert.level for alert, _ in group.top}
+    if "support" in levels:
+        # A group has no button with a draft: those of its alerts have.
+        return section(f"*Next:* {alert_state.SUPPORT_NEXT_ACTOR}\n*To do:* {GROUP_SUPPORT_ADVICE}")
+    actor, advice = alert_state.next_step("", found)
     return section(f"*Next:* {actor}\n*To do:* {advice}")
 
 

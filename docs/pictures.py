@@ -1,0 +1,52 @@
+"""Makes the README's pictures from the demo: `python3 run.py python docs/pictures.py`. Needs a Chromium."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from bot.playground.demo import ALERTS, demo
+
+HERE = Path(__file__).parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+SUBJECT = "Order Received for 8 days"
+
+
+def main() -> None:
+    """Write alert.png and playground.png beside this file."""
+    browser_path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if browser_path is None:
+        sys.exit("No Chromium was found on this machine.")
+    with demo() as playground, sync_playwright() as playwright:
+        playground.channel("#gifting-alerts").expect("Sent: the offer ends", within=60)
+        browser = playwright.chromium.launch(executable_path=browser_path, args=OPTIONS)
+        page = browser.new_page(viewport={"width": 1180, "height": 860}, device_scale_factor=2)
+        page.goto(f"{playground.url}/?user=U01ANN&channel={ALERTS}&theme=light")
+        page.wait_for_selector("body[data-ready]")
+        _picture_of_an_alert(page)
+        _picture_of_the_page(page)
+        browser.close()
+
+
+def _picture_of_an_alert(page: Page) -> None:
+    alert = page.get_by_test_id("message").filter(has_text=SUBJECT).first
+    alert.scroll_into_view_if_needed()
+    alert.screenshot(path=HERE / "alert.png")
+
+
+def _picture_of_the_page(page: Page) -> None:
+    composer = page.get_by_test_id("composer").first
+    composer.fill("/send-status jane")
+    composer.press("Escape")
+    composer.press("Enter")
+    page.get_by_test_id("message").filter(has_text="sends match").first.wait_for()
+    page.wait_for_timeout(500)
+    page.screenshot(path=HERE / "playground.png")
+
+
+if __name__ == "__main__":
+    main()
