@@ -45,6 +45,7 @@ Match = tuple[int, datetime | None, str]
 """A send's id, when it was created, and its search text."""
 
 _SENDS: Table = Send.__table__  # type: ignore[assignment]
+_THREE_LETTERS = re.compile(r"[^\W_]{3}")
 _SPECIAL = re.compile(r"[\\%_]")
 
 # Built once: to put such statements together costs more than to run them.
@@ -186,7 +187,11 @@ def is_indexed(session: Session) -> bool:
 def samples(session: Session, pieces: Sequence[str], each: int) -> dict[int, str]:
     """Texts, by id, of up to `each` sends for each of the pieces: what a misspelt query may have meant."""
     texts: dict[int, str] = {}
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
     for piece in pieces:
+        # PostgreSQL's trigrams leave out all but letters and digits: such a piece would cost a look at every row.
+        if not on_sqlite and not _THREE_LETTERS.search(piece):
+            continue
         texts.update((row[0], row[2]) for row in Search(session, [(piece,)]).matches(each))
     return texts
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -135,23 +136,32 @@ def _by_words(session: Session, phrase: str, limit: int) -> tuple[int, list[int]
     words = search.Search(session, _needles(phrase))
     matches = words.matches(RANKED + 1)
     if len(matches) <= RANKED:
-        ranked = sorted(matches, key=_created, reverse=True)
-        ranked.sort(key=lambda row: _fit(row[2], phrase))
-        return len(matches), [row[0] for row in ranked[:limit]]
-    ids: dict[int, None] = {}
-    for better in (f"|{phrase}|", f"|{phrase} ", f"|{phrase}"):
-        if len(ids) < limit:
-            ids.update(dict.fromkeys(_newest(search.Search(session, [(better,)]), limit)))
+        return len(matches), _likeliest(matches, phrase)[:limit]
+    ids = _starting(session, phrase, limit)
     if len(ids) < limit:
-        ids.update(dict.fromkeys(words.newest(limit)))
-    return words.count(), list(ids)[:limit]
+        ids += words.newest(limit)
+    return words.count(), list(dict.fromkeys(ids))[:limit]
 
 
-def _newest(wanted: search.Search, limit: int) -> list[int]:
-    matches = wanted.matches(RANKED + 1)
-    if len(matches) > RANKED:
-        return wanted.newest(limit)
-    return [row[0] for row in sorted(matches, key=_created, reverse=True)[:limit]]
+def _starting(session: Session, phrase: str, limit: int) -> list[int]:
+    """Ids of the likeliest among the sends that have a field which begins with the phrase."""
+    starting = search.Search(session, [(f"|{phrase}",)])
+    matches = starting.matches(RANKED + 1)
+    if len(matches) <= RANKED:
+        return _likeliest(matches, phrase)[:limit]
+    ids: list[int] = []
+    for better in (f"|{phrase}|", f"|{phrase} "):
+        wanted = search.Search(session, [(better,)])
+        matches = wanted.matches(RANKED + 1)
+        ids += wanted.newest(limit) if len(matches) > RANKED else _likeliest(matches, phrase)[:limit]
+        if len(ids) >= limit:
+            return ids
+    return ids + starting.newest(limit)
+
+
+def _likeliest(matches: Sequence[search.Match], phrase: str) -> list[int]:
+    newest_first = sorted(matches, key=_created, reverse=True)
+    return [row[0] for row in sorted(newest_first, key=lambda row: _fit(row[2], phrase))]
 
 
 def _created(row: search.Match) -> datetime:
