@@ -134,9 +134,7 @@ class PageApi:
                 await asyncio.to_thread(clock.advance, by)
         except (ValueError, OverflowError) as error:
             return {"ok": False, "error": str(error)}
-        now = clock().isoformat()
-        self._slack.state.publish("clock", {"now": now})
-        return {"ok": True, "now": now}
+        return {"ok": True, "now": clock().isoformat()}
 
     async def _fault(self, asked: Json) -> Json:
         target = self._sendoso if asked.get("target") == "sendoso" else self._slack
@@ -146,7 +144,9 @@ class PageApi:
         if asked["kind"] == "clear":
             faults.clear()
         else:
-            more = {"seconds": float(asked["seconds"])} if "seconds" in asked else {}
+            more: Json = {"seconds": float(asked["seconds"])} if "seconds" in asked else {}
+            if "error" in asked and target is self._slack:
+                more["error"] = str(asked["error"])
             faults.add(asked.get("method") or "*", asked["kind"], asked.get("times", 1), **more)
         return {"ok": True}
 

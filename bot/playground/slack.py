@@ -45,6 +45,7 @@ class Slack:
         self.response_urls = ResponseUrls(self.clock)
         self.limits = RateLimits(self.clock)
         self.tickets: set[str] = set()
+        self.clock.on_advance(lambda now: self.state.publish("clock", {"now": now.isoformat()}))
 
     def stands_at(self, url: str) -> None:
         """Tells where this Slack is served, for the addresses it gives out."""

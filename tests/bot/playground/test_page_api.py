@@ -160,8 +160,8 @@ def test_what_follows_a_move_may_call_slack(page: Page, clock: PlayClock, app: T
 
 
 def test_trouble_is_caused(page: Page, playground: Playground, sendoso: SmallSendoso) -> None:
-    assert page.post("faults", target="slack", method="auth.test", kind="500", times=1, seconds=2)["ok"]
-    assert [fault.kind for fault in playground.faults.take("auth.test")] == ["500"]
+    assert page.post("faults", target="slack", method="auth.test", kind="error", error="token_revoked", seconds=2)["ok"]
+    assert [(fault.kind, fault.error) for fault in playground.faults.take("auth.test")] == [("error", "token_revoked")]
     assert page.post("faults", target="sendoso", kind="429")["ok"]
     assert len(sendoso.faults.take("anything")) == 1
     page.post("faults", target="slack", kind="delay", times=None)

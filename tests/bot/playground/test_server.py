@@ -34,8 +34,13 @@ def test_nothing_is_left_behind(clock: PlayClock) -> None:
     playground = Playground(clock)
     playground.stop()
     for _ in range(2):
-        with playground, socket.create_connection(("127.0.0.1", int(playground.url.rsplit(":", 1)[1]))):
+        playground.start()
+        port = int(playground.url.rsplit(":", 1)[1])
+        with socket.create_connection(("127.0.0.1", port)) as known, socket.create_connection(("127.0.0.1", port)):
+            known.sendall(b"GET /play/state HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert known.recv(15) == b"HTTP/1.1 200 OK"
             assert threading.active_count() == before + 1
+            playground.stop()
     assert threading.active_count() == before
     with pytest.raises(RuntimeError, match="not running"):
         playground.cut_sockets()
