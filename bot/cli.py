@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from bot.alerts.stale import Freshness
     from bot.settings import Settings
     from storage.engine import Database
 
@@ -156,7 +159,9 @@ def scan(
     with _database(settings, writes=not dry_run) as database:
         if dry_run:
             with database.read() as session:
-                show_plan(alerts_scan.plan(session, now, calendar_of(settings), route_of(settings)), as_json=as_json)
+                fresh = _freshness(session, settings)
+                plan = alerts_scan.plan(session, now, calendar_of(settings), route_of(settings), fresh)
+                show_plan(plan, as_json=as_json)
             return
         if not settings.alert_channel:
             raise WrongUseError("ALERT_CHANNEL is missing: the id of the channel for alerts, such as C0123ABCD.")
@@ -233,6 +238,17 @@ def _database(settings: Settings, *, writes: bool = False) -> Iterator[Database]
         yield database
     finally:
         database.close()
+
+
+def _freshness(session: Session, settings: Settings) -> Freshness | None:
+    """What tells whether data are missing; None where none are expected, or no sync was ever begun."""
+    from bot.alerts.stale import Freshness, limit_of  # noqa: PLC0415
+    from bot.sends import sync as walk  # noqa: PLC0415
+    from storage.sync import cursor  # noqa: PLC0415
+
+    known = cursor(session, walk.SOURCE) if settings.has_sendoso else None
+    last_ok_at = known and (known.last_ok_at or known.started_at)
+    return Freshness(last_ok_at=last_ok_at, limit=limit_of(settings.sync_every)) if last_ok_at else None
 
 
 def _instant(text: str, settings: Settings) -> datetime:

@@ -35,8 +35,6 @@ from storage.engine import Database
 
 log = structlog.get_logger(__name__)
 
-STALE_AFTER = 4
-"""Syncs that may fail in a row before the admins hear of it (our judgement: an hour by default)."""
 WEBHOOKS_EVERY = timedelta(seconds=5)
 REFRESH_WITHIN = timedelta(minutes=1)
 """A webhook that says only "something changed" brings the next sync forward, but not more often than this."""
@@ -222,7 +220,7 @@ class Runtime:
             cursor = standing.cursor(session, sync.SOURCE)
             # Where no sync has ever worked, such as with a wrong token, it counts from when the bot came up.
             since = (cursor.last_ok_at if cursor else None) or self._up_since
-            stale.check(session, self.clock(), since, self.settings.sync_every * STALE_AFTER, self.route)
+            stale.check(session, self.clock(), since, stale.limit_of(self.settings.sync_every), self.route)
 
     def _introduce(self) -> None:
         # Bolt wants to know the bot's own ids; nothing waits for them.

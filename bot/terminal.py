@@ -150,8 +150,9 @@ def show_plan(plan: Any, *, as_json: bool) -> None:  # noqa: ANN401 - `bot.alert
     for finding in findings:
         level = "" if finding["level"] == "notice" else f" ({finding['level']})"
         console.print()
-        console.print(Text(f"{finding['rule']}{level}: {finding['send_gid']}", style="bold"))
-        console.print(Text(f"  {finding['status']} since {finding['since']}, due {finding['due_at']}"))
+        about = f": {finding['send_gid']}" if finding["send_gid"] else ""
+        console.print(Text(f"{finding['rule']}{level}{about}", style="bold"))
+        console.print(Text(f"  {finding['status'] or 'nothing'} since {finding['since']}, due {finding['due_at']}"))
         console.print(Text(f"  {finding['why']}"))
     for number, message in enumerate(messages, 1):
         console.print()

@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.alerts import grouping, notices
+from bot.alerts import grouping, notices, stale
 from bot.alerts.announcement import item_of
 from bot.alerts.grouping import Item
 from bot.alerts.judgement import judge, key_of
 from bot.alerts.routing import Route
+from bot.alerts.stale import Freshness
 from bot.statuses.watched import Finding
 from bot.statuses.working_time import WorkCalendar
 from storage import alerts as stored
@@ -28,6 +29,7 @@ class PlannedFinding:
     """An alert that would be opened."""
 
     send_gid: str
+    """Empty for what is not about one send, such as missing data."""
     rule: str
     level: str
     status: str
@@ -67,9 +69,14 @@ class Plan:
         }
 
 
-def preview(session: Session, now: datetime, calendar: WorkCalendar, route: Route) -> Plan:
-    """Judge as of `now`, by today's data, every send that would be due then; the same rules, no writing."""
-    opened: dict[str, tuple[Alert, Send]] = {}
+def preview(
+    session: Session, now: datetime, calendar: WorkCalendar, route: Route, fresh: Freshness | None = None,
+) -> Plan:
+    """Judge as of `now`, by today's data, every send that would be due then; the same rules, no writing.
+
+    By today's data no sync works meanwhile either, so `fresh` is judged in the same way.
+    """
+    opened: dict[str, tuple[Alert, Send | None]] = {}
     woken: list[tuple[Alert, Send]] = []
     closed: set[int] = set()
     for send, known in _due_then(session, now):
@@ -80,10 +87,13 @@ def preview(session: Session, now: datetime, calendar: WorkCalendar, route: Rout
             opened.setdefault(key_of(send, one.finding), (_as_if(send, one.finding, now), send))
     for key in stored.keys(session, [key for key, (alert, _) in opened.items() if alert.rule == "unknown_status"]):
         del opened[key]
-    findings = sorted(opened.values(), key=lambda pair: (pair[0].due_at, pair[1].send_gid, pair[0].rule))
+    missing = stale.foreseen(session, now, fresh) if fresh else None
+    if missing is not None:
+        opened[missing.key] = (missing, None)
+    found_ones = [_finding(alert, send) for alert, send in opened.values()]
     return Plan(
         now=now,
-        findings=tuple(_finding(alert, send) for alert, send in findings),
+        findings=tuple(sorted(found_ones, key=lambda found: (found.due_at, found.send_gid, found.rule))),
         messages=tuple(_messages(session, list(opened.values()), woken, closed, now, route)),
     )
 
@@ -103,15 +113,15 @@ def _as_if(send: Send, finding: Finding, now: datetime) -> Alert:
     )
 
 
-def _finding(alert: Alert, send: Send) -> PlannedFinding:
+def _finding(alert: Alert, send: Send | None) -> PlannedFinding:
     return PlannedFinding(
-        send_gid=send.send_gid, rule=alert.rule, level=alert.level, status=send.status, since=send.status_since,
-        due_at=alert.due_at, why=alert.why,
+        send_gid=send.send_gid if send else "", rule=alert.rule, level=alert.level, status=alert.status,
+        since=alert.status_since or alert.due_at, due_at=alert.due_at, why=alert.why,
     )
 
 
 def _messages(
-    session: Session, opened: list[tuple[Alert, Send]], woken: list[tuple[Alert, Send]], closed: set[int],
+    session: Session, opened: list[tuple[Alert, Send | None]], woken: list[tuple[Alert, Send]], closed: set[int],
     now: datetime, route: Route,
 ) -> Iterator[PlannedMessage]:
     waiting = [(alert, send) for alert, send in stored.unannounced(session) if alert.id not in closed]

@@ -14,6 +14,7 @@ from bot.alerts.judgement import RAISED, Judgement, Opening, judge, key_of
 from bot.alerts.lifecycle import SCAN, AlertState, State
 from bot.alerts.preview import Plan, preview
 from bot.alerts.routing import Route
+from bot.alerts.stale import Freshness
 from bot.statuses.working_time import WorkCalendar
 from storage import alerts as stored
 from storage import due, events, messages, sends
@@ -81,9 +82,14 @@ def run(session: Session, now: datetime, calendar: WorkCalendar, route: Route) -
     return ScanReport(checked=len(claimed), opened=opened, raised=raised, woken=woken, resolved=resolved)
 
 
-def plan(session: Session, now: datetime, calendar: WorkCalendar, route: Route) -> Plan:
-    """What a scan at `now` (any time, also past or ahead) would find and post, by today's data; writes nothing."""
-    return preview(session, now, calendar, route)
+def plan(
+    session: Session, now: datetime, calendar: WorkCalendar, route: Route, fresh: Freshness | None = None,
+) -> Plan:
+    """What a scan at `now` (any time, also past or ahead) would find and post, by today's data; writes nothing.
+
+    `fresh` where syncs are to be watched, too.
+    """
+    return preview(session, now, calendar, route, fresh)
 
 
 Judged = Sequence[tuple[Send, Judgement]]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +16,22 @@ from storage import alerts as stored
 from storage import events, messages
 from storage.alerts import Write
 from storage.models import Alert, Message
+
+SYNCS_MISSED = 4
+"""Syncs that may fail in a row before the admins hear of it (our judgement: an hour by default)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Freshness:
+    """When a sync last worked, and how long without one is too long."""
+
+    last_ok_at: datetime
+    limit: timedelta
+
+
+def limit_of(sync_every: timedelta) -> timedelta:
+    """How long without a sync is too long where one runs every so often."""
+    return sync_every * SYNCS_MISSED
 
 
 def check(session: Session, now: datetime, last_ok_at: datetime, limit: timedelta, route: Route) -> bool:
@@ -34,8 +52,17 @@ def check(session: Session, now: datetime, last_ok_at: datetime, limit: timedelt
     return is_stale
 
 
-def _open(session: Session, now: datetime, last_ok_at: datetime, limit: timedelta, route: Route) -> None:
-    made = stored.add(session, [{
+def foreseen(session: Session, now: datetime, fresh: Freshness) -> Alert | None:
+    """The alert that `check` would open at `now`, not stored; None where it would open none."""
+    told = any(alert.state != State.RESOLVED for alert in stored.of_bot(session, STALE))
+    row = _row(now, fresh.last_ok_at, fresh.limit)
+    if told or now - fresh.last_ok_at <= fresh.limit or stored.keys(session, [row["key"]]):
+        return None
+    return Alert(**row, status="", status_raw="")
+
+
+def _row(now: datetime, last_ok_at: datetime, limit: timedelta) -> dict[str, Any]:
+    return {
         "key": f"{STALE}:{last_ok_at.isoformat(timespec='seconds')}", "rule": STALE, "level": "notice",
         "status_since": last_ok_at, "due_at": last_ok_at + limit, "opened_at": now,
         "threshold": {
@@ -43,7 +70,11 @@ def _open(session: Session, now: datetime, last_ok_at: datetime, limit: timedelt
             "words": notices.lasting(limit),
         },
         "why": f"No sync with Sendoso has worked for more than {notices.lasting(limit)}.",
-    }])
+    }
+
+
+def _open(session: Session, now: datetime, last_ok_at: datetime, limit: timedelta, route: Route) -> None:
+    made = stored.add(session, [_row(now, last_ok_at, limit)])
     found = stored.refresh(session, made.values())
     events.record(session, [_event(alert, "opened", now) for alert in found])
     announcement.post(session, [(alert, None) for alert in found], route, now, first_scan=False)

@@ -196,6 +196,10 @@ def test_sync_and_deliver_reach_their_servers(run: Callable[..., Ran]) -> None:
         assert run("scan", "--json").json["messages"] == 1
         assert run("deliver", "--json").json["posted"] == 1
         assert "Jane Doe" in playground.channel("#gifting-alerts").messages[0].visible_text
+        later = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
+        foreseen = run("scan", "--dry-run", "--at", later, "--json").json
+        assert [found["rule"] for found in foreseen["findings"]] == ["stale_data"]
+        assert "stale_data\n  nothing since" in run("scan", "--dry-run", "--at", later).out
         refused = run("sync", SENDOSO_ACCESS_TOKEN="wrong")
     assert refused.code == 1
     assert "SENDOSO_ACCESS_TOKEN" in refused.err

@@ -5,8 +5,10 @@ from datetime import datetime
 import pytest
 
 from bot.alerts import preview as previews
+from bot.alerts import stale
 from bot.alerts.routing import Route
 from bot.alerts.scan import Plan, plan, run
+from bot.alerts.stale import Freshness
 from storage.engine import Database
 from storage.models import Alert, Message, Send
 from tests.bot.alerts.making import CALENDAR, DAY, ROUTE, add, alert, alerts, messages, move, no_backlog, press_on, scan
@@ -117,3 +119,17 @@ def test_all_pages_are_looked_at(database: Database, now: datetime, monkeypatch:
         for place in range(5):
             add(session, now, f"s{place}")
     assert len(planned(database, now).findings) == 5
+
+
+def test_a_dry_run_tells_of_missing_data_as_the_bot_would(database: Database, now: datetime) -> None:
+    fresh = Freshness(last_ok_at=now, limit=DAY / 24)
+    with database.read() as session:
+        assert plan(session, now + fresh.limit, CALENDAR, ROUTE, fresh).findings == ()
+        late = plan(session, now + fresh.limit * 2, CALENDAR, ROUTE, fresh)
+    (found,) = late.as_json()["findings"]
+    assert (found["rule"], found["send_gid"], found["due_at"]) == ("stale_data", "", "2026-11-23T16:00:00Z")
+    assert [message.channel for message in late.messages] == ["U01ANN", "U02BEN"]
+    with database.write() as session:
+        stale.check(session, now + fresh.limit * 2, fresh.last_ok_at, fresh.limit, ROUTE)
+    with database.read() as session:
+        assert plan(session, now + fresh.limit * 2, CALENDAR, ROUTE, fresh).findings == ()
