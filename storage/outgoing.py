@@ -99,6 +99,20 @@ def release_abandoned(session: Session, now: datetime, grace: timedelta) -> int:
     return len(lapsed)
 
 
+def end_all(session: Session, now: datetime) -> None:
+    """End every claim, for a process that knows itself to be the only one and has made none yet.
+
+    What the killed one was about to do is then taken back as lapsed, and its channels are held no longer.
+    """
+    held = select(Message).where(Message.next_at.is_not(None), Message.attempt.is_not(None), Message.lease_until > now)
+    for message in session.scalars(held).all():
+        pace = lock_pace(session, message.channel)
+        # A channel that Slack has asked to rest goes on resting.
+        if pace.not_before == message.lease_until:
+            pace.not_before = now
+        message.lease_until = message.next_at = now
+
+
 def _lapsed(now: datetime) -> ColumnElement[bool]:
     # next_at stands at the end of the lease while somebody works, so that the partial index serves here too.
     return (Message.next_at <= now) & (Message.lease_until <= now) & Message.attempt.is_not(None)
