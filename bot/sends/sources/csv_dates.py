@@ -29,7 +29,8 @@ _FORMS = tuple(
     for form in (_YEAR_FIRST, _NUMBERS, _DAY_NAME, _NAME_DAY)
 )
 _ZONE = re.compile(
-    r"""\s* (?: \(? (?<![A-Z]) (?P<name>Z|UTC|GMT|[PMCE][SD]?T) \)? | (?P<sign>[+-]) (?P<h>\d{2}) :? (?P<m>\d{2})? )
+    r"""\s* (?: \(? (?<![A-Z]) (?P<name>Z|UTC|GMT|[PMCE][SD]?T) \)?
+        | (?:UTC|GMT)? (?P<sign>[+-]) (?P<h>\d{2}) :? (?P<m>\d{2})? )
     (?: \s* \([A-Za-z ]+\) )? $""",
     re.IGNORECASE | re.VERBOSE | re.ASCII,
 )
@@ -77,7 +78,8 @@ def moment(text: str, zone: tzinfo, *, day_before_month: bool = False, end_of_da
     A time without a zone is in `zone`; of two equal wall times at the end of summer time the first is
     meant, and one that the clocks skip is read as if they had not yet moved. A date alone is its midnight, or
     with `end_of_day` its last second. Knows ISO 8601, 9/12/2022 12:08 PM, 12 Sep 2022, Sep 12, 2022
-    12:08:27 -0700, Excel's day numbers and Unix times. Raises `UnreadableDateError`.
+    12:08:27 -0700, Sat Sep 12 2022 12:08:27 GMT-0700, Excel's day numbers and Unix times. Raises
+    `UnreadableDateError`.
     """
     text = text.strip()
     try:
