@@ -50,6 +50,7 @@ PEOPLE: dict[Status, tuple[str, ...]] = {
     ),
     Status.PENDING_SENDOSO_APPROVAL: (
         "sendoso approval", "waiting for sendoso approval", "waiting for sendoso", "awaiting sendoso approval",
+        "sendoso pending approval", "pending approval by sendoso",
     ),
     Status.INSUFFICIENT_FUNDS: (
         "no money", "out of money", "no funds", "out of funds", "no budget", "out of budget", "low funds",
@@ -82,7 +83,8 @@ PEOPLE: dict[Status, tuple[str, ...]] = {
         "size selection", "size choice", "choosing size", "waiting for size", "select size", "recipient choice",
         "global recipient choice", "offer pending", "missing address", "no address", "address missing",
         "address requested", "address confirmation sent", "waiting for recipient address", "verifying address",
-        "address verification", "recipient info",
+        "address verification", "recipient info", "recipient information", "collecting recipient information",
+        "collecting information", "offer sent confirming address",
     ),
     Status.SENT: (
         "not opened", "unopened", "unread", "not read", "not viewed", "not seen", "email sent", "egift sent",
@@ -94,7 +96,7 @@ PEOPLE: dict[Status, tuple[str, ...]] = {
     Status.EMAIL_BLACKLIST: ("blacklisted", "blacklist", "blacklisted email", "email blacklisted"),
     Status.REDEEMED: (
         "claimed", "redeem", "use", "claim", "redemption", "code issued", "code generated", "code received",
-        "gift chosen", "gift selected", "cashed in", "gift card used",
+        "gift chosen", "gift selected", "cashed in", "gift card used", "redeemed used",
     ),
     Status.AMAZON_FULFILLING: (
         "amazon fulfillment", "amazon preparing", "amazon packing", "amazon processing", "amazon fulfill",

@@ -212,6 +212,7 @@ def _prefixed(typed: str) -> bool:
 def _guesses(plain: Words) -> Iterator[Status]:
     """Statuses that a text may be about: named in it, begun in it, or at least like it."""
     yield from _named_inside(plain)
+    yield from _three_letters(plain)
     if NEGATIONS & set(plain):
         return  # what the text is like is just what it denies
     parts = [word for word in plain if len(word) >= _SHORTEST_PART][:_MOST_PARTS]
@@ -227,6 +228,15 @@ def _guesses(plain: Words) -> Iterator[Status]:
             part, PHRASES.keys(), scorer=JaroWinkler.similarity, score_cutoff=_LIKENESS, limit=_MOST_SUGGESTIONS,
         ):
             yield from PHRASES[phrase].statuses
+
+
+def _three_letters(plain: Words) -> Iterator[Status]:
+    """What somebody may have begun to type: too short to answer by, but better than no hint at all."""
+    start = "".join(plain)
+    if len(plain) == 1 and len(start) == _SHORTEST_PART - 1:
+        for phrase, name in PHRASES.items():
+            if name.official and phrase.startswith(start):
+                yield from name.statuses
 
 
 def _named_inside(plain: Words) -> Iterator[Status]:

@@ -86,6 +86,9 @@ def test_a_new_status_keeps_its_spelling_as_its_key() -> None:
 
 
 PEOPLES = [
+    ("redeemed/used", "redeemed"), ("Offer Sent / Confirming Address", "confirming_address"),
+    ("collecting recipient information", "confirming_address"),
+    ("Sendoso pending approval", "pending_sendoso_approval"),
     # case, plural, hyphens, British and American, prefixes
     ("order received", "order_received"), ("ORDER-RECEIVED", "order_received"), ("orders received", "order_received"),
     ("send.shipped", "shipped"), ("refunds", "refunded"), ("fulfilment issues", "fulfillment_issue"),
@@ -139,6 +142,8 @@ def test_people_are_understood(text: str, status: str) -> None:
 
 
 AMBIGUITIES = [
+    ("del", {"delivered"}), ("ini", {"initiated"}), ("ful", {"fulfilling", "fulfillment_issue"}),
+    ("out", {"out_of_stock"}), ("und", {"undeliverable"}),
     ("pending", {"initiated", "pending_approval", "confirming_address"}),
     ("amazon", {"amazon_fulfilling", "amazon_shipped"}),
     ("confirm", {"confirming_address", "confirmation_canceled"}),
