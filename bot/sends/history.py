@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from bot.statuses import catalogue
 from bot.statuses.catalogue import Status
+from storage.models import SendHistory
 
 OBSERVED = "observed"
 """Source of an event that Sendoso told without its time: it was seen then, and began at some time before."""
@@ -47,6 +48,9 @@ class Event:
         return self.occurred_at, catalogue.rank(self.status), self.status_key
 
 
+Told = TypeVar("Told", Event, SendHistory)
+
+
 class Standing(NamedTuple):
     """Where a send stands: its status, since when, and since when the warehouse has had it."""
 
@@ -61,7 +65,7 @@ class Standing(NamedTuple):
 
 def current(events: Iterable[Event]) -> Standing | None:
     """The standing after these events, whatever the order in which they are given; None without any."""
-    told = sorted(_believed(list(events)), key=lambda event: event.order)
+    told = sorted(believed(list(events)), key=lambda event: event.order)
     if not told:
         return None
     newest = told[-1]
@@ -80,7 +84,7 @@ def returned(events: Iterable[Event], before: Standing, after: Standing) -> bool
     """Whether the send left its status and came back to it between the two standings."""
     return before.status_key == after.status_key and any(
         before.newest.order < event.order < after.newest.order and event.status_key != after.status_key
-        for event in _believed(list(events))
+        for event in believed(list(events))
     )
 
 
@@ -113,7 +117,8 @@ def undated(  # noqa: PLR0911 - one way out per reason, each a line of the rule
     return None
 
 
-def _believed(events: list[Event]) -> list[Event]:
+def believed(events: Sequence[Told]) -> list[Told]:
+    """The events without guessed times of a status whose time somebody knows."""
     dated = {event.status_key for event in events if event.source != UNDATED}
     return [event for event in events if event.source != UNDATED or event.status_key not in dated]
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from bot.sends.checks import LARGEST, link_of
+from bot.sends.history import believed
 from bot.sends.nearest import nearest
 from bot.sends.text import clean, folded
 from storage import search, sends
@@ -83,8 +84,11 @@ def mine(session: Session, email: str, limit: int = 10) -> Found:
 
 
 def history_of(session: Session, send: Send) -> tuple[SendHistory, ...]:
-    """Every status the send was seen to enter, oldest first."""
-    return tuple(sends.history(session, [send.id])[send.id])
+    """Every status the send was seen to enter, oldest first.
+
+    Without what was only guessed of a status whose time is known by now: it would tell of a step twice.
+    """
+    return tuple(believed(sends.history(session, [send.id])[send.id]))
 
 
 def open_alerts_of(session: Session, send: Send) -> tuple[Alert, ...]:

@@ -253,3 +253,22 @@ def test_the_history_of_a_send_runs_forward(database: Database) -> None:
     send = find(database, "jane").sends[0]
     with database.read() as session:
         assert [row.status for row in lookup.history_of(session, send)] == ["shipped", "delivered"]
+
+
+def test_a_step_whose_time_was_only_guessed_is_not_told_twice(database: Database) -> None:
+    file = Snapshot(
+        source="csv", observed_at=NOW, send_gid="guessed", status_raw="Shipped", created_at=CREATED,
+    )
+    dated = StatusUpdate(status_raw="Shipped", occurred_at=CREATED + timedelta(days=2))
+    page = Snapshot(
+        source="api", observed_at=NOW, send_gid="guessed", status_raw="Shipped",
+        updates=(StatusUpdate(status_raw="Order Received", occurred_at=CREATED), dated),
+    )
+    told = []
+    for snapshot in (file, page):
+        with database.write() as session:
+            intake.take(session, [snapshot], NOW, CALENDAR)
+        with database.read() as session:
+            (send,) = lookup.find(session, "guessed").sends
+            told.append([(row.status, row.occurred_at) for row in lookup.history_of(session, send)])
+    assert told == [[("shipped", CREATED)], [("order_received", CREATED), ("shipped", dated.occurred_at)]]
