@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -197,7 +198,7 @@ def status(
     with _database(settings) as database, database.read() as session:
         found = lookup.find(session, words, limit=limit)
         histories = {send.id: lookup.history_of(session, send) for send in found.sends}
-        show_status(found, histories, settings.zone, as_json=as_json)
+        show_status(replace(found, query=words), histories, settings.zone, as_json=as_json)
 
 
 @app.command()

@@ -109,6 +109,7 @@ def test_a_status_is_looked_up(run: Callable[..., Ran], tracker: str) -> None:
     assert "Jane Doe" in shown.out
     nobody = run("status", "Jane", "Dough", "--json").json
     assert (nobody["total"], nobody["sends"], nobody["query"]) == (0, [], "Jane Dough")
+    assert run("status", " <!channel> ", "--json").json["query"] == " <!channel> "
     assert "Jane Doe" in nobody["nearest"]
     assert "No send matches" in run("status", "zzzz").out
 
