@@ -23,6 +23,7 @@ INVISIBLE = re.compile(
 """What has no shape of its own, or turns the direction of what follows; joiners inside emoji stay."""
 EMOJI_CODE = re.compile(r":(?=[\w+'-]+:)")
 BARE_MENTION = re.compile(r"(?<!\w)([@#])(?=\w)")
+ENTITY = re.compile(r"<(?=[!@#])")
 SCHEME = re.compile(r":(?=//)")
 EMAIL_OR_DOMAIN = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+|(?<=\w)\.(?=[^\W\d_]{2})")
 LOOSE_UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
@@ -64,9 +65,16 @@ def one_line(text: str, limit: int = NAME_LIMIT) -> str:
 
     Text that runs from right to left is isolated, so that it cannot reorder what stands around it.
     """
+    # Slack reads no mention in plain_text, but where it is copied to (the draft for Support) it might be one.
+    return _line(text, limit, ENTITY)
+
+
+def _line(text: str, limit: int, broken: re.Pattern[str] | None = None) -> str:
     if not PLAIN.fullmatch(text):
         text = _calm(INVISIBLE.sub("", unicodedata.normalize("NFC", text)))
     text = EMOJI_CODE.sub(f":{JOINER}", " ".join(text.split()))
+    if broken is not None:
+        text = broken.sub(rf"\g<0>{JOINER}", text)
     if not text.isascii() and any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in text):
         return FIRST_STRONG + clip(text, limit - 2) + POP
     return clip(text, limit)
@@ -86,7 +94,7 @@ def escape(text: str, limit: int = NAME_LIMIT) -> str:
 
     `limit` counts before the entities are written out; the result is at most five times as long.
     """
-    text = one_line(text, limit)
+    text = _line(text, limit)
     text = BARE_MENTION.sub(rf"\1{JOINER}", text)
     text = SCHEME.sub(f":{JOINER}", text)
     text = EMAIL_OR_DOMAIN.sub(lambda found: found[0] if len(found[0]) > 1 else f"{JOINER}.", text)

@@ -72,7 +72,7 @@ def test_an_alert(database: Database) -> None:
     ({"rule": "expired", "status": "expired"}, "Expired: the offer is over", None),
     ({"rule": "needs_action", "status": "failed", "threshold": {"words": "at once"}},
      "Failed: somebody must act", None),
-    ({"rule": "unknown_status", "status": "unknown", "status_raw": "Lost <!here>"}, "“Lost <!here>”", None),
+    ({"rule": "unknown_status", "status": "unknown", "status_raw": "Lost <!here>"}, "“Lost <\u2060!here>”", None),
 ])
 def test_every_state(sqlite: Database, changes: dict[str, Any], line: str, left: list[str] | None) -> None:
     message = add_message(sqlite)

@@ -51,6 +51,13 @@ def test_families_stay_together() -> None:
     assert text.clip("e\u0301" * 5, 4) == "e\u0301…"
 
 
+@pytest.mark.parametrize("raw", ["<!channel>", "<@U01ANN>", "<#C01|general>", "<!subteam^S1>"])
+def test_a_plain_line_holds_no_mention_either(raw: str) -> None:
+    line = text.one_line(f"Jane {raw}")
+    assert raw not in line
+    assert line.replace(text.JOINER, "") == f"Jane {raw}"
+
+
 def test_right_to_left_is_isolated_and_stacked_marks_are_taken_off() -> None:
     assert text.one_line("أحمد") == "\u2068أحمد\u2069"
     assert text.one_line("Z" + "\u0351" * 40) == "Z" + "\u0351" * 3
