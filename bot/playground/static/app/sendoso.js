@@ -105,13 +105,24 @@ function draw(sends) {
 
 function row(send) {
   const options = statuses.map((item) => h("option", { value: item, selected: item === send.status }, item));
-  const select = h("select", { class: "field", "aria-label": `New status for ${send.recipient}` }, options);
+  // A move to where the send is already would be told as done, and nothing would be seen of it.
+  const stays = () => select.value === send.status;
+  const select = h(
+    "select",
+    {
+      class: "field",
+      "aria-label": `New status for ${send.recipient}`,
+      on: { change: () => (button.disabled = stays()) },
+    },
+    options,
+  );
   const button = h(
     "button",
     {
       type: "button",
       class: "button",
       data: { testid: "sendoso-move" },
+      disabled: stays(),
       on: { click: () => move(send, select.value, button) },
     },
     "Move",

@@ -89,6 +89,7 @@ def test_sendoso_moves_a_send_and_trouble_is_caused(visit: Opener, playground: P
     page.get_by_test_id("sendoso-button").click()
     panel = page.get_by_test_id("sendoso")
     expect(panel.get_by_test_id("sendoso-send").locator("strong")).to_have_text(HOSTILE)
+    expect(panel.get_by_test_id("sendoso-move")).to_be_disabled()
     panel.get_by_role("combobox").select_option("Delivered")
     panel.get_by_test_id("sendoso-move").click()
     expect(panel.locator(".pill")).to_have_text("Delivered")
