@@ -13,6 +13,7 @@ from bot.sends import intake
 from bot.sends.snapshots import Rejected, Snapshot
 from bot.sends.sources import tracker_csv
 from bot.statuses.working_time import us_calendar
+from storage import sends
 from storage.engine import Database
 
 BATCH = 1_000
@@ -35,6 +36,8 @@ def import_file(database: Database, path: Path, now: datetime, zone: ZoneInfo, s
         snapshots = [row for row in rows if isinstance(row, Snapshot)]
         with database.write() as session:
             taken = intake.take(session, snapshots, now, us_calendar(zone))
+            if counts.read == BATCH:
+                sends.refresh_statistics(session)
         counts.add(
             read=len(rows), new=taken.new, changed=taken.changed, unchanged=taken.unchanged,
             rejected=[*rejected, *taken.rejected],

@@ -18,7 +18,7 @@ from bot.sends.sources.sendoso_http import SendosoError
 from bot.sends.sources.sendoso_page import Item, Page
 from bot.sends.walk import Walk
 from bot.statuses.working_time import PACIFIC, WorkCalendar, us_calendar
-from storage import leases
+from storage import leases, sends
 from storage import sync as standing
 from storage.engine import Database
 
@@ -33,6 +33,9 @@ LEASE_LENGTH = timedelta(minutes=2)
 
 RESUME_WITHIN = timedelta(hours=6)
 """A walk that was stopped longer ago is begun anew: its first pages have grown old."""
+
+COUNT_ROWS_AT = 20
+"""Pages after which PostgreSQL is told how large the tables have become: its plans were made for empty ones."""
 
 MOST_STALLS = 2
 """Resumptions that came no further, after which the walk starts anew so that at least its first pages stay fresh."""
@@ -148,6 +151,8 @@ class _Run:
             self._take_in(session, page, fresh, self._report)
             self._take_in(session, page, again, SyncReport())
             standing.save(session, SOURCE, self._fencing, cursor=self._walk.resume)
+            if self._pages == COUNT_ROWS_AT:
+                sends.refresh_statistics(session)
         log.debug("sync_page", page=page.number, sends=len(page.items), total=page.total)
 
     def _take_in(self, session: Session, page: Page, items: list[Item], report: SyncReport) -> None:
