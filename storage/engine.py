@@ -16,7 +16,6 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
-
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
