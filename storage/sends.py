@@ -37,6 +37,12 @@ def by_gids(session: Session, gids: Iterable[str]) -> dict[str, Send]:
     return found
 
 
+def newest_texts(session: Session, limit: int) -> dict[int, str]:
+    """What is searched in the sends that came in last, by id."""
+    newest = select(Send.id, Send.search_text).order_by(Send.id.desc()).limit(limit)
+    return {row.id: row.search_text for row in session.execute(newest)}
+
+
 def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Send]:
     """The sends of those row ids."""
     found: dict[int, Send] = {}

@@ -16,6 +16,9 @@ MOST = 5
 EACH = 30
 """Sends looked at for each of at most 22 pieces of the query, so that many sends cost no more than some."""
 
+NEWEST = 500
+"""Sends looked at in the end: people mostly ask for what was sent lately."""
+
 LIKE_ENOUGH = 68
 """Of 100 (our judgement): "jane deo" and "jane doe" have 87, two different short names about 50."""
 
@@ -29,20 +32,26 @@ _LONGEST = 60
 def nearest(session: Session, phrase: str) -> tuple[str, ...]:
     """Names, addresses, companies and campaigns that look like the folded phrase, the likest first; at most five.
 
-    They are written as they are stored. Looks only at sends that share some piece with the phrase.
+    They are written as they are stored. Looks at sends that share some piece with the phrase, and where those
+    give nothing, as with two letters swapped in a short name, at the newest ones.
     """
     phrase = phrase[:_LONGEST].strip()
     # Without an index every piece costs a look at every row.
     pieces = _pieces(phrase) if search.is_indexed(session) else islice(_beginnings(phrase), FEW)
     texts = search.samples(session, list(dict.fromkeys(pieces)), EACH)
+    chosen = _chosen(phrase, texts) or _chosen(phrase, sends.newest_texts(session, NEWEST))
+    rows = sends.by_ids(session, [send_id for send_id, _ in chosen])
+    names = [getattr(rows[send_id], SEARCHED[place]) for send_id, place in chosen]
+    return tuple(dict.fromkeys(names))
+
+
+def _chosen(phrase: str, texts: dict[int, str]) -> list[tuple[int, int]]:
+    """The sends, and which of their fields, that look most like the phrase."""
     holders = {
         field: (send_id, place)
         for send_id, text in texts.items() for place, field in enumerate(fields_of(text)[:len(SEARCHED)]) if field
     }
-    chosen = [holders[field] for field in _likest(phrase, holders)]
-    rows = sends.by_ids(session, [send_id for send_id, _ in chosen])
-    names = [getattr(rows[send_id], SEARCHED[place]) for send_id, place in chosen]
-    return tuple(dict.fromkeys(names))
+    return [holders[field] for field in _likest(phrase, holders)]
 
 
 def _likest(phrase: str, fields: Iterable[str]) -> list[str]:

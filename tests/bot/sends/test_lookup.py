@@ -272,3 +272,9 @@ def test_a_step_whose_time_was_only_guessed_is_not_told_twice(database: Database
             (send,) = lookup.find(session, "guessed").sends
             told.append([(row.status, row.occurred_at) for row in lookup.history_of(session, send)])
     assert told == [[("shipped", CREATED)], [("order_received", CREATED), ("shipped", dated.occurred_at)]]
+
+
+@pytest.mark.parametrize("typed", ["jnae", "jame", "Jaen Deo"])
+def test_slips_in_a_short_name_find_it_all_the_same(database: Database, typed: str) -> None:
+    store(database, person("Jane Doe", "jane@acme.example"), person("Hugo Haas", "hugo@haas.example"))
+    assert "Jane Doe" in find(database, typed).nearest
