@@ -9,5 +9,6 @@ Clock = Callable[[], datetime]
 
 
 def system_clock() -> datetime:
-    """The present instant, in UTC."""
-    return datetime.now(UTC)
+    """The present instant in UTC, to the millisecond: no finer than the database keeps it, so that both compare."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1_000 * 1_000)

@@ -227,13 +227,12 @@ class Runtime:
         client: WebClient = self.app.client
         try:
             told = client.auth_test()
-        except (SlackApiError, OSError) as error:
-            log.warning("slack_does_not_know_the_token", reason=_code(error))
+        except SlackApiError as error:
+            log.warning("slack_refuses_the_token", reason=str(error.response.get("error")))
+            return
+        except OSError as error:
+            log.warning("slack_not_reached", reason=type(error).__name__)
             return
         self.identity.bot_id, self.identity.bot_user_id = told.get("bot_id"), told.get("user_id")
         self.identity.team_id = told.get("team_id")
         log.info("slack_knows_the_bot", team=told.get("team_id"))
-
-
-def _code(error: Exception) -> str:
-    return str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__

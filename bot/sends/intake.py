@@ -234,11 +234,12 @@ def _alerts(
     unsettled: dict[int | None, str] = {}
     for some in sends.chunks(list(seqs)):
         rows = session.execute(
-            select(Alert.send_id, Alert.rule, Alert.level, Alert.status_seq, Alert.state)
+            select(Alert.send_id, Alert.rule, Alert.level, Alert.status_seq, Alert.state, Alert.resolved_by)
             .where(Alert.send_id.in_(some)),
         )
-        for send_id, rule, level, status_seq, state in rows:
-            if status_seq == seqs[send_id]:
+        for send_id, rule, level, status_seq, state, resolved_by in rows:
+            # What the scan closed, such as on data that were corrected since, may have to be told again.
+            if status_seq == seqs[send_id] and resolved_by != "scan":
                 told[send_id] = told.get(send_id, frozenset()) | {(rule, level)}
             if state != "resolved":
                 unsettled[send_id] = rule
