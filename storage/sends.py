@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Table, func, or_, select, text, update
+from sqlalchemy import BindParameter, ColumnElement, Select, Table, bindparam, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -29,11 +30,23 @@ INTAKE_LOCK = 0x5E4D_1274
 """Names the advisory lock under which PostgreSQL's processes take snapshots in, one batch at a time."""
 
 
+# Put together once: building a statement anew costs as much time as running it.
+SOME: BindParameter[Any] = bindparam("some", expanding=True)
+BY_GIDS = select(Send).where(Send.send_gid.in_(SOME))
+BY_IDS = select(Send).where(Send.id.in_(SOME))
+HISTORY = (
+    select(SendHistory).where(SendHistory.send_id.in_(SOME)).order_by(SendHistory.occurred_at, SendHistory.id)
+)
+OPEN_ALERTS = (
+    select(Alert).where(Alert.send_id.in_(SOME), Alert.state != "resolved").order_by(Alert.opened_at, Alert.id)
+)
+
+
 def by_gids(session: Session, gids: Iterable[str]) -> dict[str, Send]:
     """The sends of those gids, as far as they are known."""
     found: dict[str, Send] = {}
     for some in chunks(sorted(set(gids))):
-        found.update((send.send_gid, send) for send in session.scalars(select(Send).where(Send.send_gid.in_(some))))
+        found.update((send.send_gid, send) for send in session.scalars(BY_GIDS, {"some": some}))
     return found
 
 
@@ -47,7 +60,7 @@ def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Send]:
     """The sends of those row ids."""
     found: dict[int, Send] = {}
     for some in chunks(sorted(set(ids))):
-        found.update((send.id, send) for send in session.scalars(select(Send).where(Send.id.in_(some))))
+        found.update((send.id, send) for send in session.scalars(BY_IDS, {"some": some}))
     return found
 
 
@@ -94,12 +107,7 @@ def history(session: Session, send_ids: Iterable[int]) -> dict[int, list[SendHis
     ids = sorted(set(send_ids))
     found: dict[int, list[SendHistory]] = {send_id: [] for send_id in ids}
     for some in chunks(ids):
-        rows = session.scalars(
-            select(SendHistory)
-            .where(SendHistory.send_id.in_(some))
-            .order_by(SendHistory.occurred_at, SendHistory.id),
-        )
-        for row in rows:
+        for row in session.scalars(HISTORY, {"some": some}):
             found[row.send_id].append(row)
     return found
 
@@ -109,11 +117,7 @@ def open_alerts(session: Session, send_ids: Iterable[int]) -> list[Alert]:
     return [
         alert
         for some in chunks(sorted(set(send_ids)))
-        for alert in session.scalars(
-            select(Alert)
-            .where(Alert.send_id.in_(some), Alert.state != "resolved")
-            .order_by(Alert.opened_at, Alert.id),
-        )
+        for alert in session.scalars(OPEN_ALERTS, {"some": some})
     ]
 
 
@@ -136,14 +140,19 @@ def by_sendoso_id(session: Session, sendoso_id: int) -> list[Send]:
     return list(session.scalars(newest))
 
 
+@cache
+def _having(column: ColumnElement[str]) -> tuple[Select[int], Select[Send]]:
+    condition = column == bindparam("value")
+    return select(func.count()).select_from(Send).where(condition), select(Send).where(condition).order_by(
+        Send.created_at.desc().nulls_last(), Send.id.desc(),
+    ).limit(bindparam("limit"))
+
+
 def having(session: Session, column: ColumnElement[str], value: str, limit: int) -> tuple[int, list[Send]]:
     """Sends that have exactly that value in that column: how many, and the newest."""
-    condition = column == value
-    number = session.scalar(select(func.count()).select_from(Send).where(condition)) or 0
-    newest = (
-        select(Send).where(condition).order_by(Send.created_at.desc().nulls_last(), Send.id.desc()).limit(limit)
-    )
-    return number, list(session.scalars(newest))
+    count, newest = _having(column)
+    number = session.scalar(count, {"value": value}) or 0
+    return number, list(session.scalars(newest, {"value": value, "limit": limit})) if number else []
 
 
 def wanting_refresh(session: Session, limit: int) -> list[str]:
