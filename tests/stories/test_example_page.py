@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from storage.engine import Database
 from storage.models import Alert, AlertEvent, Send, SendHistory
-from tests.stories.world import World
+from tests.stories.world import World, world
 
 PAGE = json.loads(Path(__file__).with_name("example_page.json").read_text())
+
+
+@pytest.fixture
+def story(database: Database, tmp_path: Path, now: datetime) -> Iterator[World]:
+    """A world on each kind of database."""
+    with world(tmp_path, now, url=database.url.render_as_string(hide_password=False)) as made:
+        yield made
 
 
 @pytest.fixture
