@@ -53,7 +53,8 @@ def _postgres_server() -> Iterator[str]:
     """One server for all workers of a run: the first that comes starts it, the last that goes stops it."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
-        _make_template(given)
+        with FileLock(Path(tempfile.gettempdir(), "sendwatch-tests-given.lock")):
+            _make_template(given)
         yield given
         return
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid.uuid4().hex)[:12]
