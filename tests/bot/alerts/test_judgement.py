@@ -137,7 +137,10 @@ def alerts_of(draw: st.DrawFn, possible: tuple[Finding, ...]) -> list[Alert]:
     pairs = sorted({(one.rule, one.level) for one in possible}) or [("overdue", "late")]
     for seq in (1, 2):
         for rule, level in draw(st.lists(st.sampled_from(pairs), unique=True, max_size=3)):
-            state = draw(st.sampled_from(["firing", "acknowledged", "snoozed", "resolved"]))
+            # A scan never leaves two levels of a rule open at once.
+            taken = any((one.rule, one.status_seq) == (rule, seq) and one.state != "resolved" for one in found)
+            open_states = [] if taken else ["firing", "acknowledged", "snoozed"]
+            state = draw(st.sampled_from([*open_states, "resolved"]))
             found.append(an_alert(
                 len(found) + 1, rule, level, status_seq=seq, state=state,
                 resolved_by=draw(st.sampled_from(["scan", "U01ANN"])) if state == "resolved" else None,
