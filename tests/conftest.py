@@ -12,12 +12,17 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from storage import schema
 from storage.engine import Database
 from tests import postgres
+
+# The same examples in every run: a change is judged by what it changes. HYPOTHESIS_PROFILE=default looks for new ones.
+settings.register_profile("repeatable", derandomize=True, database=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 """A Monday morning, seven o'clock in Los Angeles, in the week of Thanksgiving."""
