@@ -28,7 +28,6 @@ MANIFESTS = Path(__file__).parents[2] / "manifest.yml", Path(__file__).parents[1
 """Where the app's manifest lies: in a checkout, and in an installed package."""
 ALERTS = "C01GIFTING"
 ADMIN = "U01ANN"
-WEBHOOK_SECRET = "whsec_" + "c2VuZHdhdGNoLXBsYXlncm91bmQtc2VjcmV0"
 
 
 def run(*, port: int, open_browser: bool) -> None:
@@ -66,7 +65,7 @@ def demo(port: int = 0) -> Iterator[Playground]:
         bot = bot_app.build(_settings(playground, sendoso, Path(folder)), clock=clock)
         _fill(bot, sendoso, clock)
         bot.start()
-        sendoso.webhooks.url, sendoso.webhooks.secret = f"{bot.url}/sendoso/webhooks", WEBHOOK_SECRET
+        sendoso.webhooks.url = f"{bot.url}/sendoso/webhooks"
         clock.on_advance(lambda _now: bot.catch_up())
         try:
             yield playground
@@ -95,7 +94,7 @@ def _settings(playground: Playground, sendoso: SendosoState, folder: Path) -> Se
         "admin_users": (ADMIN,),
         "sendoso_api_url": f"{playground.url}/sendoso",
         "sendoso_access_token": sendoso.access.access_token,
-        "sendoso_webhook_secrets": (WEBHOOK_SECRET,),
+        "sendoso_webhook_secrets": (sendoso.webhooks.secret,),
         "sync_every": timedelta(minutes=1),
         "scan_every": timedelta(seconds=10),
         "deliver_every": timedelta(seconds=1),
