@@ -1,0 +1,77 @@
+"""Which days a country has off, and which weekdays it works: the data of the `holidays` package, a year at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+
+import holidays
+
+from bot.statuses.working_words import WORKED
+
+ENGLISH = "en_US"
+_EVERY_DAY = frozenset(range(7))
+_LISTED = 12
+"""Names in the sentence about a wrong one; more than that nobody reads."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exceptions:
+    """The days of a year that are not as their weekday says, each with a name: days off, and days worked after all."""
+
+    off: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))
+    worked: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Country:
+    """A country, or one part of it, whose public holidays are days off. Raises ValueError where it is not known."""
+
+    code: str
+    subdivision: str | None = None
+
+    def __post_init__(self) -> None:
+        known = holidays.list_supported_countries(include_aliases=False)
+        if self.code not in known:
+            raise ValueError(f"unknown country {self.code!r}: expected an ISO 3166 code such as US, DE or GB")
+        if self.subdivision is not None and self.subdivision not in self._parts():
+            raise ValueError(f"unknown subdivision {self.subdivision!r} of {self.code}: {self._expected()}")
+
+    def _parts(self) -> list[str]:
+        return list(holidays.list_supported_countries(include_aliases=True)[self.code])
+
+    def _expected(self) -> str:
+        parts = self._parts()
+        if not parts:
+            return "this country has none, so leave it out"
+        more = f" or one of {len(parts) - _LISTED} more" if len(parts) > _LISTED else ""
+        return f"expected {', '.join(parts[:_LISTED])}{more}"
+
+    @property
+    def workweek(self) -> frozenset[int]:
+        """The weekdays that are worked there now (Monday is 0)."""
+        return _EVERY_DAY - frozenset(int(day) for day in self._of(()).weekend)
+
+    def exceptions(self, year: int) -> Exceptions:
+        """That year's public holidays, and the days of a weekend that are worked in exchange for another day.
+
+        Holidays that fall on a weekend are in it, also the day on which they are observed. A year for which
+        the package knows nothing has no exceptions.
+        """
+        about = self._of(())
+        if not about.start_year <= year <= about.end_year:
+            return Exceptions()
+        found = self._of((year,))
+        return Exceptions(
+            off={day: str(name) for day, name in found.items()},
+            worked={day: WORKED for day in found.weekend_workdays if day.year == year},
+        )
+
+    def _of(self, years: Iterable[int]) -> holidays.HolidayBase:
+        languages = holidays.country_holidays(self.code).supported_languages
+        return holidays.country_holidays(
+            self.code, subdiv=self.subdivision, years=years, observed=True,
+            language=ENGLISH if ENGLISH in languages else None,
+        )
