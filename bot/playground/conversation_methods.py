@@ -6,6 +6,7 @@ import base64
 from collections.abc import Sequence
 from typing import TypeVar
 
+from bot.playground.channel_log import micros
 from bot.playground.method import Args, Method
 from bot.playground.slack import Slack
 from bot.playground.slack_app import BOT_USER, TEAM_ID
@@ -18,14 +19,18 @@ Item = TypeVar("Item")
 def history(slack: Slack, args: Args) -> Json:
     """Messages of a channel, newest first, without replies and ephemeral ones."""
     channel = readable(slack, args)
-    kept = [
-        message
-        for message in reversed(slack.state.messages(channel.id))
-        if message.ephemeral_for is None
-        and (not message.is_reply or message.reply_broadcast)
-        and _within(message, args)
-    ]
-    return _page(slack, args, kept, default=100)
+    after, before = _bounds(args)
+    limit, cursor = args.count("limit", 100, 1000), args.words("cursor")
+    inclusive = args.flag("inclusive")
+    if cursor:
+        before, inclusive = _cursor(cursor, "next_ts"), False
+        after -= args.flag("inclusive")
+    with slack.state.changed:
+        found = slack.state.log(channel.id).newest(
+            limit + 1, _stands_in_channel, after=after, before=before, inclusive=inclusive,
+        )  # fmt: skip
+        following = f"next_ts:{micros(found[limit - 1].ts)}" if len(found) > limit else ""
+        return _messages(slack, args, found[:limit], following)
 
 
 def replies(slack: Slack, args: Args) -> Json:
@@ -34,8 +39,15 @@ def replies(slack: Slack, args: Args) -> Json:
     message = slack.state.message(channel.id, args.needed("ts"))
     if message is None or message.ephemeral_for is not None:
         raise SlackError("thread_not_found")
-    answers = [reply for reply in slack.state.replies(message) if _within(reply, args)]
-    return _page(slack, args, [message, *answers], default=1000)
+    after, before = _bounds(args)
+    edge = not args.flag("inclusive")
+    answers = [
+        reply
+        for reply in slack.state.replies(message)
+        if after + edge <= micros(reply.ts) and (before is None or micros(reply.ts) <= before - edge)
+    ]
+    page, following = _slice(args, [message, *answers], default=1000)
+    return _messages(slack, args, page, following)
 
 
 def info(slack: Slack, args: Args) -> Json:
@@ -68,20 +80,16 @@ def list_channels(slack: Slack, args: Args) -> Json:
         and (not channel.is_private or BOT_USER in channel.members)
         and not (args.flag("exclude_archived") and channel.is_archived)
     ]
-    page, cursor = _slice(args, channels, default=100)
-    return {
-        "ok": True,
-        "channels": [channel_form(channel) for channel in page],
-        "response_metadata": {"next_cursor": cursor},
-    }
+    page, metadata = _listed(args, channels)
+    return {"ok": True, "channels": [channel_form(channel) for channel in page], "response_metadata": metadata}
 
 
 def members(slack: Slack, args: Args) -> Json:
     """Who is in a channel."""
     channel = seen(slack, args.words("channel"))
     slack.need_for(channel, "read")
-    page, cursor = _slice(args, sorted(channel.members), default=100)
-    return {"ok": True, "members": page, "response_metadata": {"next_cursor": cursor}}
+    page, metadata = _listed(args, sorted(channel.members))
+    return {"ok": True, "members": page, "response_metadata": metadata}
 
 
 def seen(slack: Slack, ref: str) -> Channel:
@@ -131,43 +139,60 @@ def _kind(channel: Channel) -> str:
     return "private_channel" if channel.is_private else "public_channel"
 
 
-def _within(message: Message, args: Args) -> bool:
-    inclusive, at = args.flag("inclusive"), float(message.ts)
+def _stands_in_channel(message: Message) -> bool:
+    return message.ephemeral_for is None and (not message.is_reply or message.reply_broadcast)
+
+
+def _bounds(args: Args) -> tuple[int, int | None]:
+    """`oldest` and `latest` in microseconds."""
+    latest = args.words("latest")
+    return _instant(args.words("oldest") or "0", "oldest"), _instant(latest, "latest") if latest else None
+
+
+def _instant(given: str, name: str) -> int:
     try:
-        oldest, latest = float(args.words("oldest", "0") or 0), float(args.words("latest", "inf") or "inf")
+        return micros(given)
     except ValueError:
-        raise SlackError("invalid_ts_oldest") from None
-    return oldest < at < latest or (inclusive and at in {oldest, latest})
+        raise SlackError(f"invalid_ts_{name}") from None
 
 
-def _page(slack: Slack, args: Args, messages: list[Message], default: int) -> Json:
-    page, cursor = _slice(args, messages, default)
+def _messages(slack: Slack, args: Args, page: Sequence[Message], following: str) -> Json:
     metadata = args.flag("include_all_metadata")
     answer: Json = {
         "ok": True,
         "messages": [slack.state.api_form(message, metadata=metadata) for message in page],
-        "has_more": bool(cursor),
+        "has_more": bool(following),
     }
-    if cursor:
-        answer["response_metadata"] = {"next_cursor": cursor}
+    if following:
+        answer["response_metadata"] = {"next_cursor": _packed(following)}
     return answer
 
 
+def _listed(args: Args, items: Sequence[Item]) -> tuple[list[Item], Json]:
+    """One page of a list, and the metadata of the answer with it."""
+    page, following = _slice(args, items, default=100)
+    return page, {"next_cursor": _packed(following)}
+
+
 def _slice(args: Args, items: Sequence[Item], default: int) -> tuple[list[Item], str]:
-    """One page of a list and the cursor of the next, empty at the end."""
-    start = _start(args.words("cursor"))
+    """One page of a list and where the next begins, empty at the end."""
+    start = _cursor(args.words("cursor"), "next") if args.words("cursor") else 0
     end = start + args.count("limit", default, 1000)
-    cursor = base64.b64encode(f"next:{end}".encode()).decode() if end < len(items) else ""
-    return list(items[start:end]), cursor
+    return list(items[start:end]), f"next:{end}" if end < len(items) else ""
 
 
-def _start(cursor: str) -> int:
-    if not cursor:
-        return 0
+def _packed(following: str) -> str:
+    return base64.b64encode(following.encode()).decode()
+
+
+def _cursor(cursor: str, kind: str) -> int:
     try:
-        return int(base64.b64decode(cursor, validate=True).decode().removeprefix("next:"))
+        name, _, place = base64.b64decode(cursor, validate=True).decode().partition(":")
+        if name == kind:
+            return int(place)
     except ValueError:
-        raise SlackError("invalid_cursor") from None
+        pass
+    raise SlackError("invalid_cursor")
 
 
 METHODS: dict[str, Method] = {

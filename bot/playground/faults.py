@@ -51,6 +51,10 @@ SOCKET = "socket"
 """The name under which faults of payloads on their way to the app are kept."""
 RESPONSE_URL = "response_url"
 """The name under which faults of response URLs are kept: a delay, or any other kind for a 500."""
+UPLOAD = "upload"
+"""The name under which faults of upload URLs are kept: one that would give an answer of the Web API gives a 500."""
+APART = {SOCKET, RESPONSE_URL, UPLOAD}
+"""What "*" does not stand for."""
 
 
 @dataclass(kw_only=True)
@@ -69,7 +73,7 @@ class Fault:
         return self.kind.endswith("_after")
 
     def fits(self, method: str) -> bool:
-        return self.method == method or (self.method == "*" and method not in {SOCKET, RESPONSE_URL})
+        return self.method == method or (self.method == "*" and method not in APART)
 
 
 class Faults:

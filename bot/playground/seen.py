@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from bot.playground import element_state
+from bot.playground.files import SlackFile
 from bot.playground.mentions import mentions
 from bot.playground.reading import Reader
 from bot.playground.slack import Slack
@@ -70,6 +71,37 @@ class Seen:
         return [*words, element["action_id"], block["block_id"]]
 
 
+@dataclass(frozen=True)
+class SeenFile:
+    """A file that stands in a message."""
+
+    file: SlackFile
+
+    def __repr__(self) -> str:
+        return f"<file {self.name!r}: {self.title!r}>"
+
+    @property
+    def id(self) -> str:
+        return self.file.id
+
+    @property
+    def name(self) -> str:
+        return self.file.name
+
+    @property
+    def title(self) -> str:
+        return self.file.title
+
+    @property
+    def alt_text(self) -> str:
+        return self.file.alt_text
+
+    @property
+    def bytes(self) -> bytes:
+        """What is downloaded."""
+        return self.file.content or b""
+
+
 class SeenMessage(Seen):
     """A message as it stood when it was looked at; `current` and `expect_update` look again."""
 
@@ -116,8 +148,15 @@ class SeenMessage(Seen):
 
     @property
     def visible_text(self) -> str:
-        """What is read: the blocks, or the text where there are none."""
-        return super().visible_text if self.blocks else self._reader.mrkdwn(self.text)
+        """What is read: the blocks, or the text where there are none, and the titles of files."""
+        words = super().visible_text if self.blocks else self._reader.mrkdwn(self.text)
+        files = [f"[file: {file.title}]" for file in self.files]
+        return "\n".join([words, *files] if words else files)
+
+    @property
+    def files(self) -> list[SeenFile]:
+        """The files in it."""
+        return [SeenFile(file) for file in self.message.files]
 
     @property
     def mentions(self) -> set[str]:

@@ -23,6 +23,7 @@ from bot.playground.answers import respond
 from bot.playground.calls import Calls
 from bot.playground.clock import PlayClock
 from bot.playground.faults import RESPONSE_URL, FaultKind, Faults
+from bot.playground.file_transfer import FileTransfer
 from bot.playground.http_mode import HttpMode, signed_headers
 from bot.playground.page_api import PageApi, Sendoso
 from bot.playground.person import Person
@@ -194,6 +195,7 @@ class Playground:
             Route("/api/{method}", WebApi(self.slack, self._drop).serve, methods=["GET", "POST"]),
             WebSocketRoute("/socket/", self.sockets.serve),
             Route("/response/{token}", self._respond, methods=["POST"]),
+            *FileTransfer(self.slack, self._drop).routes(),
             *self._page.routes(),
             *self._more_routes,
             Route("/", self._index),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bot.playground.calls import Calls
 from bot.playground.clock import PlayClock
 from bot.playground.faults import Faults
+from bot.playground.files import Files
 from bot.playground.rate_limits import RateLimits
 from bot.playground.response_urls import ResponseUrls
 from bot.playground.slack_app import SlackApp
@@ -41,6 +42,7 @@ class Slack:
     def __post_init__(self) -> None:
         self.state = SlackState(self.clock)
         self.views = Views(self.state)
+        self.files = Files()
         self.triggers = Triggers(self.clock)
         self.response_urls = ResponseUrls(self.clock)
         self.limits = RateLimits(self.clock)
@@ -49,7 +51,7 @@ class Slack:
 
     def stands_at(self, url: str) -> None:
         """Tells where this Slack is served, for the addresses it gives out."""
-        self.url = self.response_urls.base = url
+        self.url = self.response_urls.base = self.files.base = url
 
     def need(self, *scopes: str) -> None:
         """SlackError `missing_scope` unless the bot token carries one of these."""

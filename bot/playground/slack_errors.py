@@ -22,9 +22,9 @@ class SlackError(Exception):
 
 
 class RateLimitedError(SlackError):
-    """Too many calls; `retry_after` is in whole seconds."""
+    """Too many calls; `retry_after` is in seconds."""
 
-    def __init__(self, retry_after: int) -> None:
+    def __init__(self, retry_after: float) -> None:
         self.retry_after = retry_after
         super().__init__("ratelimited")
 

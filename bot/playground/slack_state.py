@@ -6,15 +6,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, TypeVar
 
 from bot.clock import Clock
+from bot.playground.channel_log import ChannelLog
 from bot.playground.slack_app import APP_ID, BOT_ID, TEAM_ID
 from bot.playground.slack_errors import Json, SlackError
 from bot.playground.workspace import PEOPLE, Channel, Member, Message, first_channels
 
 Found = TypeVar("Found")
 Listener = Callable[[str, Json], None]
+PLAN_CHECK = 0.02
+"""Real seconds between looks for what comes about by itself, while somebody waits."""
 
 
 class SlackState:
@@ -25,9 +29,10 @@ class SlackState:
         self.changed = threading.Condition()
         self.people = {person.id: person for person in PEOPLE}
         self.channels = {channel.id: channel for channel in first_channels()}
-        self._messages: dict[str, dict[str, Message]] = {channel: {} for channel in self.channels}
+        self._logs = {channel: ChannelLog() for channel in self.channels}
         self._threads: dict[tuple[str, str], list[str]] = {}
         self.notices: list[Json] = []
+        self._plans: list[tuple[datetime, Callable[[], object]]] = []
         self._last_ts = 0
         self._listeners: list[Listener] = []
 
@@ -52,12 +57,17 @@ class SlackState:
     def message(self, channel: str, ts: str) -> Message | None:
         """One message as it stands now."""
         with self.changed:
-            return self._messages.get(channel, {}).get(ts)
+            return self.log(channel).get(ts) if channel in self._logs else None
 
     def messages(self, channel: str) -> list[Message]:
         """Everything in a channel, oldest first, replies and ephemeral messages included."""
         with self.changed:
-            return list(self._messages[channel].values())
+            return self.log(channel).all()
+
+    def log(self, channel: str) -> ChannelLog:
+        """The messages of a channel, to be used under the lock `changed`."""
+        self.catch_up()
+        return self._logs[channel]
 
     def replies(self, message: Message) -> list[Message]:
         """The answers in a message's thread, oldest first."""
@@ -77,8 +87,9 @@ class SlackState:
     def post(self, channel: str, user: str, text: str, **fields: Any) -> Message:  # noqa: ANN401 - fields of Message
         """Puts a new message into a channel."""
         with self.changed:
+            self.catch_up()
             message = Message(ts=self.next_ts(), channel=channel, user=user, text=text, **fields)
-            self._messages[channel][message.ts] = message
+            self._logs[channel].put(message)
             self.publish("message", {"change": "posted", "message": self.page_form(message)})
             if message.is_reply and message.thread_ts and message.ephemeral_for is None:
                 self._join_thread(message, message.thread_ts)
@@ -94,15 +105,30 @@ class SlackState:
         """Changes a message in place and gives the new one."""
         with self.changed:
             changed = replace(message, version=message.version + 1, **fields)
-            self._messages[message.channel][message.ts] = changed
+            self._logs[message.channel].put(changed)
             self.publish("message", {"change": "updated", "message": self.page_form(changed)})
         return changed
 
     def delete(self, message: Message) -> None:
         """Takes a message away."""
         with self.changed:
-            self._messages[message.channel].pop(message.ts, None)
+            self._logs[message.channel].remove(message.ts)
             self.publish("message", {"change": "deleted", "message": self.page_form(message)})
+
+    def later(self, at: datetime, work: Callable[[], object]) -> None:
+        """Does `work` at the first `catch_up` from `at` on."""
+        with self.changed:
+            self._plans.append((at, work))
+
+    def catch_up(self) -> None:
+        """Does what has become due by now. Every call of the app and every look at messages begins with it."""
+        if self._plans:
+            with self.changed:
+                now, plans = self.clock(), self._plans
+                self._plans = [plan for plan in plans if plan[0] > now]
+                for at, work in plans:
+                    if at <= now:
+                        work()
 
     # -- telling others
 
@@ -138,7 +164,7 @@ class SlackState:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     return None
-                self.changed.wait(left)
+                self.changed.wait(min(left, PLAN_CHECK) if self._plans else left)
             return found
 
     # -- the same message as the Web API and as the page show it
@@ -165,6 +191,8 @@ class SlackState:
         """A message as the page draws it."""
         form = self.api_form(message, metadata=True) | {"channel": message.channel}
         form["time"] = message.time.isoformat()
+        if message.files:
+            form["files"] = [file.page_form() for file in message.files]
         if message.ephemeral_for:
             form["ephemeral_for"] = message.ephemeral_for
         return form
@@ -173,6 +201,10 @@ class SlackState:
 def _filled(message: Message) -> Iterator[tuple[str, object]]:
     if message.blocks:
         yield "blocks", list(message.blocks)
+    if message.files:
+        yield "files", [file.api_form() for file in message.files]
+        yield "upload", True
+        yield "display_as_bot", False
     if message.attachments:
         yield "attachments", list(message.attachments)
     if message.edited:

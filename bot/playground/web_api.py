@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 
-from bot.playground import chat_methods, conversation_methods, people_methods, view_methods
-from bot.playground.faults import Fault, FaultKind
+from bot.playground import chat_methods, conversation_methods, file_methods, people_methods, view_methods
+from bot.playground.breaking import Cut, broken, limited
+from bot.playground.faults import FaultKind
 from bot.playground.method import Args, Method
 from bot.playground.slack import Slack
 from bot.playground.slack_errors import Json, RateLimitedError, SlackError
@@ -19,12 +19,12 @@ from bot.playground.slack_errors import Json, RateLimitedError, SlackError
 METHODS: dict[str, Method] = {
     **chat_methods.METHODS,
     **conversation_methods.METHODS,
+    **file_methods.METHODS,
     **people_methods.METHODS,
     **view_methods.METHODS,
 }
 FREE = {"api.test"}
 FOR_APP_TOKEN = {"apps.connections.open"}
-Cut = Callable[[Request], Awaitable[None]]
 
 
 class WebApi:
@@ -50,24 +50,27 @@ class WebApi:
             else:
                 fault = each
         if fault and not fault.after:
-            return await self._break(request, fault)
+            return await broken(request, fault, self._cut)
         try:
-            body, status, headers = self._answer(method, args, request), 200, {}
+            body = self._answer(method, args, request)
+            answer: Response = JSONResponse(body)
         except RateLimitedError as error:
-            body, status, headers = error.answer(), 429, {"Retry-After": str(error.retry_after)}
+            body, answer = error.answer(), limited(error)
         except SlackError as error:
-            body, status, headers = error.answer(), 200, {}
-        call.answer, call.status = body, status
+            body = error.answer()
+            answer = JSONResponse(body)
+        call.status = answer.status_code
         if fault:
-            call.answer = None
-            return await self._break(request, fault)
-        return JSONResponse(body, status, headers)
+            return await broken(request, fault, self._cut)
+        call.answer = body
+        return answer
 
     def _answer(self, method: str, args: Args, request: Request) -> Json:
         if method not in METHODS:
             raise SlackError("unknown_method", req_method=method)
         if method not in FREE:
             self._check_token(method, given_token(request.headers.get("authorization", ""), args))
+        self._slack.state.catch_up()
         self._slack.limits.count(method, args.words("channel") or None)
         return METHODS[method](self._slack, args)
 
@@ -81,37 +84,6 @@ class WebApi:
             raise SlackError("not_allowed_token_type")
         if token != right:
             raise SlackError("invalid_auth")
-
-    async def _break(self, request: Request, fault: Fault) -> Response:
-        kind = fault.kind.removesuffix("_after")
-        if kind == FaultKind.RATE_LIMITED:
-            limited = RateLimitedError(max(1, round(fault.seconds)))
-            return JSONResponse(limited.answer(), 429, {"Retry-After": str(limited.retry_after)})
-        if kind == FaultKind.INTERNAL_ERROR:
-            return JSONResponse({"ok": False, "error": "internal_error"})
-        if kind == FaultKind.ERROR:
-            return JSONResponse({"ok": False, "error": fault.error})
-        if kind == FaultKind.SERVER_ERROR:
-            return JSONResponse({"ok": False, "error": "server_error"}, 500)
-        if kind == FaultKind.NOT_JSON:
-            return PlainTextResponse("<html><body>Something is wrong</body></html>")
-        if kind == FaultKind.TIMEOUT:
-            await _gone(request, fault.seconds)
-        await self._cut(request)
-        return Response()
-
-
-async def _gone(request: Request, seconds: float) -> None:
-    """Waits until the caller has hung up, at most so long."""
-
-    async def hang_up() -> None:
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
-
-    try:
-        await asyncio.wait_for(hang_up(), seconds)
-    except TimeoutError:
-        return
 
 
 def given_token(header: str, args: Args) -> str:

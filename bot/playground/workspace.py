@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.playground.slack_app import BOT_USER
 from bot.playground.slack_errors import Json
+
+if TYPE_CHECKING:
+    from bot.playground.files import SlackFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +50,7 @@ class Message:
     text: str
     blocks: tuple[Json, ...] = ()
     attachments: tuple[Json, ...] = ()
+    files: tuple[SlackFile, ...] = ()
     bot: bool = False
     metadata: Json | None = None
     thread_ts: str | None = None
