@@ -18,9 +18,9 @@ from bot.sends.record import SYNTHETIC, Addition, Prints, Record, print_of
 from bot.sends.snapshots import Rejected, Snapshot
 from bot.statuses import thresholds
 from bot.statuses.kinds import Kind
+from bot.statuses.watch import Watch
 from bot.statuses.watched import Told as Findings
 from bot.statuses.watched import Watched
-from bot.statuses.working_time import WorkCalendar
 from storage import sends
 from storage.models import Alert, Send, SendHistory
 
@@ -43,7 +43,7 @@ class Taken:
 
 
 def take(
-    session: Session, snapshots: Iterable[Snapshot | Rejected], now: datetime, calendar: WorkCalendar,
+    session: Session, snapshots: Iterable[Snapshot | Rejected], now: datetime, watch: Watch,
 ) -> Taken:
     """Take in one batch (at most about 1,000, so that people's presses get in between), and say what became of it.
 
@@ -64,7 +64,7 @@ def take(
         session.flush()
         sends.wait_for_turn(session)
         shelf = _apply(session, told, taken)
-        _write(session, shelf.records, now, calendar)
+        _write(session, shelf.records, now, watch)
     return taken
 
 
@@ -166,10 +166,10 @@ def _events(session: Session, ids: Sequence[int]) -> dict[int, list[Event]]:
     return found
 
 
-def _write(session: Session, records: Sequence[Record], now: datetime, calendar: WorkCalendar) -> None:
+def _write(session: Session, records: Sequence[Record], now: datetime, watch: Watch) -> None:
     # Always in the same order, so that two processes never wait for each other in a circle.
     ordered = sorted(records, key=lambda record: str(record.row["send_gid"]))
-    _set_due(session, ordered, now, calendar)
+    _set_due(session, ordered, now, watch)
     new = [record for record in ordered if record.is_new]
     changed = [record for record in ordered if not record.is_new and record.row != record.stored]
     for record in (*new, *changed):
@@ -212,15 +212,16 @@ def _history_row(record: Record, addition: Addition) -> dict[str, Any]:
     }
 
 
-def _set_due(session: Session, records: Sequence[Record], now: datetime, calendar: WorkCalendar) -> None:
+def _set_due(session: Session, records: Sequence[Record], now: datetime, watch: Watch) -> None:
     waiting = [record for record in records if record.wants_due]
     told, unsettled = _alerts(session, waiting)
     for record in waiting:
         row = record.row
-        found = thresholds.next_due(watched(record), calendar, told.get(record.id, frozenset()))
+        found = thresholds.next_due(watched(record), watch, told.get(record.id, frozenset()))
         # A status nobody has told of yet is no unknown status.
         row["due_at"], row["due_rule"] = found if found and record.events else (None, None)
-        if record.has_moved and record.id in unsettled:
+        if record.id in unsettled:
+            # What is open may not hold any longer, such as in another status, or in a campaign with its own limits.
             row["due_at"] = now
             row["due_rule"] = row["due_rule"] or unsettled[record.id]
 
@@ -250,6 +251,7 @@ def watched(record: Record) -> Watched:
     """What the thresholds look at."""
     row = record.row
     return Watched(
-        status=row["status"], kind=Kind(row["kind"]), type=row["type"], status_since=row["status_since"],
+        status=row["status"], kind=Kind(row["kind"]), type=row["type"], subtype=row["subtype"],
+        campaign=row["campaign"], team=row["team"], status_since=row["status_since"],
         warehouse_since=row["warehouse_since"], created_at=row["created_at"], expires_at=row["expires_at"],
     )

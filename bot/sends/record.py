@@ -36,7 +36,8 @@ SEARCHED = ("recipient_name", "recipient_email", "recipient_company", "campaign"
 """The fields of `search_text`, in this order; tracking numbers follow them."""
 
 _TIMING = (
-    "status", "status_since", "status_seq", "warehouse_since", "kind", "type", "created_at", "expires_at",
+    "status", "status_since", "status_seq", "warehouse_since", "kind", "type", "subtype", "campaign", "team",
+    "created_at", "expires_at",
 )
 _BOOKKEEPING = frozenset({"fingerprint", "refresh_wanted_at", "updated_at", "due_at", "due_rule"})
 _MOST_PRINTS = 8
@@ -80,15 +81,8 @@ class Record:
 
     @property
     def wants_due(self) -> bool:
-        """Whether something changed on which the time of the next alert depends."""
+        """Whether something changed on which the time of the next alert depends, and whether an open one holds."""
         return self.is_new or any(self.row[name] != self.stored[name] for name in _TIMING)
-
-    @property
-    def has_moved(self) -> bool:
-        """Whether open alerts have to be looked at: another stay in a status, or another end of the offer."""
-        return not self.is_new and any(
-            self.row[name] != self.stored[name] for name in ("status_seq", "expires_at")
-        )
 
     def apply(self, told: Snapshot, said: str) -> bool:
         """Take one checked snapshot in (`said` is its `print_of`); gives whether anything changed by it."""

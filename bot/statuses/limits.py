@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.statuses.kinds import is_amazon, is_direct, is_inventoried
 from bot.statuses.meaning import Source, Status
+from bot.statuses.watch import Threshold, Watch
+from bot.statuses.watched import Watched
+
+SET_HERE = "set for this installation"
+"""The source of a limit that does not come from the catalogue."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +81,9 @@ SUPPORT_IN: dict[str, Limit] = {
 }
 """When Sendoso's own pages say to contact Support."""
 
+RUNS_ON: dict[str, str] = {Status.FULFILLING: Status.ORDER_RECEIVED}
+"""Support's limit for the first is that of the second, running on; so it is with one that was set here."""
+
 _INVENTORIED = Limit(
     amount=3, in_business_days=True, source=Source.SLA,
     because="Sendoso's SLA article names 2 to 3 business days for inventoried sends.",
@@ -100,6 +109,40 @@ def late_in_warehouse(send_type: str) -> Limit:
     if is_direct(send_type):
         return _DIRECT
     return _INVENTORIED if is_inventoried(send_type) else _OTHER
+
+
+def limit_of(watched: Watched, level: str, watch: Watch) -> Limit | None:
+    """How long that send may stay in its status before it is late or one for Support; None if for ever.
+
+    What this installation has set comes before the catalogue. A limit takes over from where days are counted: for
+    Support in Order Received and Fulfilling that is the day the order was received, as in the limit it replaces.
+    """
+    published = _published(watched, level)
+    from_warehouse = published is not None and published.from_warehouse
+    own = watch.own(watched, level)
+    if own is not None:
+        return _set_here(own, from_warehouse=from_warehouse)
+    former = RUNS_ON.get(watched.status) if level == "support" else None
+    own = watch.own(watched, level, former) if former is not None else None
+    return _set_here(own, from_warehouse=True, runs_on=True) if own is not None else published
+
+
+def _published(watched: Watched, level: str) -> Limit | None:
+    if level == "support":
+        return SUPPORT_IN.get(watched.status)
+    return late_in_warehouse(watched.type) if watched.status == Status.ORDER_RECEIVED else LATE_IN.get(watched.status)
+
+
+@lru_cache(maxsize=1_024)
+def _set_here(own: Threshold, *, from_warehouse: bool, runs_on: bool = False) -> Limit | None:
+    if own.amount is None:
+        return None
+    whom = f", for {own.whom}" if own.whom else ""
+    rest = ", and the days of Order Received run on while the order is packed" if runs_on else ""
+    return Limit(
+        amount=own.amount, in_business_days=own.in_business_days, from_warehouse=from_warehouse,
+        source=f"{SET_HERE}{whom}", because=f"this limit is {SET_HERE}{whom}{rest}.",
+    )
 
 
 NEEDS: dict[str, str] = {

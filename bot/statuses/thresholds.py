@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from bot.statuses.catalogue import NEEDS_ACTION, Source, Status, title
-from bot.statuses.limits import LATE_IN, NEEDS, SUPPORT_IN, Limit, late_in_warehouse
+from bot.statuses.limits import NEEDS, Limit, limit_of
 from bot.statuses.offers import expired, expiring
+from bot.statuses.watch import Watch
 from bot.statuses.watched import (
     EXPIRED,
     EXPIRING,
     LEVELS,
     NEEDS_ACTION_RULE,
     OVERDUE,
+    OVERDUE_LEVELS,
     RULES,
     UNKNOWN_RULE,
     Finding,
@@ -21,18 +23,17 @@ from bot.statuses.watched import (
     Watched,
     later,
 )
-from bot.statuses.working_time import WorkCalendar
 
 __all__ = ["LEVELS", "RULES", "Finding", "Told", "Watched", "due", "findings", "next_due"]
 
 
-def findings(watched: Watched, calendar: WorkCalendar) -> tuple[Finding, ...]:
+def findings(watched: Watched, watch: Watch) -> tuple[Finding, ...]:
     """Everything that this stay in the status will ever give reason to say, the earliest first.
 
     None falls due before the stay began, and within a rule a more pressing level never before a milder one.
     """
     found = sorted(
-        (*_at_once(watched), *_overdue(watched, calendar), *expiring(watched), *expired(watched)),
+        (*_at_once(watched), *_overdue(watched, watch), *expiring(watched), *expired(watched)),
         key=lambda finding: (finding.due_at, RULES.index(finding.rule), -LEVELS[finding.level]),
     )
     raised: dict[str, int] = {}
@@ -45,7 +46,7 @@ def findings(watched: Watched, calendar: WorkCalendar) -> tuple[Finding, ...]:
     return tuple(kept)
 
 
-def due(watched: Watched, calendar: WorkCalendar, now: datetime, told: Told = frozenset()) -> tuple[Finding, ...]:
+def due(watched: Watched, watch: Watch, now: datetime, told: Told = frozenset()) -> tuple[Finding, ...]:
     """What is to be said at `now` and has not been told: for each rule its strongest level only.
 
     What has ended is no longer called late or about to end, so `expired` covers those two; and what is overdue
@@ -53,7 +54,7 @@ def due(watched: Watched, calendar: WorkCalendar, now: datetime, told: Told = fr
     """
     latest = {
         finding.rule: finding
-        for finding in findings(watched, calendar)
+        for finding in findings(watched, watch)
         if finding.due_at <= now and not _milder(finding, told)
     }
     rules = latest.keys() | {rule for rule, _ in told}
@@ -61,7 +62,7 @@ def due(watched: Watched, calendar: WorkCalendar, now: datetime, told: Told = fr
 
 
 def next_due(
-    watched: Watched, calendar: WorkCalendar, told: Told = frozenset(),
+    watched: Watched, watch: Watch, told: Told = frozenset(),
 ) -> tuple[datetime, str] | None:
     """The earliest instant, with its rule, at which something not yet told is due; None if nothing is left.
 
@@ -69,7 +70,7 @@ def next_due(
     at an instant has been told, it lies after that instant.
     """
     rules = {rule for rule, _ in told}
-    for finding in findings(watched, calendar):
+    for finding in findings(watched, watch):
         if not _milder(finding, told) and not _covered(finding, rules):
             return finding.due_at, finding.rule
     return None
@@ -111,16 +112,13 @@ def _at_once(watched: Watched) -> Iterator[Finding]:
     yield Finding(rule=rule, level="notice", due_at=watched.status_since, threshold=threshold, why=why)
 
 
-def _overdue(watched: Watched, calendar: WorkCalendar) -> Iterator[Finding]:
-    late = (
-        late_in_warehouse(watched.type) if watched.status == Status.ORDER_RECEIVED
-        else LATE_IN.get(watched.status)
-    )
-    for level, limit in (("late", late), ("support", SUPPORT_IN.get(watched.status))):
+def _overdue(watched: Watched, watch: Watch) -> Iterator[Finding]:
+    for level in OVERDUE_LEVELS:
+        limit = limit_of(watched, level, watch)
         if limit is None:
             continue
         start = (watched.warehouse_since if limit.from_warehouse else None) or watched.status_since
-        moment = _after(start, limit, calendar)
+        moment = _after(start, limit, watch)
         if moment is not None:
             threshold = {
                 "amount": limit.amount, "unit": limit.unit, "source": limit.source, "words": limit.words,
@@ -132,11 +130,11 @@ def _overdue(watched: Watched, calendar: WorkCalendar) -> Iterator[Finding]:
             )
 
 
-def _after(start: datetime, limit: Limit, calendar: WorkCalendar) -> datetime | None:
+def _after(start: datetime, limit: Limit, watch: Watch) -> datetime | None:
     if not limit.in_business_days:
         # Elapsed time, so many times 24 hours: no page of Sendoso counts its plain "days" otherwise.
         return later(start, timedelta(days=limit.amount))
     try:
-        return calendar.add_business_days(start, limit.amount)
+        return watch.calendar.add_business_days(start, limit.amount)
     except OverflowError:
         return None

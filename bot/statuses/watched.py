@@ -14,6 +14,9 @@ RULES = (NEEDS_ACTION_RULE, EXPIRED, OVERDUE, EXPIRING, UNKNOWN_RULE, STALE)
 LEVELS: dict[str, int] = {"notice": 0, "late": 1, "support": 2, "7d": 1, "2d": 2, "1d": 3}
 """How pressing a level is within its rule."""
 
+OVERDUE_LEVELS = ("late", "support")
+"""The levels of `overdue`, the milder first."""
+
 Told = frozenset[tuple[str, str]]
 """The (rule, level) pairs of which an alert exists for this stay in the status."""
 
@@ -26,6 +29,9 @@ class Watched:
     status_since: datetime
     kind: str = "unknown"
     type: str = ""
+    subtype: str = ""
+    campaign: str = ""
+    team: str = ""
     status_key: str = ""
     warehouse_since: datetime | None = None
     created_at: datetime | None = None

@@ -3,14 +3,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from bot.statuses.catalogue import NEEDS_ACTION, Status, is_final
-from bot.statuses.thresholds import LEVELS, RULES, Finding, Told, Watched, due, findings, next_due
-from bot.statuses.working_time import us_calendar
+from bot.statuses.catalogue import NEEDS_ACTION, Status
+from bot.statuses.thresholds import Finding, Told, Watched, due, findings, next_due
+from bot.statuses.watch import us_watch
 
-US = us_calendar()
+US = us_watch()
 MONDAY = datetime(2026, 11, 9, 18, 0, tzinfo=UTC)  # 10:00 in the west; Veterans Day follows on Wednesday
 NOTHING: Told = frozenset()
 
@@ -249,103 +247,3 @@ def test_a_day_beyond_the_calendar_never_comes() -> None:
     first = datetime(1, 1, 1, tzinfo=UTC)
     early = watched("sent", first, expires_at=first + timedelta(days=1))
     assert [one.due_at for one in findings(early, US)] == [first, first + timedelta(days=1)]
-
-
-# --- properties --------------------------------------------------------------------------------------
-
-MOMENTS = st.datetimes(
-    datetime(2024, 1, 1), datetime(2028, 12, 31), timezones=st.just(UTC),  # noqa: DTZ001 - bounds
-)
-SENDS = st.builds(
-    Watched,
-    status=st.sampled_from([str(status) for status in Status]),
-    status_since=MOMENTS,
-    kind=st.sampled_from(["egift", "physical", "choice", "unknown"]),
-    type=st.sampled_from(["", "Amazon", "Inventoried Sends", "Sendoso Direct", "eGifts USA"]),
-    warehouse_since=st.none() | MOMENTS,
-    created_at=st.none() | MOMENTS,
-    expires_at=st.none() | MOMENTS,
-)
-
-
-@settings(deadline=None)
-@given(SENDS)
-def test_findings_come_in_order_and_within_the_stay(send: Watched) -> None:
-    found = findings(send, US)
-    assert [one.due_at for one in found] == sorted(one.due_at for one in found)
-    assert all(one.due_at >= send.status_since for one in found)
-    assert len({(one.rule, one.level) for one in found}) == len(found)
-    for rule in RULES:
-        levels = [LEVELS[one.level] for one in found if one.rule == rule]
-        assert levels == sorted(levels)
-
-
-@settings(deadline=None)
-@given(SENDS)
-def test_every_finding_says_why_and_by_which_threshold(send: Watched) -> None:
-    for one in findings(send, US):
-        assert one.rule in RULES
-        assert one.why.endswith(".")
-        assert one.why[0].isupper()
-        assert ". " not in one.why
-        assert not set("*_`<>|") & set(one.why)
-        assert {"amount", "unit", "source", "words"} <= one.threshold.keys()
-        assert one.threshold["source"]
-
-
-@settings(deadline=None)
-@given(SENDS)
-def test_final_statuses_have_nothing_more_to_say_later(send: Watched) -> None:
-    if is_final(send.status, send.kind):
-        assert all(one.due_at == send.status_since for one in findings(send, US))
-
-
-@settings(deadline=None)
-@given(SENDS, st.timedeltas(timedelta(0), timedelta(days=200)))
-def test_a_scan_finds_something_exactly_when_it_was_announced(send: Watched, after: timedelta) -> None:
-    now = send.status_since + after
-    announced = next_due(send, US, NOTHING)
-    assert bool(due(send, US, now, NOTHING)) == (announced is not None and announced[0] <= now)
-
-
-@settings(deadline=None)
-@given(SENDS, st.lists(st.timedeltas(timedelta(0), timedelta(days=40)), max_size=6))
-def test_once_told_nothing_is_repeated_and_the_next_lies_ahead(send: Watched, steps: list[timedelta]) -> None:
-    now, shown = send.status_since, NOTHING
-    announced = datetime.min.replace(tzinfo=UTC)
-    for step in steps:
-        now += step
-        found = due(send, US, now, shown)
-        assert all((one.rule, one.level) not in shown for one in found)
-        assert len({one.rule for one in found}) == len(found)
-        shown |= told(*found)
-        assert due(send, US, now, shown) == ()
-        ahead = next_due(send, US, shown)
-        if ahead is None:
-            break
-        assert ahead[0] > now
-        assert ahead[0] >= announced
-        announced = ahead[0]
-
-
-@settings(deadline=None)
-@given(SENDS)
-def test_after_all_has_been_told_nothing_is_left(send: Watched) -> None:
-    found = findings(send, US)
-    assert next_due(send, US, told(*found)) is None
-    shown = NOTHING
-    for one in found:
-        before = next_due(send, US, shown)
-        shown |= told(one)
-        after = next_due(send, US, shown)
-        assert before is None or after is None or before[0] <= after[0]
-
-
-@settings(deadline=None)
-@given(SENDS, MOMENTS)
-def test_more_told_never_means_more_due(send: Watched, now: datetime) -> None:
-    fresh = {(one.rule, one.level) for one in due(send, US, now, NOTHING)}
-    for one in findings(send, US):
-        again = {(other.rule, other.level) for other in due(send, US, now, told(one))}
-        assert (one.rule, one.level) not in again
-        assert again <= fresh | {(other.rule, other.level) for other in findings(send, US) if other.due_at <= now}
