@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 from pydantic import SecretStr
 from slack_sdk import WebClient
+from sqlalchemy.orm import Session
 
-from bot.alerts.routing import Route
+from bot.alerts.routing import Routing
+from bot.alerts.rulebook import Rulebook
 from bot.clock import Clock, system_clock
 from bot.delivery.deliver import Deliver
 from bot.delivery.slack_web import SlackWeb
@@ -22,7 +25,7 @@ from bot.slack.app import Identity, build_app
 from bot.slack.deps import Deps
 from bot.slack.render import render
 from bot.slack.socket import Socket
-from bot.statuses.working_time import WorkCalendar, us_calendar
+from bot.statuses.watch import us_watch
 from storage import startup
 from storage.engine import Database
 
@@ -32,14 +35,11 @@ LATER_WORKERS = 8
 """Threads for what waits for Slack: windows, answers to response URLs, people's e-mail addresses."""
 
 
-def calendar_of(settings: Settings) -> WorkCalendar:
-    """The business calendar by which lateness is counted."""
-    return us_calendar(settings.zone)
-
-
-def route_of(settings: Settings) -> Route:
-    """Where alerts go."""
-    return Route(alert_channel=settings.alert_channel or "", admins=settings.admin_users)
+def rules_of(settings: Settings) -> Callable[[Session], Rulebook]:
+    """What gives the calendar, thresholds, routes and permissions in force."""
+    routing = Routing(alert_channel=settings.alert_channel or "", admins=settings.admin_users)
+    rulebook = Rulebook(watch=us_watch(settings.zone), routing=routing)
+    return lambda _session: rulebook
 
 
 def sendoso_client(settings: Settings, database: Database, clock: Clock = system_clock) -> sendoso_api.SendosoClient:
@@ -74,11 +74,11 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Runtime:
     """
     database = Database(settings.database_url.get_secret_value(), exclusive=True)
     startup.prepare(database, clock())
-    token, route, calendar = _plain(settings.slack_bot_token) or "", route_of(settings), calendar_of(settings)
+    token, rules = _plain(settings.slack_bot_token) or "", rules_of(settings)
     metrics, bell, identity = Metrics(database, clock), Bell(), Identity()
     executor = ThreadPoolExecutor(LATER_WORKERS, thread_name_prefix="later")
     deps = Deps(
-        database=database, clock=clock, calendar=calendar, route=route, executor=executor,
+        database=database, clock=clock, rules=rules, executor=executor,
         # The SDK would send a request again after a dropped connection, and answer somebody twice.
         client=WebClient(token=token, base_url=settings.slack_api_url, timeout=10, retry_handlers=[]),
         wake=bell.ring,
@@ -88,7 +88,7 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Runtime:
         api_url=settings.slack_api_url,
     )
     return Runtime(
-        settings=settings, clock=clock, database=database, app=app, identity=identity, calendar=calendar, route=route,
+        settings=settings, clock=clock, database=database, app=app, identity=identity, rules=rules,
         delivery=delivery_of(settings, database, clock, metrics), metrics=metrics, executor=executor, bell=bell,
         connect_sendoso=(lambda: sendoso_client(settings, database, clock)) if settings.has_sendoso else None,
         socket=Socket(app, settings.slack_app_token.get_secret_value()) if settings.slack_app_token else None,

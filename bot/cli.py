@@ -150,7 +150,7 @@ def scan(
 ) -> None:
     """Find sends that are stuck, ending or expired, and open alerts for them."""
     from bot.alerts import scan as alerts_scan  # noqa: PLC0415
-    from bot.app import calendar_of, route_of  # noqa: PLC0415
+    from bot.app import rules_of  # noqa: PLC0415
     from bot.terminal import show_plan, show_scan  # noqa: PLC0415
 
     if at is not None and not dry_run:
@@ -161,12 +161,14 @@ def scan(
         if dry_run:
             with database.read() as session:
                 fresh = _freshness(session, settings)
-                plan = alerts_scan.plan(session, now, calendar_of(settings), route_of(settings), fresh)
+                plan = alerts_scan.plan(session, now, rules_of(settings)(session), fresh)
                 show_plan(plan, as_json=as_json)
             return
         if not settings.alert_channel:
             raise WrongUseError("ALERT_CHANNEL is missing: the id of the channel for alerts, such as C0123ABCD.")
-        show_scan(alerts_scan.everything(database, now, calendar_of(settings), route_of(settings)), as_json=as_json)
+        with database.read() as session:
+            rules = rules_of(settings)(session)
+        show_scan(alerts_scan.everything(database, now, rules), as_json=as_json)
 
 
 @app.command()

@@ -12,7 +12,7 @@ from bot.answers import Tally
 from bot.sends import intake
 from bot.sends.snapshots import Rejected, Snapshot
 from bot.sends.sources import tracker_csv
-from bot.statuses.working_time import us_calendar
+from bot.statuses.watch import us_watch
 from storage import sends
 from storage.engine import Database
 
@@ -35,7 +35,7 @@ def import_file(database: Database, path: Path, now: datetime, zone: ZoneInfo, s
         rejected = [row for row in rows if isinstance(row, Rejected)]
         snapshots = [row for row in rows if isinstance(row, Snapshot)]
         with database.write() as session:
-            taken = intake.take(session, snapshots, now, us_calendar(zone))
+            taken = intake.take(session, snapshots, now, us_watch(zone))
             if counts.read == BATCH:
                 sends.refresh_statistics(session)
         counts.add(

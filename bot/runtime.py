@@ -12,9 +12,10 @@ import structlog
 from slack_bolt import App
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from sqlalchemy.orm import Session
 
 from bot.alerts import scan, stale
-from bot.alerts.routing import Route
+from bot.alerts.rulebook import Rulebook
 from bot.alerts.scan import ScanReport
 from bot.clock import Clock
 from bot.delivery.deliver import Deliver, DeliveryReport
@@ -28,7 +29,6 @@ from bot.sends.sources.sendoso_http import SendosoError
 from bot.settings import Settings
 from bot.slack.app import Identity
 from bot.slack.socket import Socket
-from bot.statuses.working_time import WorkCalendar
 from bot.web import Web
 from storage import sync as standing
 from storage.engine import Database
@@ -59,8 +59,7 @@ class Runtime:
     database: Database
     app: App
     identity: Identity
-    calendar: WorkCalendar
-    route: Route
+    rules: Callable[[Session], Rulebook]
     delivery: Deliver
     metrics: Metrics
     executor: ThreadPoolExecutor
@@ -86,6 +85,10 @@ class Runtime:
             receive_webhook=self.receive_webhook if self.settings.sendoso_webhook_secrets else None,
         )
 
+    def _rules_now(self) -> Rulebook:
+        with self.database.read() as session:
+            return self.rules(session)
+
     # -- what the clock does
 
     def sync(self) -> sync.SyncReport | None:
@@ -94,7 +97,7 @@ class Runtime:
             return None
         client = self.connect_sendoso()
         try:
-            return sync.run(self.database, client, clock=self.clock, calendar=self.calendar)
+            return sync.run(self.database, client, clock=self.clock, watch=self._rules_now().watch)
         finally:
             client.close()
 
@@ -103,14 +106,14 @@ class Runtime:
         taken = 0
         while True:
             with self.database.write() as session:
-                some = sendoso_webhook.process(session, self.clock(), self.calendar)
+                some = sendoso_webhook.process(session, self.clock(), self.rules(session).watch)
             taken += some
             if not some:
                 return taken
 
     def scan(self) -> ScanReport:
         """Open, raise and settle alerts by what is due now, and look whether the sends are fresh at all."""
-        report = scan.everything(self.database, self.clock(), self.calendar, self.route)
+        report = scan.everything(self.database, self.clock(), self._rules_now())
         if self.connect_sendoso is not None:
             self._watch_the_source()
         return report
@@ -220,7 +223,8 @@ class Runtime:
             cursor = standing.cursor(session, sync.SOURCE)
             # Where no sync has ever worked, such as with a wrong token, it counts from when the bot came up.
             since = (cursor.last_ok_at if cursor else None) or self._up_since
-            stale.check(session, self.clock(), since, stale.limit_of(self.settings.sync_every), self.route)
+            limit = stale.limit_of(self.settings.sync_every)
+            stale.check(session, self.clock(), since, limit, self.rules(session))
 
     def _introduce(self) -> None:
         # Bolt wants to know the bot's own ids; nothing waits for them.

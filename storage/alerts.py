@@ -10,7 +10,8 @@ from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from storage.models import Alert, Message, Send
+from storage import notifications
+from storage.models import Alert, Message, Notification, Send
 from storage.sends import chunks
 
 ALERTS: Table = Alert.__table__  # type: ignore[assignment]
@@ -56,31 +57,17 @@ def of_assignee(session: Session, user_id: str) -> list[Alert]:
 
 
 def for_message(session: Session, message_id: int) -> list[Alert]:
-    """The alerts that a message shows, the oldest first.
-
-    A notice and a thread reply carry the id of their alert in their body, since an alert names one message only.
-    """
-    found = list(session.scalars(_shown_by(message_id)))
-    if found:
-        return found
-    message = session.get(Message, message_id)
-    alert = session.get(Alert, message.body["alert"]) if message is not None and "alert" in message.body else None
-    return [alert] if alert is not None else []
-
-
-def _shown_by(message_id: int) -> Any:  # noqa: ANN401 - SQLAlchemy's Select of Alert
-    return select(Alert).where(Alert.message_id == message_id).order_by(Alert.opened_at, Alert.id)
+    """The alerts that a message shows, the oldest first."""
+    return list(session.scalars(
+        select(Alert)
+        .where(Alert.id.in_(select(Notification.alert_id).where(Notification.message_id == message_id)))
+        .order_by(Alert.opened_at, Alert.id),
+    ))
 
 
 def messages_of(session: Session, alerts: Iterable[Alert]) -> set[int]:
     """Row ids of all messages that show these alerts."""
-    ids = {alert.message_id for alert in alerts if alert.message_id is not None}
-    copies: set[int] = set()
-    for some in chunks(sorted(ids)):
-        # An alert for several admins has a message for each of them; the first knows the others.
-        bodies = session.scalars(select(Message.body).where(Message.id.in_(some), Message.kind == "notice"))
-        copies.update(copy for body in bodies for copy in body.get("copies", ()))
-    return ids | copies
+    return notifications.messages_of(session, (alert.id for alert in alerts))
 
 
 def open_for_sends(session: Session, send_ids: Iterable[int]) -> dict[int, list[Alert]]:
@@ -176,19 +163,18 @@ def refresh(session: Session, alert_ids: Iterable[int]) -> list[Alert]:
     return found
 
 
-def unannounced(session: Session, *, lock: bool = False) -> list[tuple[Alert, Send | None]]:
-    """Open alerts that no message shows yet, each with its send, the oldest first.
-
-    With `lock` those that another process is announcing are left out.
-    """
-    statement = (
-        select(Alert).where(Alert.message_id.is_(None), Alert.state.in_(OPEN_STATES)).order_by(Alert.id)
-    )
-    if lock:
-        statement = statement.with_for_update(key_share=True, skip_locked=True)
-        statement = statement.execution_options(populate_existing=True)
-    alerts = list(session.scalars(statement))
-    return with_sends(session, alerts)
+def that_hide(session: Session, send_ids: Iterable[int]) -> list[tuple[Alert, Send | None]]:
+    """Open alerts that may explain others away: every one about missing funds, and those sends' own expired offers."""
+    found = list(session.scalars(
+        select(Alert).where(
+            Alert.rule == "needs_action", Alert.status == "insufficient_funds", Alert.state.in_(OPEN_STATES),
+        ),
+    ))
+    for some in chunks(sorted(set(send_ids))):
+        found.extend(session.scalars(
+            select(Alert).where(Alert.send_id.in_(some), Alert.rule == "expired", Alert.state.in_(OPEN_STATES)),
+        ))
+    return with_sends(session, found)
 
 
 def with_sends(session: Session, alerts: Sequence[Alert]) -> list[tuple[Alert, Send | None]]:
@@ -199,11 +185,11 @@ def with_sends(session: Session, alerts: Sequence[Alert]) -> list[tuple[Alert, S
     return [(alert, found.get(alert.send_id or 0)) for alert in alerts]
 
 
-def show_in(session: Session, alert_ids: Iterable[int], message_id: int, **values: Any) -> None:  # noqa: ANN401
-    """Say that this message shows those alerts; `values` are further columns to set, such as the reason."""
+def set_reason(session: Session, alert_ids: Iterable[int], reason: str) -> None:
+    """Say why those alerts are shown now."""
     for some in chunks(sorted(set(alert_ids))):
         session.execute(
-            update(Alert).where(Alert.id.in_(some)).values(message_id=message_id, **values),
+            update(Alert).where(Alert.id.in_(some)).values(reason=reason),
             execution_options={"synchronize_session": "evaluate"},
         )
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from storage.models import Person
+from storage.models import Person, UserGroup
 
 FRESH = timedelta(days=1)
 """How long what Slack said of a person is taken as it is."""
@@ -43,4 +43,25 @@ def keep(
         insert(Person.__table__)  # type: ignore[arg-type]
         .values(user_id=user_id, **told)
         .on_conflict_do_update(index_elements=["user_id"], set_=told),
+    )
+
+
+def groups_of(session: Session, user_id: str) -> frozenset[str]:
+    """The user groups of the configuration that somebody is in, as far as Slack has been asked."""
+    return frozenset(group.group_id for group in session.scalars(select(UserGroup)) if user_id in group.members)
+
+
+def groups(session: Session) -> dict[str, UserGroup]:
+    """Every user group about which Slack has been asked, by id."""
+    return {group.group_id: group for group in session.scalars(select(UserGroup))}
+
+
+def keep_group(session: Session, group_id: str, members: list[str], now: datetime) -> None:
+    """Note who is in a user group, as Slack said just now."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    told = {"members": members, "fetched_at": now}
+    session.execute(
+        insert(UserGroup.__table__)  # type: ignore[arg-type]
+        .values(group_id=group_id, **told)
+        .on_conflict_do_update(index_elements=["group_id"], set_=told),
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -21,10 +24,34 @@ UPGRADE_LOCK = 0x5E4D_3A7C
 
 def upgrade(database: Database) -> None:
     """Bring the schema to the newest revision; nothing happens where it is there already."""
-    with database.engine.execution_options(sendwatch_write=True).connect() as connection, connection.begin():
+    engine = database.engine.execution_options(sendwatch_write=True)
+    with engine.connect() as connection, _unlinked(connection, database), connection.begin():
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
         command.upgrade(_config(connection), "head")
+        if database.is_sqlite:
+            _check_links(connection)
+
+
+@contextmanager
+def _unlinked(connection: Connection, database: Database) -> Iterator[None]:
+    if not database.is_sqlite:
+        yield
+        return
+    # Alembic changes a table of SQLite by making it anew; with foreign keys on, dropping the old one would take
+    # along every row that points to it. SQLite only lets them be switched outside of a transaction.
+    raw: Any = connection.connection.dbapi_connection
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        raw.execute("PRAGMA foreign_keys=ON")
+
+
+def _check_links(connection: Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if broken:
+        raise RuntimeError(f"the upgrade would leave {len(broken)} rows that point nowhere, first {broken[0]}")
 
 
 def is_current(database: Database) -> bool:

@@ -1,32 +1,34 @@
-"""Which alerts of one scan go together into one message. Pure."""
+"""Which alerts go together into one message, and how many messages a channel may get. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from bot.alerts.routing import ADMIN_RULES, Route
+from bot.alerts.routing import ADMIN_RULES, Subject
 from bot.statuses.watched import LEVELS, OVERDUE, RULES
 
 GROUP_FROM = 3
-"""So many alerts of one rule and campaign in one scan become one message."""
+"""So many alerts of one rule and campaign at once become one message."""
 
 BASELINE_ABOVE = 5
 """When the first scan of a database finds more than so many, one summary asks what to do with them."""
 
-ALERT, GROUP, BASELINE, NOTICE = "alert", "group", "baseline", "notice"
+ALERT, GROUP, SUMMARY, BASELINE, NOTICE = "alert", "group", "summary", "baseline", "notice"
 """Kinds of messages."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """What grouping and the one-line texts need to know of an alert and its send."""
+    """What grouping and the one-line texts need to know of an alert, its send and the place where it is told."""
 
     ref: int
     """Tells the items of one plan apart: the alert's id, or its place in a plan that is not carried out."""
     version: int = 1
+    channel: str = ""
+    """Where it is told."""
     rule: str
     level: str
     status: str
@@ -39,6 +41,8 @@ class Item:
     recipient: str = ""
     campaign: str = ""
     campaign_id: int | None = None
+    subject: Subject | None = None
+    """The same as rules look at it."""
 
     @property
     def urgency(self) -> tuple[int, int, datetime, int]:
@@ -54,40 +58,47 @@ class Planned:
     kind: str
     channel: str
     items: tuple[Item, ...]
+    day: date | None = None
+    """Of a summary: the day to which it belongs."""
 
     @property
     def key(self) -> str:
-        """The message's name for ever: an alert is announced at most once at each of its versions."""
+        """The message's name for ever: an alert is told in one place at most once at each of its versions."""
         if self.kind == BASELINE:
             return BASELINE
+        if self.kind == SUMMARY:
+            return f"{SUMMARY}:{self.channel}:{self.day}"
         first = min(self.items, key=lambda item: item.ref)
-        name = f"{self.kind}:{first.ref}:{first.version}"
-        return f"{name}:{self.channel}" if self.kind == NOTICE else name
+        return f"{self.kind}:{first.ref}:{first.version}:{self.channel}"
 
 
-def plan(items: Sequence[Item], route: Route, *, first_scan: bool) -> list[Planned]:
-    """The messages for alerts that no message shows yet, the most pressing first.
+def plan(items: Iterable[Item]) -> list[Planned]:
+    """The messages for alerts that are told now, the most pressing first.
 
-    What only admins can mend goes to each of them alone. The rest goes to the channel: all of it in one
-    summary if this is the first scan and there are more than 5, else those of one rule and campaign
-    together from 3 on, else one by one.
+    What only admins can mend stands alone. Of the rest, those of one channel, rule and campaign go together
+    from 3 on, else each has a message of its own.
     """
     ordered = sorted(items, key=lambda item: item.urgency)
     notices = [
-        Planned(kind=NOTICE, channel=channel, items=(item,))
-        for item in ordered if item.rule in ADMIN_RULES for channel in route.channels(item.rule)
+        Planned(kind=NOTICE, channel=item.channel, items=(item,)) for item in ordered if item.rule in ADMIN_RULES
     ]
-    gifts = [item for item in ordered if item.rule not in ADMIN_RULES]
-    if first_scan and len(gifts) > BASELINE_ABOVE:
-        return [Planned(kind=BASELINE, channel=route.alert_channel, items=tuple(gifts)), *notices]
-    return [*_grouped(gifts, route), *notices]
+    return [*_grouped([item for item in ordered if item.rule not in ADMIN_RULES]), *notices]
 
 
-def _grouped(gifts: Sequence[Item], route: Route) -> list[Planned]:
+def backlog(items: Iterable[Item], channel: str) -> list[Planned]:
+    """The same for the first scan of a database: more than 5 findings become one summary in `channel`."""
+    ordered = sorted(items, key=lambda item: item.urgency)
+    gifts = tuple(item for item in ordered if item.rule not in ADMIN_RULES)
+    if len({item.ref for item in gifts}) <= BASELINE_ABOVE:
+        return plan(ordered)
+    others = plan(item for item in ordered if item.rule in ADMIN_RULES)
+    return [Planned(kind=BASELINE, channel=channel, items=gifts), *others]
+
+
+def _grouped(gifts: Sequence[Item]) -> list[Planned]:
     together: dict[tuple[str, str, Hashable], list[Item]] = defaultdict(list)
     for item in gifts:
-        (channel,) = route.channels(item.rule)
-        together[channel, item.rule, _campaign(item)].append(item)
+        together[item.channel, item.rule, _campaign(item)].append(item)
     planned = []
     for (channel, _, _), some in together.items():
         if len(some) >= GROUP_FROM:
@@ -99,6 +110,25 @@ def _grouped(gifts: Sequence[Item], route: Route) -> list[Planned]:
 
 def _campaign(item: Item) -> Hashable:
     return item.campaign_id if item.campaign_id is not None else item.campaign
+
+
+def within_budget(planned: Iterable[Planned], room: Mapping[str, int], day: date) -> list[Planned]:
+    """The same messages, as far as there is `room` in their channels; the rest go into the day's summary of each.
+
+    The most pressing have the room. Notices to admins are not counted: each says something that nobody else does.
+    """
+    left, kept, over = dict(room), [], defaultdict[str, list[Item]](list)
+    for message in planned:
+        if message.kind not in {ALERT, GROUP} or left.get(message.channel, 1) > 0:
+            kept.append(message)
+            if message.channel in left:
+                left[message.channel] -= message.kind in {ALERT, GROUP}
+        else:
+            over[message.channel].extend(message.items)
+    summaries = [
+        Planned(kind=SUMMARY, channel=channel, items=tuple(items), day=day) for channel, items in over.items()
+    ]
+    return [*kept, *summaries]
 
 
 def by_rule(items: Iterable[Item]) -> dict[str, int]:

@@ -10,6 +10,7 @@ from bot.alerts.lifecycle import SCAN, State
 from bot.statuses import thresholds
 from bot.statuses.kinds import Kind
 from bot.statuses.spelling import fold
+from bot.statuses.watch import Watch
 from bot.statuses.watched import (
     EXPIRED,
     LEVELS,
@@ -20,7 +21,6 @@ from bot.statuses.watched import (
     Told,
     Watched,
 )
-from bot.statuses.working_time import WorkCalendar
 from storage.models import Alert, Send
 
 RAISED, MOVED_ON, ENDED, CLEARED = "raised", "moved_on", "ended", "cleared"
@@ -57,8 +57,9 @@ class Judgement:
 def watched(send: Send) -> Watched:
     """What the thresholds look at."""
     return Watched(
-        status=send.status, kind=Kind(send.kind), type=send.type, status_since=send.status_since,
-        warehouse_since=send.warehouse_since, created_at=send.created_at, expires_at=send.expires_at,
+        status=send.status, kind=Kind(send.kind), type=send.type, subtype=send.subtype, campaign=send.campaign,
+        team=send.team, status_since=send.status_since, warehouse_since=send.warehouse_since,
+        created_at=send.created_at, expires_at=send.expires_at,
     )
 
 
@@ -69,18 +70,18 @@ def key_of(send: Send, finding: Finding) -> str:
     return f"{finding.rule}:{send.send_gid}:{send.status_seq}:{finding.level}"
 
 
-def judge(send: Send, alerts: Sequence[Alert], calendar: WorkCalendar, now: datetime) -> Judgement:
+def judge(send: Send, alerts: Sequence[Alert], watch: Watch, now: datetime) -> Judgement:
     """What is to be done about a send at `now`, given every alert that it has ever had.
 
     Judging again after it was done gives nothing to do. The next due time always lies after `now`.
     """
     seen = watched(send)
     present = [alert for alert in alerts if alert.status_seq == send.status_seq]
-    holding = {found.rule: found for found in thresholds.due(seen, calendar, now)}
+    holding = {found.rule: found for found in thresholds.due(seen, watch, now)}
     closings = _closings(alerts, send, holding, now)
     closed = {alert.id for alert, _ in closings}
-    told = _told((alert for alert in present if alert.id not in closed), thresholds.findings(seen, calendar))
-    found = thresholds.due(seen, calendar, now, told)
+    told = _told((alert for alert in present if alert.id not in closed), thresholds.findings(seen, watch))
+    found = thresholds.due(seen, watch, now, told)
     quiet = {
         rule: alert.snoozed_until
         for alert in present if _sleeps(alert, now) and alert.id not in closed
@@ -89,7 +90,7 @@ def judge(send: Send, alerts: Sequence[Alert], calendar: WorkCalendar, now: date
     openings = tuple(
         _opening(finding, send, alerts, closings) for finding in found if finding.rule not in quiet
     )
-    due_at, due_rule = _next(seen, calendar, told, found, quiet)
+    due_at, due_rule = _next(seen, watch, told, found, quiet)
     return Judgement(
         openings=openings,
         closings=tuple(closings),
@@ -163,10 +164,10 @@ def _opening(
 
 
 def _next(
-    seen: Watched, calendar: WorkCalendar, told: Told, found: Sequence[Finding], quiet: dict[str, datetime | None],
+    seen: Watched, watch: Watch, told: Told, found: Sequence[Finding], quiet: dict[str, datetime | None],
 ) -> tuple[datetime | None, str | None]:
     done = told | {(finding.rule, finding.level) for finding in found}
-    ahead = [thresholds.next_due(seen, calendar, done)]
+    ahead = [thresholds.next_due(seen, watch, done)]
     # A raise waits until the snooze of the milder alert ends.
     ahead += [(until, rule) for finding in found if (until := quiet.get(rule := finding.rule)) is not None]
     times = [when for when in ahead if when is not None]

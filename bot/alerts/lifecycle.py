@@ -89,6 +89,7 @@ class Code(StrEnum):
     GONE = "gone"
     NOTHING_OPEN = "nothing_open"
     CHOSEN = "chosen"
+    FORBIDDEN = "forbidden"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +100,7 @@ class Refused:
     by: str | None = None
     at: datetime | None = None
     detail: str = ""
-    """What was done already, or the reason of a resolve."""
+    """What was done already, the reason of a resolve, or who may (ids and words, a space between)."""
 
 
 @dataclass(frozen=True, kw_only=True)

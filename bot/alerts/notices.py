@@ -6,11 +6,11 @@ Names and statuses from outside stand in these lines as they came; who puts a li
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.alerts.grouping import ALERT, BASELINE, GROUP, Item, Planned, by_rule
+from bot.alerts.grouping import ALERT, BASELINE, GROUP, SUMMARY, Item, Planned, by_rule
 from bot.alerts.lifecycle import SCAN, Action, Code, Refused
 from bot.statuses import catalogue
 from bot.statuses.watched import EXPIRED, EXPIRING, NEEDS_ACTION_RULE, OVERDUE, STALE
@@ -34,6 +34,8 @@ def text_of(planned: Planned, now: datetime) -> str:
             return baseline_line(planned)
         case kind if kind == GROUP:
             return group_line(planned)
+        case kind if kind == SUMMARY:
+            return summary_line(planned)
         case kind if kind == ALERT:
             return alert_line(planned.items[0], now)
         case _:
@@ -68,6 +70,15 @@ def baseline_line(planned: Planned) -> str:
     )
 
 
+def summary_line(planned: Planned) -> str:
+    """What went above a channel's budget of messages."""
+    listed = ", ".join(_matter(rule, number, many=True) for rule, number in by_rule(planned.items).items())
+    return (
+        f"{len(planned.items):,} more today: {listed}. This channel has had as many messages as it is to get, so they "
+        "stand together here."
+    )
+
+
 def _matter(rule: str, number: int, *, many: bool) -> str:
     one, several = RULE_WORDS.get(rule, ("needs a look", "need a look"))
     words = one if many and number == 1 else several
@@ -94,11 +105,30 @@ def stale_over_line(last_ok_at: datetime, started_at: datetime) -> str:
     return f"Data come in from Sendoso again, after {lasting(last_ok_at - started_at)} without."
 
 
-def snooze_ended_line(item: Item, now: datetime) -> str:
-    """Below an alert whose snooze is over."""
+def reminder_line(
+    items: Sequence[Item], reason: str, now: datetime, *, number: int = 1, since: datetime, alone: bool = True,
+) -> str:
+    """Below a message: why its alerts (`items`) are brought up again.
+
+    `reason` is repeated, escalated, snooze_ended or mute_ended, `number` counts the reminders, `since` is when they
+    were told; `alone` where the message shows nothing else.
+    """
+    said = {
+        "snooze_ended": "The snooze has ended and nothing has moved",
+        "mute_ended": "The mute has ended and nothing has moved",
+        "escalated": f"Nobody has acted on this for {lasting(now - since)}",
+    }.get(reason, f"Reminder {number:,}: nobody has acted on this for {lasting(now - since)}")
+    if alone and len(items) == 1:
+        return f"{said}: {_still(items[0], now)}."
+    counts = Counter(title(item.status, item.status_raw) for item in items)
+    listed = ", ".join(f"{count:,} {name}" for name, count in counts.most_common())
+    return f"{said}: {_count(len(items), 'alert')} above still open ({listed})."
+
+
+def _still(item: Item, now: datetime) -> str:
     lasted = f" for {lasting(now - item.since)}" if item.since is not None else ""
     about = f" ({_clip(item.recipient)})" if item.recipient else ""
-    return f"The snooze has ended and nothing has moved: still {title(item.status, item.status_raw)}{lasted}{about}."
+    return f"still {title(item.status, item.status_raw)}{lasted}{about}"
 
 
 def closed_line(why: str, status: str, status_raw: str) -> str:
@@ -128,6 +158,12 @@ def refusal(refused: Refused, now: datetime, reader: str = "") -> str:
         case Code.NOT_YOURS:
             done = _DONE[refused.detail].by_you
             return f"Only {_person(refused.by)}, who {done}{ago}, can undo that."
+        case Code.FORBIDDEN:
+            return f"You may not do that here. It is for {_listed(refused.detail.split())}."
+    return _too_late(refused, ago, you=you)
+
+
+def _too_late(refused: Refused, ago: str, *, you: bool) -> str:
     done_words = _DONE[refused.code]
     if you:
         return f"You already {done_words.by_you}{ago}."
@@ -198,6 +234,17 @@ def _ago(length: timedelta) -> str:
 
 def _count(number: int, unit: str) -> str:
     return f"{number:,} {unit}{'' if number == 1 else 's'}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Who may do something, for mrkdwn: people and user groups as mention tokens, which ping nobody here."""
+    named = [_WHO.get(word) or (f"<!subteam^{word}>" if word.startswith("S") else f"<@{word}>") for word in words]
+    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} or {named[-1]}"
+
+
+_WHO: Mapping[str, str] = {
+    "sender": "the sender of the gift", "admins": "the admins of Sendwatch", "anyone": "everybody here",
+}
 
 
 def _person(user: str | None) -> str:

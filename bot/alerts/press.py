@@ -9,15 +9,19 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.alerts import announcement, lifecycle, notices
+from bot.alerts import lifecycle, notices, telling
 from bot.alerts.grouping import BASELINE
 from bot.alerts.lifecycle import Action, AlertState, Change, Code, Refused, State, Step
-from bot.alerts.routing import Route
+from bot.alerts.permissions import ANYONE, Permissions, Presser
+from bot.alerts.rulebook import Rulebook
 from bot.alerts.undo import LastChange, undo
 from storage import alerts as stored
-from storage import due, events, messages
+from storage import due, events, messages, notifications, people
 from storage.alerts import Write
 from storage.models import Alert, AlertEvent, Message
+
+REFUSED = "refused"
+"""The action on record of a press that was not allowed; what was wanted stands in its detail."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,10 +61,11 @@ class Outcome:
     replayed: bool = False
 
 
-def press(session: Session, press: Press, now: datetime) -> Outcome:
-    """Do what was pressed, once. Gives the outcome; a refusal is a value and leaves no trace.
+def press(session: Session, press: Press, now: datetime, rules: Rulebook) -> Outcome:
+    """Do what was pressed, once. Gives the outcome; a refusal is a value.
 
-    Locks sends before alerts before messages, as the scan does, so that neither waits for the other in a circle.
+    A press that came too late leaves no trace; one that is not allowed is on record. Locks sends before alerts
+    before messages, as the scan does, so that neither waits for the other in a circle.
     """
     if events.is_recorded(session, press.dedupe_key):
         return Outcome(replayed=True, alert_ids=tuple(press.alert_ids))
@@ -71,9 +76,51 @@ def press(session: Session, press: Press, now: datetime) -> Outcome:
     if events.is_recorded(session, press.dedupe_key):
         # The same press was under way in another process and has just been done.
         return Outcome(replayed=True, alert_ids=tuple(alert.id for alert in found))
+    allowed = _allowed(session, action, press, found, rules)
+    if found and not allowed:
+        return _forbid(session, action, press, found, rules.permissions, now)
     if action in {Action.BASELINE_POST, Action.BASELINE_SETTLE}:
-        return _decide(session, action, press, found, now)
-    return _do(session, action, press, found, now)
+        return _decide(session, action, press, allowed, now, rules)
+    return _do(session, action, press, allowed, now)
+
+
+def _allowed(
+    session: Session, action: Action, press: Press, found: Sequence[Alert], rules: Rulebook,
+) -> Sequence[Alert]:
+    """Those of the alerts with which this person may do it."""
+    who = rules.permissions.who(action)
+    if action is Action.MEANING or ANYONE in who:
+        return found
+    presser = presser_of(session, press.user_id, rules)
+    return [
+        alert for alert, send in stored.with_sends(session, found)
+        if rules.permissions.may(action, presser, send.sender_email if send is not None else "")
+    ]
+
+
+def presser_of(session: Session, user_id: str, rules: Rulebook) -> Presser:
+    """What is known of a person, as far as permissions ask for it."""
+    person = people.by_id(session, user_id)
+    return Presser(
+        user_id=user_id, email=person.email if person is not None else "",
+        is_admin=user_id in rules.routing.admins, groups=people.groups_of(session, user_id),
+    )
+
+
+def _forbid(
+    session: Session, action: Action, press: Press, found: Sequence[Alert], permissions: Permissions, now: datetime,
+) -> Outcome:
+    """Refuse what this person may not do, and put it on record."""
+    row = _about(action, press, now)
+    alert_id = found[0].id if press.message_id is None else None
+    events.record(session, [row | {
+        "action": REFUSED, "alert_id": alert_id,
+        "detail": row["detail"] | {"wanted": str(action), "message": press.message_id},
+    }])
+    refused = Refused(code=Code.FORBIDDEN, detail=" ".join(permissions.who(action)))
+    return Outcome(
+        refused=notices.refusal(refused, now, press.user_id), refusal=refused, alert_ids=tuple(press.alert_ids),
+    )
 
 
 def _do(session: Session, action: Action, press: Press, found: Sequence[Alert], now: datetime) -> Outcome:
@@ -214,6 +261,8 @@ def _carry_out(session: Session, action: Action, press: Press, changes: Changes,
         Write(alert_id=alert.id, version=alert.version, values=made.after.as_columns()) for alert, made in changed
     ])
     stored.refresh(session, [alert.id for alert, _ in changed])
+    # What fires again is repeated again; where that stands is decided at the next look.
+    notifications.wake(session, [alert.id for alert, made in changed if made.after.state is State.FIRING], now)
     if press.message_id is not None:
         _choose(session, action, press, now)
         shown.add(press.message_id)
@@ -236,7 +285,9 @@ def _choose(session: Session, action: Action, press: Press, now: datetime) -> No
     session.flush()
 
 
-def _decide(session: Session, action: Action, press: Press, found: Sequence[Alert], now: datetime) -> Outcome:
+def _decide(
+    session: Session, action: Action, press: Press, found: Sequence[Alert], now: datetime, rules: Rulebook,
+) -> Outcome:
     """Carry out the choice about a first look, unless somebody has chosen before."""
     summary = stored.summary(session, press.message_id)
     if summary is None or summary.kind != BASELINE:
@@ -249,15 +300,17 @@ def _decide(session: Session, action: Action, press: Press, found: Sequence[Aler
         return _refuse(press, [Refused(code=Code.NOTHING_OPEN)], now)
     if action is Action.BASELINE_SETTLE:
         return _do(session, action, press, still_open, now)
-    return _post(session, press, summary, still_open, now)
+    return _post(session, press, summary, still_open, now, rules)
 
 
-def _post(session: Session, press: Press, summary: Message, still_open: Sequence[Alert], now: datetime) -> Outcome:
+def _post(
+    session: Session, press: Press, summary: Message, still_open: Sequence[Alert], now: datetime, rules: Rulebook,
+) -> Outcome:
     """Post what is still open of a first look as alerts, those of one rule and campaign together."""
     if not events.record(session, [_whole(Action.BASELINE_POST, press, len(still_open), now)]):
         return Outcome(replayed=True)
-    route = Route(alert_channel=summary.channel)
-    announcement.post(session, stored.with_sends(session, still_open), route, now, first_scan=False)
+    notifications.start_over(session, [alert.id for alert in still_open], now)
+    telling.tell(session, now, rules)
     _choose(session, Action.BASELINE_POST, press, now)
     messages.touch(session, [summary.id], now, priority=messages.PRESS_PRIORITY)
     return Outcome(changed=len(still_open), alert_ids=tuple(alert.id for alert in still_open))

@@ -9,17 +9,17 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.alerts import grouping, notices, stale
-from bot.alerts.announcement import item_of
-from bot.alerts.grouping import Item
+from bot.alerts import notices, stale, telling
+from bot.alerts.escalation import SNOOZED, Kind
 from bot.alerts.judgement import judge, key_of
-from bot.alerts.routing import Route
+from bot.alerts.reminders import SPEAKS, text_of
+from bot.alerts.rulebook import Rulebook
 from bot.alerts.stale import Freshness
+from bot.alerts.subjects import places, subject_of
 from bot.statuses.watched import Finding
-from bot.statuses.working_time import WorkCalendar
 from storage import alerts as stored
-from storage import due
-from storage.models import Alert, Send
+from storage import due, notifications
+from storage.models import Alert, Notification, Send
 
 PAGE = 1_000
 
@@ -70,7 +70,7 @@ class Plan:
 
 
 def preview(
-    session: Session, now: datetime, calendar: WorkCalendar, route: Route, fresh: Freshness | None = None,
+    session: Session, now: datetime, rules: Rulebook, fresh: Freshness | None = None,
 ) -> Plan:
     """Judge as of `now`, by today's data, every send that would be due then; the same rules, no writing.
 
@@ -80,7 +80,7 @@ def preview(
     woken: list[tuple[Alert, Send]] = []
     closed: set[int] = set()
     for send, known in _due_then(session, now):
-        found = judge(send, known, calendar, now)
+        found = judge(send, known, rules.watch, now)
         woken += [(alert, send) for alert in found.awakened]
         closed |= {alert.id for alert, _ in found.closings}
         for one in found.openings:
@@ -94,7 +94,7 @@ def preview(
     return Plan(
         now=now,
         findings=tuple(sorted(found_ones, key=lambda found: (found.due_at, found.send_gid, found.rule))),
-        messages=tuple(_messages(session, list(opened.values()), woken, closed, now, route)),
+        messages=tuple(_messages(session, list(opened.values()), woken, closed, now, rules)),
     )
 
 
@@ -122,20 +122,37 @@ def _finding(alert: Alert, send: Send | None) -> PlannedFinding:
 
 def _messages(
     session: Session, opened: list[tuple[Alert, Send | None]], woken: list[tuple[Alert, Send]], closed: set[int],
-    now: datetime, route: Route,
+    now: datetime, rules: Rulebook,
 ) -> Iterator[PlannedMessage]:
-    waiting = [(alert, send) for alert, send in stored.unannounced(session) if alert.id not in closed]
-    items: list[Item] = [item_of(alert, send) for alert, send in waiting]
-    after = max((item.ref for item in items), default=0)
-    items += [item_of(alert, send, after + place) for place, (alert, send) in enumerate(opened, start=1)]
-    first_scan = not due.first_scan_is_over(session)
-    for planned in grouping.plan(items, route, first_scan=first_scan):
+    elsewhere = closed | {alert.id for alert, _ in woken}
+    rows = [one for one in notifications.due(session, now) if one[1].id not in elsewhere and one[0].channel]
+    rows += _would_wake(session, woken, now)
+    after = max((alert.id for _, alert, _ in rows), default=0)
+    for place, (alert, send) in enumerate(opened, start=after + 1):
+        alert.id = place
+        wanted = places(place, subject_of(alert, send), rules.routing, now)
+        rows += [(Notification(**row), alert, send) for row in wanted]
+    told = telling.decided(session, rows, now)
+    first = [one for one in told if one.decision.kind is Kind.TELL]
+    backlog = not due.first_scan_is_over(session)
+    for planned in telling.first_messages(session, first, now, rules, backlog=backlog):
         yield PlannedMessage(channel=planned.channel, text=notices.text_of(planned, now))
+    for one in told:
+        if one.decision.kind in SPEAKS:
+            yield PlannedMessage(channel=one.row.channel, text=text_of([one], now, alone=True))
+
+
+def _would_wake(session: Session, woken: list[tuple[Alert, Send]], now: datetime) -> list[notifications.Row]:
+    found = notifications.of_alerts(session, [alert.id for alert, _ in woken])
+    rows: list[notifications.Row] = []
     for alert, send in woken:
-        if alert.message_id is not None:
-            yield PlannedMessage(
-                channel=route.channels(alert.rule)[0], text=notices.snooze_ended_line(item_of(alert, send), now),
-            )
+        session.expunge(alert)
+        alert.state = "firing"
+        for row in found[alert.id]:
+            session.expunge(row)
+            row.held, row.next_at = SNOOZED, now
+            rows.append((row, alert, send))
+    return rows
 
 
 def _iso(moment: datetime) -> str:

@@ -9,20 +9,22 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.alerts import announcement, notices
+from bot.alerts import notices, telling
+from bot.alerts.escalation import SNOOZED
 from bot.alerts.judgement import RAISED, Judgement, Opening, judge, key_of
 from bot.alerts.lifecycle import SCAN, AlertState, State
 from bot.alerts.preview import Plan, preview
-from bot.alerts.routing import Route
+from bot.alerts.routing import Routing
+from bot.alerts.rulebook import Rulebook
 from bot.alerts.stale import Freshness
-from bot.statuses.working_time import WorkCalendar
+from bot.alerts.subjects import about, places
 from storage import alerts as stored
-from storage import due, events, messages, sends
+from storage import due, events, messages, notifications, sends
 from storage.alerts import Write
 from storage.engine import Database
 from storage.models import Alert, Send
 
-__all__ = ["BATCH", "Plan", "Route", "ScanReport", "everything", "plan", "run"]
+__all__ = ["BATCH", "Plan", "ScanReport", "everything", "plan", "run"]
 
 BATCH = 200
 """Sends looked at in one transaction, so that a press never waits long for it."""
@@ -49,7 +51,7 @@ class ScanReport:
         return asdict(self)
 
 
-def everything(database: Database, now: datetime, calendar: WorkCalendar, route: Route) -> ScanReport:
+def everything(database: Database, now: datetime, rules: Rulebook) -> ScanReport:
     """Scan all that is due at `now`, one transaction for each batch, then tell what was found.
 
     For the job and the command line. May be stopped at any point and called again: nothing is lost or doubled.
@@ -57,13 +59,13 @@ def everything(database: Database, now: datetime, calendar: WorkCalendar, route:
     total = ScanReport()
     while True:
         with database.write() as session:
-            report = run(session, now, calendar, route)
+            report = run(session, now, rules)
         total += report
         if not report.checked:
             return total
 
 
-def run(session: Session, now: datetime, calendar: WorkCalendar, route: Route) -> ScanReport:
+def run(session: Session, now: datetime, rules: Rulebook) -> ScanReport:
     """Look at up to 200 due sends; when none is left, put what was opened into messages.
 
     Call it, a transaction each, until `checked` is 0. On PostgreSQL several processes may do so at once: each
@@ -72,24 +74,24 @@ def run(session: Session, now: datetime, calendar: WorkCalendar, route: Route) -
     due.wake(session, now, BATCH)
     claimed = sends.due(session, now, BATCH)
     if not claimed:
-        return ScanReport(messages=announcement.announce(session, now, route))
+        return ScanReport(messages=telling.tell(session, now, rules))
     known = stored.of_sends(session, [send.id for send in claimed], lock=True)
-    judged = [(send, judge(send, known[send.id], calendar, now)) for send in claimed]
+    judged = [(send, judge(send, known[send.id], rules.watch, now)) for send in claimed]
     resolved = _close(session, judged, now)
     woken = _wake(session, judged, now)
-    opened, raised = _open(session, judged, now)
+    opened, raised = _open(session, judged, rules.routing, now)
     due.set_due(session, [(send.id, found.due_at, found.due_rule) for send, found in judged])
     return ScanReport(checked=len(claimed), opened=opened, raised=raised, woken=woken, resolved=resolved)
 
 
 def plan(
-    session: Session, now: datetime, calendar: WorkCalendar, route: Route, fresh: Freshness | None = None,
+    session: Session, now: datetime, rules: Rulebook, fresh: Freshness | None = None,
 ) -> Plan:
     """What a scan at `now` (any time, also past or ahead) would find and post, by today's data; writes nothing.
 
     `fresh` where syncs are to be watched, too.
     """
-    return preview(session, now, calendar, route, fresh)
+    return preview(session, now, rules, fresh)
 
 
 Judged = Sequence[tuple[Send, Judgement]]
@@ -119,24 +121,37 @@ def _wake(session: Session, judged: Judged, now: datetime) -> int:
         })
         for alert, _ in woken
     ])
-    for alert, send in woken:
-        announcement.reply(session, alert, send, now)
+    notifications.wake(session, [alert.id for alert, _ in woken], now, held=SNOOZED)
     return len(woken)
 
 
-def _open(session: Session, judged: Judged, now: datetime) -> tuple[int, int]:
+def _open(session: Session, judged: Judged, routing: Routing, now: datetime) -> tuple[int, int]:
     """Open what is new; gives how many alerts are open now that were not, and how many of them were raised."""
     openings = [(send, one) for send, found in judged for one in found.openings]
-    again = [(one.reopens, one) for _, one in openings if one.reopens is not None]
-    _change(session, now, [(alert, "reopened", _reopened(one)) for alert, one in again])
+    again = [(one.reopens, send, one) for send, one in openings if one.reopens is not None]
+    _change(session, now, [(alert, "reopened", _reopened(one)) for alert, _, one in again])
     new: dict[str, tuple[Send, Opening]] = {}
     for send, one in openings:
         if one.reopens is None:
             new.setdefault(key_of(send, one.finding), (send, one))
     made = stored.add(session, [_row(key, send, one, now) for key, (send, one) in new.items()])
     events.record(session, [_opened(alert_id, new[key][1], now) for key, alert_id in made.items()])
-    fresh = [new[key][1] for key in made] + [one for _, one in again]
+    opened = [(alert_id, *new[key]) for key, alert_id in made.items()]
+    opened += [(alert.id, send, one) for alert, send, one in again]
+    _route(session, opened, routing, now)
+    notifications.start_over(session, [alert.id for alert, _, _ in again], now)
+    fresh = [new[key][1] for key in made] + [one for _, _, one in again]
     return len(fresh), sum(one.reason == RAISED for one in fresh)
+
+
+def _route(
+    session: Session, opened: Sequence[tuple[int, Send, Opening]], routing: Routing, now: datetime,
+) -> None:
+    """Say where each is to be told; when and how is decided when all of the scan is known."""
+    notifications.add(session, [
+        row for alert_id, send, one in opened
+        for row in places(alert_id, about(one.finding.rule, one.finding.level, send.status, send), routing, now)
+    ])
 
 
 def _row(key: str, send: Send, one: Opening, now: datetime) -> dict[str, Any]:
@@ -152,7 +167,7 @@ def _row(key: str, send: Send, one: Opening, now: datetime) -> dict[str, Any]:
 def _reopened(one: Opening) -> dict[str, Any]:
     return {
         "state": str(State.FIRING), "reason": one.reason, "why": one.finding.why, "due_at": one.finding.due_at,
-        "threshold": one.finding.threshold, "assignee": one.assignee, "message_id": None,
+        "threshold": one.finding.threshold, "assignee": one.assignee,
         "acknowledged_by": None, "acknowledged_at": None,
         "resolved_by": None, "resolved_at": None, "resolved_reason": None,
     }

@@ -8,12 +8,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.alerts import announcement, notices
+from bot.alerts import notices, telling
+from bot.alerts.escalation import SNOOZED
 from bot.alerts.lifecycle import SCAN, AlertState, State
-from bot.alerts.routing import Route
+from bot.alerts.rulebook import Rulebook
+from bot.alerts.subjects import places, subject_of
 from bot.statuses.watched import STALE
 from storage import alerts as stored
-from storage import events, messages
+from storage import events, messages, notifications
 from storage.alerts import Write
 from storage.models import Alert, Message
 
@@ -34,7 +36,7 @@ def limit_of(sync_every: timedelta) -> timedelta:
     return sync_every * SYNCS_MISSED
 
 
-def check(session: Session, now: datetime, last_ok_at: datetime, limit: timedelta, route: Route) -> bool:
+def check(session: Session, now: datetime, last_ok_at: datetime, limit: timedelta, rules: Rulebook) -> bool:
     """Open or close the alert about missing data; gives whether data are missing too long.
 
     `last_ok_at` is when a sync last worked or, where none ever has, when the first was tried; `limit` is how
@@ -48,7 +50,9 @@ def check(session: Session, now: datetime, last_ok_at: datetime, limit: timedelt
     elif still_open:
         _wake(session, still_open, now)
     else:
-        _open(session, now, last_ok_at, limit, route)
+        _open(session, now, last_ok_at, limit, rules)
+    if is_stale:
+        telling.tell(session, now, rules)
     return is_stale
 
 
@@ -73,11 +77,13 @@ def _row(now: datetime, last_ok_at: datetime, limit: timedelta) -> dict[str, Any
     }
 
 
-def _open(session: Session, now: datetime, last_ok_at: datetime, limit: timedelta, route: Route) -> None:
+def _open(session: Session, now: datetime, last_ok_at: datetime, limit: timedelta, rules: Rulebook) -> None:
     made = stored.add(session, [_row(now, last_ok_at, limit)])
     found = stored.refresh(session, made.values())
     events.record(session, [_event(alert, "opened", now) for alert in found])
-    announcement.post(session, [(alert, None) for alert in found], route, now, first_scan=False)
+    notifications.add(session, [
+        row for alert in found for row in places(alert.id, subject_of(alert, None), rules.routing, now)
+    ])
 
 
 def _close(session: Session, still_open: list[Alert], last_ok_at: datetime, now: datetime) -> None:
@@ -101,7 +107,7 @@ def _wake(session: Session, still_open: list[Alert], now: datetime) -> None:
             _change(session, alert, "snooze_ended", now, {
                 "state": str(State.FIRING), "reason": "snooze_ended", "snoozed_until": None, "snoozed_by": None,
             })
-            announcement.reply(session, alert, None, now)
+            notifications.wake(session, [alert.id], now, held=SNOOZED)
 
 
 def _change(session: Session, alert: Alert, action: str, now: datetime, values: dict[str, object]) -> None:

@@ -216,34 +216,38 @@ def _set_due(session: Session, records: Sequence[Record], now: datetime, watch: 
     waiting = [record for record in records if record.wants_due]
     told, unsettled = _alerts(session, waiting)
     for record in waiting:
-        row = record.row
-        found = thresholds.next_due(watched(record), watch, told.get(record.id, frozenset()))
+        row, seen = record.row, watched(record)
+        found = thresholds.next_due(seen, watch, told.get(record.id, frozenset()))
         # A status nobody has told of yet is no unknown status.
         row["due_at"], row["due_rule"] = found if found and record.events else (None, None)
-        if record.id in unsettled:
-            # What is open may not hold any longer, such as in another status, or in a campaign with its own limits.
-            row["due_at"] = now
-            row["due_rule"] = row["due_rule"] or unsettled[record.id]
+        shown = unsettled.get(record.id, frozenset())
+        holding = {(one.rule, one.level) for one in thresholds.due(seen, watch, now)} if shown else set()
+        if not shown <= holding and (row["due_at"] is None or row["due_at"] > now):
+            row["due_at"], row["due_rule"] = now, row["due_rule"] or min(shown)[0]
 
 
 def _alerts(
     session: Session, records: Sequence[Record],
-) -> tuple[dict[int | None, Findings], dict[int | None, str]]:
-    """Per send: the findings already told of its present stay, and the rule of an alert that is not resolved."""
+) -> tuple[dict[int | None, Findings], dict[int | None, Findings]]:
+    """Per send: the findings already told of its present stay, and those of which an alert is open.
+
+    An open alert of a former stay stands under no level, since nothing of the present one can hold it.
+    """
     seqs: dict[int | None, int] = {r.id: r.row["status_seq"] for r in records if r.id is not None}
     told: dict[int | None, Findings] = {}
-    unsettled: dict[int | None, str] = {}
+    unsettled: dict[int | None, Findings] = {}
     for some in sends.chunks(list(seqs)):
         rows = session.execute(
             select(Alert.send_id, Alert.rule, Alert.level, Alert.status_seq, Alert.state, Alert.resolved_by)
             .where(Alert.send_id.in_(some)),
         )
         for send_id, rule, level, status_seq, state, resolved_by in rows:
+            present = status_seq == seqs[send_id]
             # What the scan closed, such as on data that were corrected since, may have to be told again.
-            if status_seq == seqs[send_id] and resolved_by != "scan":
+            if present and resolved_by != "scan":
                 told[send_id] = told.get(send_id, frozenset()) | {(rule, level)}
             if state != "resolved":
-                unsettled[send_id] = rule
+                unsettled[send_id] = unsettled.get(send_id, frozenset()) | {(rule, level if present else "")}
     return told, unsettled
 
 

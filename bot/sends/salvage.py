@@ -13,24 +13,24 @@ from sqlalchemy.orm import Session
 from bot.sends import intake
 from bot.sends.intake import Taken
 from bot.sends.snapshots import Rejected, Snapshot
-from bot.statuses.working_time import WorkCalendar
+from bot.statuses.watch import Watch
 
 log = structlog.get_logger()
 
 
 def take(
-    session: Session, told: Sequence[Snapshot | Rejected], now: datetime, calendar: WorkCalendar,
+    session: Session, told: Sequence[Snapshot | Rejected], now: datetime, watch: Watch,
 ) -> Taken:
     """As `intake.take`; a snapshot on which intake itself fails is rejected, and the others go in.
 
     Raises when the database does not work, and when none of several gets in: then it is not they that are bad.
     """
     try:
-        return _nested(session, told, now, calendar)
+        return _nested(session, told, now, watch)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
-        parts = [_alone(session, one, now, calendar) for one in told]
+        parts = [_alone(session, one, now, watch) for one in told]
         if len(told) > 1 and all(part is None for part in parts):
             raise
         return _sum([part or _refused(one, error) for one, part in zip(told, parts, strict=True)])
@@ -44,16 +44,16 @@ def where(error: BaseException) -> str:
 
 
 def _nested(
-    session: Session, told: Sequence[Snapshot | Rejected], now: datetime, calendar: WorkCalendar,
+    session: Session, told: Sequence[Snapshot | Rejected], now: datetime, watch: Watch,
 ) -> Taken:
     with session.begin_nested():
-        return intake.take(session, told, now, calendar)
+        return intake.take(session, told, now, watch)
 
 
-def _alone(session: Session, told: Snapshot | Rejected, now: datetime, calendar: WorkCalendar) -> Taken | None:
+def _alone(session: Session, told: Snapshot | Rejected, now: datetime, watch: Watch) -> Taken | None:
     """None where it cannot be taken in."""
     try:
-        return _nested(session, [told], now, calendar)
+        return _nested(session, [told], now, watch)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, a walk must not end at the same send for ever

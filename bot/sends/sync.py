@@ -17,7 +17,8 @@ from bot.sends.snapshots import Rejected
 from bot.sends.sources.sendoso_http import SendosoError
 from bot.sends.sources.sendoso_page import Item, Page
 from bot.sends.walk import Walk
-from bot.statuses.working_time import PACIFIC, WorkCalendar, us_calendar
+from bot.statuses.watch import Watch, us_watch
+from bot.statuses.working_time import PACIFIC
 from storage import leases, sends
 from storage import sync as standing
 from storage.engine import Database
@@ -70,7 +71,7 @@ class SyncReport:
 
 
 def run(
-    database: Database, client: Pages, *, clock: Clock = system_clock, calendar: WorkCalendar | None = None,
+    database: Database, client: Pages, *, clock: Clock = system_clock, watch: Watch | None = None,
     progress: Progress | None = None,
 ) -> SyncReport:
     """Walk through all sends once and take them in, a page a transaction.
@@ -79,7 +80,7 @@ def run(
     already running, `SendosoError` when Sendoso cannot be read; what came before stays, and the next run goes
     on from there.
     """
-    return _Run(database, client, clock, calendar or us_calendar(PACIFIC), progress or _silently).go()
+    return _Run(database, client, clock, watch or us_watch(PACIFIC), progress or _silently).go()
 
 
 def wanted(session: Session) -> bool:
@@ -92,10 +93,10 @@ def _silently(_met: int, _total: int | None) -> None: ...
 
 class _Run:
     def __init__(
-        self, database: Database, client: Pages, clock: Clock, calendar: WorkCalendar, progress: Progress,
+        self, database: Database, client: Pages, clock: Clock, watch: Watch, progress: Progress,
     ) -> None:
         self._database, self._client, self._clock = database, client, clock
-        self._calendar, self._progress = calendar, progress
+        self._watch, self._progress = watch, progress
         self._holder = uuid.uuid4().hex
         self._report = SyncReport()
         self._pages = 0
@@ -158,7 +159,7 @@ class _Run:
     def _take_in(self, session: Session, page: Page, items: list[Item], report: SyncReport) -> None:
         if not items:
             return
-        taken = salvage.take(session, [item.told for item in items], self._clock(), self._calendar)
+        taken = salvage.take(session, [item.told for item in items], self._clock(), self._watch)
         report.read += taken.read
         report.new += taken.new
         report.changed += taken.changed

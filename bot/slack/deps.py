@@ -7,10 +7,10 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from slack_sdk import WebClient
+from sqlalchemy.orm import Session
 
-from bot.alerts.routing import Route
+from bot.alerts.rulebook import Rulebook
 from bot.clock import Clock
-from bot.statuses.working_time import WorkCalendar
 from storage.engine import Database
 
 
@@ -20,8 +20,8 @@ class Deps:
 
     database: Database
     clock: Clock
-    calendar: WorkCalendar
-    route: Route
+    rules: Callable[[Session], Rulebook]
+    """What admins have set, as it is now."""
     executor: Executor
     client: WebClient
     wake: Callable[[], None]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from bot.slack.blocks.group_card import TOP, Group
 from bot.slack.blocks.home import SHOWN, HomeFacts
 from storage import alerts as stored
-from storage.models import Alert, Person, Send
+from storage.models import Alert, Notification, Person, Send
 from storage.sends import has_open_alert
 
 Pair = tuple[Alert, Send | None]
@@ -28,7 +28,7 @@ def page_of_message(session: Session, message_id: int, *, offset: int, limit: in
     """Some of the alerts of a message, open ones first, those that have lasted longest before others."""
     rows = session.scalars(
         select(Alert)
-        .where(Alert.message_id == message_id)
+        .where(_shown_in(message_id))
         .order_by(Alert.state == "resolved", Alert.status_since, Alert.id)
         .offset(offset).limit(limit),
     )
@@ -52,8 +52,12 @@ def group(session: Session, message_id: int) -> Group | None:
     )
 
 
+def _shown_in(message_id: int) -> ColumnElement[bool]:
+    return Alert.id.in_(select(Notification.alert_id).where(Notification.message_id == message_id))
+
+
 def _statuses(session: Session, message_id: int) -> int:
-    asked = select(func.count(Alert.status.distinct())).where(Alert.message_id == message_id)
+    asked = select(func.count(Alert.status.distinct())).where(_shown_in(message_id))
     return session.scalar(asked) or 0
 
 
@@ -63,7 +67,7 @@ def _counts(
 ) -> dict[str, int]:
     value = func.coalesce(column, "").label("value")
     number = func.count().label("number")
-    asked = select(value, number).where(Alert.message_id == message_id, *conditions).group_by(value)
+    asked = select(value, number).where(_shown_in(message_id), *conditions).group_by(value)
     return {row.value: row.number for row in session.execute(asked)}
 
 

@@ -27,7 +27,7 @@ def record(
         dedupe_key=dedupe_key, version=version, args=dict(args or {}),
     )
     with deps.database.write() as session:
-        outcome = alerts_press.press(session, pressed, deps.clock())
+        outcome = alerts_press.press(session, pressed, deps.clock(), deps.rules(session))
     if outcome.changed:
         deps.wake()
     return outcome

@@ -11,6 +11,7 @@ from bot.slack.blocks import alert_card, baseline_card, group_card, notice_card
 from bot.slack.blocks.baseline_card import Baseline
 from bot.slack.blocks.drawn import Drawn
 from storage import alerts as stored
+from storage import notifications
 from storage.models import Message
 
 
@@ -19,7 +20,7 @@ def render(session: Session, message: Message, now: datetime) -> Drawn | None:
     match message.kind:
         case "alert":
             return _alert(session, message, now)
-        case "group":
+        case "group" | "summary":
             found = facts.group(session, message.id)
             return group_card.build(found, now) if found else None
         case "baseline":
@@ -30,17 +31,22 @@ def render(session: Session, message: Message, now: datetime) -> Drawn | None:
 
 def _alert(session: Session, message: Message, now: datetime) -> Drawn | None:
     found = stored.with_sends(session, stored.for_message(session, message.id)[:1])
-    return alert_card.build(*found[0], now) if found else None
+    if not found:
+        return None
+    alert, send = found[0]
+    return alert_card.build(alert, send, now, notifications.of_message(session, message.id, alert.id))
 
 
 def _notice(session: Session, message: Message, now: datetime) -> Drawn | None:
     # What admins must settle has an alert behind it and so its buttons; a reply in a thread only speaks.
-    if "alert" in message.body and message.thread_of is None:
+    if message.thread_of is None:
         drawn = _alert(session, message, now)
         if drawn is not None:
             return drawn
     text = message.body.get("text")
-    return notice_card.build(text) if isinstance(text, str) and text.strip() else None
+    mention = message.body.get("mention")
+    called = mention if isinstance(mention, list) else []
+    return notice_card.build(text, mention=called) if isinstance(text, str) and text.strip() else None
 
 
 def _baseline(message: Message) -> Baseline:

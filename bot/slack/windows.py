@@ -40,11 +40,12 @@ def snooze(deps: Deps, place: Where, alert_id: int, beneath: dict[str, Any]) -> 
     with deps.database.read() as session:
         pair = facts.alert_with_send(session, alert_id)
         known = people.known(session, place.user_id, now)
+        rules = deps.rules(session)
     refused = _refused(pair, Action.SNOOZE, place, deps)
     if refused is not None or pair is None:
         tell(deps, place, refused or GONE)
         return
-    zone = people.zone(known.tz, deps.calendar.zone)
+    zone = people.zone(known.tz, rules.watch.calendar.zone)
     opened = show(deps, place, snooze_modal.build(*pair, now, zone, beneath))
     if opened is None or not known.stale:
         return

@@ -2,8 +2,11 @@
 
 from storage.models.alerts import Alert, AlertEvent
 from storage.models.base import Base, NaiveTimeError, UtcTime
+from storage.models.config import ConfigChange, ConfigSection
 from storage.models.messages import ChannelPace, Message
-from storage.models.people import Person
+from storage.models.mutes import Mute
+from storage.models.notifications import Notification
+from storage.models.people import Person, UserGroup
 from storage.models.sends import Send, SendHistory
 from storage.models.sync import JobRun, Lease, OAuthToken, SyncCursor, WebhookDelivery
 
@@ -12,15 +15,20 @@ __all__ = [
     "AlertEvent",
     "Base",
     "ChannelPace",
+    "ConfigChange",
+    "ConfigSection",
     "JobRun",
     "Lease",
     "Message",
+    "Mute",
     "NaiveTimeError",
+    "Notification",
     "OAuthToken",
     "Person",
     "Send",
     "SendHistory",
     "SyncCursor",
+    "UserGroup",
     "UtcTime",
     "WebhookDelivery",
 ]

@@ -19,12 +19,16 @@ class Alert(Base, kw_only=True):
         UniqueConstraint("send_id", "rule", "status_seq", "level"),
         CheckConstraint("state IN ('firing', 'acknowledged', 'snoozed', 'resolved')", name="state"),
         Index("ix_alerts_state", "state", "opened_at"),
-        Index("ix_alerts_message_id", "message_id"),
         Index("ix_alerts_assignee", "assignee", "state"),
         Index(
             "ix_alerts_snoozed_until", "snoozed_until",
             sqlite_where=text("snoozed_until IS NOT NULL"),
             postgresql_where=text("snoozed_until IS NOT NULL"),
+        ),
+        Index(
+            "ix_alerts_follow_up_at", "follow_up_at",
+            sqlite_where=text("follow_up_at IS NOT NULL"),
+            postgresql_where=text("follow_up_at IS NOT NULL"),
         ),
     )
 
@@ -59,11 +63,12 @@ class Alert(Base, kw_only=True):
     snoozed_by: Mapped[str | None] = mapped_column(default=None)
     support_by: Mapped[str | None] = mapped_column(default=None)
     support_at: Mapped[datetime | None] = mapped_column(default=None)
+    follow_up_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When whoever told Support wants to be reminded of it."""
     resolved_by: Mapped[str | None] = mapped_column(default=None)
     """A Slack user id, or "scan" when the send moved on by itself."""
     resolved_at: Mapped[datetime | None] = mapped_column(default=None)
     resolved_reason: Mapped[str | None] = mapped_column(default=None)
-    message_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("messages.id"), default=None)
 
 
 class AlertEvent(Base, kw_only=True):

@@ -22,15 +22,17 @@ class Message(Base, kw_only=True):
             sqlite_where=text("next_at IS NOT NULL"), postgresql_where=text("next_at IS NOT NULL"),
         ),
         Index("ix_messages_channel_ts", "channel", "ts"),
+        # For the day's budget of posts in a channel, and for the sweep that looks for doubles.
+        Index("ix_messages_channel_created_at", "channel", "created_at"),
     )
 
     id: Mapped[Id] = mapped_column(init=False)
     key: Mapped[str] = mapped_column(unique=True)
     """Names the message for ever; travels as metadata, so that a post can be found again in the channel."""
     kind: Mapped[str]
-    """alert, group, baseline or notice."""
+    """alert, group, summary, baseline, notice or file."""
     channel: Mapped[str]
-    """A channel id, or a user id for a direct message."""
+    """A channel id, a user id for a direct message, or "mail:" and an address whose Slack user is not known yet."""
     thread_of: Mapped[str | None] = mapped_column(default=None)
     """Key of the message under which this one is a thread reply."""
     ts: Mapped[str | None] = mapped_column(default=None)
@@ -38,7 +40,7 @@ class Message(Base, kw_only=True):
     posted_channel: Mapped[str | None] = mapped_column(default=None)
     """The channel id that Slack answered with; for a direct message it differs from `channel`."""
     body: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
-    """What a notice says; alerts and groups are read from their own rows."""
+    """What a notice or a file is about; alerts and groups are read from their own rows."""
     wanted_rev: Mapped[int] = mapped_column(default=1)
     posted_rev: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,4 +20,15 @@ class Person(Base, kw_only=True):
     name: Mapped[str] = mapped_column(default="")
     email: Mapped[str] = mapped_column(default="", index=True)
     tz: Mapped[str] = mapped_column(default="")
+    fetched_at: Mapped[datetime]
+
+
+class UserGroup(Base, kw_only=True):
+    """A Slack user group that the configuration names, and who is in it."""
+
+    __tablename__ = "user_groups"
+
+    group_id: Mapped[str] = mapped_column(primary_key=True)
+    members: Mapped[list[Any]] = mapped_column(default_factory=list)
+    """Slack user ids."""
     fetched_at: Mapped[datetime]

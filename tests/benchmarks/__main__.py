@@ -27,11 +27,12 @@ from slack_bolt import App, BoltRequest
 from slack_sdk import WebClient
 from slack_sdk.signature import SignatureVerifier
 
-from bot.alerts.routing import Route
+from bot.alerts.routing import Routing
+from bot.alerts.rulebook import Rulebook
 from bot.clock import system_clock
 from bot.slack.app import build_app
 from bot.slack.deps import Deps
-from bot.statuses.working_time import us_calendar
+from bot.statuses.watch import us_watch
 from storage import schema
 from storage.engine import Database
 from tests.benchmarks import sends, slow_slack
@@ -113,7 +114,7 @@ def build_authorize() -> Any:  # noqa: ANN401 - Bolt's own protocol
 
 def _bot(database: Database, executor: ThreadPoolExecutor) -> App:
     deps = Deps(
-        database=database, clock=system_clock, calendar=us_calendar(), route=Route(alert_channel="C1"),
+        database=database, clock=system_clock, rules=lambda _session: Rulebook(watch=us_watch(), routing=Routing(alert_channel="C1")),
         executor=executor, client=WebClient(token="xoxb-none", base_url=NOWHERE), wake=lambda: None,
     )
     return build_app(deps, token="xoxb-none", signing_secret=SECRET, api_url=NOWHERE)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.sends import intake
 from bot.sends.snapshots import Snapshot, StatusUpdate
-from bot.statuses.working_time import us_calendar
+from bot.statuses.watch import us_watch
 from storage.engine import Database
 
 FIRST = [
@@ -64,4 +64,4 @@ def fill(database: Database, count: int, now: datetime) -> None:
 
 def _take(database: Database, batch: list[Snapshot], now: datetime) -> None:
     with database.write() as session:
-        intake.take(session, batch, now, us_calendar())
+        intake.take(session, batch, now, us_watch())

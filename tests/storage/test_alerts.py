@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from storage import alerts as stored
+from storage import notifications
 from storage.alerts import LostRaceError, Write
 from storage.engine import Database
 from storage.messages import want
@@ -111,40 +112,31 @@ def test_a_message_and_its_alerts_know_each_other(database: Database, now: datet
     ids = [an_alert(database, now, key) for key in "abc"]
     with database.write() as session:
         group = want(session, key="group", kind="group", channel="C1", now=now)
-        copy = want(session, key="two", kind="notice", channel="U2", now=now, body={"alert": ids[2]})
-        first = want(session, key="one", kind="notice", channel="U1", now=now, body={"copies": [copy.id]})
-        stored.show_in(session, ids[:2], group.id, reason="baseline")
-        stored.show_in(session, ids[2:], first.id)
+        first, copy = (want(session, key=user, kind="notice", channel=user, now=now) for user in ("U1", "U2"))
+        notifications.add(session, [
+            {"alert_id": ids[0], "channel": "C1", "message_id": group.id},
+            {"alert_id": ids[1], "channel": "C1", "message_id": group.id},
+            {"alert_id": ids[2], "channel": "U1", "message_id": first.id},
+            {"alert_id": ids[2], "channel": "U2", "message_id": copy.id},
+        ])
     with database.read() as session:
         assert [one.key for one in stored.for_message(session, group.id)] == ["a", "b"]
-        assert {one.reason for one in stored.for_message(session, group.id)} == {"baseline"}
         assert [one.key for one in stored.for_message(session, copy.id)] == ["c"]
         assert stored.for_message(session, 4711) == []
         assert stored.messages_of(session, stored.refresh(session, ids[:2])) == {group.id}
         assert stored.messages_of(session, stored.refresh(session, ids[2:])) == {first.id, copy.id}
-        assert stored.messages_of(session, [Alert(key="x", rule="r", level="l", due_at=now, opened_at=now)]) == set()
+        assert stored.messages_of(session, []) == set()
 
 
-def test_a_message_whose_alert_is_gone_shows_none(database: Database, now: datetime) -> None:
-    with database.write() as session:
-        message = want(session, key="k", kind="notice", channel="C1", now=now, body={"alert": 4711})
-        assert stored.for_message(session, message.id) == []
-
-
-def test_what_no_message_shows_yet(database: Database, now: datetime) -> None:
-    told = an_alert(database, now, "told")
-    an_alert(database, now, "new")
-    an_alert(database, now, "over", state="resolved")
-    with database.write() as session:
-        stored.show_in(session, [told], want(session, key="k", kind="alert", channel="C1", now=now).id)
-        assert [(one.key, send) for one, send in stored.unannounced(session, lock=True)] == [("new", None)]
-
-
-def test_two_processes_never_announce_the_same_alert(postgresql: Database, now: datetime) -> None:
-    an_alert(postgresql, now, "a")
-    with postgresql.write() as first, postgresql.write() as second:
-        assert len(stored.unannounced(first, lock=True)) == 1
-        assert stored.unannounced(second, lock=True) == []
+def test_alerts_that_explain_others_away(database: Database, now: datetime) -> None:
+    send = a_send(database, now)
+    an_alert(database, now, "funds", rule="needs_action", level="notice", status="insufficient_funds")
+    an_alert(database, now, "settled", rule="needs_action", level="x", status="insufficient_funds", state="resolved")
+    an_alert(database, now, "failed", rule="needs_action", level="y", status="failed")
+    an_alert(database, now, "over", rule="expired", level="notice", send_id=send)
+    with database.read() as session:
+        assert [one.key for one, _ in stored.that_hide(session, [])] == ["funds"]
+        assert [one.key for one, _ in stored.that_hide(session, [send])] == ["funds", "over"]
 
 
 def test_which_keys_exist(database: Database, now: datetime) -> None:

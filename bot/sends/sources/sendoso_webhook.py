@@ -25,7 +25,7 @@ from bot.sends.checks import EARLIEST, LONGEST_GID
 from bot.sends.salvage import where
 from bot.sends.snapshots import Snapshot, StatusUpdate
 from bot.sends.text import clean
-from bot.statuses.working_time import WorkCalendar
+from bot.statuses.watch import Watch
 from storage import sync as standing
 from storage.models import WebhookDelivery
 
@@ -110,7 +110,7 @@ def receive(session: Session, delivery: Delivery, event: str | None, now: dateti
     return standing.keep_delivery(session, row) or _met_again(session, row, now)
 
 
-def process(session: Session, now: datetime, calendar: WorkCalendar, *, limit: int = MOST_AT_ONCE) -> int:
+def process(session: Session, now: datetime, watch: Watch, *, limit: int = MOST_AT_ONCE) -> int:
     """Take in up to `limit` kept deliveries and give how many; call again until 0.
 
     The order in which they came makes no difference, nor do repeats. A delivery that cannot be taken in
@@ -121,7 +121,7 @@ def process(session: Session, now: datetime, calendar: WorkCalendar, *, limit: i
         delivery.pending_at = None
         try:
             with session.begin_nested():
-                delivery.error = _take_in(session, delivery, now, calendar)
+                delivery.error = _take_in(session, delivery, now, watch)
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:  # noqa: BLE001 - one delivery must not hold up the others for ever
@@ -215,7 +215,7 @@ def _met_again(session: Session, row: WebhookDelivery, now: datetime) -> bool:
     return True
 
 
-def _take_in(session: Session, delivery: WebhookDelivery, now: datetime, calendar: WorkCalendar) -> str | None:
+def _take_in(session: Session, delivery: WebhookDelivery, now: datetime, watch: Watch) -> str | None:
     """Gives what went wrong, None if nothing did."""
     gid, changed_at = delivery.send_gid, delivery.status_changed_at
     # Nothing can have happened yet that is to happen; taken at its word it would outlast every later status.
@@ -227,5 +227,5 @@ def _take_in(session: Session, delivery: WebhookDelivery, now: datetime, calenda
         source="webhook", observed_at=now, send_gid=gid, status_raw=delivery.event,
         updates=(StatusUpdate(status_raw=delivery.event, occurred_at=changed_at),),
     )
-    taken = intake.take(session, [snapshot], now, calendar)
+    taken = intake.take(session, [snapshot], now, watch)
     return taken.rejected[0].reason if taken.rejected else None

@@ -8,15 +8,18 @@ from bot.slack.blocks import alert_state, gift
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import context, facts, header, section
 from bot.slack.blocks.text import escape, stamp
-from storage.models import Alert, Send
+from storage.models import Alert, Notification, Send
 
 
-def build(alert: Alert, send: Send | None, now: datetime) -> Drawn:
-    """What happened, to whose gift, why it is told now, who acts next, what to do, and the buttons."""
+def build(alert: Alert, send: Send | None, now: datetime, shown: Notification | None = None) -> Drawn:
+    """What happened, to whose gift, why it is told now, who acts next, what to do, and the buttons.
+
+    `shown` is how the alert stands in the place where this is shown.
+    """
     return draw([
         header(alert_state.headed(alert, now)),
         _about(alert, send),
-        _call(alert, send),
+        _call(alert, send, shown),
         context(alert_state.limit(alert) if alert.state != "resolved" else ""),
         context(*alert_state.told(alert)),
         alert_state.buttons(alert, send),
@@ -37,8 +40,8 @@ def _about(alert: Alert, send: Send | None) -> Block | None:
     ])
 
 
-def _call(alert: Alert, send: Send | None) -> Block | None:
-    lines = [f"*Why now:* {alert_state.reason(alert)}"]
+def _call(alert: Alert, send: Send | None, shown: Notification | None) -> Block | None:
+    lines = [f"*Why now:* {alert_state.reason(alert, shown)}"]
     if alert.state != "resolved":
         actor, advice = alert_state.next_step(alert.level, alert_state.explained(alert, send))
         lines += [f"*Next:* {actor}" if actor else "", f"*To do:* {advice}" if advice else ""]

@@ -9,13 +9,17 @@ from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.limits import actions, button, link
 from bot.slack.blocks.text import age, escape, own, person, stamp
 from bot.statuses.catalogue import Meaning, meanings
-from storage.models import Alert, Send
+from storage.models import Alert, Notification, Send
 
 SHOWN_NOW = {
     "first": "This is the first alert about it.",
     "raised": "It was told before and has now passed the next limit.",
     "snooze_ended": "Its snooze has ended and nothing has moved.",
     "reopened": "It was reopened.",
+    "escalated": "Nobody acted on it for too long, so it was escalated.",
+    "mute_ended": "The mute that held it has ended.",
+    "held_quiet": "It was held over the quiet hours.",
+    "held_inhibited": "What explained it is settled, and it still needs somebody.",
     "baseline": "It was already like this when Sendwatch first looked.",
 }
 HEADLINES = {
@@ -74,9 +78,18 @@ def headed(alert: Alert, now: datetime) -> str:
     return f"{sign} {headline(alert, now)}"
 
 
-def reason(alert: Alert) -> str:
-    """Why it is shown now: the sentence of its rule, then what brought it up."""
-    return " ".join(part for part in (escape(alert.why, 500), SHOWN_NOW.get(alert.reason, "")) if part)
+def reason(alert: Alert, shown: Notification | None = None) -> str:
+    """Why it is shown now: the sentence of its rule, then what brought it up, here if that is known."""
+    return " ".join(part for part in (escape(alert.why, 500), shown_now(alert, shown)) if part)
+
+
+def shown_now(alert: Alert, shown: Notification | None = None) -> str:
+    """What brought it up: first, raised, repeated, escalated, let go by a mute, and so on."""
+    if shown is None or not shown.reason:
+        return SHOWN_NOW.get(alert.reason, "")
+    if shown.reason == "repeated":
+        return f"It has been told {shown.repeats + 1:,} times and nobody has acted."
+    return SHOWN_NOW.get(shown.reason, "")
 
 
 def limit(alert: Alert) -> str:

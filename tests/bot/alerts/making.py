@@ -10,15 +10,17 @@ from sqlalchemy.orm import Session
 
 from bot.alerts.judgement import watched
 from bot.alerts.press import Outcome, Press, press
-from bot.alerts.routing import Route
+from bot.alerts.routing import Routing
+from bot.alerts.rulebook import Rulebook
 from bot.alerts.scan import ScanReport, everything
 from bot.statuses import thresholds
-from bot.statuses.working_time import us_calendar
+from bot.statuses.watch import us_watch
 from storage.engine import Database
-from storage.models import Alert, AlertEvent, Message, Send
+from storage.models import Alert, AlertEvent, Message, Notification, Send
 
-CALENDAR = us_calendar()
-ROUTE = Route(alert_channel="C01GIFTING", admins=("U01ANN", "U02BEN"))
+CALENDAR = us_watch()
+RULES = Rulebook(watch=CALENDAR, routing=Routing(alert_channel="C01GIFTING", admins=("U01ANN", "U02BEN")))
+NO_ADMINS = Rulebook(watch=CALENDAR, routing=Routing(alert_channel="C01GIFTING"))
 DAY = timedelta(days=1)
 Row = TypeVar("Row")
 _numbers = count(1)
@@ -59,8 +61,8 @@ def the_send(session: Session, gid: str) -> Send:
     return session.query(Send).filter_by(send_gid=gid).one()
 
 
-def scan(database: Database, now: datetime, route: Route = ROUTE) -> ScanReport:
-    return everything(database, now, CALENDAR, route)
+def scan(database: Database, now: datetime, rules: Rulebook = RULES) -> ScanReport:
+    return everything(database, now, rules)
 
 
 def no_backlog(database: Database, now: datetime) -> None:
@@ -87,6 +89,17 @@ def messages(session: Session) -> list[Message]:
     return _apart(session, session.query(Message).order_by(Message.id).all())
 
 
+def places(session: Session, alert_id: int) -> list[Notification]:
+    """Where an alert is told, as plain data."""
+    found = session.query(Notification).filter_by(alert_id=alert_id).order_by(Notification.id).all()
+    return _apart(session, found)
+
+
+def message_of(session: Session, alert: Alert) -> int | None:
+    """Row id of the message that shows an alert in its first place."""
+    return next((one.message_id for one in places(session, alert.id)), None)
+
+
 def events(session: Session, action: str | None = None) -> list[AlertEvent]:
     found = _apart(session, session.query(AlertEvent).order_by(AlertEvent.id).all())
     return [one for one in found if action is None or one.action == action]
@@ -108,11 +121,11 @@ def press_on(
     database: Database, now: datetime, action: str, alert_id: int, user: str = "U01ANN", **values: Any,  # noqa: ANN401 - columns of every type
 ) -> Outcome:
     with database.write() as session:
-        return press(session, pressing(action, user, alert_ids=(alert_id,), **values), now)
+        return press(session, pressing(action, user, alert_ids=(alert_id,), **values), now, RULES)
 
 
 def press_on_message(
     database: Database, now: datetime, action: str, message_id: int, user: str = "U01ANN", **values: Any,  # noqa: ANN401 - columns of every type
 ) -> Outcome:
     with database.write() as session:
-        return press(session, pressing(action, user, message_id=message_id, **values), now)
+        return press(session, pressing(action, user, message_id=message_id, **values), now, RULES)

@@ -13,7 +13,7 @@ from bot.alerts.lifecycle import Action, AlertState
 from bot.alerts.press import Press, press
 from storage.engine import Database
 from storage.models import Alert, AlertEvent, Base, Message, Send
-from tests.bot.alerts.making import DAY, add, alerts, events, messages, move, scan
+from tests.bot.alerts.making import DAY, RULES, add, alerts, events, message_of, messages, move, scan
 
 START = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 PEOPLE = ("U01ANN", "U02BEN")
@@ -71,7 +71,7 @@ class Life(RuleBasedStateMachine):
     def do(self, made: Press) -> None:
         before = self.settled_by_people()
         with self.database.write() as session:
-            outcome = press(session, made, self.now)
+            outcome = press(session, made, self.now, RULES)
         assert (outcome.refused is None) != (outcome.refusal is not None)
         self.pressed.append(made)
         if made.action != Action.UNDO:
@@ -92,13 +92,13 @@ class Life(RuleBasedStateMachine):
         if again.dedupe_key not in recorded:
             return  # it was refused then, and may be possible now
         with self.database.write() as session:
-            assert press(session, again, self.now).replayed
+            assert press(session, again, self.now, RULES).replayed
         assert self.everything() == before
 
     def everything(self) -> list[object]:
         with self.database.read() as session:
             return [
-                [(one.id, one.state, one.version, one.message_id) for one in alerts(session)],
+                [(one.id, one.state, one.version, message_of(session, one)) for one in alerts(session)],
                 [(one.id, one.wanted_rev) for one in messages(session)],
                 [one.id for one in events(session)],
             ]
@@ -115,7 +115,7 @@ class Life(RuleBasedStateMachine):
             about = [(one.send_id, one.rule) for one in still_open]
             assert len(set(about)) == len(about), "one open alert of a rule for a send"
             assert all(one.status_seq == seqs[one.send_id or 0] for one in still_open)
-            assert all(one.message_id is not None for one in still_open)
+            assert all(message_of(session, one) is not None for one in still_open)
             assert all(send.due_at is None or send.due_at > self.now for send in session.query(Send))
 
     @invariant()

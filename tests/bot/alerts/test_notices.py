@@ -6,7 +6,7 @@ import pytest
 
 from bot.alerts.grouping import Planned
 from bot.alerts.lifecycle import SCAN, Code, Refused
-from bot.alerts.notices import closed_line, lasting, refusal, snooze_ended_line, stale_over_line, text_of, title
+from bot.alerts.notices import closed_line, lasting, refusal, reminder_line, stale_over_line, text_of, title
 from bot.alerts.undo import UNDOABLE
 from tests.bot.alerts.test_grouping import item
 
@@ -75,11 +75,25 @@ def test_notices_to_admins() -> None:
     assert stale_over_line(NOW, NOW - timedelta(hours=30)) == "Data come in from Sendoso again, after 1 day without."
 
 
-def test_the_end_of_a_snooze() -> None:
-    assert snooze_ended_line(item(1, recipient="Jane"), NOW) == (
-        "The snooze has ended and nothing has moved: still Order Received for 9 days (Jane)."
+@pytest.mark.parametrize(("reason", "words"), [
+    ("snooze_ended", "The snooze has ended and nothing has moved: still Order Received for 9 days (Jane)."),
+    ("mute_ended", "The mute has ended and nothing has moved: still Order Received for 9 days (Jane)."),
+    ("repeated", "Reminder 2: nobody has acted on this for 3 days: still Order Received for 9 days (Jane)."),
+    ("escalated", "Nobody has acted on this for 3 days: still Order Received for 9 days (Jane)."),
+])
+def test_why_an_alert_is_brought_up_again(reason: str, words: str) -> None:
+    told = NOW - timedelta(days=3)
+    assert reminder_line([item(1, recipient="Jane")], reason, NOW, number=2, since=told) == words
+
+
+def test_many_alerts_of_one_message_are_brought_up_together() -> None:
+    items = [item(1), item(2), item(3, status="shipped", status_raw="Shipped")]
+    assert reminder_line(items, "repeated", NOW, since=NOW - timedelta(days=1), alone=False) == (
+        "Reminder 1: nobody has acted on this for 1 day: 3 alerts above still open (2 Order Received, 1 Shipped)."
     )
-    assert snooze_ended_line(item(1, since=None), NOW).endswith("still Order Received.")
+    assert reminder_line(items[:1], "repeated", NOW, since=NOW, alone=False).endswith(
+        "1 alert above still open (1 Order Received).",
+    )
 
 
 @pytest.mark.parametrize(("why", "words"), [

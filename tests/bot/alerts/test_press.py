@@ -13,10 +13,12 @@ from storage.messages import PRESS_PRIORITY
 from storage.models import Alert, Message
 from tests.bot.alerts.making import (
     DAY,
+    RULES,
     add,
     alert,
     alerts,
     events,
+    message_of,
     messages,
     move,
     no_backlog,
@@ -196,7 +198,7 @@ def race(database: Database, now: datetime, *presses: Press) -> list[Outcome]:
     def go(one: Press) -> None:
         barrier.wait()
         with database.write() as session:
-            outcomes.append(press(session, one, now))
+            outcomes.append(press(session, one, now, RULES))
 
     people = [Thread(target=go, args=(one,)) for one in presses]
     for one in people:
@@ -241,7 +243,7 @@ def test_a_scan_and_presses_at_once_leave_one_history(postgresql: Database, now:
         barrier.wait()
         for each in some:
             with postgresql.write() as session:
-                press(session, each, later)
+                press(session, each, later, RULES)
 
     def scanner() -> None:
         barrier.wait()
@@ -344,8 +346,8 @@ def test_posting_a_first_look_makes_the_usual_messages_of_what_is_open(
         first, *others = messages(session)
         assert sorted(one.kind for one in others) == ["alert", "alert", "group"]
         assert {one.channel for one in others} == {"C01GIFTING"}
-        assert alert(session, "x").message_id == summary.id
-        assert alert(session, "y").message_id != summary.id
+        assert message_of(session, alert(session, "x")) == summary.id
+        assert message_of(session, alert(session, "y")) != summary.id
         assert [(one.alert_id, one.detail["changed"]) for one in events(session, "baseline_post")] == [(None, 6)]
     assert first.wanted_rev > summary.wanted_rev
     assert body(database) == summary.body | {"chosen": "post", "chosen_by": ANN, "chosen_at": now.isoformat()}

@@ -6,17 +6,28 @@ import pytest
 
 from bot.alerts import preview as previews
 from bot.alerts import stale
-from bot.alerts.routing import Route
+from bot.alerts.rulebook import Rulebook
 from bot.alerts.scan import Plan, plan, run
 from bot.alerts.stale import Freshness
 from storage.engine import Database
 from storage.models import Alert, Message, Send
-from tests.bot.alerts.making import CALENDAR, DAY, ROUTE, add, alert, alerts, messages, move, no_backlog, press_on, scan
+from tests.bot.alerts.making import (
+    DAY,
+    RULES,
+    add,
+    alert,
+    alerts,
+    messages,
+    move,
+    no_backlog,
+    press_on,
+    scan,
+)
 
 
-def planned(database: Database, at: datetime, route: Route = ROUTE) -> Plan:
+def planned(database: Database, at: datetime, rules: Rulebook = RULES) -> Plan:
     with database.read() as session:
-        made = plan(session, at, CALENDAR, route)
+        made = plan(session, at, rules)
         assert not session.new
         assert not session.dirty
         return made
@@ -104,7 +115,7 @@ def test_it_tells_what_was_opened_but_not_yet_posted(database: Database, now: da
     with database.write() as session:
         add(session, now, "a")
         add(session, now, "b")
-        run(session, now, CALENDAR, ROUTE)
+        run(session, now, RULES)
     with database.write() as session:
         move(session, now, "b", "shipped")
         add(session, now, "c")
@@ -124,12 +135,12 @@ def test_all_pages_are_looked_at(database: Database, now: datetime, monkeypatch:
 def test_a_dry_run_tells_of_missing_data_as_the_bot_would(database: Database, now: datetime) -> None:
     fresh = Freshness(last_ok_at=now, limit=DAY / 24)
     with database.read() as session:
-        assert plan(session, now + fresh.limit, CALENDAR, ROUTE, fresh).findings == ()
-        late = plan(session, now + fresh.limit * 2, CALENDAR, ROUTE, fresh)
+        assert plan(session, now + fresh.limit, RULES, fresh).findings == ()
+        late = plan(session, now + fresh.limit * 2, RULES, fresh)
     (found,) = late.as_json()["findings"]
     assert (found["rule"], found["send_gid"], found["due_at"]) == ("stale_data", "", "2026-11-23T16:00:00Z")
     assert [message.channel for message in late.messages] == ["U01ANN", "U02BEN"]
     with database.write() as session:
-        stale.check(session, now + fresh.limit * 2, fresh.last_ok_at, fresh.limit, ROUTE)
+        stale.check(session, now + fresh.limit * 2, fresh.last_ok_at, fresh.limit, RULES)
     with database.read() as session:
-        assert plan(session, now + fresh.limit * 2, CALENDAR, ROUTE, fresh).findings == ()
+        assert plan(session, now + fresh.limit * 2, RULES, fresh).findings == ()

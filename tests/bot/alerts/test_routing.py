@@ -1,13 +1,99 @@
 from __future__ import annotations
 
-from bot.alerts.routing import Route
+from datetime import timedelta
+
+import pytest
+
+from bot.alerts.policy import Policy
+from bot.alerts.routing import Match, Routing, Rule, Subject
+
+LATE = Subject(
+    rule="overdue", level="late", status="order_received", team="EMEA Sales", campaign="Autumn Box",
+    sender_name="Sam Sender", sender_email="sam@acme.com", type="Inventoried Sends", subtype="box",
+    amount_minor=12_500, currency="USD",
+)
+SLOW = Policy(name="slow", repeat=(timedelta(days=9),))
+
+
+def routing(*rules: Rule) -> Routing:
+    return Routing(alert_channel="C1", admins=("U1", "U2"), rules=rules, policies={"slow": SLOW})
+
+
+def places(table: Routing, subject: Subject = LATE) -> list[tuple[str, str]]:
+    return [(one.channel, one.route) for one in table.destinations(subject)]
 
 
 def test_gifts_go_to_the_channel_and_the_bots_own_troubles_to_the_admins() -> None:
-    route = Route(alert_channel="C1", admins=("U1", "U2"))
-    assert route.channels("overdue") == ("C1",)
-    assert route.channels("stale_data") == route.channels("unknown_status") == ("U1", "U2")
+    assert places(routing()) == [("C1", "default")]
+    for rule in ("stale_data", "unknown_status"):
+        assert places(routing(), Subject(rule=rule)) == [("U1", "admins"), ("U2", "admins")]
 
 
 def test_without_admins_everything_goes_to_the_channel() -> None:
-    assert Route(alert_channel="C1").channels("stale_data") == ("C1",)
+    assert places(Routing(alert_channel="C1"), Subject(rule="stale_data")) == [("C1", "default")]
+
+
+def test_the_first_rule_that_fits_wins_unless_it_goes_on() -> None:
+    emea = Rule(name="emea", match=Match(team=("emea*",)), channel="C2", policy="slow")
+    late = Rule(name="late", match=Match(rule=("overdue",)), channel="C3", dm_sender=True)
+    assert places(routing(emea, late)) == [("C2", "emea")]
+    assert routing(emea, late).destinations(LATE)[0].policy == SLOW
+    goes_on = Rule(name="emea", match=Match(team=("emea*",)), channel="C2", goes_on=True)
+    assert places(routing(goes_on, late)) == [("C2", "emea"), ("C3", "late"), ("mail:sam@acme.com", "late")]
+    same = Rule(name="again", channel="C2")
+    assert places(routing(goes_on, same)) == [("C2", "emea")]
+
+
+def test_a_rule_that_only_leads_to_a_sender_without_an_address_leads_to_the_channel() -> None:
+    table = routing(Rule(name="dm", dm_sender=True))
+    assert places(table) == [("mail:sam@acme.com", "dm")]
+    assert places(table, Subject(rule="overdue")) == [("C1", "default")]
+
+
+@pytest.mark.parametrize(("match", "misfits"), [
+    (Match(), ()),
+    (Match(team=("emea  SALES",)), ()),
+    (Match(team=("apac", "emea*")), ()),
+    (Match(team=("emea",)), ("team",)),
+    (Match(campaign=("*box",), sender=("SAM@acme.com",)), ()),
+    (Match(sender=("sam s?nder",)), ()),
+    (Match(type=("box",)), ()),
+    (Match(type=("egift",), campaign=("spring",)), ("campaign", "type")),
+    (Match(rule=("overdue/late",)), ()),
+    (Match(rule=("overdue/support", "expired")), ("rule",)),
+    (Match(amount_from=12_500), ()),
+    (Match(amount_from=12_501), ("amount",)),
+    (Match(amount_to=12_500), ("amount",)),
+    (Match(amount_from=1, amount_to=12_501, currency="usd"), ()),
+    (Match(amount_from=1, currency="EUR"), ("amount",)),
+    (Match(campaign=("[Autumn] Box",)), ("campaign",)),
+])
+def test_a_rule_fits_by_all_that_it_names(match: Match, misfits: tuple[str, ...]) -> None:
+    assert match.misfits(LATE) == misfits
+
+
+def test_what_an_alert_does_not_have_fits_no_word_not_even_a_star() -> None:
+    assert Match(team=("*",)).misfits(Subject(rule="overdue")) == ("team",)
+    assert Match(amount_from=0).misfits(Subject(rule="overdue")) == ("amount",)
+
+
+def test_brackets_are_letters() -> None:
+    subject = Subject(rule="overdue", campaign="[EU] Box")
+    assert Match(campaign=("[eu]*",)).misfits(subject) == ()
+    assert Match(campaign=("[e]*",)).misfits(subject) == ("campaign",)
+
+
+def test_every_rule_is_explained() -> None:
+    table = routing(
+        Rule(name="apac", match=Match(team=("apac",)), channel="C2"), Rule(name="all", channel="C3"),
+        Rule(name="never", channel="C4"),
+    )
+    assert [(one.rule.name, one.matched, one.reached, one.misfits) for one in table.explain(LATE)] == [
+        ("apac", False, True, ("team",)), ("all", True, True, ()), ("never", False, False, ()),
+    ]
+
+
+def test_an_unknown_policy_is_the_default_one() -> None:
+    assert routing().policy("no such") == Policy()
+    quick = Policy(name="default", repeat=())
+    assert Routing(alert_channel="C1", policies={"default": quick}).policy("no such") == quick

@@ -7,18 +7,18 @@ import pytest
 from sqlalchemy import event
 
 from bot.alerts import scan as scans
-from bot.alerts.routing import Route
 from bot.alerts.scan import ScanReport
 from storage.engine import Database
 from storage.models import JobRun, Message, Send, SyncCursor
 from tests.bot.alerts.making import (
-    CALENDAR,
     DAY,
-    ROUTE,
+    NO_ADMINS,
+    RULES,
     add,
     alert,
     alerts,
     events,
+    message_of,
     messages,
     move,
     no_backlog,
@@ -43,7 +43,7 @@ def test_a_stuck_send_becomes_an_alert_with_a_message(database: Database, now: d
     assert found.why.startswith("In Order Received for more than 7 days")
     assert found.threshold["amount"] == 7
     assert (message.kind, message.channel, message.next_at) == ("alert", "C01GIFTING", now)
-    assert found.message_id == message.id
+    assert message_of(session, found) == message.id
     assert (event.action, event.actor, event.alert_id) == ("opened", "scan", found.id)
 
 
@@ -62,7 +62,7 @@ def test_scanning_again_changes_nothing(database: Database, now: datetime) -> No
 def everything_in(database: Database) -> list[object]:
     with database.read() as session:
         return [
-            [(one.key, one.state, one.version, one.message_id) for one in alerts(session)],
+            [(one.key, one.state, one.version, message_of(session, one)) for one in alerts(session)],
             [(one.key, one.wanted_rev) for one in messages(session)],
             [one.dedupe_key for one in events(session)],
             [(one.send_gid, one.due_at, one.due_rule) for one in session.query(Send).order_by(Send.id)],
@@ -98,7 +98,7 @@ def test_late_is_raised_to_contact_support(database: Database, now: datetime) ->
     assert (stronger.level, stronger.state, stronger.reason, stronger.assignee) == (
         "support", "firing", "raised", "U02BEN",
     )
-    assert (old.wanted_rev, new.wanted_rev, stronger.message_id) == (3, 1, new.id)
+    assert (old.wanted_rev, new.wanted_rev, message_of(session, stronger)) == (3, 1, new.id)
 
 
 def test_an_alert_goes_away_when_the_send_moves_on(database: Database, now: datetime) -> None:
@@ -167,7 +167,7 @@ def test_a_snooze_ends_with_the_reason_and_a_word_below_the_message(database: Da
     press_on(database, now, "acknowledge", found.id)
     press_on(database, now, "snooze", found.id, args={"until": now + DAY})
     assert scan(database, now + DAY - timedelta(seconds=1)) == ScanReport()
-    assert scan(database, now + DAY) == ScanReport(checked=1, woken=1)
+    assert scan(database, now + DAY) == ScanReport(checked=1, woken=1, messages=1)
     assert scan(database, now + DAY) == ScanReport()
     with database.read() as session:
         found = alert(session, "a")
@@ -238,7 +238,9 @@ def test_an_alert_closed_by_better_data_comes_back_when_it_is_true_again(databas
     with database.read() as session:
         found = alert(session, "a")
         first, again = messages(session)
-    assert (found.state, found.reason, found.resolved_by, found.message_id) == ("firing", "reopened", None, again.id)
+        told_in = message_of(session, found)
+    assert (found.state, found.reason, found.resolved_by) == ("firing", "reopened", None)
+    assert told_in == again.id
     assert first.key != again.key
 
 
@@ -281,7 +283,7 @@ def test_without_admins_an_unknown_status_is_told_in_the_channel(database: Datab
     no_backlog(database, now)
     with database.write() as session:
         add(session, now, "a", status="unknown", status_raw="Eaten")
-    scan(database, now, Route(alert_channel="C01GIFTING"))
+    scan(database, now, NO_ADMINS)
     with database.read() as session:
         assert [(one.kind, one.channel) for one in messages(session)] == [("notice", "C01GIFTING")]
 
@@ -309,7 +311,7 @@ def test_three_of_one_rule_and_campaign_become_one_message(database: Database, n
     assert scan(database, now).messages == 4
     with database.read() as session:
         kinds = {one.id: one.kind for one in messages(session)}
-        by_message = [(kinds[one.message_id or 0], one.rule) for one in alerts(session)]
+        by_message = [(kinds[message_of(session, one) or 0], one.rule) for one in alerts(session)]
     assert sorted(by_message) == [("alert", "needs_action")] + [("alert", "overdue")] * 2 + [("group", "overdue")] * 4
 
 
@@ -323,7 +325,7 @@ def test_a_group_is_formed_over_all_batches(
             add(session, now, gid, campaign="Autumn")
     assert scan(database, now) == ScanReport(checked=5, opened=5, messages=1)
     with database.read() as session:
-        assert len({one.message_id for one in alerts(session)}) == 1
+        assert len({message_of(session, one) for one in alerts(session)}) == 1
 
 
 def test_a_scan_that_was_cut_short_is_told_by_the_next(
@@ -335,7 +337,7 @@ def test_a_scan_that_was_cut_short_is_told_by_the_next(
         for gid in "abc":
             add(session, now, gid, campaign="Autumn")
     with database.write() as session:
-        scans.run(session, now, CALENDAR, ROUTE)
+        scans.run(session, now, RULES)
     assert scan(database, now + DAY) == ScanReport(checked=1, opened=1, messages=1)
     with database.read() as session:
         assert [one.kind for one in messages(session)] == ["group"]
@@ -354,7 +356,7 @@ def test_the_first_scan_over_a_backlog_posts_one_summary(database: Database, now
         (message,) = messages(session)
         assert (message.key, message.kind) == ("baseline", "baseline")
         assert message.body == {"count": 9, "by_rule": {"support": 9}}
-        assert {(one.reason, one.message_id) for one in alerts(session)} == {("baseline", message.id)}
+        assert {(one.reason, message_of(session, one)) for one in alerts(session)} == {("baseline", message.id)}
 
 
 def test_there_is_no_second_summary(database: Database, now: datetime) -> None:
@@ -438,7 +440,7 @@ def test_two_replicas_open_each_alert_once(
     with postgresql.read() as session:
         found = alerts(session)
         assert len({one.key for one in found}) == len(found) == 121
-        assert all(one.message_id for one in found)
+        assert all(message_of(session, one) for one in found)
         kinds = [one.kind for one in messages(session)]
         assert (kinds.count("group"), kinds.count("notice"), kinds.count("alert")) == (3, 2, 0)
         assert len(events(session, "opened")) == 121
@@ -470,10 +472,10 @@ def test_a_message_already_gone_does_not_stop_a_snooze_from_ending(database: Dat
     with database.write() as session:
         add(session, now, "a")
     with database.write() as session:
-        scans.run(session, now, CALENDAR, ROUTE)  # opened, but not told yet
+        scans.run(session, now, RULES)  # opened, but not told yet
     with database.read() as session:
         found = alert(session, "a")
     press_on(database, now, "snooze", found.id, args={"until": now + DAY})
     with database.write() as session:
-        assert scans.run(session, now + DAY, CALENDAR, ROUTE).woken == 1
+        assert scans.run(session, now + DAY, RULES).woken == 1
         assert session.query(Message).count() == 0

@@ -3,17 +3,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.alerts import stale
-from bot.alerts.routing import Route
+from bot.alerts.rulebook import Rulebook
 from storage.engine import Database
-from tests.bot.alerts.making import ROUTE, alerts, events, messages, press_on
+from tests.bot.alerts.making import NO_ADMINS, RULES, alerts, events, messages, press_on
 
 HOUR = timedelta(hours=1)
 LIMIT = 2 * HOUR
 
 
-def check(database: Database, now: datetime, last_ok_at: datetime, route: Route = ROUTE) -> bool:
+def check(database: Database, now: datetime, last_ok_at: datetime, rules: Rulebook = RULES) -> bool:
     with database.write() as session:
-        return stale.check(session, now, last_ok_at, LIMIT, route)
+        return stale.check(session, now, last_ok_at, LIMIT, rules)
 
 
 def test_fresh_data_are_nothing_to_tell(database: Database, now: datetime) -> None:
@@ -50,12 +50,12 @@ def test_data_that_come_in_again_settle_it_in_every_copy(database: Database, now
 
 
 def test_the_next_time_is_another_alert(database: Database, now: datetime) -> None:
-    check(database, now, now - 3 * HOUR, Route(alert_channel="C1"))
+    check(database, now, now - 3 * HOUR, NO_ADMINS)
     check(database, now, now)
-    check(database, now + 3 * HOUR, now, Route(alert_channel="C1"))
+    check(database, now + 3 * HOUR, now, NO_ADMINS)
     with database.read() as session:
         assert [one.state for one in alerts(session)] == ["resolved", "firing"]
-        assert [one.channel for one in messages(session)] == ["C1", "C1"]
+        assert [one.channel for one in messages(session)] == ["C01GIFTING", "C01GIFTING"]
 
 
 def test_what_an_admin_has_settled_is_not_told_again_for_the_same_gap(database: Database, now: datetime) -> None:
@@ -82,6 +82,7 @@ def test_a_snooze_of_it_ends(database: Database, now: datetime) -> None:
     check(database, now + HOUR, last)
     with database.read() as session:
         assert (alerts(session)[0].state, alerts(session)[0].reason) == ("firing", "snooze_ended")
-        reply = messages(session)[-1]
-        assert reply.thread_of == messages(session)[0].key
-        assert len(messages(session)) == 3
+        first, second, *replies = messages(session)
+        assert [(one.channel, one.thread_of) for one in replies] == [
+            (first.channel, first.key), (second.channel, second.key),
+        ]

@@ -16,7 +16,7 @@ from sqlalchemy import event, select
 from bot.sends import intake
 from bot.sends.intake import Taken
 from bot.sends.snapshots import Rejected, Snapshot, StatusUpdate
-from bot.statuses.working_time import WorkCalendar, us_calendar
+from bot.statuses.watch import Watch, us_watch
 from storage import sends
 from storage.engine import Database
 from storage.models import Alert, Send, SendHistory
@@ -27,8 +27,8 @@ CREATED = datetime(2026, 11, 2, 18, tzinfo=UTC)
 GID = "Z2lkOi8vc2VuZG9zby9TZW5kLzQ0"
 
 
-def calendar() -> WorkCalendar:
-    return us_calendar(PACIFIC)
+def watch() -> Watch:
+    return us_watch(PACIFIC)
 
 
 def day(number: float) -> datetime:
@@ -47,7 +47,7 @@ def told(*steps: tuple[str, float], **more: object) -> Snapshot:
 
 def take(database: Database, *snapshots: Snapshot | Rejected, now: datetime = NOW) -> Taken:
     with database.write() as session:
-        return intake.take(session, snapshots, now, calendar())
+        return intake.take(session, snapshots, now, watch())
 
 
 def stored(database: Database, gid: str = GID) -> Send:
@@ -82,7 +82,7 @@ def test_a_send_is_stored_with_its_history_and_its_due_time(database: Database) 
     )
     assert send.search_text == "|jose alvarez|jose@acme.example|acme|q4|ann|1z999aa10123|"
     assert send.due_rule == "overdue"
-    assert send.due_at == calendar().add_business_days(day(1), 3)
+    assert send.due_at == watch().calendar.add_business_days(day(1), 3)
     assert send.complete
     assert [(row.status, row.occurred_at, row.source, row.late) for row in history(database)] == [
         ("initiated", day(0), "api", False), ("order_received", day(1), "api", False),

@@ -13,13 +13,13 @@ from sqlalchemy import text
 from bot.sends import intake, lookup
 from bot.sends.lookup import Found
 from bot.sends.snapshots import Snapshot, StatusUpdate
-from bot.statuses.working_time import us_calendar
+from bot.statuses.watch import us_watch
 from storage import search
 from storage.engine import Database
 from storage.models import Alert
 from tests.conftest import NOW
 
-CALENDAR = us_calendar(ZoneInfo("America/Los_Angeles"))
+CALENDAR = us_watch(ZoneInfo("America/Los_Angeles"))
 CREATED = datetime(2026, 11, 2, 18, tzinfo=UTC)
 _NUMBERS = count(1)
 

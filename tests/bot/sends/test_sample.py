@@ -13,12 +13,12 @@ from bot.sends.snapshots import Snapshot
 from bot.sends.sources import sample
 from bot.statuses import thresholds
 from bot.statuses.catalogue import Status
-from bot.statuses.working_time import us_calendar
+from bot.statuses.watch import us_watch
 from storage import sends
 from storage.engine import Database
 from tests.conftest import NOW
 
-CALENDAR = us_calendar(ZoneInfo("America/Los_Angeles"))
+CALENDAR = us_watch(ZoneInfo("America/Los_Angeles"))
 MOMENTS = [NOW, datetime(2026, 12, 27, 8, tzinfo=UTC), datetime(2027, 7, 5, 1, tzinfo=UTC)]
 
 

@@ -22,7 +22,8 @@ from bot.playground.sendoso.vocabulary import EVENTS
 from bot.playground.sendoso.webhooks import signed
 from bot.sends import intake
 from bot.sends.sources.sendoso_webhook import Delivery, WebhookRefused, event_of, process, receive, verify
-from bot.statuses.working_time import PACIFIC, us_calendar
+from bot.statuses.watch import us_watch
+from bot.statuses.working_time import PACIFIC
 from storage import sync as standing
 from storage.engine import Database
 from storage.models import Send, SendHistory, WebhookDelivery
@@ -34,7 +35,7 @@ OTHER = "whsec_" + base64.b64encode(b"another secret entirely, yes").decode()
 GID = "Z2lkOi8vc2VuZG9zby9TZW5kLzQ0"
 CHANGED = "2026-11-23T06:59:00-08:00"
 CHANGED_AT = datetime(2026, 11, 23, 14, 59, tzinfo=UTC)
-CALENDAR = us_calendar(PACIFIC)
+CALENDAR = us_watch(PACIFIC)
 
 
 def sign(body: bytes, at: datetime = NOW, secret: str = SECRET, svix_id: str = "msg_1") -> dict[str, str]:

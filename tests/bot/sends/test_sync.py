@@ -17,7 +17,8 @@ from bot.sends import intake, salvage, sync
 from bot.sends.snapshots import Rejected, Snapshot
 from bot.sends.sources.sendoso_api import Page, SendosoError
 from bot.sends.sync import SyncBusyError, SyncReport
-from bot.statuses.working_time import PACIFIC, us_calendar
+from bot.statuses.watch import us_watch
+from bot.statuses.working_time import PACIFIC
 from storage import leases
 from storage import sync as standing
 from storage.engine import Database
@@ -25,7 +26,7 @@ from storage.models import Send, SendHistory, SyncCursor
 from tests.bot.sends.standin import Time, client, gift, sendoso
 
 EXAMPLE = Path(__file__).parents[2] / "stories" / "example_page.json"
-CALENDAR = us_calendar(PACIFIC)
+CALENDAR = us_watch(PACIFIC)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from bot.sends.sources.csv_amounts import amount, currency_in
 from bot.sends.sources.csv_columns import NAMES, recognised
 from bot.sends.sources.csv_dates import UnreadableDateError, day_first, moment, zone_named
 from bot.sends.sources.tracker_csv import PACIFIC, HeaderError, read
-from bot.statuses.working_time import us_calendar
+from bot.statuses.watch import us_watch
 from storage import sends
 from storage.engine import Database
 from tests.conftest import NOW
@@ -398,7 +398,7 @@ def test_the_same_file_twice_changes_nothing(database: Database) -> None:
     tallies = []
     for _ in range(2):
         with database.write() as session:
-            taken = intake.take(session, rows(text), NOW, us_calendar(PACIFIC))
+            taken = intake.take(session, rows(text), NOW, us_watch(PACIFIC))
         tallies.append((taken.read, taken.new, taken.changed, taken.unchanged, [one.line for one in taken.rejected]))
     assert tallies == [(4, 3, 0, 0, [5]), (4, 0, 0, 3, [5])]
     with database.read() as session:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.sends.text import searchable
 from storage.engine import Database
-from storage.models import Alert, Message, Send, SendHistory
+from storage.models import Alert, Message, Notification, Send, SendHistory
 from tests.bot.slack import rows
 from tests.bot.slack.harness import Slack, response_urls
 from tests.conftest import NOW
@@ -53,11 +53,15 @@ def add_send(database: Database, number: int = 1, **changes: Any) -> int:  # noq
 
 
 def add_alert(database: Database, send_id: int | None, message_id: int | None, **changes: Any) -> int:  # noqa: ANN401 - as above
-    row = rows.alert(**{"key": f"k{send_id}{changes}", "send_id": send_id, "message_id": message_id, **changes})
+    row = rows.alert(**{"key": f"k{send_id}{changes}", "send_id": send_id, **changes})
     with database.write() as session:
         del row.id
         session.add(row)
         session.flush()
+        if message_id is not None:
+            session.add(Notification(
+                alert_id=row.id, channel="C01GIFTING", message_id=message_id, told_at=NOW, last_told_at=NOW,
+            ))
         return row.id
 
 

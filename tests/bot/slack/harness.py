@@ -18,15 +18,17 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import SignatureVerifier
 
-from bot.alerts.routing import Route
+from bot.alerts.routing import Routing
+from bot.alerts.rulebook import Rulebook
 from bot.slack.app import build_app
 from bot.slack.deps import Deps
-from bot.statuses.working_time import us_calendar
+from bot.statuses.watch import us_watch
 from storage.engine import Database
 from tests.bot.slack import gate
 from tests.conftest import NOW
 
 SECRET = "not-a-secret"
+RULES = Rulebook(watch=us_watch(), routing=Routing(alert_channel="C01GIFTING", admins=("U01ANN",)))
 NOWHERE = "http://127.0.0.1:9/api/"
 
 
@@ -84,8 +86,8 @@ class Slack:
         self.woken = 0
         self._url, self._said = response_url, said
         self.deps = Deps(
-            database=database, clock=lambda: self.now, calendar=us_calendar(), executor=self.executor,
-            route=Route(alert_channel="C01GIFTING", admins=("U01ANN",)), client=self.client, wake=self._wake,
+            database=database, clock=lambda: self.now, rules=lambda _session: RULES, executor=self.executor,
+            client=self.client, wake=self._wake,
         )
         self.app = build_app(self.deps, token="xoxb-none", signing_secret=SECRET, api_url=NOWHERE)
         self._clicks = 0

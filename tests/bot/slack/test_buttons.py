@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from bot.slack.app import build_app
 from bot.slack.blocks import group_modal, send_card, snooze_modal, support_modal
+from storage import due
 from storage.models import Alert, AlertEvent, Message
 from tests.bot.slack.conftest import World, add_alert, add_message, add_send, alert_of
 from tests.bot.slack.harness import NOWHERE, SECRET, Slack, at, buttons, words
@@ -335,6 +336,8 @@ def baseline(slack: Slack) -> int:
     message = add_message(slack.database, "baseline", body={"count": 6, "by_rule": {"overdue": 6}})
     for number in range(1, 7):
         add_alert(slack.database, add_send(slack.database, number), message, level="late", reason="baseline")
+    with slack.database.write() as session:
+        due.end_first_scan(session, NOW)
     return message
 
 

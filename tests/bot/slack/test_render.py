@@ -10,7 +10,7 @@ import pytest
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.render import render
 from storage.engine import Database
-from storage.models import Message
+from storage.models import Message, Notification
 from tests.bot.slack import gate
 from tests.bot.slack.conftest import add_alert, add_message, add_send
 from tests.bot.slack.harness import buttons, words
@@ -92,6 +92,8 @@ def test_an_alert_about_the_bot_itself(sqlite: Database) -> None:
     assert "No fresh data from Sendoso" in words(told)
     assert list(buttons(told)) == ["Acknowledge", "Assign to me", "Snooze", "Resolve"]
     copy = add_message(sqlite, "notice", channel="U02BEN", body={"alert": alert, "text": "x"})
+    with sqlite.write() as session:
+        session.add(Notification(alert_id=alert, channel="U02BEN", message_id=copy))
     assert words(shown(sqlite, copy)) == words(told)
 
 

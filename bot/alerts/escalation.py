@@ -1,0 +1,113 @@
+"""The one decision about an alert in one place: tell it, tell it again, escalate, hold, or leave it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.alerts.lifecycle import State
+from bot.alerts.policy import Escalation, Policy
+
+QUIET, MUTED, INHIBITED, SNOOZED = "quiet", "muted", "inhibited", "snoozed"
+"""Why nothing is told for a while. A snooze holds by the alert's state; its word only says that it has ended."""
+
+
+class Kind(StrEnum):
+    """What is to be done now."""
+
+    TELL = "tell"
+    """For the first time in this place."""
+    AGAIN = "again"
+    """As if new, because what held it has ended: below its message, and the clock of repeats starts anew."""
+    REPEAT = "repeat"
+    ESCALATE = "escalate"
+    HOLD = "hold"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How an alert stands in one place. Times are aware."""
+
+    state: State
+    told_at: datetime | None = None
+    """When it was told here, or told again as if new; None when never."""
+    last_told_at: datetime | None = None
+    """When anything was last said about it here."""
+    repeats: int = 0
+    escalations: int = 0
+    held: str = ""
+    """Why it was held when it was last looked at."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hold:
+    """Something that holds an alert now: its word, and until when at least (aware)."""
+
+    why: str
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What to do, why it is shown now, and when to decide again (None: not before something happens)."""
+
+    kind: Kind
+    reason: str = ""
+    """Empty for a first telling without delay; else repeated, escalated, snooze_ended, mute_ended, held_quiet, …"""
+    steps: tuple[Escalation, ...] = ()
+    next_at: datetime | None = None
+    held: str = ""
+
+
+ENDED = {MUTED: "mute_ended", SNOOZED: "snooze_ended", QUIET: "held_quiet", INHIBITED: "held_inhibited"}
+"""What is said of an alert that was held, once it no longer is."""
+
+
+def decide(standing: Standing, policy: Policy, now: datetime, hold: Hold | None = None) -> Decision:
+    """What is due at `now`. What fired and was settled before it was told is never told."""
+    if standing.state is not State.FIRING:
+        return Decision(kind=Kind.NOTHING)
+    if hold is not None:
+        # What an ended snooze has to say is not forgotten over a quiet night.
+        held = standing.held if standing.held == SNOOZED and hold.why == QUIET else hold.why
+        return Decision(kind=Kind.HOLD, held=held, next_at=hold.until)
+    if standing.told_at is None:
+        return Decision(kind=Kind.TELL, reason=ENDED.get(standing.held, ""), next_at=_next(policy, now, now, 0, 0))
+    if standing.held in {MUTED, SNOOZED}:
+        return Decision(kind=Kind.AGAIN, reason=ENDED[standing.held], next_at=_next(policy, now, now, 0, 0))
+    return _again(standing, standing.told_at, policy, now)
+
+
+def _again(standing: Standing, told_at: datetime, policy: Policy, now: datetime) -> Decision:
+    last = standing.last_told_at or told_at
+    # A bot that was down for days escalates once, by all steps that are due, not once for each.
+    steps = tuple(step for step in policy.escalate[standing.escalations:] if told_at + step.after <= now)
+    escalations = standing.escalations + len(steps)
+    if steps:
+        return Decision(
+            kind=Kind.ESCALATE, reason="escalated", steps=steps,
+            next_at=_next(policy, told_at, now, standing.repeats, escalations),
+        )
+    repeat_at = _repeat_at(policy, last, standing.repeats)
+    if repeat_at is not None and repeat_at <= now:
+        return Decision(
+            kind=Kind.REPEAT, reason="repeated", next_at=_next(policy, told_at, now, standing.repeats + 1, escalations),
+        )
+    return Decision(kind=Kind.NOTHING, next_at=_next(policy, told_at, last, standing.repeats, escalations))
+
+
+def _next(policy: Policy, told_at: datetime, last: datetime, repeats: int, escalations: int) -> datetime | None:
+    """When the next repeat or escalation is due."""
+    times = [told_at + step.after for step in policy.escalate[escalations:escalations + 1]]
+    repeat_at = _repeat_at(policy, last, repeats)
+    if repeat_at is not None:
+        times.append(repeat_at)
+    return min(times, default=None)
+
+
+def _repeat_at(policy: Policy, last: datetime, repeats: int) -> datetime | None:
+    if not policy.repeat:
+        return None
+    return last + policy.repeat[min(repeats, len(policy.repeat) - 1)]

@@ -1,0 +1,54 @@
+"""Who may press what. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.alerts.lifecycle import Action
+
+ANYONE, SENDER, ADMINS = "anyone", "sender", "admins"
+"""Words of the configuration; besides them Slack user group ids (S…) and user ids (U…)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Presser:
+    """Who presses. `email` is lower case, empty when unknown; `groups` are ids of user groups they are in."""
+
+    user_id: str
+    email: str = ""
+    is_admin: bool = False
+    groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Permissions:
+    """For each action (an id of `lifecycle.Action`, or "mute") who may do it; one that is not named is for anyone."""
+
+    allowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def who(self, action: Action | str) -> tuple[str, ...]:
+        """Who may do it: words and ids, any of which is enough."""
+        return self.allowed.get(str(action)) or (ANYONE,)
+
+    def may(self, action: Action | str, presser: Presser, sender_email: str = "") -> bool:
+        """Whether that person may. `sender_email` is that of the send's sender, empty where there is none.
+
+        Admins may do everything: somebody has to be able to.
+        """
+        if presser.is_admin:
+            return True
+        return any(self._is(word, presser, sender_email) for word in self.who(action))
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """Every user group that is named, so that somebody can ask Slack who is in it."""
+        return frozenset(word for words in self.allowed.values() for word in words if word.startswith("S"))
+
+    @staticmethod
+    def _is(word: str, presser: Presser, sender_email: str) -> bool:
+        if word == ANYONE:
+            return True
+        if word == SENDER:
+            return bool(sender_email) and presser.email == sender_email.strip().lower()
+        return word in presser.groups or word == presser.user_id

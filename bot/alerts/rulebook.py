@@ -1,0 +1,18 @@
+"""Everything that admins can set, as the bot's rules read it: one value, taken once for each pass. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.alerts.permissions import Permissions
+from bot.alerts.routing import Routing
+from bot.statuses.watch import Watch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rulebook:
+    """The calendar and thresholds, the routes with their policies, and who may press what."""
+
+    watch: Watch
+    routing: Routing
+    permissions: Permissions = field(default_factory=Permissions)

@@ -1,0 +1,218 @@
+"""Telling: what is said now of every alert that waits to be told, or told again. One stage after the other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.alerts import grouping, inhibition, notices, reminders
+from bot.alerts.escalation import Kind, Standing, decide
+from bot.alerts.grouping import BASELINE, NOTICE, Planned
+from bot.alerts.holding import Holds
+from bot.alerts.lifecycle import State
+from bot.alerts.muting import Muted
+from bot.alerts.policy import Policy
+from bot.alerts.reminders import Told
+from bot.alerts.routing import DEFAULT, Routing
+from bot.alerts.rulebook import Rulebook
+from bot.alerts.subjects import item_of, places, subject_of
+from storage import alerts as stored
+from storage import due, messages, mutes, sends
+from storage import notifications as notified
+from storage.models import Message
+
+PATIENCE = timedelta(hours=1)
+"""For so long a first walk through Sendoso may go on before its findings are told without its end."""
+ROUNDS = 5
+"""Telling one thing may give reason for another, such as an escalation to another channel; never for long."""
+
+
+def tell(session: Session, now: datetime, rules: Rulebook) -> int:
+    """Say what is due in every place; gives how many messages are new. Wishes for messages, posts nothing itself.
+
+    Waits while sends are still due, since groups are formed over a whole scan, and while the first walk through
+    Sendoso goes on, since what it brings belongs to the backlog; what is about the bot itself waits for neither.
+    One process does it at a time. A crash before this loses nothing: the next call finds the same alerts.
+    """
+    first_scan = not due.first_scan_is_over(session)
+    waits = _more_to_find(session, now) or (first_scan and not _backlog_may_be_told(session, now, rules.routing))
+    backlog = first_scan and not waits
+    if not (backlog or notified.any_due(session, now)) or not notified.alone(session):
+        return 0
+    if backlog and not due.end_first_scan(session, now):
+        return 0
+    total = 0
+    for _ in range(ROUNDS):
+        found = notified.due(session, now, lock=True, about_sends=not waits)
+        if not found:
+            break
+        total += _round(session, found, now, rules, backlog=backlog)
+        backlog = False
+    return total
+
+
+def _more_to_find(session: Session, now: datetime) -> bool:
+    oldest = sends.oldest_due(session)
+    if oldest is not None and oldest <= now:
+        return True
+    since = due.first_walk_since(session)
+    return since is not None and now - since < PATIENCE
+
+
+def _backlog_may_be_told(session: Session, now: datetime, routing: Routing) -> bool:
+    quiet = routing.policy(DEFAULT).quiet
+    return due.any_send(session) and (quiet is None or quiet.until(now) is None)
+
+
+def _round(session: Session, found: Sequence[notified.Row], now: datetime, rules: Rulebook, *, backlog: bool) -> int:
+    _route(session, [one for one in found if not one[0].channel], rules.routing, now)
+    routed = [one for one in found if one[0].channel]
+    told = decided(session, routed, now)
+    first = [one for one in told if one.decision.kind is Kind.TELL]
+    made = _tell_first(session, first, now, rules, backlog=backlog)
+    made += reminders.remind(session, told, now)
+    reminders.escalate(session, told, now)
+    notified.change(session, [_noted(one, now) for one in told if one.decision.kind is not Kind.TELL])
+    return made
+
+
+def _route(session: Session, unrouted: Iterable[notified.Row], routing: Routing, now: datetime) -> None:
+    """Alerts from before there were routes take theirs now."""
+    for row, alert, send in unrouted:
+        session.delete(row)
+        session.flush()
+        notified.add(session, places(alert.id, subject_of(alert, send), routing, now))
+
+
+def holds_now(session: Session, found: Iterable[notified.Row], now: datetime) -> Holds:
+    """Everything that can hold these alerts at `now`."""
+    send_ids = {alert.send_id for _, alert, _ in found if alert.send_id is not None}
+    hiding = [inhibition.source_of(subject_of(alert, send)) for alert, send in stored.that_hide(session, send_ids)]
+    return Holds(
+        mutes=[
+            Muted(
+                mute_id=mute.id, scope=mute.scope, value=mute.value, ends_at=mute.ends_at,
+                created_by=mute.created_by, label=mute.label,
+            )
+            for mute in mutes.in_force(session, now)
+        ],
+        sources=[source for source in hiding if source is not None],
+    )
+
+
+def decided(session: Session, found: Sequence[notified.Row], now: datetime) -> list[Told]:
+    """What is to be said at `now` of each alert in each place."""
+    holds = holds_now(session, found, now)
+    return [_decided(one, holds, now) for one in found]
+
+
+def _decided(found: notified.Row, holds: Holds, now: datetime) -> Told:
+    row, alert, send = found
+    policy = Policy.from_json(row.policy)
+    standing = Standing(
+        state=State(alert.state), told_at=row.told_at, last_told_at=row.last_told_at, repeats=row.repeats,
+        escalations=row.escalations, held=row.held,
+    )
+    decision = decide(standing, policy, now, holds.on(subject_of(alert, send), policy, now))
+    return Told(row=row, alert=alert, send=send, policy=policy, decision=decision)
+
+
+def _noted(one: Told, now: datetime) -> dict[str, Any]:
+    """What the row is after a decision other than a first telling."""
+    row, decision = one.row, one.decision
+    speaks = decision.kind in {Kind.AGAIN, Kind.REPEAT, Kind.ESCALATE}
+    afresh = decision.kind is Kind.AGAIN
+    return {
+        "id": row.id, "next_at": decision.next_at, "held": decision.held,
+        "reason": decision.reason if speaks else row.reason,
+        "told_at": now if afresh else row.told_at,
+        "last_told_at": now if speaks else row.last_told_at,
+        "repeats": 0 if afresh else row.repeats + (decision.kind is Kind.REPEAT),
+        "escalations": 0 if afresh else row.escalations + len(decision.steps),
+    }
+
+
+def _tell_first(session: Session, first: Sequence[Told], now: datetime, rules: Rulebook, *, backlog: bool) -> int:
+    """Put alerts into messages; gives how many of these are new."""
+    budgeted = first_messages(session, first, now, rules, backlog=backlog)
+    by_place = {(one.alert.id, one.row.channel): one for one in first}
+    made = 0
+    for message in budgeted:
+        is_new, wanted = _want(session, message, now)
+        made += is_new
+        shown = [by_place[item.ref, item.channel] for item in message.items]
+        notified.change(session, [_first_told(one, wanted, message.kind, now) for one in shown])
+        if message.kind == BASELINE:
+            stored.set_reason(session, [one.alert.id for one in shown], BASELINE)
+    session.flush()
+    return made
+
+
+def first_messages(
+    session: Session, first: Sequence[Told], now: datetime, rules: Rulebook, *, backlog: bool,
+) -> list[Planned]:
+    """The messages in which these alerts are told for the first time; `backlog` for those of the first scan."""
+    items = [item_of(one.alert, one.send, one.row.channel) for one in first]
+    planned = grouping.backlog(items, rules.routing.alert_channel) if backlog else grouping.plan(items)
+    return _within_budget(session, planned, now, rules)
+
+
+def _within_budget(session: Session, planned: Sequence[Planned], now: datetime, rules: Rulebook) -> list[Planned]:
+    """The messages that the channels may still get now, with the day's summary for what goes above."""
+    local = now.astimezone(rules.watch.calendar.zone)
+    midnight = datetime.combine(local.date(), time(), tzinfo=local.tzinfo)
+    channels = {message.channel for message in planned if message.kind in {grouping.ALERT, grouping.GROUP}}
+    budgets = {channel: rules.routing.budget_of(channel) for channel in channels}
+    longest = max((budget.at_once_within for budget in budgets.values()), default=timedelta(0))
+    posted = defaultdict[str, list[datetime]](list)
+    for channel, at in notified.posted_since(session, channels, min(midnight, now - longest)) if channels else ():
+        posted[channel].append(at)
+    room = {}
+    for channel, budget in budgets.items():
+        today = sum(at >= midnight for at in posted[channel])
+        lately = sum(at > now - budget.at_once_within for at in posted[channel])
+        room[channel] = max(0, min(budget.a_day - today, budget.at_once - lately))
+    return grouping.within_budget(planned, room, local.date())
+
+
+def _want(session: Session, planned: Planned, now: datetime) -> tuple[bool, Message]:
+    known = messages.by_key(session, planned.key)
+    if known is not None:
+        # The day's summary grows, or a message that was taken back is shown again.
+        messages.touch(session, [known.id], now)
+        return False, known
+    return True, messages.want(
+        session, key=planned.key, kind=planned.kind, channel=planned.channel, now=now, body=_body(planned, now),
+    )
+
+
+def _body(planned: Planned, now: datetime) -> dict[str, Any]:
+    """What the message cannot read from its alerts' own rows."""
+    if planned.kind == BASELINE:
+        return {"count": len({item.ref for item in planned.items}), "by_rule": grouping.by_rule(planned.items)}
+    if planned.kind == grouping.SUMMARY:
+        return {"day": str(planned.day)}
+    if planned.kind == NOTICE:
+        item = planned.items[0]
+        return {
+            "notice": item.rule, "alert": item.ref, "status_raw": item.status_raw, "send_gid": item.send_gid,
+            "text": notices.admin_line(item, now),
+        }
+    return {}
+
+
+def _first_told(one: Told, message: Message, kind: str, now: datetime) -> dict[str, Any]:
+    in_backlog = kind == BASELINE
+    return {
+        "id": one.row.id, "message_id": message.id, "told_at": now, "last_told_at": now, "repeats": 0,
+        "escalations": 0, "held": BASELINE if in_backlog else "",
+        "reason": one.row.reason or one.decision.reason,
+        # A backlog waits for somebody's choice; nothing of it is repeated before.
+        "next_at": None if in_backlog else one.decision.next_at,
+    }
+
+

@@ -1,0 +1,189 @@
+"""Notifications: where an alert is told, which message shows it there, and when there is more to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, Table, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from storage.models import Alert, Lease, Message, Notification, Send
+from storage.models.base import EPOCH
+from storage.sends import chunks
+
+NOTIFICATIONS: Table = Notification.__table__  # type: ignore[assignment]
+TELLING = "telling"
+"""Name of the lease row that is locked while one process decides what is told."""
+
+BLANK: dict[str, Any] = {
+    "route": "", "policy": {}, "reason": "", "held": "", "message_id": None, "next_at": None, "told_at": None,
+    "last_told_at": None, "repeats": 0, "escalations": 0,
+}
+Row = tuple[Notification, Alert, Send | None]
+
+
+def add(session: Session, rows: Sequence[dict[str, Any]]) -> int:
+    """Want alerts told in places; one that is there already is left as it is. Gives how many are new."""
+    if not rows:
+        return 0
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(Notification).on_conflict_do_nothing().returning(Notification.id)
+    return len(session.execute(statement, [BLANK | row for row in rows]).all())
+
+
+def alone(session: Session) -> bool:
+    """Be the only one, over all processes, who decides what is told, until this transaction ends.
+
+    False where somebody else is at it: what there is to tell is then in good hands.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return True
+    insert = postgresql.insert(Lease).values(name=TELLING, holder="", until=EPOCH, token=1)
+    session.execute(insert.on_conflict_do_nothing())
+    mutex = select(Lease.name).where(Lease.name == TELLING).with_for_update(skip_locked=True)
+    return session.scalar(mutex) is not None
+
+
+def any_due(session: Session, now: datetime) -> bool:
+    """Whether there is anything to decide at `now`."""
+    first = select(Notification.id).where(Notification.next_at.is_not(None), Notification.next_at <= now).limit(1)
+    return session.scalar(first) is not None
+
+
+def due(session: Session, now: datetime, *, lock: bool = False, about_sends: bool = True) -> list[Row]:
+    """Everything about which something is to be decided, the oldest alert first; or only what is about the bot.
+
+    With `lock` nobody else can change these alerts until this transaction ends (PostgreSQL).
+    """
+    ids = select(Notification.alert_id).where(Notification.next_at.is_not(None), Notification.next_at <= now)
+    if not about_sends:
+        ids = ids.join(Alert, Alert.id == Notification.alert_id).where(Alert.send_id.is_(None))
+    alerts: dict[int, Alert] = {}
+    for some in chunks(sorted(set(session.scalars(ids)))):
+        found = select(Alert).where(Alert.id.in_(some)).order_by(Alert.id)
+        if lock:
+            found = found.with_for_update(key_share=True).execution_options(populate_existing=True)
+        alerts.update((alert.id, alert) for alert in session.scalars(found))
+    # Read only now: what a press or a mute has changed before the lock was had is seen.
+    wanted = (
+        select(Notification)
+        .where(Notification.next_at.is_not(None), Notification.next_at <= now)
+        .order_by(Notification.alert_id, Notification.id)
+        .execution_options(populate_existing=True)
+    )
+    return _with_sends(session, [one for one in session.scalars(wanted) if one.alert_id in alerts], alerts)
+
+
+def open_of(session: Session, condition: Any) -> list[Row]:  # noqa: ANN401 - a condition of SQLAlchemy's
+    """The notifications of open alerts that meet a condition on alerts and sends, with both; read only."""
+    rows = session.execute(_open(condition)).all()
+    return [(one, alert, send) for one, alert, send in rows]
+
+
+def _open(condition: Any) -> Select[Notification, Alert, Send]:  # noqa: ANN401 - as above
+    return (
+        select(Notification, Alert, Send)
+        .join(Alert, Alert.id == Notification.alert_id)
+        .outerjoin(Send, Send.id == Alert.send_id)
+        .where(Alert.state != "resolved", condition)
+        .order_by(Alert.id, Notification.id)
+    )
+
+
+def _with_sends(session: Session, found: Sequence[Notification], alerts: dict[int, Alert]) -> list[Row]:
+    sends: dict[int, Send] = {}
+    for some in chunks(sorted({alert.send_id for alert in alerts.values() if alert.send_id is not None})):
+        sends.update((send.id, send) for send in session.scalars(select(Send).where(Send.id.in_(some))))
+    return [(one, alerts[one.alert_id], sends.get(alerts[one.alert_id].send_id or 0)) for one in found]
+
+
+def of_alerts(session: Session, alert_ids: Iterable[int]) -> dict[int, list[Notification]]:
+    """Every place of those alerts, in the order in which they were wanted."""
+    found: dict[int, list[Notification]] = {alert_id: [] for alert_id in alert_ids}
+    for some in chunks(sorted(found)):
+        rows = session.scalars(
+            select(Notification).where(Notification.alert_id.in_(some)).order_by(Notification.id),
+        )
+        for one in rows:
+            found[one.alert_id].append(one)
+    return found
+
+
+def shown_in(session: Session, message_id: int) -> list[Notification]:
+    """What a message shows."""
+    return list(session.scalars(
+        select(Notification).where(Notification.message_id == message_id).order_by(Notification.id),
+    ))
+
+
+def messages_of(session: Session, alert_ids: Iterable[int]) -> set[int]:
+    """Row ids of all messages that show those alerts."""
+    found: set[int] = set()
+    for some in chunks(sorted(set(alert_ids))):
+        found.update(session.scalars(
+            select(Notification.message_id)
+            .where(Notification.alert_id.in_(some), Notification.message_id.is_not(None))
+            .distinct(),
+        ))
+    return found
+
+
+def change(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Write columns of notifications; each row names `id` and the same columns as the others."""
+    if not rows:
+        return
+    names = [name for name in rows[0] if name != "id"]
+    session.connection().execute(
+        update(NOTIFICATIONS)
+        .where(NOTIFICATIONS.c.id == bindparam("row_id"))
+        .values({name: bindparam(f"new_{name}", type_=NOTIFICATIONS.c[name].type) for name in names}),
+        [{"row_id": row["id"]} | {f"new_{name}": row[name] for name in names} for row in rows],
+    )
+
+
+def wake(session: Session, alert_ids: Iterable[int], now: datetime, **values: Any) -> None:  # noqa: ANN401 - columns
+    """Decide anew about those alerts; `values` are further columns to set, such as what held them."""
+    _set(session, alert_ids, next_at=now, **values)
+
+
+def start_over(session: Session, alert_ids: Iterable[int], now: datetime) -> None:
+    """Have those alerts told as if they never had been."""
+    _set(session, alert_ids, **BLANK_TELLING | {"next_at": now})
+
+
+BLANK_TELLING: dict[str, Any] = {
+    "reason": "", "held": "", "message_id": None, "told_at": None, "last_told_at": None, "repeats": 0,
+    "escalations": 0,
+}
+
+
+def _set(session: Session, alert_ids: Iterable[int], **values: Any) -> None:  # noqa: ANN401 - columns of every type
+    for some in chunks(sorted(set(alert_ids))):
+        session.execute(
+            update(Notification).where(Notification.alert_id.in_(some)).values(**values),
+            execution_options={"synchronize_session": False},
+        )
+
+
+def of_message(session: Session, message_id: int, alert_id: int) -> Notification | None:
+    """How one alert stands in one message."""
+    return session.scalar(
+        select(Notification)
+        .where(Notification.message_id == message_id, Notification.alert_id == alert_id)
+        .order_by(Notification.id).limit(1),
+    )
+
+
+def posted_since(session: Session, channels: Iterable[str], since: datetime) -> list[tuple[str, datetime]]:
+    """Channel and moment of each message with alerts that was wanted in those channels since then."""
+    rows = session.execute(
+        select(Message.channel, Message.created_at)
+        .where(
+            Message.channel.in_(sorted(set(channels))), Message.created_at >= since, Message.thread_of.is_(None),
+            Message.kind.in_(("alert", "group")),
+        ),
+    )
+    return [(channel, at) for channel, at in rows]
