@@ -54,7 +54,7 @@ def info(slack: Slack, args: Args) -> Json:
     """What a channel is."""
     channel = seen(slack, args.words("channel"))
     slack.need_for(channel, "read")
-    return {"ok": True, "channel": channel_form(channel)}
+    return {"ok": True, "channel": channel_form(slack, channel)}
 
 
 def open_direct(slack: Slack, args: Args) -> Json:
@@ -65,6 +65,8 @@ def open_direct(slack: Slack, args: Args) -> Json:
         raise SlackError("users_list_not_supplied")
     if users not in slack.state.people:
         raise SlackError("user_not_found")
+    if slack.state.people[users].deleted:
+        raise SlackError("user_disabled")
     channel = slack.state.channel(users)
     return {"ok": True, "channel": {"id": channel.id}}
 
@@ -81,7 +83,7 @@ def list_channels(slack: Slack, args: Args) -> Json:
         and not (args.flag("exclude_archived") and channel.is_archived)
     ]
     page, metadata = _listed(args, channels)
-    return {"ok": True, "channels": [channel_form(channel) for channel in page], "response_metadata": metadata}
+    return {"ok": True, "channels": [channel_form(slack, channel) for channel in page], "response_metadata": metadata}
 
 
 def members(slack: Slack, args: Args) -> Json:
@@ -109,11 +111,12 @@ def readable(slack: Slack, args: Args) -> Channel:
     return channel
 
 
-def channel_form(channel: Channel) -> Json:
+def channel_form(slack: Slack, channel: Channel) -> Json:
     """A channel as the Web API gives it."""
     if channel.is_im:
         user = next(member for member in channel.members if member != BOT_USER)
-        return {"id": channel.id, "is_im": True, "user": user, "is_archived": False, "is_user_deleted": False}
+        deleted = slack.state.people[user].deleted
+        return {"id": channel.id, "is_im": True, "user": user, "is_archived": False, "is_user_deleted": deleted}
     return {
         "id": channel.id,
         "name": channel.name,
@@ -140,7 +143,7 @@ def _kind(channel: Channel) -> str:
 
 
 def _stands_in_channel(message: Message) -> bool:
-    return message.ephemeral_for is None and (not message.is_reply or message.reply_broadcast)
+    return message.ephemeral_for is None and message.stands_in_channel
 
 
 def _bounds(args: Args) -> tuple[int, int | None]:

@@ -55,6 +55,18 @@ def values(blocks: Sequence[Json], given: Json) -> Json:
     return state
 
 
+def current_conversation(blocks: Sequence[Json], channel: str) -> Json:
+    """Values of those menus that are to start with the conversation from which their modal was opened."""
+    given: Json = {}
+    for block, element in elements(blocks):
+        name, first, nothing = KEPT.get(element["type"], ("", "", None))
+        if element.get("default_to_current_conversation") and first not in element:
+            value = [channel] if nothing is not None else channel
+            chosen = {element["action_id"]: {"type": element["type"], name: value}}
+            given.setdefault(block["block_id"], {}).update(chosen)
+    return given
+
+
 def refused(blocks: Sequence[Json], state: Json) -> dict[str, str]:
     """What Slack's own form refuses to submit: a sentence for each block that is not filled rightly."""
     wrong = {}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.playground.outcome import Done
 from bot.playground.reply import Reply
-from bot.playground.seen import SeenView
+from bot.playground.seen_view import SeenView
 from bot.playground.slack_errors import Json
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ class Modal:
 
     def __init__(self, person: Person, seen: SeenView) -> None:
         self._person, self.seen = person, seen
-        self._values: Json = {}
+        self.filled: Json = {}
 
     @property
     def title(self) -> str:
@@ -40,7 +40,7 @@ class Modal:
         """Fills an input in, found by its label: words, an option's words, a list of them, a date, a name."""
         block, element = self.seen.latest().field(field)
         filled = {"type": element["type"], **self._person.answer(self, field, choice)}
-        self._values.setdefault(block["block_id"], {})[element["action_id"]] = filled
+        self.filled.setdefault(block["block_id"], {})[element["action_id"]] = filled
         if block["type"] != "input" or block.get("dispatch_action"):
             self._person.choose(self, field, choice)
         return self
@@ -48,6 +48,10 @@ class Modal:
     def press(self, label: str) -> Reply:
         """Presses a button in the modal."""
         return self._person.press(self, label)
+
+    def options(self, field: str, typed: str = "") -> list[str]:
+        """What a menu offers whose choices come from the app, for what is typed."""
+        return self._person.options(self, field, typed)
 
     def submit(self) -> Reply:
         """Sends the modal off. AssertionError if the form or the app refuses."""
@@ -66,7 +70,7 @@ class Modal:
 
     def _submit(self) -> Done:
         return self._person.served.run(
-            self._person.served.submitting.submit(self._person.id, self.seen.view.id, self._values),
+            self._person.served.submitting.submit(self._person.id, self.seen.view.id, self.filled),
         )
 
     def _labelled(self, done: Done) -> dict[str, str]:

@@ -33,7 +33,7 @@ def command(slack: Slack, person: Member, channel: Channel, name: str, text: str
         "api_app_id": APP_ID,
         "is_enterprise_install": "false",
         "response_url": slack.response_urls.give(person.id, channel.id),
-        "trigger_id": slack.triggers.give(person.id),
+        "trigger_id": slack.triggers.give(person.id, channel=channel.id),
     }
 
 
@@ -73,7 +73,7 @@ def actions(slack: Slack, base: Json, person: Member, action: Json) -> Json:
     """`block_actions`: something was pressed or chosen."""
     view, container = base.get("view"), base["container"]
     modal = view["id"] if view and view["type"] == "modal" else None
-    payload = base | {"trigger_id": slack.triggers.give(person.id, modal)}
+    payload = base | {"trigger_id": slack.triggers.give(person.id, modal, container.get("channel_id"))}
     payload["actions"] = [action | {"action_ts": slack.state.next_ts()}]
     if container["type"] == "message":
         payload["response_url"] = slack.response_urls.give(

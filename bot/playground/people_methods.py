@@ -1,4 +1,4 @@
-"""`users.*`, `auth.test` and the other methods that tell who is who."""
+"""`users.*`, `usergroups.*`, `auth.test` and the other methods that tell who is who."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.playground.method import Args, Method
 from bot.playground.slack import Slack
 from bot.playground.slack_app import APP_ID, BOT_ID, BOT_NAME, BOT_USER, TEAM_DOMAIN, TEAM_ID, TEAM_NAME
 from bot.playground.slack_errors import Json, SlackError
-from bot.playground.workspace import Member
+from bot.playground.workspace import Member, UserGroup
 
 
 def api_test(_slack: Slack, args: Args) -> Json:
@@ -53,10 +53,10 @@ def users_info(slack: Slack, args: Args) -> Json:
 
 
 def lookup_by_email(slack: Slack, args: Args) -> Json:
-    """The person with that address."""
+    """The person with that address; nobody who is deactivated."""
     slack.need("users:read.email")
     for person in slack.state.people.values():
-        if person.email == args.words("email").lower():
+        if not person.deleted and person.email == args.words("email").strip().lower():
             return {"ok": True, "user": user_form(slack, person)}
     raise SlackError("users_not_found")
 
@@ -73,6 +73,47 @@ def users_list(slack: Slack, _args: Args) -> Json:
     }
 
 
+def groups_list(slack: Slack, args: Args) -> Json:
+    """The user groups."""
+    slack.need("usergroups:read")
+    disabled = args.flag("include_disabled")
+    groups = [group for group in slack.state.groups.values() if disabled or not group.is_disabled]
+    return {"ok": True, "usergroups": [_group_form(slack, group, args) for group in groups]}
+
+
+def group_users(slack: Slack, args: Args) -> Json:
+    """Who is in a user group."""
+    slack.need("usergroups:read")
+    group = slack.state.groups.get(args.needed("usergroup"))
+    if group is None or (group.is_disabled and not args.flag("include_disabled")):
+        raise SlackError("no_such_subteam")
+    return {"ok": True, "users": slack.state.active(group.members)}
+
+
+def _group_form(slack: Slack, group: UserGroup, args: Args) -> Json:
+    users = slack.state.active(group.members)
+    form: Json = {
+        "id": group.id,
+        "team_id": TEAM_ID,
+        "is_usergroup": True,
+        "is_subteam": True,
+        "name": group.name,
+        "description": group.description,
+        "handle": group.handle,
+        "is_external": False,
+        "date_create": 0,
+        "date_update": 0,
+        "date_delete": int(group.is_disabled),
+        "auto_type": None,
+        "created_by": "U01ANN",
+        "updated_by": "U01ANN",
+        "deleted_by": None,
+        "prefs": {"channels": [], "groups": []},
+    }
+    form |= {"users": users} if args.flag("include_users") else {}
+    return form | ({"user_count": len(users)} if args.flag("include_count") else {})
+
+
 def user_form(slack: Slack, person: Member) -> Json:
     """A person as the Web API gives them; the address only to an app that may read it."""
     offset = slack.clock().astimezone(person.zone).utcoffset()
@@ -84,7 +125,7 @@ def user_form(slack: Slack, person: Member) -> Json:
         "team_id": TEAM_ID,
         "name": person.name,
         "real_name": person.real_name,
-        "deleted": False,
+        "deleted": person.deleted,
         "color": person.color.removeprefix("#"),
         "tz": person.tz,
         "tz_label": person.tz,
@@ -118,6 +159,8 @@ METHODS: dict[str, Method] = {
     "api.test": api_test,
     "auth.test": auth_test,
     "apps.connections.open": connections_open,
+    "usergroups.list": groups_list,
+    "usergroups.users.list": group_users,
     "users.info": users_info,
     "users.lookupByEmail": lookup_by_email,
     "users.list": users_list,

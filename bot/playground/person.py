@@ -10,7 +10,8 @@ from bot.playground.modal import Modal
 from bot.playground.pressing import Place, Pressing
 from bot.playground.reading import Reader
 from bot.playground.reply import Reply
-from bot.playground.seen import PATIENCE, SeenChannel, SeenMessage, SeenView
+from bot.playground.seen import PATIENCE, SeenChannel, SeenMessage
+from bot.playground.seen_view import SeenView
 from bot.playground.slack import Slack
 from bot.playground.slack_errors import Json, SlackError
 from bot.playground.speaking import Speaking
@@ -103,6 +104,16 @@ class Person:
             raise AssertionError(f"the Home tab did not show {text!r} within {within} s; it shows:\n{shown}")
         return found
 
+    # -- what an admin of the workspace may do
+
+    def deactivate(self) -> None:
+        """Deactivates the account: `deleted` is true, and nobody finds, calls or chooses them any more."""
+        self.slack.state.set_deleted(self.id, deleted=True)
+
+    def reactivate(self) -> None:
+        """Brings the account back."""
+        self.slack.state.set_deleted(self.id, deleted=False)
+
     # -- doing
 
     def command(self, text: str, channel: str = HOME_CHANNEL) -> Reply:
@@ -131,12 +142,16 @@ class Person:
         return self.act(seen, action | {"type": element["type"]} | self.answer(seen, field, choice))
 
     def act(self, seen: Surface, action: Json, *, stale: bool = False) -> Reply:
-        """Any interaction: `action` names block and element and what was chosen."""
+        """Any interaction: `action` names block and element and what was chosen.
+
+        From a modal the app also hears what has been filled in so far.
+        """
         now = _seen(seen).latest()
         on = now if isinstance(now, SeenMessage) else None
         since, place = self.slack.state.next_ts(), self._place(now)
         try:
-            done = self.served.run(self.served.pressing.act(self.id, place, action, stale=stale))
+            values = seen.filled if isinstance(seen, Modal) else None
+            done = self.served.run(self.served.pressing.act(self.id, place, action, values=values, stale=stale))
         except SlackError as error:
             raise AssertionError(f"{error.code}; there is:\n{now.visible_text}") from None
         return Reply(self, on.channel if on else self.dm().id, since, done, on)
@@ -152,7 +167,8 @@ class Person:
         """What Slack would send for this choice in that field. AssertionError if it cannot be made."""
         _, element = _seen(seen).latest().field(field)
         if element["type"].endswith("external_select"):
-            found = self._found(seen, field, str(choice))
+            several = choice if isinstance(choice, list | tuple) else [choice]
+            found = [option for entry in several for option in self._found(seen, field, str(entry))]
             element = {**element, "options": found}
         return form_answers.answer(self.slack, self.reader, element, choice)
 

@@ -24,7 +24,7 @@ class Pressing:
 
     def __init__(self, slack: Slack, transport: Transport) -> None:
         self._slack, self._transport = slack, transport
-        self._chosen: dict[tuple[str, str], Json] = {}
+        self._chosen: dict[tuple[str, str, str], Json] = {}
 
     async def act(
         self, user: str, place: Place, action: Json, *, values: Json | None = None, stale: bool = False,
@@ -37,7 +37,7 @@ class Pressing:
         element = _element(list(place.blocks), action)
         if element is None and not stale:
             raise SlackError("action_not_found")
-        self._remember(place, action, values or {})
+        self._remember(person, place, action, values or {})
         payload = payloads.actions(
             self._slack, self._base(person, place, "block_actions"), person, _pressed(element, action),
         )  # fmt: skip
@@ -59,20 +59,23 @@ class Pressing:
             raise SlackError("message_not_found")
         return message
 
-    def _remember(self, place: Place, action: Json, values: Json) -> None:
+    def _remember(self, person: Member, place: Place, action: Json, values: Json) -> None:
         kept = element_state.KEPT.get(action.get("type", ""))
         if kept is not None and kept[0] in action:
             chosen = {"type": action["type"], kept[0]: action[kept[0]]}
-            values = values | {action["block_id"]: {action["action_id"]: chosen}}
+            block = values.get(action["block_id"], {}) | {action["action_id"]: chosen}
+            values = values | {action["block_id"]: block}
         if isinstance(place, View):
             self._slack.views.fill(place, values)
-        else:
-            self._chosen.setdefault((place.channel, place.ts), {}).update(values)
+            return
+        mine = self._chosen.setdefault((person.id, place.channel, place.ts), {})
+        for block_id, answers in values.items():
+            mine.setdefault(block_id, {}).update(answers)
 
     def _base(self, person: Member, place: Place, kind: str) -> Json:
         if isinstance(place, View):
             return payloads.in_view(self._slack, person, place, kind)
-        chosen = self._chosen.get((place.channel, place.ts), {})
+        chosen = self._chosen.get((person.id, place.channel, place.ts), {})
         base = payloads.in_message(self._slack, person, place, kind)
         return base | {"state": {"values": element_state.values(place.blocks, chosen)}}
 

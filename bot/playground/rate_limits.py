@@ -14,10 +14,11 @@ POST_BURST = 3
 """How many posts a channel takes at once before one a second holds; Slack gives no number."""
 
 TIERS = {
-    "conversations.list": 20, "users.list": 20,
+    "conversations.list": 20, "users.list": 20, "usergroups.list": 20, "usergroups.users.list": 20,
     "chat.update": 50, "chat.delete": 50, "conversations.open": 50, "conversations.info": 50,
     "conversations.history": 50, "conversations.replies": 50, "users.lookupByEmail": 50,
     "chat.postEphemeral": 100, "users.info": 100, "conversations.members": 100,
+    "files.getUploadURLExternal": 100, "files.completeUploadExternal": 100, "files.info": 100,
     "views.open": 100, "views.push": 100, "views.update": 100, "views.publish": 100,
 }  # fmt: skip
 """Calls of a method in a minute, from Slack's tiers 2, 3 and 4."""

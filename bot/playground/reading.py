@@ -37,13 +37,12 @@ class Reader:
         if target.startswith("!date^"):
             _, seconds, form, *_link = target.split("^")
             return self.date(int(seconds), form)
-        if target.startswith("@"):
-            return self.user(target[1:])
-        if target.startswith("#"):
-            return self.channel(target[1:])
-        if target.startswith("!"):
-            return label or f"@{target[1:].split('^')[0]}"
-        return label or target
+        named = {"@": self.user, "#": self.channel}.get(target[:1])
+        if named is not None:
+            return named(target[1:])
+        if target.startswith("!subteam^"):
+            return self.group(target.removeprefix("!subteam^"), label)
+        return label or (f"@{target[1:].split('^')[0]}" if target.startswith("!") else target)
 
     def user(self, user_id: str) -> str:
         """@ and the name of a person."""
@@ -51,6 +50,11 @@ class Reader:
             return f"@{BOT_NAME}"
         person = self.state.people.get(user_id)
         return f"@{person.real_name}" if person else f"@{user_id}"
+
+    def group(self, group_id: str, label: str = "") -> str:
+        """@ and the handle of a user group."""
+        group = self.state.groups.get(group_id)
+        return f"@{group.handle}" if group else label or f"@{group_id}"
 
     def channel(self, channel_id: str) -> str:
         """# and the name of a channel."""
@@ -125,17 +129,18 @@ class Reader:
 
     def _rich_word(self, element: Json) -> str:
         kind = element["type"]
-        if kind == "user":
-            return self.user(element["user_id"])
-        if kind == "channel":
-            return self.channel(element["channel_id"])
+        if kind == "usergroup":
+            return self.group(element["usergroup_id"])
+        named = {"user": self.user, "channel": self.channel}.get(kind)
+        if named is not None:
+            return named(element[f"{kind}_id"])
         if kind == "date":
             return self.date(element["timestamp"], element["format"])
         if kind == "broadcast":
             return f"@{element['range']}"
         if kind == "emoji":
             return f":{element['name']}:"
-        return str(element.get("text") or element.get("url") or element.get("usergroup_id") or "")
+        return str(element.get("text") or element.get("url") or "")
 
 
 def label_of(reader: Reader, element: Json) -> str:

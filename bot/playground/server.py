@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import threading
 from collections.abc import Coroutine, Mapping, Sequence
@@ -36,6 +37,7 @@ from bot.playground.socket_mode import SocketMode
 from bot.playground.speaking import Speaking
 from bot.playground.submitting import Submitting
 from bot.playground.web_api import WebApi
+from bot.playground.workspace import Member, UserGroup
 
 STATIC = Path(__file__).parent / "static"
 HOST = "127.0.0.1"
@@ -159,6 +161,20 @@ class Playground:
     def person(self, name: str) -> Person:
         """Somebody of the workspace, to act as."""
         return Person(self.slack, self, name)
+
+    def add_person(self, name: str, real_name: str, *, tz: str = "Europe/London", is_admin: bool = False) -> Person:
+        """Somebody new in the workspace: `name`@example.com, in every public channel."""
+        number = len(self.slack.state.people) + 1
+        member = Member(
+            id=f"U{number:02}{re.sub('[^A-Z0-9]', '', name.upper())}", name=name, real_name=real_name,
+            email=f"{name}@example.com", tz=tz, color="#4a5568", is_admin=is_admin,
+        )  # fmt: skip
+        self.slack.state.add_person(member)
+        return self.person(name)
+
+    def group(self, handle: str) -> UserGroup:
+        """A user group; its `members` may be changed. SlackError `no_such_subteam`."""
+        return self.slack.state.group(handle)
 
     def channel(self, name: str) -> SeenChannel:
         """A channel as somebody without a zone of their own (UTC) sees it."""

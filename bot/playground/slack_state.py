@@ -1,9 +1,9 @@
-"""The workspace: people, channels and messages, and a signal whenever any of it changes."""
+"""The workspace: who and what is there, its messages, and a signal whenever any of it changes."""
 
 from __future__ import annotations
 
-import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 
 from bot.clock import Clock
 from bot.playground.channel_log import ChannelLog
+from bot.playground.directory import Directory
 from bot.playground.slack_app import APP_ID, BOT_ID, TEAM_ID
-from bot.playground.slack_errors import Json, SlackError
-from bot.playground.workspace import PEOPLE, Channel, Member, Message, first_channels
+from bot.playground.slack_errors import Json
+from bot.playground.workspace import Message
 
 Found = TypeVar("Found")
 Listener = Callable[[str, Json], None]
@@ -21,15 +22,13 @@ PLAN_CHECK = 0.02
 """Real seconds between looks for what comes about by itself, while somebody waits."""
 
 
-class SlackState:
+class SlackState(Directory):
     """All that the workspace remembers. Every method may be called from any thread."""
 
     def __init__(self, clock: Clock) -> None:
+        super().__init__()
         self.clock = clock
-        self.changed = threading.Condition()
-        self.people = {person.id: person for person in PEOPLE}
-        self.channels = {channel.id: channel for channel in first_channels()}
-        self._logs = {channel: ChannelLog() for channel in self.channels}
+        self._logs: defaultdict[str, ChannelLog] = defaultdict(ChannelLog)
         self._threads: dict[tuple[str, str], list[str]] = {}
         self.notices: list[Json] = []
         self._plans: list[tuple[datetime, Callable[[], object]]] = []
@@ -38,26 +37,10 @@ class SlackState:
 
     # -- looking things up
 
-    def person(self, ref: str) -> Member:
-        """By id or by name ("ann"). SlackError `user_not_found`."""
-        for person in self.people.values():
-            if ref in {person.id, person.name}:
-                return person
-        raise SlackError("user_not_found")
-
-    def channel(self, ref: str) -> Channel:
-        """By id, "#name" or name; a person's id gives their direct message. SlackError if unknown."""
-        if ref in self.people:
-            return self.channels[f"D{ref[1:]}"]
-        for channel in self.channels.values():
-            if ref == channel.id or (not channel.is_im and ref.removeprefix("#") == channel.name):
-                return channel
-        raise SlackError("channel_not_found")
-
     def message(self, channel: str, ts: str) -> Message | None:
         """One message as it stands now."""
         with self.changed:
-            return self.log(channel).get(ts) if channel in self._logs else None
+            return self.log(channel).get(ts)
 
     def messages(self, channel: str) -> list[Message]:
         """Everything in a channel, oldest first, replies and ephemeral messages included."""
@@ -176,6 +159,10 @@ class SlackState:
         if message.bot:
             form |= {"bot_id": BOT_ID, "app_id": APP_ID, "bot_profile": {"id": BOT_ID, "app_id": APP_ID}}
         form |= dict(_filled(message))
+        if message.is_broadcast:
+            form["subtype"] = "thread_broadcast"
+            root = self.message(message.channel, message.thread_ts or "")
+            form["root"] = {"type": "message", "ts": root.ts, "text": root.text, "user": root.user} if root else None
         if message.metadata is not None and metadata:
             form["metadata"] = message.metadata
         if replies := self.replies(message):

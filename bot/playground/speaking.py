@@ -50,10 +50,13 @@ class Speaking:
         """Text in which known @names and #channels stand as Slack's ids."""
         users = {person.name: person.id for person in self._slack.state.people.values()}
         users[BOT_NAME] = BOT_USER
+        groups = {group.handle: group.id for group in self._slack.state.groups.values() if not group.is_disabled}
         channels = {room.name: room.id for room in self._slack.state.channels.values() if not room.is_im}
 
         def link(match: re.Match[str]) -> str:
             mark, name = match[1], match[2]
+            if mark == "@" and name in groups:
+                return f"<!subteam^{groups[name]}|@{name}>" if labels else f"<!subteam^{groups[name]}>"
             found = (users if mark == "@" else channels).get(name)
             if found is None:
                 return match[0]

@@ -18,6 +18,7 @@ class Trigger:
     user: str
     made_at: datetime
     view_id: str | None = None
+    channel: str | None = None
     used: bool = False
 
 
@@ -29,11 +30,11 @@ class Triggers:
         self._lock = threading.Lock()
         self._given: dict[str, Trigger] = {}
 
-    def give(self, user: str, view_id: str | None = None) -> str:
-        """A new trigger id; `view_id` is the modal from which it comes."""
+    def give(self, user: str, view_id: str | None = None, channel: str | None = None) -> str:
+        """A new trigger id; `view_id` is the modal and `channel` the place from which it comes."""
         trigger_id = f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**9)}.{secrets.token_hex(16)}"
         with self._lock:
-            self._given[trigger_id] = Trigger(user=user, made_at=self._clock(), view_id=view_id)
+            self._given[trigger_id] = Trigger(user=user, made_at=self._clock(), view_id=view_id, channel=channel)
         return trigger_id
 
     def check(self, trigger_id: object) -> Trigger:

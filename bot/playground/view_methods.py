@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bot.playground import element_state
 from bot.playground.method import Args, Method
 from bot.playground.slack import Slack
 from bot.playground.slack_errors import Json, SlackError, bad_argument
@@ -44,6 +45,8 @@ def publish_view(slack: Slack, args: Args) -> Json:
 def _triggered(slack: Slack, args: Args, show: Callable[[str, object], View]) -> Json:
     trigger = slack.triggers.check(args.needed("trigger_id"))
     view = show(trigger.user, _content(args))
+    if trigger.channel is not None:
+        slack.views.fill(view, element_state.current_conversation(view.blocks, trigger.channel))
     trigger.used = True
     return {"ok": True, "view": view.api_form()}
 

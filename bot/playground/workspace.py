@@ -1,4 +1,4 @@
-"""What a workspace holds: people, channels, messages; and those with which the playground begins."""
+"""What a workspace holds: people, user groups, channels, messages; and those with which the playground begins."""
 
 from __future__ import annotations
 
@@ -23,10 +23,24 @@ class Member:
     tz: str
     color: str
     is_admin: bool = False
+    deleted: bool = False
+    """Deactivated by an admin: still known by id, but nobody who could be found, called or chosen."""
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.tz)
+
+
+@dataclass(kw_only=True)
+class UserGroup:
+    """People who are called together, by `@handle`; `members` are their ids."""
+
+    id: str
+    handle: str
+    name: str
+    members: list[str] = field(default_factory=list)
+    description: str = ""
+    is_disabled: bool = False
 
 
 @dataclass(kw_only=True)
@@ -67,6 +81,16 @@ class Message:
     def is_reply(self) -> bool:
         return self.thread_ts is not None and self.thread_ts != self.ts
 
+    @property
+    def is_broadcast(self) -> bool:
+        """Whether it is a reply that stands in the channel too."""
+        return self.is_reply and self.reply_broadcast
+
+    @property
+    def stands_in_channel(self) -> bool:
+        """Whether it is seen without opening a thread."""
+        return not self.is_reply or self.reply_broadcast
+
 
 PEOPLE = (
     Member(
@@ -88,6 +112,18 @@ PEOPLE = (
 )  # fmt: skip
 
 
+def first_groups() -> list[UserGroup]:
+    """The user groups of a new workspace."""
+    return [
+        UserGroup(
+            id="S01GIFTOPS", handle="gifting-ops", name="Gifting Ops", members=["U01ANN", "U03CHI"],
+            description="Whoever keeps the gifts moving",
+        ),
+        UserGroup(id="S02REVOPS", handle="revenue-ops", name="Revenue Ops", members=["U02BEN"]),
+        UserGroup(id="S03FIELD", handle="field-marketing", name="Field Marketing", members=["U02BEN", "U04DEE"]),
+    ]  # fmt: skip
+
+
 def first_channels() -> list[Channel]:
     """The channels of a new workspace and a direct message between the bot and each person."""
     people = {person.id for person in PEOPLE}
@@ -99,7 +135,9 @@ def first_channels() -> list[Channel]:
     ]
     for room in rooms:
         room.members |= people
-    direct = [
-        Channel(id=f"D{p.id[1:]}", name="directmessage", members={p.id, BOT_USER}, is_im=True) for p in PEOPLE
-    ]
-    return rooms + direct
+    return rooms + [direct_message(person.id) for person in PEOPLE]
+
+
+def direct_message(user: str) -> Channel:
+    """The channel between the bot and this person."""
+    return Channel(id=f"D{user[1:]}", name="directmessage", members={user, BOT_USER}, is_im=True)

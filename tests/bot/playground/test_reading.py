@@ -31,7 +31,7 @@ def chi(state: SlackState) -> Reader:
         ("*_both_* snake_case_name 2*3*4", "both snake_case_name 2*3*4"),
         ("a &amp; b &lt;!channel&gt; &amp;lt;", "a & b <!channel> &lt;"),
         ("<@U01ANN> <@U0X> <@U0SENDWATCH> <#C02SALES> <#C0X>", "@Ann Lopez @U0X @sendwatch #sales #C0X"),
-        ("<!here> <!channel|all> <!subteam^S1> <!subteam^S1|@ops>", "@here all @subteam @ops"),
+        ("<!here> <!channel|all> <!subteam^S1> <!subteam^S1|@ops>", "@here all @S1 @ops"),
         ("<https://x.example|the page> <https://x.example>", "the page https://x.example"),
     ],
 )
