@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, func, select, update
+from sqlalchemy import Row, Table, and_, bindparam, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,19 @@ from storage.sends import chunks
 SENDS: Table = Send.__table__  # type: ignore[assignment]
 FIRST_SCAN = "first_scan"
 """Name of the job run that says that the backlog of a new database has been looked at."""
+WALK = "thresholds"
+"""Name of the row in `sync_cursors`, and of the lease, of the walk that finds new due times for all sends."""
+WATCH_LOCK = 0x5E4D_7A7C
+"""Names the advisory lock by which a change of the limits waits for those who still go by the former ones."""
+
+WATCHED = (
+    SENDS.c.id, SENDS.c.status, SENDS.c.status_raw, SENDS.c.status_since, SENDS.c.warehouse_since, SENDS.c.kind,
+    SENDS.c.type, SENDS.c.subtype, SENDS.c.campaign, SENDS.c.team, SENDS.c.created_at, SENDS.c.expires_at,
+    SENDS.c.due_at, SENDS.c.due_rule,
+)
+"""The columns of a send on which its due time depends, and the due time itself."""
+SeenRow = Row[*tuple[Any, ...]]
+"""Those columns of one send, by name."""
 
 
 def wake(session: Session, now: datetime, limit: int) -> int:
@@ -99,5 +113,74 @@ def first_walk_since(session: Session) -> datetime | None:
     """When the first walk through a source began that is still under way; None if none is."""
     return session.scalar(
         select(func.min(SyncCursor.started_at))
-        .where(SyncCursor.last_ok_at.is_(None), SyncCursor.last_error.is_(None)),
+        .where(SyncCursor.source != WALK, SyncCursor.last_ok_at.is_(None), SyncCursor.last_error.is_(None)),
     )
+
+
+# --- the walk through all sends after a change of the limits ------------------------------------------
+
+
+def hold_limits(session: Session) -> None:
+    """Keep changes of the limits out until this transaction ends.
+
+    To be called before the limits are read, by all who write due times: after a change nobody then writes a
+    due time by the former limits behind the walk's back. SQLite has one writer and needs no such thing.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": WATCH_LOCK})
+
+
+def begin_walk(session: Session, now: datetime) -> None:
+    """Have the walk go through all sends, from the first; one that is under way begins again."""
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WATCH_LOCK})
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    fresh = {"cursor": {"after": 0}, "started_at": now, "last_ok_at": None}
+    session.execute(
+        insert(SyncCursor).values(source=WALK, fencing=0, **fresh)
+        .on_conflict_do_update(index_elements=[SyncCursor.source], set_=fresh),
+    )
+
+
+def walked_to(session: Session, *, lock: bool = False) -> int | None:
+    """The row id of the last send behind the walk, 0 at its beginning; None when no walk is under way.
+
+    With `lock` it begins anew for nobody until this transaction ends.
+    """
+    asked = select(SyncCursor.cursor).where(SyncCursor.source == WALK)
+    cursor = session.scalar(asked.with_for_update() if lock else asked)
+    return cursor.get("after") if cursor else None
+
+
+def walk_on(session: Session, after: int) -> None:
+    """Note how far the walk has come. The row must be held."""
+    session.execute(_of_walk(cursor={"after": after}))
+
+
+def end_walk(session: Session, now: datetime) -> None:
+    """Note that the walk is through. The row must be held."""
+    session.execute(_of_walk(cursor={}, last_ok_at=now))
+
+
+def _of_walk(**values: Any) -> Any:  # noqa: ANN401 - columns of the cursor; SQLAlchemy's Update
+    return (
+        update(SyncCursor).where(SyncCursor.source == WALK).values(**values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def page(session: Session, after: int, size: int, statuses: Collection[str] | None = None) -> Sequence[SeenRow]:
+    """The next sends behind row id `after`, in this order, as the columns of `WATCHED`; only in those statuses."""
+    asked = select(*WATCHED).where(SENDS.c.id > after).order_by(SENDS.c.id).limit(size)
+    if statuses is not None:
+        # Not by the index of the status: each page would sort all that is behind it.
+        asked = asked.where((SENDS.c.status + "").in_(sorted(statuses)))
+    return session.execute(asked).all()
+
+
+def locked(session: Session, send_ids: Iterable[int]) -> list[Send]:
+    """Those sends (at most 1,000) as they are now, held until this transaction ends, in intake's order."""
+    return list(session.scalars(
+        select(Send).where(Send.id.in_(sorted(send_ids))).order_by(Send.send_gid).with_for_update()
+        .execution_options(populate_existing=True),
+    ))

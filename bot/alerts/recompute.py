@@ -5,21 +5,21 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from bot.alerts.judgement import Judgement, judge, key_of, watched
+from bot.alerts.judgement import Judgement, Opening, judge, key_of, watched
 from bot.alerts.lifecycle import State
 from bot.statuses import limits, thresholds
 from bot.statuses.meaning import Status
 from bot.statuses.watch import Watch
-from bot.statuses.watched import UNKNOWN_RULE
+from bot.statuses.watched import UNKNOWN_RULE, Watched
 from storage import alerts as stored
 from storage import due, leases, sends
+from storage.due import SeenRow
 from storage.engine import Database
 from storage.models import Alert, Send
 
@@ -71,9 +71,9 @@ def step(
             return 0
     with database.write() as session:
         due.hold_limits(session)
-        token = leases.take(session, due.WALK, holder, now, LEASE)
-        after = due.walked_to(session, lock=True) if token is not None else None
-        if token is None or after is None:
+        after = due.walked_to(session, lock=True)
+        token = leases.take(session, due.WALK, holder, now, LEASE) if after is not None else None
+        if after is None or token is None:
             return 0
         some = due.page(session, after, min(batch, sends.IN_LIMIT))
         _put_right(session, some, watch_in(session), now)
@@ -96,93 +96,100 @@ def preview(session: Session, now: datetime, old: Watch, new: Watch) -> Preview:
     statuses = limits.statuses_between(old, new)
     while statuses and (some := due.page(session, after, PAGE, statuses)):
         after = some[-1].id
-        concerned = [row.id for row in some if _is_watched(row) and not limits.is_the_same(_seen(row), old, new)]
-        for send, known, keys in _with_alerts(session, sends.by_ids(session, concerned).values()):
-            before, then = (judge(send, known, watch, now) for watch in (old, new))
-            if _news(send, then, keys) - _news(send, before, keys):
-                becoming[send.status] += 1
-            calmed += _speaks(send, known, before, keys) and not _speaks(send, known, then, keys)
-    return Preview(becoming_due=becoming.total(), no_longer_due=calmed, by_status=dict(becoming.most_common()))
+        concerned = [row.id for row in some if _is_watched(row) and not thresholds.are_alike(_seen(row), old, new)]
+        found = list(sends.by_ids(session, concerned).values())
+        known = stored.of_sends(session, concerned)
+        before, then = (_judged(session, found, known, watch, now) for watch in (old, new))
+        for send, was, will in zip(found, before, then, strict=True):
+            wakes = bool(_news(will) - _news(was))
+            becoming[send.status] += wakes
+            calmed += not wakes and bool(_open_after(was, known[send.id]) - _open_after(will, known[send.id]))
+    return Preview(becoming_due=becoming.total(), no_longer_due=calmed, by_status=dict((+becoming).most_common()))
 
 
-def due_time(send: Send, alerts: Sequence[Alert], watch: Watch, now: datetime, keys: Collection[str] = ()) -> Due:
-    """When the scan has to look at a send, and for which rule; at `now` the latest where it would find work.
+def _put_right(session: Session, some: Sequence[SeenRow], watch: Watch, now: datetime) -> None:
+    known = stored.of_sends(session, [row.id for row in some])
+    plain = [row for row in some if not known[row.id] and row.status != Status.UNKNOWN]
+    others = {row.id for row in some} - {row.id for row in plain}
+    wrong = [row.id for row in plain if _plainly_due(row, watch, now) != (row.due_at, row.due_rule)]
+    wrong += [send_id for send_id, _, _ in _changes(session, sends.by_ids(session, others).values(), watch, now)]
+    if wrong:
+        # Read anew once they are held: somebody may have moved or settled them since.
+        session.expunge_all()
+        due.set_due(session, _changes(session, due.locked(session, wrong), watch, now))
 
-    `alerts` are all that the send has ever had, `keys` those of alerts that exist, of whatever send.
-    """
+
+def _changes(
+    session: Session, some: Iterable[Send], watch: Watch, now: datetime,
+) -> list[tuple[int, datetime | None, str | None]]:
+    """The sends that have another due time than they should have, by row id, each with the right one."""
+    found = list(some)
+    known = stored.of_sends(session, [send.id for send in found])
+    right = [
+        (send, _due(send, one, now))
+        for send, one in zip(found, _judged(session, found, known, watch, now), strict=True)
+    ]
+    return [(send.id, *wanted) for send, wanted in right if wanted != (send.due_at, send.due_rule)]
+
+
+def _judged(
+    session: Session, some: Sequence[Send], known: Mapping[int, Sequence[Alert]], watch: Watch, now: datetime,
+) -> list[Judgement]:
+    """What the scan would find to do, without the unknown statuses of which another send has told."""
+    found = [judge(send, known[send.id], watch, now) for send in some]
+    told = stored.keys(session, [
+        key_of(send, one.finding) for send, judged in zip(some, found, strict=True) for one in judged.openings
+        if one.finding.rule == UNKNOWN_RULE
+    ])
+    return [
+        replace(judged, openings=tuple(one for one in judged.openings if _is_new(send, one, told)))
+        for send, judged in zip(some, found, strict=True)
+    ]
+
+
+def _is_new(send: Send, one: Opening, told: Collection[str]) -> bool:
+    return one.reopens is not None or key_of(send, one.finding) not in told
+
+
+def _due(send: Send, found: Judgement, now: datetime) -> Due:
+    """When the scan has to look at a send, and for which rule; at `now` the latest where it would find work."""
     if not _is_watched(send):
         return None, None
-    found = judge(send, alerts, watch, now)
-    work = [
-        *_news(send, found, keys), *(alert.rule for alert, _ in found.closings),
-        *(alert.rule for alert in found.awakened),
-    ]
+    work = [one.finding.rule for one in found.openings]
+    work += [alert.rule for alert in (*(alert for alert, _ in found.closings), *found.awakened)]
     return _at_once(send, work[0], now) if work else (found.due_at, found.due_rule)
 
 
-def _is_watched(send: Send | Row[Any]) -> bool:
-    # A status nobody has told of yet is no unknown status.
-    return bool(send.status_raw) or send.status != Status.UNKNOWN
-
-
-def _at_once(send: Send | Row[Any], rule: str, now: datetime) -> Due:
-    is_due = send.due_at is not None and send.due_at <= now
-    return (send.due_at, send.due_rule) if is_due else (now, rule)
-
-
-def _news(send: Send, found: Judgement, keys: Collection[str]) -> frozenset[str]:
-    """The rules by which the scan would open an alert."""
-    return frozenset(
-        one.finding.rule for one in found.openings
-        if one.reopens is not None or key_of(send, one.finding) not in keys
-    )
-
-
-def _speaks(send: Send, alerts: Sequence[Alert], found: Judgement, keys: Collection[str]) -> bool:
-    """Whether an alert would be open after the scan."""
-    closed = {alert.id for alert, _ in found.closings}
-    return bool(_news(send, found, keys)) or any(
-        alert.state != State.RESOLVED and alert.id not in closed for alert in alerts
-    )
-
-
-def _put_right(session: Session, some: Sequence[Row[Any]], watch: Watch, now: datetime) -> None:
-    known = stored.of_sends(session, [row.id for row in some])
-    told = [row for row in some if known[row.id]]
-    bare = [row for row in some if not known[row.id] and _bare_due(row, watch, now) != (row.due_at, row.due_rule)]
-    wrong = [row.id for row in bare]
-    for send, alerts, keys in _with_alerts(session, sends.by_ids(session, [row.id for row in told]).values()):
-        if due_time(send, alerts, watch, now, keys) != (send.due_at, send.due_rule):
-            wrong.append(send.id)
-    if not wrong:
-        return
-    # Read anew once they are held: somebody may have moved or settled them since.
-    session.expunge_all()
-    held = due.locked(session, wrong)
-    due.set_due(session, [
-        (send.id, *due_time(send, alerts, watch, now, keys)) for send, alerts, keys in _with_alerts(session, held)
-    ])
-
-
-def _bare_due(row: Row[Any], watch: Watch, now: datetime) -> Due:
-    """The same as `due_time` for a send without an alert, as most are; quicker."""
-    found = thresholds.next_due(_seen(row), watch) if _is_watched(row) else None
+def _plainly_due(row: SeenRow, watch: Watch, now: datetime) -> Due:
+    """The same for a send without an alert, as most are; quicker."""
+    found = thresholds.next_due(_seen(row), watch)
     if found is None:
         return None, None
     return found if found[0] > now else _at_once(row, found[1], now)
 
 
-def _seen(row: Row[Any]) -> thresholds.Watched:
+def _at_once(send: Send | SeenRow, rule: str, now: datetime) -> Due:
+    is_due = send.due_at is not None and send.due_at <= now
+    return (send.due_at, send.due_rule) if is_due else (now, rule)
+
+
+def _is_watched(send: Send | SeenRow) -> bool:
+    # A status nobody has told of yet is no unknown status.
+    return bool(send.status_raw) or send.status != Status.UNKNOWN
+
+
+def _seen(row: SeenRow) -> Watched:
     # A row has every column of a send that is looked at, under the same name.
     return watched(cast("Send", row))
 
 
-def _with_alerts(
-    session: Session, some: Iterable[Send],
-) -> Iterable[tuple[Send, list[Alert], Collection[str]]]:
-    """Each send with its alerts, and the keys of unknown statuses that some other send has told."""
-    listed = list(some)
-    known = stored.of_sends(session, [send.id for send in listed])
-    unknown = [send for send in listed if send.status == Status.UNKNOWN]
-    keys = stored.keys(session, {_unknown_key(send) for send in unknown})
-    return [(send, known[send.id], keys) for send in listed]
+def _news(found: Judgement) -> set[str]:
+    return {one.finding.rule for one in found.openings}
+
+
+def _open_after(found: Judgement, alerts: Sequence[Alert]) -> set[str]:
+    """The rules of which an alert would be open after the scan."""
+    closed = {alert.id for alert, _ in found.closings}
+    return _news(found) | {
+        alert.rule for alert in alerts if alert.state != State.RESOLVED and alert.id not in closed
+    }

@@ -127,6 +127,24 @@ def limit_of(watched: Watched, level: str, watch: Watch) -> Limit | None:
     return _set_here(own, from_warehouse=True, runs_on=True) if own is not None else published
 
 
+def statuses_between(old: Watch, new: Watch) -> frozenset[str]:
+    """The statuses for whose sends the one may have another limit than the other."""
+    found = {
+        one.status for one in (*old.thresholds, *new.thresholds)
+        if _named(old, one.status) != _named(new, one.status)
+    }
+    found |= {status for status, former in RUNS_ON.items() if former in found}
+    if old.calendar != new.calendar:
+        found |= {one.status for one in (*old.thresholds, *new.thresholds) if one.in_business_days}
+        found |= {Status.ORDER_RECEIVED, *(status for status, one in LATE_IN.items() if one.in_business_days)}
+        found |= {status for status, former in RUNS_ON.items() if former in found}
+    return frozenset(str(status) for status in found)
+
+
+def _named(watch: Watch, status: str) -> list[Threshold]:
+    return [one for one in watch.thresholds if one.status == status]
+
+
 def _published(watched: Watched, level: str) -> Limit | None:
     if level == "support":
         return SUPPORT_IN.get(watched.status)

@@ -24,7 +24,7 @@ from bot.statuses.watched import (
     later,
 )
 
-__all__ = ["LEVELS", "RULES", "Finding", "Told", "Watched", "due", "findings", "next_due"]
+__all__ = ["LEVELS", "RULES", "Finding", "Told", "Watched", "are_alike", "due", "findings", "next_due"]
 
 
 def findings(watched: Watched, watch: Watch) -> tuple[Finding, ...]:
@@ -74,6 +74,16 @@ def next_due(
         if not _milder(finding, told) and not _covered(finding, rules):
             return finding.due_at, finding.rule
     return None
+
+
+def are_alike(watched: Watched, old: Watch, new: Watch) -> bool:
+    """Whether both give the same findings for a send; quicker than to compare them, where the limits are the same."""
+    limits = [limit_of(watched, level, old) for level in OVERDUE_LEVELS]
+    same = limits == [limit_of(watched, level, new) for level in OVERDUE_LEVELS]
+    in_business_days = any(limit is not None and limit.in_business_days for limit in limits)
+    if same and (old.calendar == new.calendar or not in_business_days):
+        return True
+    return list(_overdue(watched, old)) == list(_overdue(watched, new))
 
 
 def _milder(finding: Finding, told: Told) -> bool:
