@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+
+from bot.alerts.escalation import Hold
+from bot.alerts.holding import LOOK_AGAIN, Holds
+from bot.alerts.inhibition import hidden_by, source_of
+from bot.alerts.muting import SCOPES, Muted, holding, key_of
+from bot.alerts.policy import Policy
+from bot.alerts.quiet_hours import QuietHours
+from bot.alerts.routing import Subject
+
+NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+LATE = Subject(
+    rule="overdue", level="late", status="pending_approval", team="EMEA", campaign="Autumn  Box",
+    sender_email="Sam@Acme.com", send_gid="gid-A",
+)
+FUNDS = replace(LATE, rule="needs_action", level="notice", status="insufficient_funds", send_gid="gid-B")
+OVER = replace(LATE, rule="expired", level="notice", status="expired")
+NIGHT = Policy(quiet=QuietHours(zone="UTC", start=time(14), end=time(20), except_for=frozenset({"needs_action"})))
+
+
+def mute(scope: str, value: str, days: int = 1) -> Muted:
+    return Muted(mute_id=days, scope=scope, value=value, ends_at=NOW + days * DAY)
+
+
+@pytest.mark.parametrize(("scope", "value"), [
+    ("send", "gid-A"), ("campaign", "autumn box"), ("team", "emea"), ("sender", "sam@acme.com"), ("rule", "overdue"),
+    ("status", "pending_approval"),
+])
+def test_a_mute_holds_what_is_the_same_to_people(scope: str, value: str) -> None:
+    assert key_of(scope, LATE) == value
+    assert holding([mute(scope, value)], LATE) == mute(scope, value)
+    assert holding([mute(scope, f"{value}x")], LATE) is None
+
+
+def test_nothing_is_no_campaign_and_gids_are_told_apart_by_case() -> None:
+    nothing = Subject(rule="overdue")
+    assert all(holding([mute(scope, "")], nothing) is None for scope in SCOPES)
+    assert holding([mute("send", "gid-a")], LATE) is None
+
+
+def test_of_several_mutes_the_longest_holds() -> None:
+    mutes = [mute("team", "emea", 1), mute("rule", "overdue", 3), mute("send", "gid-A", 2)]
+    assert holding(mutes, LATE) == mutes[1]
+
+
+@pytest.mark.parametrize(("source", "target", "hides"), [
+    (FUNDS, LATE, True),
+    (FUNDS, replace(LATE, status="initiated"), True),
+    (FUNDS, replace(LATE, status="shipped"), False),
+    (FUNDS, replace(LATE, campaign="Spring"), False),
+    (FUNDS, replace(LATE, team="APAC"), False),
+    (FUNDS, FUNDS, False),
+    (FUNDS, replace(FUNDS, send_gid="gid-C"), False),
+    (replace(FUNDS, team="", campaign=""), replace(LATE, team="", campaign=""), False),
+    (OVER, LATE, True),
+    (OVER, replace(LATE, rule="expiring"), True),
+    (OVER, replace(LATE, send_gid="gid-C"), False),
+    (OVER, replace(LATE, rule="needs_action"), False),
+])
+def test_one_alert_explains_others(source: Subject, target: Subject, hides: bool) -> None:
+    found = source_of(source)
+    assert found is not None
+    assert (hidden_by([found], target) == found) is hides
+
+
+def test_most_alerts_explain_nothing() -> None:
+    assert source_of(LATE) is None
+    assert source_of(replace(FUNDS, status="failed")) is None
+
+
+def test_what_holds_first() -> None:
+    source = source_of(FUNDS)
+    assert source is not None
+    everything = Holds(mutes=[mute("team", "emea")], sources=[source])
+    assert everything.on(LATE, NIGHT, NOW) == Hold(why="muted", until=NOW + DAY)
+    assert Holds(sources=[source]).on(LATE, NIGHT, NOW) == Hold(why="inhibited", until=NOW + LOOK_AGAIN)
+    assert Holds().on(LATE, NIGHT, NOW) == Hold(why="quiet", until=NOW.replace(hour=20))
+    assert Holds().on(FUNDS, NIGHT, NOW) is None
+    assert Holds().on(LATE, Policy(), NOW) is None
+    assert Holds(mutes=[mute("team", "emea", 0)]).on(LATE, Policy(), NOW) is None

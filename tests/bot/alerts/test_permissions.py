@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+
+from bot.alerts.permissions import Permissions, Presser
+
+ANN, SAM = Presser(user_id="U1", is_admin=True), Presser(user_id="U2", email="sam@acme.com")
+EVE = Presser(user_id="U3", email="eve@acme.com", groups=frozenset({"S9"}))
+TABLE = Permissions(allowed={"resolve": ("sender", "S9"), "mute": ("admins",), "snooze": ("U3",), "assign": ()})
+
+
+@pytest.mark.parametrize(("action", "presser", "may"), [
+    ("acknowledge", EVE, True),
+    ("assign", EVE, True),
+    ("resolve", SAM, True),
+    ("resolve", EVE, True),
+    ("resolve", Presser(user_id="U4"), False),
+    ("resolve", Presser(user_id="U4", groups=frozenset({"S8"})), False),
+    ("resolve", ANN, True),
+    ("mute", SAM, False),
+    ("mute", ANN, True),
+    ("snooze", EVE, True),
+    ("snooze", SAM, False),
+])
+def test_who_may(action: str, presser: Presser, may: bool) -> None:
+    assert TABLE.may(action, presser, "Sam@Acme.com ") is may
+
+
+def test_where_there_is_no_sender_nobody_is_it() -> None:
+    assert not TABLE.may("resolve", Presser(user_id="U4"), "")
+    assert not TABLE.may("resolve", SAM)
+
+
+def test_groups_that_somebody_must_ask_slack_about() -> None:
+    assert TABLE.groups == {"S9"}
+    assert Permissions().who("resolve") == ("anyone",)
