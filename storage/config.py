@@ -75,10 +75,16 @@ def undo(session: Session, change_id: int, now: datetime, by: str) -> bool:
     Raises `LookupError` where there is no such change, and `ConfigChangedError` where another came after it:
     that one would be lost.
     """
-    change = session.get(ConfigChange, change_id)
-    if change is None:
+    taken_back = change(session, change_id)
+    return save(session, taken_back.section, taken_back.before.get("value"), now, by, seen=taken_back.version)
+
+
+def change(session: Session, change_id: int) -> ConfigChange:
+    """One change of the record; `LookupError` where there is none of that id."""
+    found = session.get(ConfigChange, change_id)
+    if found is None:
         raise LookupError(f"there is no change {change_id} of the configuration")
-    return save(session, change.section, change.before.get("value"), now, by, seen=change.version)
+    return found
 
 
 def _rows() -> Any:  # noqa: ANN401 - a select of rows

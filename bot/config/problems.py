@@ -29,6 +29,10 @@ class Problem:
         text = "".join(f"[{part}]" if isinstance(part, int) else f".{_plain(part)}" for part in self.path)
         return text.removeprefix(".")
 
+    def as_json(self) -> dict[str, str | int | None]:
+        """The shape that programs read."""
+        return {"place": self.place, "line": self.line, "text": self.sentence}
+
     def __str__(self) -> str:
         where = ", ".join(part for part in (f"line {self.line}" if self.line else "", self.place) if part)
         return f"{where}: {self.sentence}" if where else self.sentence

@@ -52,6 +52,13 @@ def examine(source: Source, base: Document = STANDARD) -> Reading:
     )
 
 
+def reviewed(document: Document) -> Reading:
+    """The same for a document that is in force: what its sections do not hold together, and what is odd."""
+    problems = tuple(consistency.problems_of(document))
+    odd = () if problems else tuple(consistency.warnings_of(document))
+    return Reading(document=document, problems=problems, warnings=odd)
+
+
 def validated(data: Mapping[str, Any], base: Document = STANDARD) -> tuple[Document, list[Problem]]:
     """Each section by itself: the document with those that are right, and what is wrong with the others."""
     found, problems = {name: getattr(base, name) for name in SECTIONS}, list[Problem]()

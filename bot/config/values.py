@@ -121,7 +121,8 @@ def _budget_of(value: object) -> str:
     return text if text == DEFAULT else _channel(text)
 
 
-def _rule(value: object) -> str:
+def rule_name(value: object) -> str:
+    """A rule id, or a rule with its level as `rule/level`, in any spelling; ValueError where it is none."""
     text = re.sub(r"\s*/\s*", "/", _text(value).casefold()).replace(" ", "_").replace("-", "_")
     if text not in RULE_NAMES:
         raise ValueError(f"{said(value)} is no rule{meant(str(value), RULE_NAMES)}")
@@ -147,7 +148,7 @@ PersonId = Annotated[str, BeforeValidator(_person)]
 Allowed = Annotated[str, BeforeValidator(_allowed)]
 BudgetName = Annotated[str, BeforeValidator(_budget_of)]
 Press = Annotated[str, BeforeValidator(_action)]
-RuleName = Annotated[str, BeforeValidator(_rule)]
+RuleName = Annotated[str, BeforeValidator(rule_name)]
 StatusId = Annotated[str, BeforeValidator(_status)]
 
 
