@@ -11,6 +11,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import ColumnElement
 
+from storage import uploads
 from storage.models import ChannelPace, Message, UtcTime
 from storage.models.base import EPOCH
 
@@ -18,6 +19,10 @@ WORKSPACE = "*"
 """Stands for every channel in `channel_pace`: what is wrong with the token holds all of them."""
 UPDATES = "*updates"
 """The row of `channel_pace` that counts redraws of the whole workspace."""
+ADDRESSES = "*addresses"
+"""The row of `channel_pace` for questions about e-mail addresses."""
+FILES = "*files"
+"""The row of `channel_pace` that says what stops files, and only files, in the whole workspace."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +56,12 @@ class Claim:
     """When a post was first tried, if an earlier try may have reached Slack."""
     is_search: bool
     """Whether an earlier post of it must be looked for first."""
+    file_id: str | None = None
+    """Slack's id of the file that was brought there for it."""
+    file_taken_at: datetime | None = None
+    """When Slack said yes to sharing that file, if it did."""
+    files_before: int = 0
+    """How many files were brought there before this one, and came to nothing."""
 
 
 def waiting(session: Session, now: datetime) -> list[Waiting]:
@@ -209,7 +220,7 @@ def _claim(message: Message, attempt: str, lease_until: datetime) -> Claim:
         message_id=message.id, key=message.key, channel=message.channel, kind=message.kind, ts=message.ts,
         posted_channel=message.posted_channel, thread_of=message.thread_of, attempt=attempt,
         lease_until=lease_until, attempts=message.attempts, first_attempt_at=message.first_attempt_at,
-        is_search=message.phase == "unclear",
+        is_search=message.phase == "unclear", **uploads.of_body(message.body),
     )
 
 
@@ -272,19 +283,24 @@ def gone(session: Session, claim: Claim, *, now: datetime, error: str) -> bool:
     )
 
 
-def adopt_late(session: Session, claim: Claim, *, ts: str, channel: str, rev: int, now: datetime) -> str | None:
-    """A post went through after its claim was lost. Gives the ts that counts, or None while that is open."""
+def adopt_late(session: Session, message_id: int, *, ts: str, channel: str, rev: int, now: datetime) -> str | None:
+    """Somebody's post was found after its claim was lost. Gives the ts that counts, or None while that is open."""
     adopted = _changed(session.execute(
         update(Message)
-        .where(Message.id == claim.message_id, Message.ts.is_(None), Message.attempt.is_(None))
+        .where(Message.id == message_id, Message.ts.is_(None), Message.attempt.is_(None))
         .values(
-            phase="idle", ts=ts, posted_channel=channel, posted_at=now, posted_rev=rev,
-            next_at=case((Message.wanted_rev > rev, literal(now, UtcTime())), else_=None),
+            phase="idle", ts=ts, posted_channel=channel, posted_at=now, posted_rev=rev, attempts=0, last_error=None,
+            first_attempt_at=None, next_at=case((Message.wanted_rev > rev, literal(now, UtcTime())), else_=None),
         ),
     ))
     if adopted:
         return ts
-    return session.scalar(select(Message.ts).where(Message.id == claim.message_id))
+    return session.scalar(select(Message.ts).where(Message.id == message_id))
+
+
+def wanted_rev(session: Session, message_id: int) -> int:
+    """The revision that the message should show."""
+    return session.scalars(select(Message.wanted_rev).where(Message.id == message_id)).one()
 
 
 def _changed(result: Any) -> bool:  # noqa: ANN401 - Session.execute is typed for queries

@@ -16,7 +16,8 @@ from datetime import datetime
 import structlog
 
 from bot.clock import Clock
-from bot.delivery.pacing import Terms, ready_at, turns
+from bot.delivery.addressing import Addressing
+from bot.delivery.pacing import Terms, ready_at, turn_of, turns
 from bot.delivery.payload import Render
 from bot.delivery.recover import Recovery
 from bot.delivery.sending import Sending
@@ -24,7 +25,7 @@ from bot.delivery.settling import Ending, Settling
 from bot.delivery.slack_web import SlackWeb
 from storage import outgoing
 from storage.engine import Database
-from storage.outgoing import UPDATES, WORKSPACE, Claim
+from storage.outgoing import ADDRESSES, UPDATES, WORKSPACE, Claim
 
 log = structlog.get_logger()
 
@@ -58,7 +59,8 @@ class DeliveryReport:
 class Deliver:
     """Posts and redraws what is due. Safe in any number of processes and threads at once.
 
-    `admins` (user ids) are told when a channel cannot be written to, else the channel `fallback`.
+    `admins` (user ids) are told when a channel cannot be written to, else the channel `fallback`, which also
+    takes what is meant for people whom Slack does not know.
     `workers` channels are written to side by side; a run ends after `limit` turns at the latest.
     """
 
@@ -71,7 +73,8 @@ class Deliver:
         settling = Settling(terms=terms, admins=tuple(admins), fallback=fallback)
         self._database, self._clock, self._terms = database, clock, terms
         self._sending = Sending(database, slack, render, clock, settling)
-        self._recovery = Recovery(database, slack, clock, terms)
+        self._recovery = Recovery(database, slack, clock, settling)
+        self._addressing = Addressing(database, slack, clock, settling)
         self._workers, self._limit = workers, limit
         self._stopping = threading.Event()
 
@@ -79,6 +82,7 @@ class Deliver:
         """Everything that may go now. Gives counts and when to come back."""
         report, dry = DeliveryReport(), set[str]()
         self._release_abandoned()
+        self._addressing.settle_known()
         if self._turns(dry):
             self._drain(report, dry)
         report.next_at = self._next_at(dry)
@@ -89,31 +93,34 @@ class Deliver:
         self._stopping.set()
 
     def _drain(self, report: DeliveryReport, dry: set[str]) -> None:
-        begun, busy = 0, dict[Future[Counter[Ending]], str]()
+        begun, busy, failing = 0, dict[Future[Counter[Ending]], str](), set[str]()
         with ThreadPoolExecutor(self._workers, thread_name_prefix="deliver") as pool:
             while True:
-                for channel in self._turns(dry | set(busy.values())):
+                for channel in self._turns(dry | failing | set(busy.values())):
                     if len(busy) < self._workers and begun < self._limit and not self._stopping.is_set():
                         busy[pool.submit(self._turn, channel)] = channel
                         begun += 1
                 if not busy:
+                    dry |= failing
                     return
-                for future in wait(busy, timeout=GLANCE, return_when=FIRST_COMPLETED).done:
-                    self._ended(report, dry, busy.pop(future), future)
+                done = wait(busy, timeout=GLANCE, return_when=FIRST_COMPLETED).done
+                if not done:
+                    # A call that takes long must not keep away what has come up elsewhere meanwhile.
+                    dry.clear()
+                for future in done:
+                    channel = busy.pop(future)
+                    (failing if future.exception() else dry).update(self._ended(report, channel, future))
 
-    def _ended(
-        self, report: DeliveryReport, dry: set[str], channel: str, future: Future[Counter[Ending]],
-    ) -> None:
+    def _ended(self, report: DeliveryReport, channel: str, future: Future[Counter[Ending]]) -> set[str]:
+        """The channel, if it need not be looked at again for the moment."""
         error = future.exception()
         if error is not None:
             # Its claims lapse with their lease, and are then looked into.
             log.error("delivery_failed", channel=channel, exc_info=error)
-            dry.add(channel)
-            return
+            return {channel}
         endings = future.result()
-        if endings[Ending.IDLE]:
-            dry.add(channel)
         report.endings += endings
+        return {channel} if endings[Ending.IDLE] else set()
 
     def _turns(self, without: set[str]) -> list[str]:
         now = self._clock()
@@ -125,7 +132,7 @@ class Deliver:
     def _next_at(self, dry: set[str]) -> datetime | None:
         with self._database.read() as session:
             # A channel whose turn came to nothing is looked at with the next tick, not at once again.
-            groups = [group for group in outgoing.waiting(session, self._clock()) if group.channel not in dry]
+            groups = [one for one in outgoing.waiting(session, self._clock()) if turn_of(one.channel) not in dry]
             paces = outgoing.paces(session) if groups else {}
             return min((ready_at(group, paces, self._terms) for group in groups), default=None)
 
@@ -139,6 +146,8 @@ class Deliver:
             log.warning("claims_lapsed", count=released)
 
     def _turn(self, channel: str) -> Counter[Ending]:
+        if channel == ADDRESSES:
+            return self._addressing.ask()
         claims = self._claim(channel)
         if claims is None:
             return Counter([Ending.IDLE])

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.delivery.slack_codes import advice
 from storage import messages
-from storage.outgoing import WORKSPACE
+from storage.outgoing import ADDRESSES, FILES, WORKSPACE
 
 PREFIX = "notice:channel:"
 
@@ -43,6 +43,16 @@ def words(channel: str, code: str, since: datetime) -> str:
         return (
             f"Slack refused every message of Sendwatch from {moment} on ({code}). {advice(code)}\n"
             "If you can read this, posting works again. Nothing was lost: what was waiting is being posted now."
+        )
+    if channel == FILES:
+        return (
+            f"Sendwatch cannot post files since {moment}: Slack says {code}. {advice(code)}\n"
+            "Everything else is posted. The files are kept, and posted as soon as Slack takes them."
+        )
+    if channel == ADDRESSES:
+        return (
+            f"Sendwatch cannot find people by their e-mail address since {moment}: Slack says {code}. {advice(code)}\n"
+            "Until then, what is meant for them alone goes to the alert channel. Nothing is lost."
         )
     return (
         f"Sendwatch cannot post in channel {channel} since {moment}: Slack says {code}. {advice(code)}\n"

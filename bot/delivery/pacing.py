@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.alerts.routing import MAIL
 from storage.models import ChannelPace
-from storage.outgoing import UPDATES, WORKSPACE, Waiting
+from storage.outgoing import ADDRESSES, UPDATES, WORKSPACE, Waiting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,21 @@ class Terms:
     """By so much our clock and Slack's may differ when a post is looked for."""
     shortest_retry: timedelta = timedelta(minutes=1)
     longest_retry: timedelta = timedelta(hours=1)
+    soonest_reconnect: timedelta = timedelta(seconds=2)
+    latest_reconnect: timedelta = timedelta(minutes=1)
+    lookup_pace: timedelta = timedelta(milliseconds=1500)
+    """Between two questions about an e-mail address: tier 3, as above."""
+    unknown_for: timedelta = timedelta(days=1)
+    """For so long an address that Slack does not know is not asked about again."""
+    share_patience: timedelta = timedelta(minutes=10)
+    """Slack says yes to a file before it shows it; after this it never will."""
+    sweep_back: timedelta = timedelta(days=1)
+    """How far the first sweep looks back."""
+    sweep_lease: timedelta = timedelta(minutes=5)
+    sweep_calls: int = 20
+    """Calls to Slack in one run of the sweep (history is tier 3, and recovery needs some of it, too)."""
+    sweep_pause: timedelta = timedelta(minutes=1)
+    """Until the rest of a sweep that had more to look at."""
 
     def update_allowed(self, counter: datetime, now: datetime) -> bool:
         """Whether another redraw fits, `counter` being the instant up to which redraws are paid for."""
@@ -56,14 +72,27 @@ class Terms:
         """Distance to the next try of something broken since `since`: doubles from a minute to an hour."""
         return min(max(now - since, self.shortest_retry), self.longest_retry)
 
+    def retry_after_unclear(self, failures: int) -> timedelta:
+        """Distance to the next try of what Slack shows to nobody yet, after `failures` that came to nothing."""
+        return min(self.after_unclear * (1 << min(failures, 16)), self.longest_retry)
+
+    def reconnect_after(self, since: datetime, now: datetime) -> timedelta:
+        """Distance to the next try of a Slack that has not been reached since `since`."""
+        return min(max(now - since, self.soonest_reconnect), self.latest_reconnect)
+
     def retry_after_failures(self, failures: int) -> timedelta:
         """The same for one message that failed `failures` times before."""
         return min(self.shortest_retry * (1 << min(failures, 16)), self.longest_retry)
 
 
+def turn_of(channel: str) -> str:
+    """Whose turn it is when something for this channel is due: the channel's own, or that of all addresses."""
+    return ADDRESSES if channel.startswith(MAIL) else channel
+
+
 def ready_at(group: Waiting, paces: Mapping[str, ChannelPace], terms: Terms) -> datetime:
-    """When the next message of this group may go."""
-    holds = [paces[name].not_before for name in (WORKSPACE, group.channel) if name in paces]
+    """When the next message of this group may go, or when the address that it goes to may be asked about."""
+    holds = [paces[name].not_before for name in (WORKSPACE, turn_of(group.channel)) if name in paces]
     if group.is_update and UPDATES in paces:
         holds.append(terms.update_at(paces[UPDATES].not_before))
     return max(group.next_at, *holds) if holds else group.next_at
@@ -72,7 +101,10 @@ def ready_at(group: Waiting, paces: Mapping[str, ChannelPace], terms: Terms) -> 
 def turns(
     groups: Iterable[Waiting], paces: Mapping[str, ChannelPace], terms: Terms, now: datetime,
 ) -> list[str]:
-    """The channels that may be written to now: where somebody waits for a press first, then the longest wait."""
+    """The channels that may be written to now: where somebody waits for a press first, then the longest wait.
+
+    `ADDRESSES` stands among them where an address may be asked about.
+    """
     ready = [group for group in groups if group.priority >= 0 and ready_at(group, paces, terms) <= now]
     ready.sort(key=lambda group: (-group.priority, group.next_at, group.channel))
-    return list(dict.fromkeys(group.channel for group in ready))
+    return list(dict.fromkeys(turn_of(group.channel) for group in ready))

@@ -32,5 +32,19 @@ class Payload:
     blocks: list[dict[str, Any]] = field(default_factory=list)
 
 
-Render = Callable[[Session, Message, datetime], Shown | None]
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """A file ready to be posted, with what is said above it.
+
+    `alt_text` describes an image to who cannot see it; what any other file holds belongs into `comment` (mrkdwn).
+    """
+
+    name: str
+    title: str
+    content: bytes
+    comment: str = ""
+    alt_text: str = ""
+
+
+Render = Callable[[Session, Message, datetime], Shown | File | None]
 """Draws a message from its present state; None when there is nothing to show any more."""

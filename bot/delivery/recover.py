@@ -3,101 +3,41 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.orm import Session
 
 from bot.clock import Clock
-from bot.delivery.pacing import Terms
-from bot.delivery.settling import Ending
-from bot.delivery.slack_codes import Blame
-from bot.delivery.slack_web import EVENT_TYPE, Page, RateLimited, Refused, SlackWeb, Trouble
+from bot.delivery import doubles
+from bot.delivery.settling import Ending, Settling
+from bot.delivery.sharing import Gone, Taken, whereabouts
+from bot.delivery.sightings import Look, Place, Sighting, channel_id, look
+from bot.delivery.slack_answers import Done, RateLimited, Refused, Trouble
+from bot.delivery.slack_codes import THREAD_GONE, Blame
+from bot.delivery.slack_web import SlackWeb
 from storage import messages, outgoing
 from storage.engine import Database
 from storage.outgoing import Claim
+from storage.uploads import FILE
 
 log = structlog.get_logger()
 
-MOST_PAGES = 50
-NO_HISTORY = frozenset({"missing_scope"})
+NO_READING = frozenset({"missing_scope"})
 """Blamed on the workspace when posting, but here it only says that the app may not read."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where posts are looked for: a channel, or one thread in it."""
-
-    channel: str
-    thread_ts: str | None
-
-
-@dataclass(frozen=True, kw_only=True, order=True)
-class Sighting:
-    """A post found in the channel; `rev` is the revision that it shows."""
-
-    ts: str
-    channel: str
-    rev: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Look:
-    """What a look gave: the posts of each key, the oldest first, or why nothing could be seen."""
-
-    seen: dict[str, list[Sighting]] = field(default_factory=dict)
-    trouble: Trouble | None = None
-
-
-def look(slack: SlackWeb, place: Place, keys: Iterable[str], since: datetime) -> Look:
-    """Look for posts that carry one of `keys`, written at `since` or later."""
-    channel = place.channel
-    if channel.startswith(("U", "W")):
-        # A direct message was addressed to a person; its history has a channel id of its own.
-        found = slack.direct_channel(channel)
-        if not isinstance(found, str):
-            return Look(trouble=found)
-        channel = found
-    wanted, seen = set(keys), dict[str, list[Sighting]]()
-    for page in _pages(slack, channel, place.thread_ts, f"{since.timestamp():.6f}"):
-        if not isinstance(page, Page):
-            return Look(trouble=page)
-        for key, sighting in _sightings(page, channel):
-            if key in wanted:
-                seen.setdefault(key, []).append(sighting)
-    return Look(seen={key: sorted(found) for key, found in seen.items()})
-
-
-def _pages(slack: SlackWeb, channel: str, thread_ts: str | None, oldest: str) -> Iterator[Page | Trouble]:
-    cursor = ""
-    for _ in range(MOST_PAGES):
-        page = slack.history(channel=channel, oldest=oldest, thread_ts=thread_ts, cursor=cursor)
-        yield page
-        if not isinstance(page, Page) or not page.cursor:
-            return
-        cursor = page.cursor
-
-
-def _sightings(page: Page, channel: str) -> Iterator[tuple[str, Sighting]]:
-    for message in page.messages:
-        metadata, ts = message.get("metadata"), message.get("ts")
-        if not isinstance(metadata, dict) or metadata.get("event_type") != EVENT_TYPE or not isinstance(ts, str):
-            continue
-        payload = metadata.get("event_payload")
-        if isinstance(payload, dict) and isinstance(payload.get("key"), str):
-            rev = payload.get("rev")
-            yield payload["key"], Sighting(ts=ts, channel=channel, rev=rev if isinstance(rev, int) else 0)
 
 
 class Recovery:
     """Resolves claims of unclear posts, all those of one channel together."""
 
-    def __init__(self, database: Database, slack: SlackWeb, clock: Clock, terms: Terms) -> None:
-        self._database, self._slack, self._clock, self._terms = database, slack, clock, terms
+    def __init__(self, database: Database, slack: SlackWeb, clock: Clock, settling: Settling) -> None:
+        self._database, self._slack, self._clock = database, slack, clock
+        self._settling, self._terms = settling, settling.terms
 
     def resolve(self, claims: Sequence[Claim]) -> Counter[Ending]:
-        """One look for each place (the channel, or a thread); `claims` are of one channel."""
+        """One look for each place (the channel, or a thread), and one at each file; `claims` are of one channel."""
         places: dict[Place, list[Claim]] = defaultdict(list)
         for claim in claims:
             places[self._place(claim)].append(claim)
@@ -115,42 +55,89 @@ class Recovery:
             return Place(channel=channel or claim.channel, thread_ts=parent.ts if parent is not None else None)
 
     def _look(self, place: Place, claims: Sequence[Claim]) -> Counter[Ending]:
+        endings, left = Counter[Ending](), list[Claim]()
+        for claim in claims:
+            ending = self._look_at_file(place, claim) if claim.file_id is not None else None
+            if ending is None:
+                left.append(claim)
+            else:
+                endings[ending] += 1
+        return endings + (self._look_at_history(place, left) if left else Counter())
+
+    # -- files
+
+    def _look_at_file(self, place: Place, claim: Claim) -> Ending | None:
+        """How it ended; None where files cannot be asked about, and the history must tell."""
+        channel = channel_id(self._slack, place.channel)
+        found = whereabouts(self._slack, claim.file_id or "", channel) if isinstance(channel, str) else channel
+        with self._database.write() as session:
+            now = self._clock()
+            match found:
+                case Done():
+                    return self._adopt(session, claim, Sighting(ts=found.ts, channel=found.channel, rev=0), now)
+                case Taken():
+                    return self._absent(session, claim, now)
+                case Gone():
+                    return self._settling.begin_anew(session, claim, "file_not_found", now)
+            return None if _unreadable(found) else self._later(session, claim, found, now)
+
+    # -- everything else
+
+    def _look_at_history(self, place: Place, claims: Sequence[Claim]) -> Counter[Ending]:
         now = self._clock()
         since = min(claim.first_attempt_at or now for claim in claims) - self._terms.margin
-        found = look(self._slack, place, (claim.key for claim in claims), since)
+        keys = [claim.key for claim in claims]
+        files = {claim.file_id: claim.key for claim in claims if claim.file_id is not None}
+        found = look(self._slack, place, keys, since, files)
+        if isinstance(found.trouble, Refused) and place.thread_ts and found.trouble.code in THREAD_GONE:
+            # Without its thread, a reply was posted into the channel.
+            found = look(self._slack, replace(place, thread_ts=None), keys, since, files)
         endings = Counter(self._end(claim, found) for claim in claims)
         for claim in claims:
-            self._remove_doubles(found.seen.get(claim.key, [])[1:])
+            for extra in found.seen.get(claim.key, [])[1:]:
+                doubles.remove(self._slack, extra.channel, extra.ts)
         return endings
 
     def _end(self, claim: Claim, found: Look) -> Ending:
         now = self._clock()
         with self._database.write() as session:
-            if found.trouble is not None and not _unreadable(found):
-                again = found.trouble.after if isinstance(found.trouble, RateLimited) else self._retry()
-                outgoing.unclear(session, claim, again_at=now + again, error=f"not looked yet: {found.trouble}"[:200])
-                return Ending.UNCLEAR
+            if found.trouble is not None and not _unreadable(found.trouble):
+                return self._later(session, claim, found.trouble, now)
             seen = found.seen.get(claim.key)
             if seen:
-                first = seen[0]
-                outgoing.shown(session, claim, rev=first.rev, now=now, ts=first.ts, channel=first.channel)
-                log.info("post_adopted", key=claim.key, channel=first.channel, ts=first.ts)
-                return Ending.ADOPTED
-            outgoing.absent(session, claim, now=now)
+                return self._adopt(session, claim, seen[0], now)
+            ending = self._absent(session, claim, now)
         if found.trouble is not None:
             log.warning("posted_at_least_once", key=claim.key, channel=claim.channel, reason=str(found.trouble))
-        return Ending.HELD
+        return ending
+
+    # -- what is recorded
+
+    def _adopt(self, session: Session, claim: Claim, found: Sighting, now: datetime) -> Ending:
+        # A file is never drawn anew, so that it always shows what is wanted.
+        rev = outgoing.wanted_rev(session, claim.message_id) if claim.kind == FILE else found.rev
+        outgoing.shown(session, claim, rev=rev, now=now, ts=found.ts, channel=found.channel)
+        log.info("post_adopted", key=claim.key, channel=found.channel, ts=found.ts)
+        return Ending.ADOPTED
+
+    def _absent(self, session: Session, claim: Claim, now: datetime) -> Ending:
+        if claim.file_taken_at is None:
+            outgoing.absent(session, claim, now=now)
+            return Ending.HELD
+        if now < claim.file_taken_at + self._terms.share_patience:
+            outgoing.unclear(session, claim, again_at=now + self._retry(), error="not shown by Slack yet")
+            return Ending.UNCLEAR
+        return self._settling.begin_anew(session, claim, "never shown by Slack", now)
+
+    def _later(self, session: Session, claim: Claim, trouble: Trouble, now: datetime) -> Ending:
+        again = trouble.after if isinstance(trouble, RateLimited) else self._retry()
+        outgoing.unclear(session, claim, again_at=now + again, error=f"not looked yet: {trouble}"[:200])
+        return Ending.UNCLEAR
 
     def _retry(self) -> timedelta:
         return max(self._terms.after_unclear, self._terms.grace / 4)
 
-    def _remove_doubles(self, extra: Sequence[Sighting]) -> None:
-        for sighting in extra:
-            log.warning("double_removed", channel=sighting.channel, ts=sighting.ts)
-            self._slack.delete(channel=sighting.channel, ts=sighting.ts)
 
-
-def _unreadable(found: Look) -> bool:
-    """Whether the channel can never be read by this app as it is installed; waiting would not help."""
-    trouble = found.trouble
-    return isinstance(trouble, Refused) and (trouble.code in NO_HISTORY or trouble.blame is not Blame.WORKSPACE)
+def _unreadable(trouble: Trouble) -> bool:
+    """Whether it can never be read by this app as it is installed; waiting would not help."""
+    return isinstance(trouble, Refused) and (trouble.code in NO_READING or trouble.blame is not Blame.WORKSPACE)

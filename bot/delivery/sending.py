@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import structlog
 
 from bot.clock import Clock
-from bot.delivery.payload import Render, Shown
+from bot.delivery import doubles
+from bot.delivery.payload import File, Render, Shown
 from bot.delivery.settling import Ending, Settling
+from bot.delivery.sharing import Sharing
+from bot.delivery.sightings import Place
+from bot.delivery.slack_answers import Done, Refused, Trouble
 from bot.delivery.slack_codes import THREAD_GONE, Blame
-from bot.delivery.slack_web import Done, Refused, SlackWeb, Trouble
-from storage import messages, outgoing
+from bot.delivery.slack_web import SlackWeb
+from storage import messages, uploads
 from storage.engine import Database
 from storage.models import Message
 from storage.outgoing import Claim
+from storage.uploads import FILE
 
 log = structlog.get_logger()
 
@@ -28,10 +32,11 @@ PLAIN_LIMIT = 3_900
 class Draft:
     """A message as it is to be sent: the revision that it shows, and under which message it hangs."""
 
-    payload: Shown | None
+    payload: Shown | File | None
     rev: int
     channel: str
     thread_ts: str | None
+    broadcast: bool = False
 
 
 class Sending:
@@ -42,6 +47,7 @@ class Sending:
     ) -> None:
         self._database, self._slack, self._render = database, slack, render
         self._clock, self._settling = clock, settling
+        self._sharing = Sharing(database, slack, clock, settling)
 
     def send(self, claim: Claim) -> Ending:
         """Draw the message, check that the claim still stands, call Slack once, record how it ended."""
@@ -58,8 +64,18 @@ class Sending:
         if self._clock() + self._settling.terms.timeout > claim.lease_until:
             with self._database.write() as session:
                 return self._settling.not_tried(session, claim, "the claim ran out", self._clock())
+        if isinstance(draft.payload, File):
+            place = Place(channel=draft.channel, thread_ts=draft.thread_ts)
+            return self._sharing.send(claim, draft.payload, place, draft.rev)
+        if claim.file_id is not None and not self._gives_up_file(claim):
+            return Ending.LOST
         outcome = self._call(claim, draft, draft.payload)
         return self._record(claim, draft, outcome)
+
+    def _gives_up_file(self, claim: Claim) -> bool:
+        # Words have taken the place of the file, and are what must be looked for from now on.
+        with self._database.write() as session:
+            return uploads.drop(session, claim.message_id, claim.attempt)
 
     def _draw(self, claim: Claim) -> Draft:
         now = self._clock()
@@ -68,11 +84,14 @@ class Sending:
             # Read before the state that is drawn: a change in between costs one redraw more, never one less.
             rev = message.wanted_rev
             parent = messages.by_key(session, claim.thread_of) if claim.thread_of else None
-            if parent is not None and parent.ts is None and claim.ts is None:
+            is_under_nothing = parent is not None and parent.ts is None and claim.ts is None
+            is_shared = claim.kind == FILE and claim.ts is not None
+            if is_under_nothing or is_shared:
                 return Draft(payload=None, rev=rev, channel=claim.channel, thread_ts=None)
             return Draft(
                 payload=self._render(session, message, now), rev=rev,
                 channel=_channel(claim, parent), thread_ts=parent.ts if parent is not None else None,
+                broadcast=message.body.get("broadcast") is True,
             )
 
     def _call(self, claim: Claim, draft: Draft, payload: Shown) -> Done | Trouble:
@@ -94,7 +113,7 @@ class Sending:
         if claim.ts is not None:
             return self._slack.update(channel=draft.channel, ts=claim.ts, text=text, blocks=blocks)
         return self._slack.post(
-            channel=draft.channel, text=text, blocks=blocks, thread_ts=thread_ts,
+            channel=draft.channel, text=text, blocks=blocks, thread_ts=thread_ts, broadcast=draft.broadcast,
             metadata={"key": claim.key, "attempt": claim.attempt, "rev": draft.rev},
         )
 
@@ -103,18 +122,8 @@ class Sending:
         with self._database.write() as session:
             ending = self._settling.settle(session, claim, outcome, draft.rev, now)
         if ending is Ending.LOST and claim.ts is None and isinstance(outcome, Done):
-            self._too_late(claim, draft, outcome, now)
+            doubles.take_back(self._database, self._slack, claim, outcome, rev=draft.rev, now=now)
         return ending
-
-    def _too_late(self, claim: Claim, draft: Draft, done: Done, now: datetime) -> None:
-        # This process stood still for longer than its lease, just before the call: somebody else took over.
-        with self._database.write() as session:
-            counts = outgoing.adopt_late(
-                session, claim, ts=done.ts, channel=done.channel, rev=draft.rev, now=now,
-            )
-        log.warning("claim_lost_during_call", key=claim.key, ts=done.ts, counts=counts)
-        if counts is not None and counts != done.ts:
-            self._slack.delete(channel=done.channel, ts=done.ts)
 
 
 def _channel(claim: Claim, parent: Message | None) -> str:

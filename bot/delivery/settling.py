@@ -11,17 +11,15 @@ from sqlalchemy.orm import Session
 
 from bot.delivery import notices
 from bot.delivery.pacing import Terms
-from bot.delivery.slack_codes import Blame
-from bot.delivery.slack_web import Done, RateLimited, Refused, Trouble, Unclear, Unreachable
-from storage import outgoing
-from storage.models import ChannelPace
-from storage.outgoing import UPDATES, WORKSPACE, Claim
+from bot.delivery.slack_answers import Done, RateLimited, Refused, Trouble, Unclear, Unreachable
+from bot.delivery.slack_codes import FILES_ADVICE, Blame
+from storage import outgoing, uploads
+from storage.outgoing import FILES, UPDATES, WORKSPACE, Claim
 
 log = structlog.get_logger()
 
 UNREACHABLE = "unreachable"
 """Stands in the workspace's row while no connection to Slack comes about."""
-SOONEST_RECONNECT, LATEST_RECONNECT = timedelta(seconds=2), timedelta(minutes=1)
 
 
 class Ending(StrEnum):
@@ -36,6 +34,7 @@ class Ending(StrEnum):
     UNCLEAR = "unclear"
     FAILED = "failed"
     LOST = "lost"
+    ADDRESSED = "addressed"
     IDLE = "idle"
 
 
@@ -60,6 +59,40 @@ class Settling:
                 return self._unreachable(session, claim, reason, now)
             case Unclear(reason=reason):
                 return self._unclear(session, claim, reason, now)
+
+    def file_trouble(self, session: Session, claim: Claim, trouble: Trouble, now: datetime) -> Ending:
+        """A file could not be shared; but for an unclear end, nobody sees it."""
+        if isinstance(trouble, Refused) and trouble.code in FILES_ADVICE:
+            return self._no_files(session, claim, trouble, now)
+        return self.settle(session, claim, trouble, 0, now)
+
+    def not_uploaded(self, session: Session, claim: Claim, trouble: Trouble, now: datetime) -> Ending:
+        """A step before the sharing of a file failed: whatever became of it, nobody sees the file."""
+        if not isinstance(trouble, Unclear):
+            return self.file_trouble(session, claim, trouble, now)
+        again_at = now + self.terms.retry_after_unclear(claim.attempts)
+        if outgoing.failed(session, claim, again_at=again_at, error=trouble.reason):
+            outgoing.hold(session, claim.channel, now + self.terms.pace)
+        log.warning("file_not_uploaded", key=claim.key, reason=trouble.reason, again_at=again_at)
+        return Ending.HELD
+
+    def taken(self, session: Session, claim: Claim, now: datetime) -> Ending:
+        """Slack said yes to a file, but does not show it yet: looked for, and never shared a second time."""
+        uploads.taken(session, claim.message_id, claim.attempt, now)
+        again_at = now + self.terms.after_unclear
+        if not outgoing.unclear(session, claim, again_at=again_at, error="not shown by Slack yet"):
+            return Ending.LOST
+        outgoing.hold(session, claim.channel, now + self.terms.pace)
+        return Ending.UNCLEAR
+
+    def begin_anew(self, session: Session, claim: Claim, reason: str, now: datetime) -> Ending:
+        """Slack shows the file nowhere and will not: given up for a new one."""
+        uploads.drop(session, claim.message_id, claim.attempt)
+        wait = self.terms.retry_after_failures(claim.files_before - 1) if claim.files_before else timedelta(0)
+        if outgoing.failed(session, claim, again_at=now + wait, error=reason):
+            outgoing.hold(session, claim.channel, now + self.terms.pace)
+        log.warning("file_given_up", key=claim.key, file_id=claim.file_id, reason=reason)
+        return Ending.HELD
 
     def nothing(self, session: Session, claim: Claim, rev: int, now: datetime) -> Ending:
         """There is nothing to show any more; Slack was not called."""
@@ -87,10 +120,14 @@ class Settling:
         if not outgoing.shown(session, claim, rev=rev, now=now, ts=ts, channel=done.channel if is_post else None):
             return Ending.LOST
         outgoing.hold(session, claim.channel, now + self.terms.pace)
-        for channel in (claim.channel, WORKSPACE):
-            if outgoing.mend(session, channel):
-                log.info("channel_works_again", channel=channel)
+        self.works(session, claim.channel, WORKSPACE)
         return Ending.POSTED if is_post else Ending.UPDATED
+
+    def works(self, session: Session, *names: str) -> None:
+        """Slack has just taken something of this kind: whatever was wrong is over."""
+        for name in names:
+            if outgoing.mend(session, name):
+                log.info("channel_works_again", channel=name)
 
     def _held(self, session: Session, claim: Claim, until: datetime, now: datetime) -> Ending:
         if outgoing.unsent(session, claim, now=now, error="ratelimited"):
@@ -112,28 +149,40 @@ class Settling:
         broken = WORKSPACE if refused.blame is Blame.WORKSPACE else claim.channel
         if outgoing.unsent(session, claim, now=now, error=refused.code):
             outgoing.hold(session, claim.channel, now)
-        told, since = self._mark(session, broken, refused.code, now)
-        log.error(
-            "channel_broken", channel=broken, code=refused.code, since=since, admins_told=told, key=claim.key,
-        )
+        self.mark(session, broken, refused.code, now)
         return Ending.BROKEN
 
-    def _mark(self, session: Session, broken: str, code: str, now: datetime) -> tuple[int, datetime]:
+    def _no_files(self, session: Session, claim: Claim, refused: Refused, now: datetime) -> Ending:
+        again_at = self.mark(session, FILES, refused.code, now)
+        if outgoing.failed(session, claim, again_at=again_at, error=refused.code):
+            outgoing.hold(session, claim.channel, now + self.terms.pace)
+        return Ending.BROKEN
+
+    def mark(self, session: Session, broken: str, code: str, now: datetime) -> datetime:
+        """Note a channel, or what stands for many, as broken; admins are told once. Gives when to try again."""
         pace = outgoing.broke(session, broken, code, now)
         since = pace.broken_since or now
         pace.not_before = max(pace.not_before, now + self.terms.retry_after(since, now))
         told = notices.tell(
             session, channel=broken, code=code, since=since, now=now, admins=self.admins, fallback=self.fallback,
         )
-        return told, since
+        log.error("channel_broken", channel=broken, code=code, since=since, admins_told=told)
+        return pace.not_before
 
     def _unreachable(self, session: Session, claim: Claim, reason: str, now: datetime) -> Ending:
         if outgoing.unsent(session, claim, now=now, error=reason):
             outgoing.hold(session, claim.channel, now)
-        pace = outgoing.lock_pace(session, WORKSPACE)
-        _wait_for_connection(pace, now)
-        log.error("slack_unreachable", reason=reason, again_at=pace.not_before)
+        self.unreachable(session, reason, now)
         return Ending.HELD
+
+    def unreachable(self, session: Session, reason: str, now: datetime) -> None:
+        """No connection comes about: nothing goes anywhere for a moment."""
+        pace = outgoing.lock_pace(session, WORKSPACE)
+        # What is wrong with the token stays known: it will still be wrong when the connection is back.
+        pace.broken_code = pace.broken_code or UNREACHABLE
+        pace.broken_since = pace.broken_since or now
+        pace.not_before = now + self.terms.reconnect_after(pace.broken_since, now)
+        log.error("slack_unreachable", reason=reason, again_at=pace.not_before)
 
     def _unclear(self, session: Session, claim: Claim, reason: str, now: datetime) -> Ending:
         rest = self.terms.grace if claim.ts is None else self.terms.after_unclear
@@ -147,10 +196,3 @@ class Settling:
             outgoing.hold(session, claim.channel, now + self.terms.pace)
         log.warning("message_gone", key=claim.key, channel=claim.channel, code=refused.code)
         return Ending.HELD
-
-
-def _wait_for_connection(pace: ChannelPace, now: datetime) -> None:
-    # What is wrong with the token stays known: it will still be wrong when the connection is back.
-    pace.broken_code = pace.broken_code or UNREACHABLE
-    pace.broken_since = pace.broken_since or now
-    pace.not_before = now + min(max(now - pace.broken_since, SOONEST_RECONNECT), LATEST_RECONNECT)

@@ -1,6 +1,7 @@
 """What Slack's error codes mean for a message that was to be posted or redrawn.
 
-The codes are those of Slack's reference pages of chat.postMessage, chat.update and conversations.history.
+The codes are those of Slack's reference pages of chat.postMessage, chat.update, conversations.history,
+files.getUploadURLExternal, files.completeUploadExternal, files.info and users.lookupByEmail.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ OTHER_CHANNEL = "Put the id of another channel into ALERT_CHANNEL, or repair thi
 REINSTALL = "Reinstall the app in Slack and put its bot token (xoxb-…) into SLACK_BOT_TOKEN."
 ASK_OWNER = "Ask an owner of the Slack workspace to let the app post there."
 WAIT = "Slack says that this passes by itself."
+CHECK_PEOPLE = "Check ADMIN_USERS and the routes that lead to people."
+ALLOW_FILES = "Ask an owner of the Slack workspace to let the app upload files."
 
 CHANNEL_ADVICE = {
     "channel_not_found": f"The channel does not exist, or it is private and the bot is not in it. {INVITE}",
@@ -31,10 +34,10 @@ CHANNEL_ADVICE = {
     "is_archived": f"The channel is archived. Unarchive it. {OTHER_CHANNEL}",
     "is_inactive": f"The channel is frozen. {OTHER_CHANNEL}",
     "messages_tab_disabled": "Switch the Messages tab of the app on (App Home in the app's settings in Slack).",
-    "user_not_found": "There is no such person in this workspace. Check ADMIN_USERS.",
-    "users_not_found": "There is no such person in this workspace. Check ADMIN_USERS.",
-    "user_disabled": "That person's account is switched off. Check ADMIN_USERS.",
-    "cannot_dm_bot": "That is a bot, which takes no direct messages. Check ADMIN_USERS.",
+    "user_not_found": f"There is no such person in this workspace. {CHECK_PEOPLE}",
+    "users_not_found": f"There is no such person in this workspace. {CHECK_PEOPLE}",
+    "user_disabled": f"That person's account is switched off. {CHECK_PEOPLE}",
+    "cannot_dm_bot": f"That is a bot, which takes no direct messages. {CHECK_PEOPLE}",
     "external_channel_migrating": WAIT,
     "no_permission": ASK_OWNER,
     "access_denied": ASK_OWNER,
@@ -61,6 +64,17 @@ WORKSPACE_ADVICE = {
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 """A message that can no longer be redrawn; for a reply, the message above it is no longer there."""
 THREAD_GONE = frozenset({"thread_not_found", "cannot_reply_to_message", "message_not_found"})
+FILE_GONE = frozenset({"file_not_found", "file_deleted"})
+"""Slack does not know the file any more, or has shared it before."""
+FILES_ADVICE = {
+    "missing_scope": WORKSPACE_ADVICE["missing_scope"],
+    "file_uploads_disabled": ALLOW_FILES,
+    "file_uploads_except_images_disabled": ALLOW_FILES,
+    "file_type_not_allowed": ALLOW_FILES,
+    "slack_connect_file_upload_sharing_blocked": ALLOW_FILES,
+    "storage_limit_reached": "The Slack workspace has no room for files left. Ask an owner to make some.",
+}
+"""Codes that stop files and nothing else."""
 PACE = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
 UNCLEAR = frozenset({
     "internal_error", "fatal_error", "service_unavailable", "request_timeout", "update_failed",
@@ -88,4 +102,5 @@ def blame(code: str) -> Blame:
 
 def advice(code: str) -> str:
     """What an admin can do about it, in a sentence or two."""
-    return WORKSPACE_ADVICE.get(code) or CHANNEL_ADVICE.get(code) or RESTRICTED_ADVICE
+    known = WORKSPACE_ADVICE | FILES_ADVICE | CHANNEL_ADVICE
+    return known.get(code, RESTRICTED_ADVICE)

@@ -3,73 +3,37 @@
 from __future__ import annotations
 
 import http.client
-import socket
-import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web import SlackResponse
 
-from bot.delivery.slack_codes import Blame, blame
+from bot.delivery.slack_answers import (
+    Done,
+    Page,
+    RateLimited,
+    Shares,
+    SlackUser,
+    Trouble,
+    Unclear,
+    Waits,
+    connection,
+    ending,
+    refusal,
+    shares_of,
+    user_of,
+    words,
+)
 
 EVENT_TYPE = "sendwatch_message"
-DEFAULT_WAIT = timedelta(seconds=30)
-"""How long to wait when Slack says "too fast" without saying for how long."""
-LONGEST_WAIT = timedelta(hours=1)
 PAGE = 200
+UPLOAD = "upload"
+"""Counts as a method: the bytes of a file go to an address of their own."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class Done:
-    """Slack has done it. `ts` and `channel` are those of the message, where there is one."""
-
-    ts: str
-    channel: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Page:
-    """Messages of a channel, the newest first. An empty `cursor` says that this was the last page."""
-
-    messages: list[dict[str, Any]]
-    cursor: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class RateLimited:
-    """Too fast: not done, and not before `after` has passed."""
-
-    after: timedelta
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refused:
-    """Not done, for a reason that Slack names."""
-
-    code: str
-    blame: Blame
-
-
-@dataclass(frozen=True, kw_only=True)
-class Unreachable:
-    """Not done: no connection came about."""
-
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Unclear:
-    """Nobody knows: the connection broke, the time was up, or the answer says nothing certain."""
-
-    reason: str
-
-
-Trouble = RateLimited | Refused | Unreachable | Unclear
 Count = Callable[[str, str], None]
 """Told (method, how it ended) of every call."""
 
@@ -78,30 +42,35 @@ def _uncounted(_method: str, _ending: str) -> None: ...
 
 
 class SlackWeb:
-    """Slack's Web API for messages. `base_url` may be any stand-in; `timeout` must stay below the lease."""
+    """Slack's Web API for messages. `base_url` may be any stand-in; `timeout` must stay below the lease.
+
+    `timeout` is in the seconds of a wall clock, and no shorter than one; `waits` reads Retry-After.
+    """
 
     def __init__(
         self, token: str, base_url: str = WebClient.BASE_URL, *,
-        timeout: timedelta = timedelta(seconds=10), count: Count = _uncounted,
+        timeout: timedelta = timedelta(seconds=10), waits: Waits | None = None, count: Count = _uncounted,
     ) -> None:
         # The SDK's own handler sends a request again after a dropped connection, which posts twice.
         self._client = WebClient(
             token=token, base_url=base_url, timeout=max(1, round(timeout.total_seconds())), retry_handlers=[],
         )
-        self._count = count
+        self._waits, self._count = waits or Waits(), count
+
+    # -- messages
 
     def post(
         self, *, channel: str, text: str, blocks: list[dict[str, Any]], metadata: dict[str, Any],
-        thread_ts: str | None = None,
+        thread_ts: str | None = None, broadcast: bool = False,
     ) -> Done | Trouble:
-        """A new message; `metadata` is what it can be found by later."""
+        """A new message; `metadata` is what it can be found by later, `broadcast` shows a reply in the channel, too."""
         body: dict[str, Any] = {
             "channel": channel, "text": text, "blocks": blocks, "parse": "none", "link_names": False,
             "unfurl_links": False, "unfurl_media": False,
             "metadata": {"event_type": EVENT_TYPE, "event_payload": metadata},
         }
         if thread_ts is not None:
-            body["thread_ts"] = thread_ts
+            body |= {"thread_ts": thread_ts} | ({"reply_broadcast": True} if broadcast else {})
         return self._message("chat.postMessage", body)
 
     def update(self, *, channel: str, ts: str, text: str, blocks: list[dict[str, Any]]) -> Done | Trouble:
@@ -141,8 +110,61 @@ class SlackWeb:
         if not isinstance(found, dict):
             return found
         channel = found.get("channel")
-        name = channel.get("id") if isinstance(channel, dict) else None
-        return name if isinstance(name, str) else Unclear(reason="no channel in the answer")
+        user_channel = channel.get("id") if isinstance(channel, dict) else None
+        return user_channel if isinstance(user_channel, str) else Unclear(reason="no channel in the answer")
+
+    # -- files
+
+    def upload(self, *, name: str, content: bytes, alt_text: str = "") -> str | Trouble:
+        """Bring a file to Slack, where nobody sees it yet; gives its file id."""
+        body = {"filename": name, "length": len(content)} | ({"alt_txt": alt_text} if alt_text else {})
+        found = self._call("files.getUploadURLExternal", body, form=True)
+        if not isinstance(found, dict):
+            return found
+        file_id, url = found.get("file_id"), found.get("upload_url")
+        if not isinstance(file_id, str) or not isinstance(url, str):
+            return Unclear(reason="no upload address in the answer")
+        trouble = self._send_bytes(url, content)
+        self._count(UPLOAD, "ok" if trouble is None else ending(trouble))
+        return file_id if trouble is None else trouble
+
+    def share(
+        self, *, file_id: str, title: str, channel: str, comment: str, thread_ts: str | None = None,
+    ) -> Shares | Trouble:
+        """Show an uploaded file in a channel (its id, not a person's). Slack means this to be done once per file.
+
+        A yes may come before Slack has done it; the shares are then empty, and told by `shares` later.
+        """
+        body: dict[str, Any] = {"files": [{"id": file_id, "title": title}], "channel_id": channel}
+        if comment:
+            body["initial_comment"] = comment
+        if thread_ts is not None:
+            body["thread_ts"] = thread_ts
+        found = self._call("files.completeUploadExternal", body)
+        if not isinstance(found, dict):
+            return found
+        files = found.get("files")
+        mine = [one for one in files if _is_file(one, file_id)] if isinstance(files, list) else []
+        return shares_of(mine[0] if mine else {})
+
+    def shares(self, file_id: str) -> Shares | Trouble:
+        """Where a file stands, as far as Slack has come."""
+        found = self._call("files.info", {"file": file_id}, form=True)
+        if not isinstance(found, dict):
+            return found
+        file = found.get("file")
+        return shares_of(file) if isinstance(file, dict) else Unclear(reason="no file in the answer")
+
+    # -- people
+
+    def user_by_email(self, address: str) -> SlackUser | Trouble:
+        """The person with that e-mail address; refused with `users_not_found` where there is none."""
+        found = self._call("users.lookupByEmail", {"email": address}, form=True)
+        if not isinstance(found, dict):
+            return found
+        return user_of(found.get("user")) or Unclear(reason="no user in the answer")
+
+    # -- one call
 
     def _message(self, method: str, body: dict[str, Any]) -> Done | Trouble:
         found = self._call(method, body)
@@ -154,63 +176,43 @@ class SlackWeb:
             return Unclear(reason=f"{method} answered without a ts")
         return Done(ts=ts, channel=channel)
 
-    def _call(self, method: str, body: dict[str, Any]) -> dict[str, Any] | Trouble:
-        found = self._answer(method, body)
-        self._count(method, "ok" if isinstance(found, dict) else _name(found))
+    def _call(self, method: str, body: dict[str, Any], *, form: bool = False) -> dict[str, Any] | Trouble:
+        found = self._answer(method, {"params": body} if form else {"json": body})
+        self._count(method, "ok" if isinstance(found, dict) else ending(found))
         return found
 
-    def _answer(self, method: str, body: dict[str, Any]) -> dict[str, Any] | Trouble:
+    def _answer(self, method: str, arguments: dict[str, dict[str, Any]]) -> dict[str, Any] | Trouble:
         try:
-            response = self._client.api_call(method, json=body)
+            response = self._client.api_call(method, **arguments)  # type: ignore[arg-type] # its last are plain words
         except SlackApiError as error:
-            return _refusal(error.response)
+            return refusal(error.response, self._waits)
         except URLError as error:
-            return _connection(error.reason)
+            return connection(error.reason)
         except (OSError, http.client.HTTPException) as error:
-            return Unclear(reason=_words(error))
+            return Unclear(reason=words(error))
         except Exception as error:  # noqa: BLE001 - whatever the SDK stumbles over, the post may have gone through
-            return Unclear(reason=_words(error))
+            return Unclear(reason=words(error))
         data = response.data
         return data if isinstance(data, dict) else Unclear(reason="an answer that is no JSON object")
 
-
-def _refusal(response: SlackResponse | dict[str, Any]) -> Trouble:
-    if not isinstance(response, SlackResponse):
-        return Unclear(reason="an answer of an unknown kind")
-    if response.status_code == http.HTTPStatus.TOO_MANY_REQUESTS:
-        return RateLimited(after=_wait(response.headers))
-    if response.status_code >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Unclear(reason=f"HTTP {response.status_code}")
-    data = response.data
-    code = data.get("error") if isinstance(data, dict) else None
-    # Where the body was no JSON, the SDK puts a sentence of its own in the place of a code.
-    if not isinstance(code, str) or not code.replace("_", "").isalnum():
-        return Unclear(reason=f"HTTP {response.status_code} with an answer that is no JSON object")
-    reason = blame(code)
-    if reason is Blame.PACE:
-        return RateLimited(after=_wait(response.headers))
-    return Unclear(reason=code) if reason is Blame.UNCLEAR else Refused(code=code, blame=reason)
-
-
-def _wait(headers: dict[str, Any]) -> timedelta:
-    value = next((v for name, v in headers.items() if name.lower() == "retry-after"), "")
-    text = str(value[0] if isinstance(value, list) and value else value).strip()
-    if not (text.isascii() and text.isdigit()):
-        return DEFAULT_WAIT
-    return min(timedelta(seconds=max(1, int(text[:6]))), LONGEST_WAIT)
+    def _send_bytes(self, url: str, content: bytes) -> Trouble | None:
+        if not url.startswith(("https://", "http://")):
+            return Unclear(reason="an upload address of an unknown kind")
+        headers = {"Content-Type": "application/octet-stream"}
+        try:
+            request = Request(url, data=content, method="POST", headers=headers)  # noqa: S310 - looked at above
+            with urlopen(request, timeout=self._client.timeout, context=self._client.ssl) as response:  # noqa: S310
+                response.read()
+        except HTTPError as error:
+            if error.code == http.HTTPStatus.TOO_MANY_REQUESTS:
+                return RateLimited(after=self._waits.read(dict(error.headers.items())))
+            return Unclear(reason=words(error))
+        except URLError as error:
+            return connection(error.reason)
+        except Exception as error:  # noqa: BLE001 - such as an address that is none; nobody sees the file yet
+            return Unclear(reason=words(error))
+        return None
 
 
-def _connection(reason: object) -> Unreachable | Unclear:
-    # Only these three say for certain that not a byte of the request has left.
-    never_sent = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
-    if isinstance(reason, never_sent):
-        return Unreachable(reason=_words(reason))
-    return Unclear(reason=_words(reason))
-
-
-def _words(error: object) -> str:
-    return f"{type(error).__name__}: {error}"[:200]
-
-
-def _name(trouble: Trouble) -> str:
-    return trouble.code if isinstance(trouble, Refused) else type(trouble).__name__.lower()
+def _is_file(one: object, file_id: str) -> bool:
+    return isinstance(one, dict) and one.get("id") == file_id

@@ -179,11 +179,11 @@ def test_a_late_post_counts_only_while_nobody_else_is_at_it(database: Database, 
     with database.write() as session:
         message = wish(session, "a", now)
         mine = claimed(session, now)
-        assert outgoing.adopt_late(session, mine, ts="1.1", channel="C1", rev=1, now=now) is None
+        assert outgoing.adopt_late(session, mine.message_id, ts="1.1", channel="C1", rev=1, now=now) is None
         outgoing.release_abandoned(session, now + MINUTE, MINUTE)
         session.flush()
-        assert outgoing.adopt_late(session, mine, ts="1.1", channel="C1", rev=1, now=now) == "1.1"
-        assert outgoing.adopt_late(session, mine, ts="2.2", channel="C1", rev=1, now=now) == "1.1"
+        assert outgoing.adopt_late(session, mine.message_id, ts="1.1", channel="C1", rev=1, now=now) == "1.1"
+        assert outgoing.adopt_late(session, mine.message_id, ts="2.2", channel="C1", rev=1, now=now) == "1.1"
         session.refresh(message)
         assert (message.ts, message.phase, message.next_at) == ("1.1", "idle", None)
 

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from bot.delivery.deliver import Deliver, DeliveryReport
 from bot.delivery.pacing import Terms
-from bot.delivery.payload import Payload
+from bot.delivery.payload import File, Payload
+from bot.delivery.slack_answers import Trouble
 from bot.delivery.slack_web import SlackWeb
 from storage import messages
 from storage.engine import Database
@@ -34,11 +35,43 @@ class HandClock:
         self.at += timedelta(**by)
 
 
-def show_body(_session: Session, message: Message, _now: datetime) -> Payload | None:
+class Killed(BaseException):
+    """The process was killed at this point."""
+
+
+class MortalSlackWeb(SlackWeb):
+    """Dies once, just before or just after a call."""
+
+    dies_before = dies_after = ""
+
+    def _call(self, method: str, body: dict[str, Any], *, form: bool = False) -> dict[str, Any] | Trouble:
+        self._die(method, before=True)
+        found = super()._call(method, body, form=form)
+        self._die(method, before=False)
+        return found
+
+    def _send_bytes(self, url: str, content: bytes) -> Trouble | None:
+        self._die("upload", before=True)
+        found = super()._send_bytes(url, content)
+        self._die("upload", before=False)
+        return found
+
+    def _die(self, method: str, *, before: bool) -> None:
+        if method == (self.dies_before if before else self.dies_after):
+            self.dies_before = self.dies_after = ""
+            raise Killed(method)
+
+
+def show_body(_session: Session, message: Message, _now: datetime) -> Payload | File | None:
     """Draws what the body says; nothing for a body without text."""
     if message.body.get("bug"):
         raise KeyError("no such send")
-    text = message.body.get("text")
+    text: str = message.body.get("text", "")
+    if message.kind == "file":
+        return File(
+            name=message.body.get("filename", "report.csv"), title=message.body.get("title", "Report"),
+            content=text.encode(), comment=message.body.get("comment", ""), alt_text="what it shows",
+        )
     return Payload(text=text, blocks=[{"type": "divider"}]) if text else None
 
 
@@ -55,7 +88,10 @@ class Office:
 
     def deliver(self, **options: Any) -> Deliver:  # noqa: ANN401 - handed on
         terms = options.setdefault("terms", Terms(timeout=timedelta(seconds=10)))
-        web = SlackWeb("xoxb-test", self.url, timeout=terms.timeout, count=lambda *call: self.counted.append(call))
+        web = MortalSlackWeb(
+            "xoxb-test", self.url, timeout=terms.timeout, count=lambda *call: self.counted.append(call),
+        )
+        web.dies_before, web.dies_after = options.pop("dies_before", ""), options.pop("dies_after", "")
         options.setdefault("admins", ("UADMIN",))
         return Deliver(self.database, web, options.pop("render", show_body), self.clock, **options)
 
@@ -68,9 +104,21 @@ class Office:
         body = {"text": text, **options.pop("body", {})}
         with self.database.write() as session:
             return messages.want(
-                session, key=options.pop("key", f"test:{self.made}"), kind="notice", channel=channel,
-                now=self.clock(), body=body, **options,
+                session, key=options.pop("key", f"test:{self.made}"), kind=options.pop("kind", "notice"),
+                channel=channel, now=self.clock(), body=body, **options,
             ).id
+
+    def until_rest(self, **options: Any) -> list[DeliveryReport]:  # noqa: ANN401 - handed on
+        """Run and move the clock on to the next message, until Slack shows everything."""
+        reports = []
+        for _ in range(200):
+            reports.append(self.run(**options))
+            next_at = reports[-1].next_at
+            if next_at is None:
+                return reports
+            assert next_at > self.clock.at, "it spins"
+            self.clock.at = next_at
+        raise AssertionError("messages do not come to rest")
 
     def change(self, message_id: int, text: str, *, priority: int = 0) -> None:
         with self.database.write() as session:
@@ -120,5 +168,3 @@ def sqlite_office(sqlite: Database, clock: HandClock) -> Iterator[Office]:
     slack = SlackDouble(clock)
     with serving(slack) as url:
         yield Office(database=sqlite, slack=slack, url=url, clock=clock)
-
-

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl
 
 
 @dataclass(kw_only=True)
@@ -43,6 +44,16 @@ class SlackDouble:
         self.faults: dict[str, deque[Fault]] = {}
         self.errors: dict[str, str] = {}
         """Error of every write, by channel id; "*" for the whole workspace."""
+        self.files: dict[str, dict[str, Any]] = {}
+        self.once = False
+        """Whether Slack refuses to share a file a second time; its page says only that this must not be done."""
+        self.late = False
+        """Whether Slack says yes to a file and shares it only with `catch_up`."""
+        self.users: dict[str, dict[str, Any]] = {}
+        """By e-mail address."""
+        self.before: dict[str, Callable[[], None]] = {}
+        """Done once, before the next call of that method is answered."""
+        self.url = ""
         self.page = 200
         self._counter = 0
         self._lock = threading.Lock()
@@ -58,16 +69,18 @@ class SlackDouble:
 
     def answer(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
         with self._lock:
-            channel = body.get("channel", "")
+            channel = body.get("channel") or body.get("channel_id") or ""
             error = self.errors.get(f"{method}:{channel}") or self.errors.get(method)
-            if method.startswith("chat."):
+            if method.startswith("chat.") or method == "files.completeUploadExternal":
                 error = error or self.errors.get(channel) or self.errors.get("*")
             if error:
                 return {"ok": False, "error": error}
             does: Callable[[dict[str, Any]], dict[str, Any]] = {
                 "chat.postMessage": self._post, "chat.update": self._update, "chat.delete": self._delete,
                 "conversations.history": self._history, "conversations.replies": self._history,
-                "conversations.open": self._open,
+                "conversations.open": self._open, "files.getUploadURLExternal": self._announce,
+                "files.completeUploadExternal": self._share, "files.info": self._file,
+                "users.lookupByEmail": self._user,
             }[method]
             return does(body)
 
@@ -77,6 +90,75 @@ class SlackDouble:
         channel = _direct(body["channel"])
         self.channels.setdefault(channel, []).append(body | {"ts": ts})
         return {"ok": True, "ts": ts, "channel": channel}
+
+    def begin(self, method: str, body: dict[str, Any]) -> Fault | None:
+        """A call has come; gives what is to go wrong with it."""
+        self.calls.append(Call(method=method, body=body, at=self.clock()))
+        self.before.pop(method, _nothing)()
+        faults = self.faults.get(method)
+        return faults.popleft() if faults else None
+
+    def put(self, file_id: str, content: bytes) -> bool:
+        """The bytes of a file have come; False if they are not those announced."""
+        file = self.files.get(file_id)
+        if file is None or file["length"] != len(content):
+            return False
+        file["content"] = content
+        return True
+
+    def catch_up(self) -> None:
+        """Slack shares what it said yes to."""
+        for file in self.files.values():
+            for waiting in file.pop("waiting", []):
+                self._show_file(file, waiting)
+
+    def shown_files(self, channel: str) -> list[bytes]:
+        """The contents of the files in a channel, in the order of their posts."""
+        return [
+            self.files[one["id"]]["content"]
+            for message in self.channels.get(channel, []) for one in message.get("files", [])
+        ]
+
+    def _announce(self, body: dict[str, Any]) -> dict[str, Any]:
+        file_id = f"F{len(self.files) + 1}"
+        self.files[file_id] = {
+            "id": file_id, "name": body["filename"], "length": int(body["length"]), "alt_txt": body.get("alt_txt"),
+            "content": None, "completed": False, "shares": {},
+        }
+        return {"ok": True, "file_id": file_id, "upload_url": f"{self.url}upload/{file_id}"}
+
+    def _share(self, body: dict[str, Any]) -> dict[str, Any]:
+        file = self.files.get(body["files"][0]["id"])
+        if file is None or file["content"] is None or (self.once and file["completed"]):
+            return {"ok": False, "error": "file_not_found"}
+        if body["channel_id"].startswith("U"):
+            return {"ok": False, "error": "invalid_arguments"}
+        file |= {"completed": True, "title": body["files"][0]["title"]}
+        self.files[file["id"]] = file
+        if self.late:
+            file.setdefault("waiting", []).append(body)
+        else:
+            self._show_file(file, body)
+        return {"ok": True, "files": [{"id": file["id"], "title": file["title"], "shares": file["shares"]}]}
+
+    def _show_file(self, file: dict[str, Any], body: dict[str, Any]) -> None:
+        self._counter += 1
+        ts = f"{int(self.clock().timestamp())}.{self._counter:06d}"
+        message = {"ts": ts, "text": body.get("initial_comment", ""), "files": [{"id": file["id"]}]}
+        message |= {"thread_ts": body["thread_ts"]} if "thread_ts" in body else {}
+        self.channels.setdefault(body["channel_id"], []).append(message)
+        kind = "private" if body["channel_id"].startswith("D") else "public"
+        file["shares"].setdefault(kind, {}).setdefault(body["channel_id"], []).append({"ts": ts})
+
+    def _file(self, body: dict[str, Any]) -> dict[str, Any]:
+        file = self.files.get(body["file"])
+        if file is None or file["content"] is None:
+            return {"ok": False, "error": "file_not_found"}
+        return {"ok": True, "file": {"id": file["id"], "shares": file["shares"]}}
+
+    def _user(self, body: dict[str, Any]) -> dict[str, Any]:
+        user = self.users.get(body["email"])
+        return {"ok": True, "user": user} if user else {"ok": False, "error": "users_not_found"}
 
     def _update(self, body: dict[str, Any]) -> dict[str, Any]:
         for message in self.channels.get(body["channel"], []):
@@ -88,12 +170,17 @@ class SlackDouble:
     def _delete(self, body: dict[str, Any]) -> dict[str, Any]:
         kept = [one for one in self.channels.get(body["channel"], []) if one["ts"] != body["ts"]]
         self.channels[body["channel"]] = kept
+        for file in self.files.values():
+            for shares in file["shares"].values():
+                entries = shares.get(body["channel"], [])
+                shares[body["channel"]] = [one for one in entries if one["ts"] != body["ts"]]
         return {"ok": True, "ts": body["ts"], "channel": body["channel"]}
 
     def _history(self, body: dict[str, Any]) -> dict[str, Any]:
         newest = [
             one for one in reversed(self.channels.get(body["channel"], []))
-            if float(one["ts"]) >= float(body["oldest"]) and one.get("thread_ts") == body.get("ts")
+            if float(one["ts"]) >= float(body["oldest"])
+            and (one.get("thread_ts") == body.get("ts") or ("ts" not in body and one.get("reply_broadcast")))
         ]
         start = int(body.get("cursor") or 0)
         page = newest[start:start + self.page]
@@ -104,49 +191,65 @@ class SlackDouble:
         return {"ok": True, "channel": {"id": _direct(body["users"])}}
 
 
+def _nothing() -> None: ...
+
+
 def _direct(channel: str) -> str:
     return "D" + channel[1:] if channel.startswith("U") else channel
+
+
+class _Handler(BaseHTTPRequestHandler):
+    slack: SlackDouble
+
+    def do_POST(self) -> None:
+        given = self.rfile.read(int(self.headers["Content-Length"]))
+        method, _, file_id = self.path.removeprefix("/api/").partition("/")
+        is_upload = method == "upload"
+        body = {} if is_upload else self._read(given)
+        fault = self.slack.begin(method, body)
+        answer: dict[str, Any] = {}
+        if fault is None or fault.stores:
+            if not is_upload:
+                answer = self.slack.answer(method, body)
+            elif not self.slack.put(file_id, given):
+                fault = Fault(status=400)
+        self._end(fault or Fault(), answer)
+
+    def _read(self, given: bytes) -> dict[str, Any]:
+        if self.headers.get_content_type() == "application/json":
+            read: dict[str, Any] = json.loads(given)
+            return read
+        return dict(parse_qsl(given.decode()))
+
+    def _end(self, fault: Fault, answer: dict[str, Any]) -> None:
+        if fault.waits_for is not None:
+            fault.waits_for.wait(20)
+        if fault.drops:
+            self.close_connection = True
+            return
+        said = {"ok": False, "error": fault.error} if fault.error else answer
+        body = json.dumps(said).encode() if fault.body is None else fault.body
+        self.send_response(fault.status)
+        for name, value in fault.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None: ...
 
 
 @contextmanager
 def serving(slack: SlackDouble) -> Iterator[str]:
     """The double on a port of its own; gives the base URL for the SDK."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            method = self.path.removeprefix("/api/")
-            slack.calls.append(Call(method=method, body=body, at=slack.clock()))
-            faults = slack.faults.get(method)
-            fault = faults.popleft() if faults else None
-            answer = slack.answer(method, body) if fault is None or fault.stores else {}
-            if fault is not None:
-                if fault.waits_for is not None:
-                    fault.waits_for.wait(20)
-                if fault.drops:
-                    self.close_connection = True
-                    return
-                if fault.error:
-                    answer = {"ok": False, "error": fault.error}
-            self._reply(fault or Fault(), json.dumps(answer).encode())
-
-        def _reply(self, fault: Fault, answer: bytes) -> None:
-            body = answer if fault.body is None else fault.body
-            self.send_response(fault.status)
-            for name, value in fault.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    handler = type("Handler", (_Handler,), {"slack": slack})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/api/"
+        slack.url = f"http://127.0.0.1:{server.server_port}/api/"
+        yield slack.url
     finally:
         server.shutdown()
         server.server_close()

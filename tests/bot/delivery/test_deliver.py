@@ -192,6 +192,19 @@ def test_a_reply_whose_thread_was_deleted_goes_into_the_channel(sqlite_office: O
     assert "thread_ts" not in office.slack.channels["C1"][1]
 
 
+def test_a_reply_is_shown_in_the_channel_too_where_that_is_wanted(sqlite_office: Office) -> None:
+    office = sqlite_office
+    office.wish("above", key="above", body={"broadcast": True})
+    office.wish("quiet", thread_of="above")
+    office.wish("loud", thread_of="above", body={"broadcast": True})
+    office.wish("odd", thread_of="above", body={"broadcast": "yes"})
+    office.until_rest()
+    posts = office.slack.channels["C1"]
+    assert [(post["text"], post.get("reply_broadcast")) for post in posts] == [
+        ("above", None), ("quiet", None), ("loud", True), ("odd", None),
+    ]
+
+
 def test_a_direct_message_is_redrawn_in_the_channel_that_slack_gave_it(sqlite_office: Office) -> None:
     office = sqlite_office
     wished = office.wish("hi", channel="U1")

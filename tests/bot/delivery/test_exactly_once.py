@@ -190,6 +190,19 @@ def test_a_reply_is_looked_for_in_its_thread(office: Office) -> None:
     assert office.slack.texts("C1") == ["above", "reply"]
 
 
+def test_a_reply_whose_thread_is_gone_is_looked_for_in_the_channel(office: Office) -> None:
+    office.wish("above", key="above")
+    office.run()
+    office.clock.forward(seconds=1)
+    office.wish("reply", thread_of="above")
+    office.slack.fault("chat.postMessage", Fault(error="thread_not_found"), Fault(drops=True, stores=True))
+    office.run()
+    office.slack.errors["conversations.replies"] = "thread_not_found"
+    office.clock.forward(minutes=1)
+    assert office.run()[Ending.ADOPTED] == 1
+    assert office.slack.texts("C1") == ["above", "reply"]
+
+
 @pytest.mark.parametrize("fault", [Fault(status=500), Fault(drops=True, stores=True), Fault(error="internal_error")])
 def test_an_unclear_redraw_is_simply_done_again(sqlite_office: Office, fault: Fault) -> None:
     office = sqlite_office
@@ -296,7 +309,7 @@ def test_a_late_post_waits_for_the_one_under_way(office: Office) -> None:
         )
         assert len(claim) == 1 or office.slack.texts("C1")
         assert outgoing.adopt_late(
-            session, first[0], ts="9.9", channel="C1", rev=1, now=office.clock.at,
+            session, first[0].message_id, ts="9.9", channel="C1", rev=1, now=office.clock.at,
         ) in {None, *(one["ts"] for one in office.slack.channels.get("C1", []))}
 
 

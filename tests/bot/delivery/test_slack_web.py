@@ -4,18 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.delivery.slack_answers import Done, Page, RateLimited, Refused, Trouble, Unclear, Unreachable, Waits, refusal
 from bot.delivery.slack_codes import Blame, blame
-from bot.delivery.slack_web import (
-    Done,
-    Page,
-    RateLimited,
-    Refused,
-    SlackWeb,
-    Trouble,
-    Unclear,
-    Unreachable,
-    _refusal,
-)
+from bot.delivery.slack_web import SlackWeb
 from tests.bot.delivery.conftest import Office
 from tests.bot.delivery.slack_double import Fault
 
@@ -83,7 +74,7 @@ def test_the_token_does_not_stand_in_what_is_told(sqlite_office: Office) -> None
 
 
 def test_answers_of_another_kind_are_unclear() -> None:
-    assert isinstance(_refusal({"ok": False}), Unclear)
+    assert isinstance(refusal({"ok": False}, Waits()), Unclear)
 
 
 def test_a_call_is_made_exactly_once(sqlite_office: Office) -> None:
