@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
-from datetime import MAXYEAR, UTC, date, datetime, time
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
@@ -86,6 +86,14 @@ class WorkCalendar:
             year += 1
             days = self._business_days(year)
         return date.fromordinal(days[place])
+
+    def business_day_after(self, day: date, n: int) -> date:
+        """The `n`th (1 or more) business day after that date, which may be a day off. OverflowError past 9999."""
+        return self._later(day, n if self.is_business_day(day) else n - 1)
+
+    def business_days_after(self, day: date, last: date) -> int:
+        """How many business days come after `day` up to `last`, that one included."""
+        return sum(self.is_business_day(day + timedelta(days=step)) for step in range(1, (last - day).days + 1))
 
     def _wall(self, moment: datetime) -> datetime:
         if moment.tzinfo is None:

@@ -169,3 +169,14 @@ def test_weekends_are_never_business_days(day: date) -> None:
     if day.weekday() >= 5:
         assert not US.is_business_day(day)
     assert PLAIN.is_business_day(day) == (day.weekday() < 5)
+
+
+@pytest.mark.parametrize(("day", "n", "found"), [
+    ("2026-11-23", 1, "2026-11-24"), ("2026-11-25", 1, "2026-11-27"), ("2026-11-28", 1, "2026-11-30"),
+    ("2026-11-28", 2, "2026-12-01"), ("2026-12-31", 1, "2027-01-04"),
+])
+def test_dates_are_counted_without_a_clock(day: str, n: int, found: str) -> None:
+    first, last = date.fromisoformat(day), date.fromisoformat(found)
+    assert US.business_day_after(first, n) == last
+    assert US.business_days_after(first, last) == n
+    assert US.business_days_after(last, first) == 0
