@@ -6,16 +6,18 @@ import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import structlog
 from pydantic import SecretStr
 from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
-from bot.alerts.routing import Routing
 from bot.alerts.rulebook import Rulebook
 from bot.clock import Clock, system_clock
+from bot.config.current import Rules
 from bot.delivery.deliver import Deliver
+from bot.delivery.pacing import Terms
 from bot.delivery.slack_web import SlackWeb
 from bot.metrics import Metrics
 from bot.runtime import Bell, Runtime
@@ -25,7 +27,6 @@ from bot.slack.app import Identity, build_app
 from bot.slack.deps import Deps
 from bot.slack.render import render
 from bot.slack.socket import Socket
-from bot.statuses.watch import us_watch
 from storage import startup
 from storage.engine import Database
 
@@ -37,9 +38,7 @@ LATER_WORKERS = 8
 
 def rules_of(settings: Settings) -> Callable[[Session], Rulebook]:
     """What gives the calendar, thresholds, routes and permissions in force."""
-    routing = Routing(alert_channel=settings.alert_channel or "", admins=settings.admin_users)
-    rulebook = Rulebook(watch=us_watch(settings.zone), routing=routing)
-    return lambda _session: rulebook
+    return Rules(settings.zone, settings.alert_channel or "", settings.admin_users).current
 
 
 def sendoso_client(settings: Settings, database: Database, clock: Clock = system_clock) -> sendoso_api.SendosoClient:
@@ -57,19 +56,29 @@ def sendoso_client(settings: Settings, database: Database, clock: Clock = system
 
 
 def delivery_of(
-    settings: Settings, database: Database, clock: Clock = system_clock, metrics: Metrics | None = None,
+    settings: Settings, database: Database, clock: Clock = system_clock, metrics: Metrics | None = None, *,
+    terms: Terms | None = None, timeout: timedelta | None = None,
 ) -> Deliver:
-    """What brings Slack to what the database wants it to show."""
-    counting = metrics or Metrics(database, clock)
-    slack = SlackWeb(_plain(settings.slack_bot_token) or "", settings.slack_api_url, count=counting.slack_call)
+    """What brings Slack to what the database wants it to show.
+
+    `timeout` is how long a call is waited for by a wall clock, where `clock` runs faster than that.
+    """
+    counting, terms = metrics or Metrics(database, clock), terms or Terms()
+    slack = SlackWeb(
+        _plain(settings.slack_bot_token) or "", settings.slack_api_url, timeout=timeout or terms.timeout,
+        count=counting.slack_call,
+    )
     return Deliver(
-        database, slack, render, clock, admins=settings.admin_users, fallback=settings.alert_channel,
+        database, slack, render, clock, admins=settings.admin_users, fallback=settings.alert_channel, terms=terms,
     )
 
 
-def build(settings: Settings, *, clock: Clock = system_clock) -> Runtime:
+def build(
+    settings: Settings, *, clock: Clock = system_clock, terms: Terms | None = None, timeout: timedelta | None = None,
+) -> Runtime:
     """The bot for these settings, its database up to date. Asks nobody outside anything.
 
+    `terms` and `timeout` are those of the delivery, for a `clock` that is not a wall clock.
     Raises `DatabaseBusyError` where another process has the SQLite file.
     """
     database = Database(settings.database_url.get_secret_value(), exclusive=True)
@@ -81,6 +90,8 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Runtime:
         database=database, clock=clock, rules=rules, executor=executor,
         # The SDK would send a request again after a dropped connection, and answer somebody twice.
         client=WebClient(token=token, base_url=settings.slack_api_url, timeout=10, retry_handlers=[]),
+        # Slack gives three seconds for an answer; nothing that one waits for may take them all.
+        quick=WebClient(token=token, base_url=settings.slack_api_url, timeout=1, retry_handlers=[]),
         wake=bell.ring,
     )
     app = build_app(
@@ -89,7 +100,8 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Runtime:
     )
     return Runtime(
         settings=settings, clock=clock, database=database, app=app, identity=identity, rules=rules,
-        delivery=delivery_of(settings, database, clock, metrics), metrics=metrics, executor=executor, bell=bell,
+        delivery=delivery_of(settings, database, clock, metrics, terms=terms, timeout=timeout), metrics=metrics,
+        executor=executor, bell=bell,
         connect_sendoso=(lambda: sendoso_client(settings, database, clock)) if settings.has_sendoso else None,
         socket=Socket(app, settings.slack_app_token.get_secret_value()) if settings.slack_app_token else None,
     )

@@ -14,7 +14,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from sqlalchemy.orm import Session
 
-from bot.alerts import scan, stale
+from bot.alerts import recompute, scan, stale
 from bot.alerts.rulebook import Rulebook
 from bot.alerts.scan import ScanReport
 from bot.clock import Clock
@@ -27,6 +27,7 @@ from bot.sends.sources import sendoso_webhook
 from bot.sends.sources.sendoso_api import SendosoClient
 from bot.sends.sources.sendoso_http import SendosoError
 from bot.settings import Settings
+from bot.slack import groups
 from bot.slack.app import Identity
 from bot.slack.socket import Socket
 from bot.web import Web
@@ -36,6 +37,8 @@ from storage.engine import Database
 log = structlog.get_logger(__name__)
 
 WEBHOOKS_EVERY = timedelta(seconds=5)
+RECOMPUTE_EVERY = timedelta(seconds=5)
+GROUPS_EVERY = timedelta(minutes=10)
 REFRESH_WITHIN = timedelta(minutes=1)
 """A webhook that says only "something changed" brings the next sync forward, but not more often than this."""
 
@@ -118,6 +121,17 @@ class Runtime:
             self._watch_the_source()
         return report
 
+    def recompute(self) -> int:
+        """Give sends their due times anew after a change of the limits; gives how many were looked at."""
+        looked = 0
+        while some := recompute.step(self.database, self.clock(), lambda session: self.rules(session).watch):
+            looked += some
+        return looked
+
+    def refresh_groups(self) -> None:
+        """Ask Slack who is in the user groups that the permissions name."""
+        groups.refresh(self.database, self.app.client, self.rules, self.clock())
+
     def deliver(self) -> DeliveryReport:
         """Tell Slack what it does not show yet."""
         return self.delivery.run()
@@ -181,6 +195,8 @@ class Runtime:
             Job(name="scan", every=every.scan_every, run=self._scan_and_wake),
             Job(name="deliver", every=every.deliver_every, run=self._deliver_and_say_when),
             Job(name="webhooks", every=WEBHOOKS_EVERY, run=self._take_webhooks_and_wake),
+            Job(name="recompute", every=RECOMPUTE_EVERY, run=self._recompute_and_wake),
+            Job(name="groups", every=GROUPS_EVERY, run=self.refresh_groups),
         ]
         if self.connect_sendoso is not None:
             jobs.insert(0, Job(name="sync", every=every.sync_every, run=self._sync_and_wake))
@@ -210,6 +226,10 @@ class Runtime:
             wanted = sync.wanted(session)
         if wanted and not fresh:
             self.jobs.run_now("sync")
+
+    def _recompute_and_wake(self) -> None:
+        if self.recompute():
+            self.jobs.run_now("scan")
 
     def _scan_and_wake(self) -> None:
         if self.scan().messages:

@@ -102,6 +102,12 @@ class Refused:
     detail: str = ""
     """What was done already, the reason of a resolve, or who may (ids and words, a space between)."""
 
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Slack ids of everybody whom the refusal names."""
+        may = self.detail.split() if self.code is Code.FORBIDDEN else ()
+        return tuple(who for who in (self.by, *may) if who)
+
 
 @dataclass(frozen=True, kw_only=True)
 class AlertState:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.alerts import grouping, inhibition, notices, reminders
+from bot.alerts import grouping, inhibition, notices, recompute, reminders
 from bot.alerts.escalation import Kind, Standing, decide
 from bot.alerts.grouping import BASELINE, NOTICE, Planned
 from bot.alerts.holding import Holds
@@ -60,7 +60,7 @@ def _more_to_find(session: Session, now: datetime) -> bool:
     if oldest is not None and oldest <= now:
         return True
     since = due.first_walk_since(session)
-    return since is not None and now - since < PATIENCE
+    return (since is not None and now - since < PATIENCE) or recompute.under_way(session)
 
 
 def _backlog_may_be_told(session: Session, now: datetime, routing: Routing) -> bool:

@@ -24,5 +24,7 @@ class Deps:
     """What admins have set, as it is now."""
     executor: Executor
     client: WebClient
+    quick: WebClient
+    """The same, for what an answer waits for: gives up after a second."""
     wake: Callable[[], None]
     """Called after a press has been recorded: the changed messages are drawn now, not at the next tick."""

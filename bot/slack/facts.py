@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.slack.blocks.group_card import TOP, Group
@@ -50,6 +50,15 @@ def group(session: Session, message_id: int) -> Group | None:
         acknowledged_by=_counts(session, message_id, Alert.acknowledged_by, Alert.state == "acknowledged"),
         resolved_by=_counts(session, message_id, Alert.resolved_by, Alert.state == "resolved"),
     )
+
+
+def open_by_rule(session: Session, message_id: int) -> dict[str, int]:
+    """How many open alerts of each rule a message shows; those for Support are counted as "support"."""
+    is_support = (Alert.rule == "overdue") & (Alert.level == "support")
+    rule = case((is_support, "support"), else_=Alert.rule).label("rule")
+    number = func.count().label("number")
+    asked = select(rule, number).where(_shown_in(message_id), Alert.state != "resolved").group_by(rule)
+    return {row.rule: row.number for row in session.execute(asked)}
 
 
 def _shown_in(message_id: int) -> ColumnElement[bool]:

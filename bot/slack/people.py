@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy.orm import Session
 
+from bot.alerts.permissions import SENDER
+from bot.slack import groups
 from bot.slack.deps import Deps
 from bot.slack.payloads import Where
 from bot.slack.replies import UNANSWERED, reason
@@ -60,6 +63,22 @@ def ask(deps: Deps, place: Where) -> str:
             email=told, tz=str(user.get("tz") or ""), now=deps.clock(),
         )
     return told
+
+
+def learn(deps: Deps, place: Where, who: Iterable[str]) -> None:
+    """Ask Slack, now, what a permission asks of this person that nobody has asked before.
+
+    It happens once for a person, and within the time that Slack gives for an answer; what Slack does not tell in
+    that time counts as not so.
+    """
+    with deps.database.read() as session:
+        unmet = stored.by_id(session, place.user_id) is None
+        known = stored.groups(session)
+    if SENDER in who and unmet:
+        ask(replace(deps, client=deps.quick), place)
+    for group in who:
+        if group.startswith("S") and group not in known:
+            groups.ask(deps.database, deps.quick, group, deps.clock())
 
 
 def zone(tz: str, fallback: ZoneInfo) -> ZoneInfo:

@@ -7,10 +7,12 @@ from typing import Any
 
 from bot.alerts import press as alerts_press
 from bot.alerts.lifecycle import Action
+from bot.alerts.permissions import ANYONE
 from bot.alerts.press import Outcome, Press
+from bot.slack import people
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import note
-from bot.slack.blocks.text import with_person
+from bot.slack.blocks.text import with_people
 from bot.slack.deps import Deps
 from bot.slack.payloads import Where
 
@@ -26,6 +28,7 @@ def record(
         channel=where.channel, message_ts=where.message_ts,
         dedupe_key=dedupe_key, version=version, args=dict(args or {}),
     )
+    _learn(deps, where, action)
     with deps.database.write() as session:
         outcome = alerts_press.press(session, pressed, deps.clock(), deps.rules(session))
     if outcome.changed:
@@ -33,6 +36,14 @@ def record(
     return outcome
 
 
+def _learn(deps: Deps, where: Where, action: Action) -> None:
+    with deps.database.read() as session:
+        rules = deps.rules(session)
+    who = rules.permissions.who(action)
+    if ANYONE not in who and where.user_id not in rules.routing.admins:
+        people.learn(deps, where, who)
+
+
 def refusal(outcome: Outcome) -> Drawn:
     """Why a press had no effect, for the one who pressed."""
-    return note(with_person(outcome.refused or "", outcome.refusal.by if outcome.refusal else None))
+    return note(with_people(outcome.refused or "", outcome.refusal.people if outcome.refusal else ()))

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.slack import facts
-from bot.slack.blocks import alert_card, baseline_card, group_card, notice_card
+from bot.slack.blocks import alert_card, baseline_card, group_card, notice_card, summary_card
 from bot.slack.blocks.baseline_card import Baseline
 from bot.slack.blocks.drawn import Drawn
 from storage import alerts as stored
@@ -20,9 +20,12 @@ def render(session: Session, message: Message, now: datetime) -> Drawn | None:
     match message.kind:
         case "alert":
             return _alert(session, message, now)
-        case "group" | "summary":
+        case "group":
             found = facts.group(session, message.id)
             return group_card.build(found, now) if found else None
+        case "summary":
+            found = facts.group(session, message.id)
+            return summary_card.build(found, facts.open_by_rule(session, message.id), now) if found else None
         case "baseline":
             return baseline_card.build(_baseline(message))
         case _:

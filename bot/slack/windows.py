@@ -15,7 +15,7 @@ from bot.slack.blocks.alert_state import explained
 from bot.slack.blocks.drawn import Block, Drawn
 from bot.slack.blocks.group_modal import PAGE
 from bot.slack.blocks.help_card import note, window
-from bot.slack.blocks.text import with_person
+from bot.slack.blocks.text import with_people
 from bot.slack.deps import Deps
 from bot.slack.payloads import Where
 from bot.slack.replies import redraw, show, tell
@@ -93,7 +93,7 @@ def _refused(pair: Pair | None, action: Action, place: Where, deps: Deps) -> Dra
     made = step(AlertState.of(pair[0]), action, place.user_id, now, {"until": now + snooze_modal.SOONEST})
     if not isinstance(made, Refused):
         return None
-    return note(with_person(notices.refusal(made, now, place.user_id), made.by))
+    return note(with_people(notices.refusal(made, now, place.user_id), made.people))
 
 
 def group(session: Session, deps: Deps, message_id: int, page: int) -> Block | None:

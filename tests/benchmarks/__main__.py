@@ -113,9 +113,11 @@ def build_authorize() -> Any:  # noqa: ANN401 - Bolt's own protocol
 
 
 def _bot(database: Database, executor: ThreadPoolExecutor) -> App:
+    rules = Rulebook(watch=us_watch(), routing=Routing(alert_channel="C1"))
+    client = WebClient(token="xoxb-none", base_url=NOWHERE)
     deps = Deps(
-        database=database, clock=system_clock, rules=lambda _session: Rulebook(watch=us_watch(), routing=Routing(alert_channel="C1")),
-        executor=executor, client=WebClient(token="xoxb-none", base_url=NOWHERE), wake=lambda: None,
+        database=database, clock=system_clock, rules=lambda _session: rules, executor=executor, client=client,
+        quick=client, wake=lambda: None,
     )
     return build_app(deps, token="xoxb-none", signing_secret=SECRET, api_url=NOWHERE)
 

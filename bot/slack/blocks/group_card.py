@@ -55,10 +55,10 @@ def build(group: Group, now: datetime) -> Drawn:
     """How many, of which campaign, the longest waiting, and buttons that act on all."""
     return draw([
         header(title(group)),
-        section(_lines(group, now)) if group.top else None,
+        section(lines(group, now)) if group.top else None,
         _call(group),
-        context(states(group), _by("Acknowledged", group.acknowledged_by), _by("Resolved", group.resolved_by)),
-        _buttons(group),
+        context(states(group), by("Acknowledged", group.acknowledged_by), by("Resolved", group.resolved_by)),
+        buttons(group),
     ])
 
 
@@ -97,7 +97,8 @@ def matter(alert: Alert, send: Send | None, now: datetime) -> str:
     return escape(alert_state.headline(alert, now), 150)
 
 
-def _lines(group: Group, now: datetime) -> str:
+def lines(group: Group, now: datetime) -> str:
+    """The first few alerts, a line each, and how many more there are."""
     lines = [f"• {line(alert, send, now)}" for alert, send in group.top[:TOP]]
     more = group.total - len(lines)
     return "\n".join([*lines, f"…and {more:,} more"] if more > 0 else lines)
@@ -116,7 +117,8 @@ def _call(group: Group) -> Block | None:
     return section(f"*Next:* {actor}\n*To do:* {advice}")
 
 
-def _by(what: str, people: Mapping[str, int]) -> str:
+def by(what: str, people: Mapping[str, int]) -> str:
+    """Who did it, those with most first: "Acknowledged by @Ann (3)"; empty where nobody did."""
     if not people:
         return ""
     shown = sorted(people.items(), key=lambda pair: (-pair[1], pair[0]))[:5]
@@ -125,7 +127,8 @@ def _by(what: str, people: Mapping[str, int]) -> str:
     return f"{what} by {', '.join(names)}{f' and {others:,} more' if others > 0 else ''}"
 
 
-def _buttons(group: Group) -> Block | None:
+def buttons(group: Group) -> Block | None:
+    """What can be done with all of them at once."""
     content = {"message": group.message_id}
     what = count(group.total, "alert")
     row = [button("Show all", "group_show", content, label=f"Show all {what} of this message")]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 NAME_LIMIT = 80
 """Longest name shown on a card, in UTF-16 units; the rest is told by an ellipsis."""
 
+MENTIONED = re.compile(r"[UWS][A-Z0-9]{2,}")
 LONGEST_SENTENCE = 1000
 
 JOINER = "\u2060"
@@ -150,13 +152,20 @@ def person(user: str | None) -> str:
     return "Sendwatch" if user in {None, "", "scan"} else escape(user or "")
 
 
-def with_person(sentence: str, user: str | None) -> str:
-    """A sentence in which the mention of this one user stays a mention, for mrkdwn; the rest is as from outside."""
-    if not user or not USER.fullmatch(user):
+def with_people(sentence: str, ids: Iterable[str]) -> str:
+    """A sentence in which mentions of these users and user groups stay mentions; the rest is as from outside."""
+    known = [one for one in ids if MENTIONED.fullmatch(one)]
+    tokens = [f"<!subteam^{one}>" if one.startswith("S") else f"<@{one}>" for one in known]
+    if not tokens:
         return escape(sentence, LONGEST_SENTENCE)
-    before, mention, after = sentence.partition(f"<@{user}>")
-    start, end = " " * before.endswith(" "), " " * after.startswith(" ")
-    return f"{escape(before, LONGEST_SENTENCE)}{start}{mention}{end}{escape(after, LONGEST_SENTENCE)}"
+    parts = re.split(f"({'|'.join(map(re.escape, tokens))})", sentence)
+    return "".join(part if part in tokens else _between(part) for part in parts)
+
+
+def _between(part: str) -> str:
+    # What is escaped loses the blanks at its ends; between two mentions they are wanted.
+    start, end = " " * part.startswith(" "), " " * part.endswith(" ")
+    return f"{start}{escape(part, LONGEST_SENTENCE)}{end}" if part.strip() else part
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

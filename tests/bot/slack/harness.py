@@ -87,7 +87,7 @@ class Slack:
         self._url, self._said = response_url, said
         self.deps = Deps(
             database=database, clock=lambda: self.now, rules=lambda _session: RULES, executor=self.executor,
-            client=self.client, wake=self._wake,
+            client=self.client, quick=self.client, wake=self._wake,
         )
         self.app = build_app(self.deps, token="xoxb-none", signing_secret=SECRET, api_url=NOWHERE)
         self._clicks = 0

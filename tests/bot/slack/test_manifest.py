@@ -27,6 +27,11 @@ SCOPES: dict[str, frozenset[str]] = {
     "conversations.open": frozenset({"im:write"}),
     # The e-mail in the answer needs the second one.
     "users.info": frozenset({"users:read", "users:read.email"}),
+    "users.lookupByEmail": frozenset({"users:read.email"}),
+    "usergroups.users.list": frozenset({"usergroups:read"}),
+    "files.getUploadURLExternal": frozenset({"files:write"}),
+    "files.completeUploadExternal": frozenset({"files:write"}),
+    "files.info": frozenset({"files:read"}),
     "views.open": frozenset(), "views.push": frozenset(), "views.update": frozenset(), "views.publish": frozenset(),
     "auth.test": frozenset(), "apps.connections.open": frozenset(),
 }

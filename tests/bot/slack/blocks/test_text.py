@@ -94,10 +94,10 @@ def test_person(user: str | None, shown: str) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_only_the_one_mention_of_ours_stays(name: str) -> None:
-    said = text.with_person(f"Already resolved by <@U01ANN> 5 minutes ago. {name} <@U02BEN>", "U01ANN")
+    said = text.with_people(f"Already resolved by <@U01ANN> 5 minutes ago. {name} <@U02BEN>", ["U01ANN", "sender"])
     assert said.startswith("Already resolved by <@U01ANN> ")
     assert "<@U02BEN>" not in said
-    assert "<@" not in text.with_person(f"by itself: {name}", None)
+    assert "<@" not in text.with_people(f"by itself: {name}", [])
 
 
 @pytest.mark.parametrize(("url", "opens"), [

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.slack.blocks import summary_card
+from bot.slack.blocks.group_card import Group
+from tests.bot.slack import gate, rows
+from tests.conftest import NOW
+
+
+def group(**values: object) -> Group:
+    known = {
+        "message_id": 7, "rule": "overdue", "by_state": {"firing": 10, "acknowledged": 3, "resolved": 2},
+        "acknowledged_by": {"U1A": 3}, "resolved_by": {"scan": 2},
+        "top": [(rows.alert(status_since=NOW - timedelta(days=9)), rows.send())],
+    }
+    return Group(**known | values)  # type: ignore[arg-type] # fields of Group
+
+
+def test_it_says_what_is_the_matter_how_often_and_why_it_is_here() -> None:
+    drawn = summary_card.build(group(), {"overdue": 7, "support": 4, "needs_action": 2}, NOW)
+    assert gate.problems({"text": drawn.text, "blocks": drawn.blocks}) == []
+    lines = drawn.text.splitlines()
+    assert lines[:4] == [
+        "📚 15 more alerts today", "• 2 gifts need somebody to act", "• 4 gifts are stuck: contact Support",
+        "• 7 gifts are late",
+    ]
+    assert summary_card.WHY in drawn.text
+    assert "10 open, 3 acknowledged, 2 resolved" in drawn.text
+    row = next(block for block in drawn.blocks if block["type"] == "actions")
+    labels = {element["text"]["text"] for element in row["elements"]}
+    assert labels >= {"Show all", "Acknowledge all", "Resolve all", "Undo"}
+
+
+def test_when_everything_is_settled_it_says_so() -> None:
+    drawn = summary_card.build(group(by_state={"resolved": 15}), {}, NOW)
+    assert drawn.text.splitlines()[:2] == ["✅ 15 more alerts today", "Everything here is settled."]
