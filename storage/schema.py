@@ -22,13 +22,13 @@ UPGRADE_LOCK = 0x5E4D_3A7C
 """Names the advisory lock under which replicas that start together take turns at upgrading."""
 
 
-def upgrade(database: Database) -> None:
-    """Bring the schema to the newest revision; nothing happens where it is there already."""
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Bring the schema to the newest revision, or to an older one; nothing happens where it is there already."""
     engine = database.engine.execution_options(sendwatch_write=True)
     with engine.connect() as connection, _unlinked(connection, database), connection.begin():
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
-        command.upgrade(_config(connection), "head")
+        command.upgrade(_config(connection), revision)
         if database.is_sqlite:
             _check_links(connection)
 

@@ -1,0 +1,103 @@
+"""What a database of an earlier version holds is carried over, on both kinds."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from storage import schema
+from storage.engine import Database
+from storage.models import Alert, AlertEvent, Message, Notification, UtcTime
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database without a single table."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path / 'old.db'}")
+        yield database
+        database.close()
+        return
+    server, name = request.getfixturevalue("_postgres_server"), f"test_{uuid.uuid4().hex}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    database = Database(make_url(server).set(database=name).render_as_string(hide_password=False), pool_size=4)
+    yield database
+    database.close()
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+def fill(database: Database, now: datetime) -> None:
+    """What the first version left behind: a group, one not told yet, one settled, a notice for two admins."""
+    with database.write() as session:
+        connection = session.connection()
+        at = UtcTime().process_bind_param(now, connection.dialect)
+
+        def insert(table: str, **values: object) -> None:
+            names = ", ".join(values)
+            marks = ", ".join(f":{name}" for name in values)
+            connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({marks})"), values)  # noqa: S608 - names of ours
+
+        for number, (kind, channel, body) in enumerate((
+            ("group", "C1", {}), ("notice", "U1", {"alert": 5, "copies": [3]}), ("notice", "U2", {"alert": 5}),
+            ("notice", "C1", {"alert": 1}),
+        ), start=1):
+            insert(
+                "messages", id=number, key=f"m{number}", kind=kind, channel=channel, body=json.dumps(body),
+                thread_of="m1" if number == 4 else None, wanted_rev=1, posted_rev=1, priority=0, phase="idle",
+                attempts=0, created_at=at, ts=f"{number}.0",
+            )
+        for number, (state, message) in enumerate((
+            ("firing", 1), ("acknowledged", 1), ("firing", None), ("resolved", None), ("firing", 2),
+        ), start=1):
+            insert(
+                "alerts", id=number, key=f"a{number}", rule="overdue", level="late", status="shipped", status_raw="x",
+                status_seq=1, due_at=at, threshold="{}", why="", reason="first", state=state, version=1,
+                opened_at=at, message_id=message,
+            )
+            insert(
+                "alert_events", alert_id=number, action="opened", actor="scan", actor_name="", team_id="", channel="",
+                occurred_at=at, before="{}", after="{}", detail="{}", dedupe_key=f"e{number}",
+            )
+
+
+def test_what_the_first_version_told_stays_told(empty: Database, now: datetime) -> None:
+    schema.upgrade(empty, "0001")
+    fill(empty, now)
+    schema.upgrade(empty)
+    assert schema.differences(empty) == []
+    assert schema.is_current(empty)
+    with empty.read() as session:
+        found = session.query(Notification).order_by(Notification.alert_id, Notification.channel).all()
+        told = [(one.alert_id, one.channel, one.message_id, one.next_at, one.told_at) for one in found]
+        kept = (session.query(Alert).count(), session.query(AlertEvent).count(), session.query(Message).count())
+    assert told == [
+        (1, "C1", 1, None, now), (2, "C1", 1, None, now), (3, "", None, now, None),
+        (5, "U1", 2, None, now), (5, "U2", 3, None, now),
+    ]
+    assert kept == (5, 5, 4)
+
+
+def test_upgrading_twice_changes_nothing(empty: Database, now: datetime) -> None:
+    schema.upgrade(empty)
+    with empty.write() as session:
+        session.add(Alert(key="a", rule="r", level="l", due_at=now, opened_at=now + DAY))
+    schema.upgrade(empty)
+    with empty.read() as session:
+        assert session.query(Alert).one().opened_at == now + DAY
+    with empty.write() as session, pytest.raises(Exception, match=r"(?i)foreign key"):
+        # Foreign keys are on again after an upgrade.
+        session.add(Notification(alert_id=4711, channel="C1"))
+        session.flush()
