@@ -10,9 +10,10 @@ from bot.alerts.routing import DEFAULT
 from bot.config.document import Document, RoutePart, ThresholdPart, WhenPart
 from bot.config.problems import Path, Problem, meant, said
 from bot.config.values import Amount
-from bot.statuses.catalogue import is_final, title
+from bot.statuses.catalogue import Status, is_final, title
 
 _WILD = frozenset("*?")
+_TOLD_AS_EXPIRED = frozenset({Status.EXPIRED, Status.CONFIRMATION_CANCELED})
 _PartT = TypeVar("_PartT")
 
 
@@ -143,8 +144,22 @@ def _unused_policies(document: Document) -> Iterator[Problem]:
 
 def _odd_thresholds(thresholds: tuple[ThresholdPart, ...]) -> Iterator[Problem]:
     for place, threshold in enumerate(thresholds):
-        if is_final(threshold.status) and threshold.after.amount is not None:
-            yield _at(
-                ("thresholds", place, "status"),
-                f"{title(threshold.status)} is where a send ends: every one of them would be overdue one day.",
-            )
+        yield from _odd_status(place, threshold)
+        for key in ("type", "campaign", "team"):
+            name: str | None = getattr(threshold, key)
+            if name and _WILD & set(name):
+                sentence = f"{said(name)} is taken to the letter: thresholds know no * and ?."
+                yield _at(("thresholds", place, key), sentence)
+
+
+def _odd_status(place: int, threshold: ThresholdPart) -> Iterator[Problem]:
+    if threshold.after.amount is None:
+        return
+    name = title(threshold.status)
+    if threshold.status in _TOLD_AS_EXPIRED:
+        sentence = f"{name} is told as expired, never as overdue; this limit says nothing."
+    elif is_final(threshold.status):
+        sentence = f"{name} is where a send ends: every one of them would be overdue one day."
+    else:
+        return
+    yield _at(("thresholds", place, "status"), sentence)

@@ -137,8 +137,9 @@ def _status(value: object) -> str:
     spelling = resolve(text)
     if spelling.status is not None:
         return str(spelling.status)
-    near = ", ".join(f'"{title(one)}"' for one in spelling.suggestions)
-    raise ValueError(f"{said(text)} is no status; did you mean {near}?")
+    names = " or ".join(f'"{title(one)}"' for one in spelling.suggestions)
+    hint = f"did you mean {names}?" if spelling.near else f"some are {names}"
+    raise ValueError(f"{said(text)} is no status; {hint}")
 
 
 Text = Annotated[str, BeforeValidator(_text)]
