@@ -8,8 +8,8 @@ from typing import Any
 from slack_bolt import App, BoltResponse
 
 from bot.alerts.lifecycle import Action
-from bot.slack import answers, browsing, payloads, windows
-from bot.slack.blocks import send_card
+from bot.slack import answers, browsing, payloads, snoozing, windows
+from bot.slack.blocks import send_card, snooze_modal
 from bot.slack.deps import Deps
 from bot.slack.payloads import ANYTHING, BadPayloadError, Pressed
 from bot.slack.recording import record, refusal
@@ -72,7 +72,14 @@ def _show_again(deps: Deps, found: Pressed, alert_id: int) -> None:
 
 def snooze(deps: Deps, found: Pressed) -> None:
     """Ask until when; nothing is recorded before that is answered."""
-    _open(deps, found, windows.snooze)
+    alert = {"alert": payloads.number(found.content, "alert"), **windows.origin(found.where, found.content)}
+    later(deps, found.where, lambda: snoozing.ask(deps, found.where, alert))
+
+
+def snooze_group(deps: Deps, found: Pressed) -> None:
+    """Ask until when all alerts of a message shall be quiet."""
+    group = {"group": payloads.number(found.content, "message")}
+    later(deps, found.where, lambda: snoozing.ask(deps, found.where, group))
 
 
 def press_group(deps: Deps, found: Pressed, action: Action) -> None:
@@ -135,7 +142,9 @@ HANDLERS: dict[str, Handler] = {
     "group_alert": choose_in_group,
     "group_acknowledge": _group(Action.ACKNOWLEDGE),
     "group_resolve": _group(Action.RESOLVE),
+    "group_snooze": snooze_group,
     "group_undo": _group(Action.UNDO),
+    snooze_modal.BACK: snoozing.back,
     "baseline_post": _group(Action.BASELINE_POST),
     "baseline_settle": _group(Action.BASELINE_SETTLE),
     "baseline_undo": _group(Action.UNDO),

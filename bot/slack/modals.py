@@ -9,9 +9,10 @@ from typing import Any
 from slack_bolt import App, BoltResponse
 
 from bot.alerts.lifecycle import LONGEST_SNOOZE, Action
-from bot.slack import payloads, windows
+from bot.alerts.until import NotUnderstood
+from bot.slack import payloads, snoozing, windows
 from bot.slack.blocks import snooze_modal, support_modal
-from bot.slack.blocks.drawn import Block
+from bot.slack.blocks.drawn import Block, Drawn
 from bot.slack.blocks.help_card import window
 from bot.slack.deps import Deps
 from bot.slack.payloads import ANYTHING, Submitted
@@ -38,14 +39,38 @@ def register(app: App, deps: Deps) -> None:
 
 
 def snooze(deps: Deps, found: Submitted, body: Mapping[str, Any]) -> Answer:
-    """Snooze until the chosen instant; a choice that is none is told beside the field."""
+    """Snooze until the chosen instant; words are shown back first, and what cannot be is told beside the field."""
+    words = payloads.chosen(found.values, snooze_modal.WORDS_BLOCK, snooze_modal.WORDS_ACTION)
+    if words.strip():
+        return _show_back(deps, found, words)
     until = _instant(payloads.chosen(found.values, snooze_modal.BLOCK, snooze_modal.ACTION))
     now = deps.clock()
     if until is None or until - now > LONGEST_SNOOZE:
-        return {"response_action": "errors", "errors": {snooze_modal.BLOCK: CHOOSE}}
+        return _beside(snooze_modal.BLOCK, CHOOSE)
     if until <= now:
-        return {"response_action": "errors", "errors": {snooze_modal.BLOCK: PAST}}
+        return _beside(snooze_modal.BLOCK, PAST)
     return _record(deps, found, body, Action.SNOOZE, {"until": until})
+
+
+def _show_back(deps: Deps, found: Submitted, words: str) -> Answer:
+    with deps.database.read() as session:
+        asked = snoozing.question(session, deps, found.where, found.where.view_data)
+    if isinstance(asked, Drawn):
+        return _instead(window(asked))
+    second = asked.second(words)
+    if isinstance(second, NotUnderstood):
+        return _beside(snooze_modal.WORDS_BLOCK, second.told)
+    return _instead(second)
+
+
+def snooze_as_shown(deps: Deps, found: Submitted, body: Mapping[str, Any]) -> Answer:
+    """Snooze until the instant that the words were taken to mean; back to the choices where it has passed meanwhile."""
+    until = _instant(str(payloads.count(found.where.view_data, "until", most=payloads.BIGGEST)))
+    if until is not None and until > deps.clock():
+        return _record(deps, found, body, Action.SNOOZE, {"until": until})
+    with deps.database.read() as session:
+        asked = snoozing.question(session, deps, found.where, found.where.view_data)
+    return _instead(window(asked) if isinstance(asked, Drawn) else asked.first(problem=PAST))
 
 
 def support(deps: Deps, found: Submitted, body: Mapping[str, Any]) -> Answer:
@@ -57,16 +82,24 @@ def _record(
     deps: Deps, found: Submitted, body: Mapping[str, Any], action: Action, args: dict[str, Any],
 ) -> Answer:
     data = found.where.view_data
+    alerts = () if "group" in data else (payloads.number(data, "alert"),)
     outcome = record(
-        deps, found.where, action, (payloads.number(data, "alert"),), dedupe_key=found.dedupe_key,
-        version=payloads.version(data), args=args,
+        deps, found.where, action, alerts, dedupe_key=found.dedupe_key, version=payloads.version(data), args=args,
+        message_id=payloads.number(data, "group") if "group" in data else None,
     )
     beneath = _beneath(body)
     later(deps, found.where, lambda: windows.refresh(deps, beneath, data))
     if outcome.refused is None:
         return {}
-    told: Block = window(refusal(outcome))
-    return {"response_action": "update", "view": told}
+    return _instead(window(refusal(outcome)))
+
+
+def _instead(view: Block) -> Answer:
+    return {"response_action": "update", "view": view}
+
+
+def _beside(block: str, sentence: str) -> Answer:
+    return {"response_action": "errors", "errors": {block: sentence}}
 
 
 def _beneath(body: Mapping[str, Any]) -> str:
@@ -87,5 +120,6 @@ def _instant(chosen: str) -> datetime | None:
 
 HANDLERS: dict[str, Callable[[Deps, Submitted, Mapping[str, Any]], Answer]] = {
     snooze_modal.CALLBACK: snooze,
+    snooze_modal.CONFIRM_CALLBACK: snooze_as_shown,
     support_modal.CALLBACK: support,
 }

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.alerts import notices
 from bot.alerts.lifecycle import Action, AlertState, Refused, step
-from bot.slack import answers, facts, payloads, people
+from bot.slack import answers, facts, payloads
 from bot.slack.blocks import group_modal, meaning_card, notice_card, send_card, snooze_modal, support_modal
 from bot.slack.blocks.alert_state import explained
 from bot.slack.blocks.drawn import Block, Drawn
@@ -32,29 +32,6 @@ def origin(place: Where, content: Mapping[str, Any]) -> dict[str, Any]:
     if place.view_callback == send_card.CALLBACK:
         return {"send": place.view_data.get("send")}
     return {}
-
-
-def snooze(deps: Deps, place: Where, alert_id: int, beneath: dict[str, Any]) -> None:
-    """Ask until when, in the zone of the person's own clock."""
-    now = deps.clock()
-    with deps.database.read() as session:
-        pair = facts.alert_with_send(session, alert_id)
-        known = people.known(session, place.user_id, now)
-        rules = deps.rules(session)
-    refused = _refused(pair, Action.SNOOZE, place, deps)
-    if refused is not None or pair is None:
-        tell(deps, place, refused or GONE)
-        return
-    zone = people.zone(known.tz, rules.watch.calendar.zone)
-    opened = show(deps, place, snooze_modal.build(*pair, now, zone, beneath))
-    if opened is None or not known.stale:
-        return
-    # Only now: asking before the window is open would cost of the three seconds that Slack gives for it.
-    people.ask(deps, place)
-    with deps.database.read() as session:
-        told = people.zone(people.known(session, place.user_id, now).tz, zone)
-    if told != zone and opened.view_id:
-        redraw(deps, opened.view_id, lambda: snooze_modal.build(*pair, now, told, beneath), opened.view_hash)
 
 
 def support(deps: Deps, place: Where, alert_id: int, beneath: dict[str, Any]) -> None:
@@ -85,7 +62,7 @@ def meaning(deps: Deps, place: Where, alert_id: int, _beneath: dict[str, Any]) -
     show(deps, place, meaning_card.view(found, raw), instead=meaning_card.build(found))
 
 
-def _refused(pair: Pair | None, action: Action, place: Where, deps: Deps) -> Drawn | None:
+def refused(pair: Pair | None, action: Action, place: Where, deps: Deps) -> Drawn | None:
     """Why the action would have no effect, known before somebody fills in a window for nothing."""
     if pair is None:
         return GONE

@@ -138,6 +138,7 @@ def buttons(group: Group) -> Block | None:
             label=f"Acknowledge all {what} of this message",
         ))
     if group.open:
+        row.append(button("Snooze all", "group_snooze", content, label=f"Snooze all {what} of this message"))
         row.append(button(
             "Resolve all", "group_resolve", content, label=f"Resolve all {what} of this message",
             confirm=confirm(
@@ -145,6 +146,6 @@ def buttons(group: Group) -> Block | None:
                 "Resolve all",
             ),
         ))
-    if (set(group.acknowledged_by) | set(group.resolved_by)) - {"", "scan"}:
+    if group.by_state.get("snoozed") or (set(group.acknowledged_by) | set(group.resolved_by)) - {"", "scan"}:
         row.append(button("Undo", "group_undo", content, label="Undo what you did last to these alerts"))
     return actions(*row)

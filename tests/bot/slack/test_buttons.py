@@ -143,7 +143,7 @@ def test_snooze_asks_in_the_zone_of_the_person(slack: Slack, world: World) -> No
 def test_snooze_is_recorded_when_it_is_sent_off(slack: Slack, world: World) -> None:
     slack.press("alert_snooze", value(world))
     view = opened(slack)
-    chosen = view["blocks"][-1]["element"]["options"][1]
+    chosen = view["blocks"][1]["element"]["options"][1]
     told = slack.submit(view, {snooze_modal.BLOCK: {snooze_modal.ACTION: {"selected_option": chosen}}})
     assert told == {}
     alert = alert_of(slack.database, world.alert)

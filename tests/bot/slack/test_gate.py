@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.slack.blocks import alert_card, snooze_modal
+from bot.statuses.working_time import us_calendar
 from tests.bot.slack import gate
 from tests.bot.slack.rows import alert, send
 from tests.conftest import NOW
@@ -84,6 +85,7 @@ VIEW_BREAKS: list[tuple[str, Callable[[Message], object]]] = [
 
 @pytest.mark.parametrize(("problem", "change"), VIEW_BREAKS)
 def test_each_break_of_a_window_is_caught(problem: str, change: Callable[[Message], object]) -> None:
-    view = copy.deepcopy(snooze_modal.build(alert(), send(), NOW, ZoneInfo("UTC")))
+    about = snooze_modal.about_alert(alert(), send(), NOW)
+    view = copy.deepcopy(snooze_modal.build(about, NOW, ZoneInfo("UTC"), us_calendar()))
     change(view)
     assert any(problem in found for found in gate.problems(view, gate.MODAL))

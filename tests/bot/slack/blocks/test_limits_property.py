@@ -32,6 +32,7 @@ from bot.slack.blocks.send_card import SendFacts
 from bot.slack.blocks.send_list import Page
 from bot.slack.grammar import usages
 from bot.statuses.catalogue import MEANINGS, Status, meanings
+from bot.statuses.working_time import us_calendar
 from storage.models import Alert, Send, SendHistory
 from tests.bot.slack import gate
 from tests.bot.slack.rows import HOSTILE, alert, alerts, event, events, ids, moments, pairs, people, send, sends, texts
@@ -131,7 +132,7 @@ def test_a_notice(text: str, small: str) -> None:
 @MANY
 @given(pairs, sends)
 def test_windows(pair: tuple[Alert, Send | None], other: Send) -> None:
-    view_passes(snooze_modal.build(*pair, NOW, ZONE, {"send": other.id}))
+    view_passes(snooze_modal.build(snooze_modal.about_alert(*pair, NOW, {"send": other.id}), NOW, ZONE, us_calendar()))
     view_passes(support_modal.build(pair[0], other, NOW, {"group": [1, 2]}))
     view_passes(meaning_card.view(meanings(other.status, other.kind), other.status_raw))
 
