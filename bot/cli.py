@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.config_cli import config_app
+
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
@@ -27,6 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(config_app)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
@@ -99,6 +103,7 @@ def import_csv(
     as_json: Json = False,
 ) -> None:
     """Take in the Send Tracker's CSV export. Taking the same file twice changes nothing."""
+    from bot.app import rules_of  # noqa: PLC0415
     from bot.imports import CsvError, import_file  # noqa: PLC0415
     from bot.terminal import progress, show_tally  # noqa: PLC0415
 
@@ -107,7 +112,9 @@ def import_csv(
     settings = _settings()
     with _database(settings, writes=True) as database, progress(f"Importing {file.name}") as step:
         try:
-            counts = import_file(database, file, datetime.now(UTC), settings.zone, step)
+            with database.read() as session:
+                watch = rules_of(settings)(session).watch
+            counts = import_file(database, file, datetime.now(UTC), settings.zone, step, watch)
         except CsvError as error:
             raise FailedError(f"{file}: {error}") from None
     show_tally(counts, as_json=as_json, source=file.name)
@@ -128,12 +135,14 @@ def sync(*, as_json: Json = False) -> None:
             "SENDOSO_ACCESS_TOKEN is missing (or SENDOSO_CLIENT_ID, SENDOSO_CLIENT_SECRET and "
             "SENDOSO_REFRESH_TOKEN): sync needs access to Sendoso's API.",
         )
-    from bot.app import sendoso_client  # noqa: PLC0415
+    from bot.app import rules_of, sendoso_client  # noqa: PLC0415
 
     with _database(settings, writes=True) as database, progress("Syncing with Sendoso") as step:
+        with database.read() as session:
+            watch = rules_of(settings)(session).watch
         client = sendoso_client(settings, database)
         try:
-            report = walk.run(database, client, progress=step)
+            report = walk.run(database, client, watch=watch, progress=step)
         except SendosoError as error:
             raise FailedError(str(error)) from None
         finally:

@@ -11,6 +11,9 @@ from typing import Any, Literal
 import yaml
 
 from bot import app as bot_app
+from bot.config.changes import apply
+from bot.config.current import in_force
+from bot.config.reading import read
 from bot.playground.clock import PlayClock
 from bot.playground.person import Person
 from bot.playground.seen import SeenChannel, SeenMessage
@@ -63,6 +66,17 @@ class World:
             wait = next_at - self.clock()
             self.clock.advance(max(wait, timedelta(milliseconds=100)))
         raise AssertionError(f"messages do not come to rest: next at {next_at}")
+
+    def configure(self, text: str) -> None:
+        """Put a configuration file into force, as an admin would; it must be without a fault."""
+        reading = read(text)
+        assert reading.problems == ()
+        with self.bot.database.write() as session:
+            apply(session, in_force(session), reading.document, self.clock(), "cli")
+
+    def replies(self, message: SeenMessage) -> list[str]:
+        """What is said below a message."""
+        return [reply.visible_text for reply in message.latest().replies]
 
     def only_alert(self) -> SeenMessage:
         [message] = self.alerts.messages
