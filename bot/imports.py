@@ -30,7 +30,8 @@ def import_file(
 ) -> Tally:
     """Take in the Send Tracker's CSV at `path`; times without a zone are read in `zone`.
 
-    `watch` is what due times are counted by. Gives the counts. Raises `CsvError` where the file is no such export. What was taken in before a failure stays.
+    `watch` is what due times are counted by. Gives the counts. Raises `CsvError` where the file is no such export.
+    What was taken in before a failure stays.
     """
     counts = Tally()
     for rows in _batches(tracker_csv.read(path, now, zone)):
