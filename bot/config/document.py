@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date, time
 from typing import Annotated, Any, ClassVar, Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     BaseModel,
@@ -34,6 +37,7 @@ from bot.config.values import (
     PolicyName,
     Press,
     RuleName,
+    Span,
     StatusId,
     Text,
     WallTime,
@@ -42,6 +46,7 @@ from bot.config.values import (
     listed,
 )
 from bot.statuses.country_holidays import Country
+from bot.statuses.working_time import PACIFIC, WorkCalendar, make_calendar
 
 SETTINGS = "settings"
 MOST = 200
@@ -109,6 +114,13 @@ class CalendarPart(Part):
     def _in_order(cls, value: tuple[Days, ...]) -> tuple[Days, ...]:
         return tuple(sorted(set(value)))
 
+    @field_validator("cut_off")
+    @classmethod
+    def _after_midnight(cls, value: time | None) -> time | None:
+        if value == time():
+            raise ValueError("midnight is no cut-off; leave it out to count every start of a day alike")
+        return value
+
     @model_validator(mode="after")
     def _one_or_the_other(self) -> Self:
         free = {day for span in self.days_off for day in span.days}
@@ -128,6 +140,24 @@ class CalendarPart(Part):
         except ValueError as error:
             raise ValueError(f"subdivision: {error}") from None
         return self
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        self.calendar(PACIFIC)
+        return self
+
+    def calendar(self, zone: ZoneInfo) -> WorkCalendar:
+        """The business calendar; by the clock of `zone` where none is given."""
+        return make_calendar(
+            zone=ZoneInfo(self.zone) if self.zone else zone,
+            country=None if self.country == NOBODY else self.country, subdivision=self.subdivision,
+            days_off=_days(self.days_off), extra_days=_days(self.working_days), working_weekdays=self.weekdays,
+            cut_off=self.cut_off,
+        )
+
+
+def _days(spans: Iterable[Span]) -> dict[date, str]:
+    return {day: span.name for span in spans for day in span.days}
 
 
 class StepPart(Part):

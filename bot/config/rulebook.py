@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
 from zoneinfo import ZoneInfo
 
 from bot.alerts.permissions import Permissions
@@ -13,7 +11,6 @@ from bot.alerts.routing import DEFAULT, Match, Routing, Rule
 from bot.alerts.rulebook import Rulebook
 from bot.config.document import (
     BudgetPart,
-    CalendarPart,
     Document,
     PolicyPart,
     QuietPart,
@@ -22,9 +19,7 @@ from bot.config.document import (
     ThresholdPart,
     WhenPart,
 )
-from bot.config.values import NOBODY, Span
 from bot.statuses.watch import Threshold, Watch
-from bot.statuses.working_time import WorkCalendar, make_calendar
 
 
 def rulebook(document: Document, zone: ZoneInfo, alert_channel: str, admins: tuple[str, ...] = ()) -> Rulebook:
@@ -32,10 +27,8 @@ def rulebook(document: Document, zone: ZoneInfo, alert_channel: str, admins: tup
 
     `admins` are Slack user ids. A route may lead to the alert channel by naming no place of its own.
     """
-    calendar = _calendar(document.calendar, zone)
-    policies = {
-        name: _policy(name, part, document.calendar.zone or zone.key) for name, part in document.policies.items()
-    }
+    calendar = document.calendar.calendar(zone)
+    policies = {name: _policy(name, part, calendar.zone.key) for name, part in document.policies.items()}
     standard = document.budgets.get(DEFAULT, BudgetPart())
     budgets = {channel: _budget(part, standard) for channel, part in document.budgets.items()}
     return Rulebook(
@@ -47,19 +40,6 @@ def rulebook(document: Document, zone: ZoneInfo, alert_channel: str, admins: tup
         ),
         permissions=Permissions(allowed=document.permissions),
     )
-
-
-def _calendar(part: CalendarPart, zone: ZoneInfo) -> WorkCalendar:
-    return make_calendar(
-        zone=ZoneInfo(part.zone) if part.zone else zone,
-        country=None if part.country == NOBODY else part.country, subdivision=part.subdivision,
-        days_off=_days(part.days_off), extra_days=_days(part.working_days), working_weekdays=part.weekdays,
-        cut_off=part.cut_off,
-    )
-
-
-def _days(spans: Iterable[Span]) -> dict[date, str]:
-    return {day: span.name for span in spans for day in span.days}
 
 
 def _policy(name: str, part: PolicyPart, zone: str) -> Policy:

@@ -55,7 +55,7 @@ def calendars(draw: st.DrawFn) -> Plain:
     country, parts = draw(st.sampled_from([("US", "CA"), ("DE", "BE"), ("none", None), ("NO", None)]))
     return _drawn(draw, {
         "zone": zones, "country": st.just(country), "subdivision": st.just(parts), "weekdays": weekdays,
-        "days_off": some(spans()), "cut_off": times,
+        "days_off": some(spans()), "cut_off": times.filter("00:00".__ne__),
     }, leave=set() if parts else {"subdivision"})
 
 

@@ -64,6 +64,8 @@ calendar: {cut_off: 25:00}
     calendar.cut_off: "25:00" is no time of day; write for example 18:00.
 calendar: {cut_off: 720}
     calendar.cut_off: "720" is no time of day; write for example 18:00.
+calendar: {cut_off: 24:00}
+    calendar.cut_off: midnight is no cut-off; leave it out to count every start of a day alike.
 calendar: []
     calendar: A list is no mapping; keys are expected here, each with its value.
 policies: {VIP: {}}
@@ -165,6 +167,12 @@ thresholds: [{status: Shipped, level: soon, after: 5 days}]
 @pytest.mark.parametrize(("text", "sentence"), cases(MISTAKES))
 def test_a_mistake_is_told_with_its_place_the_value_and_what_is_expected(text: str, sentence: str) -> None:
     assert f"line 1, {sentence}" in problems(text)
+
+
+def test_a_part_of_a_country_has_to_be_one_of_its_parts() -> None:
+    [sentence] = problems("calendar: {country: DE, subdivision: XX}")
+    assert sentence.startswith("line 1, calendar: subdivision: unknown subdivision 'XX' of DE: expected BB, BE, ")
+    assert problems("calendar: {country: DE, subdivision: BE}") == []
 
 
 def test_every_mistake_is_told_at_once_in_the_order_of_the_file() -> None:
