@@ -45,7 +45,7 @@ class Terms:
     share_patience: timedelta = timedelta(minutes=10)
     """Slack says yes to a file before it shows it; after this it never will."""
     sweep_back: timedelta = timedelta(days=1)
-    """How far the first sweep looks back."""
+    """How far the first sweep looks back, and how old a message may be whose channel is looked into."""
     sweep_lease: timedelta = timedelta(minutes=5)
     sweep_calls: int = 20
     """Calls to Slack in one run of the sweep (history is tier 3, and recovery needs some of it, too)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +12,7 @@ from bot.delivery.slack_answers import Page, Trouble
 from bot.delivery.slack_web import EVENT_TYPE, SlackWeb
 
 MOST_PAGES = 50
+TS = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +67,7 @@ def sightings(page: Page, channel: str, files: Mapping[str, str]) -> Iterator[tu
     for message in page.messages:
         ts = message.get("ts")
         found = _marked(message) or _by_file(message, files)
-        if found is not None and isinstance(ts, str):
+        if found is not None and isinstance(ts, str) and TS.fullmatch(ts):
             key, rev = found
             yield key, Sighting(ts=ts, channel=channel, rev=rev)
 
