@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from bot.playground.faults import Fault, FaultKind
+from bot.playground.fault import Fault, FaultKind
 from bot.playground.slack_errors import RateLimitedError
 
 Cut = Callable[[Request], Awaitable[None]]

@@ -11,6 +11,8 @@ from datetime import datetime
 from bot.playground.slack_errors import Json
 
 KEPT = 10_000
+WHOLE = 500
+"""How many of the latest calls keep their whole answers; of older ones only single words and numbers stay."""
 
 
 @dataclass(kw_only=True)
@@ -31,12 +33,16 @@ class Calls:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._calls: deque[Call] = deque(maxlen=KEPT)
+        self._whole: deque[Call] = deque()
 
     def add(self, method: str, args: Json, at: datetime) -> Call:
         """Notes that a call has come in; its answer is filled in later."""
         call = Call(method=method, args={name: v for name, v in args.items() if name != "token"}, at=at)
         with self._lock:
             self._calls.append(call)
+            self._whole.append(call)
+            if len(self._whole) > WHOLE:
+                _shorten(self._whole.popleft())
         return call
 
     def of(self, method: str) -> list[Call]:
@@ -57,3 +63,8 @@ class Calls:
 
     def __getitem__(self, index: int) -> Call:
         return list(self)[index]
+
+
+def _shorten(call: Call) -> None:
+    if call.answer is not None:
+        call.answer = {name: value for name, value in call.answer.items() if not isinstance(value, dict | list)}

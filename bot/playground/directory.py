@@ -51,6 +51,13 @@ class Directory:
                 return channel
         raise SlackError("channel_not_found")
 
+    def id_of(self, ref: str) -> str | None:
+        """The id of a channel that is named like this; what is unknown stands for itself. None for nothing."""
+        try:
+            return self.channel(ref).id
+        except SlackError:
+            return ref or None
+
     def add_person(self, person: Member) -> None:
         """Takes somebody new in: into every public channel, and with a direct message to the bot."""
         with self.changed:

@@ -1,87 +1,29 @@
-"""Faults on demand: what can go wrong between an app and Slack, so many times."""
+"""Faults on demand: so many times, or by chance until it is enough."""
 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
-from enum import StrEnum
+from collections import Counter
+from collections.abc import Collection, Mapping
 
-
-class FaultKind(StrEnum):
-    """What goes wrong. The `_after` kinds happen after the call has had its effect."""
-
-    RATE_LIMITED = "429"
-    INTERNAL_ERROR = "internal_error"
-    INTERNAL_ERROR_AFTER = "internal_error_after"
-    ERROR = "error"
-    SERVER_ERROR = "500"
-    SERVER_ERROR_AFTER = "500_after"
-    DROP = "drop"
-    DROP_AFTER = "drop_after"
-    TIMEOUT = "timeout"
-    TIMEOUT_AFTER = "timeout_after"
-    NOT_JSON = "not_json"
-    NOT_JSON_AFTER = "not_json_after"
-    DELAY = "delay"
-    DUPLICATE = "duplicate"
-    DISCONNECT = "disconnect"
-    CUT = "cut"
-
-
-WORDS = {
-    FaultKind.RATE_LIMITED: "Too many requests (429 with Retry-After)",
-    FaultKind.INTERNAL_ERROR: "internal_error, nothing done",
-    FaultKind.INTERNAL_ERROR_AFTER: "internal_error, although it was done",
-    FaultKind.ERROR: "An error of your choice",
-    FaultKind.SERVER_ERROR: "500, nothing done",
-    FaultKind.SERVER_ERROR_AFTER: "500, although it was done",
-    FaultKind.DROP: "Connection dropped, nothing done",
-    FaultKind.DROP_AFTER: "Connection dropped, although it was done",
-    FaultKind.TIMEOUT: "No answer, nothing done",
-    FaultKind.TIMEOUT_AFTER: "No answer, although it was done",
-    FaultKind.NOT_JSON: "An answer that is not JSON, nothing done",
-    FaultKind.NOT_JSON_AFTER: "An answer that is not JSON, although it was done",
-    FaultKind.DELAY: "A slow answer",
-    FaultKind.DUPLICATE: "Each payload to the app comes twice",
-    FaultKind.DISCONNECT: "Socket Mode asks the app to reconnect",
-    FaultKind.CUT: "Socket Mode connection is cut",
-}
-SOCKET_KINDS = {FaultKind.DUPLICATE, FaultKind.DISCONNECT, FaultKind.CUT}
-SOCKET = "socket"
-"""The name under which faults of payloads on their way to the app are kept."""
-RESPONSE_URL = "response_url"
-"""The name under which faults of response URLs are kept: a delay, or any other kind for a 500."""
-UPLOAD = "upload"
-"""The name under which faults of upload URLs are kept: one that would give an answer of the Web API gives a 500."""
-APART = {SOCKET, RESPONSE_URL, UPLOAD}
-"""What "*" does not stand for."""
-
-
-@dataclass(kw_only=True)
-class Fault:
-    """`times` None: until cleared. `seconds` is the Retry-After, the delay or how long no answer comes."""
-
-    method: str
-    kind: FaultKind
-    times: int | None = 1
-    seconds: float = 1.0
-    error: str = "fatal_error"
-
-    @property
-    def after(self) -> bool:
-        """Whether the call has its effect first."""
-        return self.kind.endswith("_after")
-
-    def fits(self, method: str) -> bool:
-        return self.method == method or (self.method == "*" and method not in APART)
+from bot.playground.fault import Fault, FaultKind
+from bot.playground.storms import Storm
 
 
 class Faults:
-    """The faults that are waiting to happen, first come, first served."""
+    """The faults that are waiting to happen, first come, first served, and the storms that rage."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: list[Fault] = []
+        self._storms: list[Storm] = []
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    @property
+    def counts(self) -> Counter[tuple[str, str]]:
+        """How often which kind has struck which method so far: (method, kind) -> number; `clear` keeps it."""
+        with self._lock:
+            return self._counts.copy()
 
     def add(
         self,
@@ -109,23 +51,47 @@ class Faults:
         """Every call takes so many seconds longer until this is cleared."""
         return self.add(method, FaultKind.DELAY, None, seconds=seconds)
 
+    def storm(
+        self,
+        seed: int,
+        chances: Mapping[str, float],
+        *,
+        seconds: float | Mapping[str, float] = 1.0,
+        methods: Collection[str] | None = None,
+        error: str = "fatal_error",
+    ) -> Storm:
+        """Lets every call go wrong with a certain chance until this is cleared; the arguments are Storm's."""
+        storm = Storm(seed, chances, seconds=seconds, methods=methods, error=error)
+        with self._lock:
+            self._storms.append(storm)
+        return storm
+
     def clear(self) -> None:
         """Nothing goes wrong any more."""
         with self._lock:
             self._waiting.clear()
+            self._storms.clear()
 
     def take(self, method: str) -> list[Fault]:
         """The faults of this call: every delay that fits, and the first of the others."""
+        if not self._waiting and not self._storms:
+            return []
         with self._lock:
             fitting = [fault for fault in self._waiting if fault.fits(method)]
-            delays = [fault for fault in fitting if fault.kind == FaultKind.DELAY]
-            others = [fault for fault in fitting if fault.kind != FaultKind.DELAY][:1]
-            for fault in delays + others:
-                self._count(fault)
-            return delays + others
+            waiting = _first(fitting)
+            for fault in waiting:
+                self._used(fault)
+            struck = _first([*waiting, *(fault for storm in self._storms for fault in storm.strike(method))])
+            self._counts.update((method, fault.kind.value) for fault in struck)
+            return struck
 
-    def _count(self, fault: Fault) -> None:
+    def _used(self, fault: Fault) -> None:
         if fault.times is not None:
             fault.times -= 1
             if fault.times <= 0:
                 self._waiting.remove(fault)
+
+
+def _first(faults: list[Fault]) -> list[Fault]:
+    delays = [fault for fault in faults if fault.kind == FaultKind.DELAY]
+    return delays + [fault for fault in faults if fault.kind != FaultKind.DELAY][:1]

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.playground.breaking import Cut, limited, silent
-from bot.playground.faults import UPLOAD, Fault, FaultKind
+from bot.playground.fault import UPLOAD, Fault, FaultKind
 from bot.playground.files import SlackFile
 from bot.playground.slack import Slack
 from bot.playground.slack_errors import RateLimitedError

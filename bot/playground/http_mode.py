@@ -7,11 +7,12 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import httpx2
 
-from bot.playground.faults import SOCKET, FaultKind
+from bot.playground.fault import SOCKET, FaultKind
 from bot.playground.outcome import BAD_STATUS, NO_ANSWER, NO_CONNECTION, Outcome
 from bot.playground.slack import Slack
 from bot.playground.slack_errors import Json
@@ -45,11 +46,15 @@ def encoded(kind: str, payload: Json) -> tuple[bytes, str]:
 
 
 class HttpMode:
-    """Sends payloads to `request_url`, which may be set after the playground has started."""
+    """Sends payloads to `request_urls` in turn, which may be set after the playground has started.
 
-    def __init__(self, slack: Slack, request_url: str | None) -> None:
+    Where there are several, one that takes no connection is passed over, as a load balancer would do it.
+    """
+
+    def __init__(self, slack: Slack, request_urls: Sequence[str]) -> None:
         self._slack = slack
-        self.request_url = request_url
+        self.request_urls = list(request_urls)
+        self._turn = 0
         self._client: httpx2.AsyncClient | None = None
 
     async def ready(self) -> None:
@@ -72,19 +77,29 @@ class HttpMode:
         return Outcome(error=outcomes[0].error, answer=answer, retry=outcomes[0].retry)
 
     async def _post(self, body: bytes, headers: dict[str, str]) -> Outcome:
-        if self.request_url is None:
-            return Outcome(error=NO_CONNECTION)
+        self._turn += 1
+        urls = self.request_urls
+        outcome = Outcome(error=NO_CONNECTION)
+        for offset in range(len(urls)):
+            outcome = await self._post_to(urls[(self._turn + offset) % len(urls)], body, headers)
+            if outcome.error != NO_CONNECTION:
+                break
+        return outcome
+
+    async def _post_to(self, url: str, body: bytes, headers: dict[str, str]) -> Outcome:
         if self._client is None:
             self._client = httpx2.AsyncClient(trust_env=False)
         timeout = self._slack.ack_timeout
         try:
             response = await asyncio.wait_for(
-                self._client.post(self.request_url, content=body, headers=headers, timeout=timeout), timeout,
+                self._client.post(url, content=body, headers=headers, timeout=timeout), timeout,
             )  # fmt: skip
         except (TimeoutError, httpx2.TimeoutException):
             return Outcome(error=NO_ANSWER)
-        except httpx2.HTTPError:
+        except httpx2.ConnectError:
             return Outcome(error=NO_CONNECTION)
+        except httpx2.HTTPError:
+            return Outcome(error=NO_ANSWER)  # the app may have taken it; Slack would wait in vain
         if response.status_code != httpx2.codes.OK:
             return Outcome(error=BAD_STATUS, retry=response.headers.get("x-slack-no-retry") != "1")
         return Outcome(answer=read_answer(response.headers.get("content-type", ""), response.text))

@@ -26,7 +26,7 @@ class PageEvents:
         state.subscribe(self._pass_on)
 
     def _pass_on(self, event: str, data: Json) -> None:
-        if event in STREAMED:
+        if event in STREAMED and self._streams:
             words = f"event: {event}\ndata: {json.dumps(data)}\n\n"
             for queue, loop in list(self._streams.items()):
                 loop.call_soon_threadsafe(queue.put_nowait, words)

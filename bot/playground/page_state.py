@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.playground.faults import SOCKET, SOCKET_KINDS, WORDS
+from bot.playground.fault import SOCKET, SOCKET_KINDS, WORDS
 from bot.playground.slack import Slack
 from bot.playground.slack_app import BOT_NAME, BOT_USER, TEAM_NAME
 from bot.playground.slack_errors import Json

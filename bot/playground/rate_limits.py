@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,6 +52,8 @@ class RateLimits:
         self._clock = clock
         self._lock = threading.Lock()
         self._buckets: dict[str, Bucket] = {}
+        self.exceeded: Counter[str] = Counter()
+        """How often each method was called too early."""
 
     def count(self, method: str, channel: str | None) -> None:
         """Counts one call. Raises RateLimitedError when it comes too early."""
@@ -60,9 +63,10 @@ class RateLimits:
             self._take(method, TIERS[method], TIERS[method] / 60)
 
     def _take(self, key: str, size: float, per_second: float) -> None:
-        now = self._clock()
         with self._lock:
+            now = self._clock()
             bucket = self._buckets.setdefault(key, Bucket(size, per_second, size, now))
             wait = bucket.take(now)
-        if wait:
-            raise RateLimitedError(wait)
+            if wait:
+                self.exceeded[key.partition(" ")[0]] += 1
+                raise RateLimitedError(wait)

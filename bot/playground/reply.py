@@ -13,11 +13,15 @@ if TYPE_CHECKING:
 
 
 class Reply:
-    """`message` waits for the answer that the person sees; `error` is Slack's word for what failed."""
+    """`message` waits for the answer that the person sees; `error` is Slack's word for what failed.
+
+    `acked`: the app has taken it, in the three seconds that it has. What it has not, Slack never sends again.
+    """
 
     def __init__(self, person: Person, channel: str, since: str, done: Done, on: SeenMessage | None = None) -> None:
         self._person, self._channel, self._since, self._on = person, channel, since, on
         self.error, self.errors = done.error, done.errors
+        self.acked = done.error is None
 
     def find(self, within: float | None = None) -> SeenMessage | None:
         """The answer, or None if none comes within so many real seconds.

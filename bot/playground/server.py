@@ -23,7 +23,8 @@ from starlette.staticfiles import StaticFiles
 from bot.playground.answers import respond
 from bot.playground.calls import Calls
 from bot.playground.clock import PlayClock
-from bot.playground.faults import RESPONSE_URL, FaultKind, Faults
+from bot.playground.fault import RESPONSE_URL, FaultKind
+from bot.playground.faults import Faults
 from bot.playground.file_transfer import FileTransfer
 from bot.playground.http_mode import HttpMode, signed_headers
 from bot.playground.page_api import PageApi, Sendoso
@@ -48,9 +49,9 @@ Result = TypeVar("Result")
 class Playground:
     """A workspace with one app installed, and the server that plays Slack to it.
 
-    `transport` "socket": payloads go over Socket Mode; "http": as signed requests to `request_url`, which
-    may also be set later. `manifest` (parsed) says what the app may do; without one it may do everything.
-    `sendoso` lets the page move sends; `routes` are served beside Slack's own.
+    `transport` "socket": payloads go over Socket Mode; "http": as signed requests to `request_url` (or to
+    several in turn), which may also be set later. `manifest` (parsed) says what the app may do; without one it
+    may do everything. `sendoso` lets the page move sends; `routes` are served beside Slack's own.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class Playground:
         port: int = 0,
         *,
         transport: Literal["socket", "http"] = "socket",
-        request_url: str | None = None,
+        request_url: str | Sequence[str] | None = None,
         manifest: Mapping[str, Any] | None = None,
         sendoso: Sendoso | None = None,
         routes: Sequence[BaseRoute] = (),
@@ -69,7 +70,7 @@ class Playground:
         self.transport = transport
         self.slack = Slack(clock=self.clock, app=SlackApp.from_manifest(manifest), ack_timeout=ack_timeout)
         self.sockets = SocketMode(self.slack, self._cut)
-        self._http = HttpMode(self.slack, request_url)
+        self._http = HttpMode(self.slack, _several(request_url))
         way = self._http if transport == "http" else self.sockets
         self.speaking = Speaking(self.slack, way)
         self.pressing = Pressing(self.slack, way)
@@ -105,12 +106,12 @@ class Playground:
 
     @property
     def request_url(self) -> str | None:
-        """Where payloads go without Socket Mode."""
-        return self._http.request_url
+        """Where payloads go without Socket Mode; the first of several."""
+        return next(iter(self._http.request_urls), None)
 
     @request_url.setter
-    def request_url(self, url: str | None) -> None:
-        self._http.request_url = url
+    def request_url(self, url: str | Sequence[str] | None) -> None:
+        self._http.request_urls = _several(url)
 
     @property
     def faults(self) -> Faults:
@@ -129,6 +130,8 @@ class Playground:
     def start(self) -> Self:
         """Serves until `stop`. OSError if the port is taken."""
         listener = socket.create_server((HOST, self._port))
+        # asyncio leaves a socket of such a listener as it is: answers would wait 40 ms for the other side's next word.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.slack.stands_at(f"http://{HOST}:{listener.getsockname()[1]}")
         self._server = Serving(self._app())
         self._thread = threading.Thread(
@@ -251,3 +254,7 @@ class Playground:
     def _cut(self, client: object) -> None:
         if self._server is not None:
             self._server.cut(client)
+
+
+def _several(url: str | Sequence[str] | None) -> list[str]:
+    return [url] if isinstance(url, str) else list(url or ())

@@ -14,7 +14,7 @@ from bot.playground.response_urls import ResponseUrls
 from bot.playground.slack_app import SlackApp
 from bot.playground.slack_errors import SlackError
 from bot.playground.slack_state import SlackState
-from bot.playground.triggers import Triggers
+from bot.playground.triggers import LIFETIME, Triggers
 from bot.playground.views import Views
 from bot.playground.workspace import Channel
 
@@ -43,7 +43,8 @@ class Slack:
         self.state = SlackState(self.clock)
         self.views = Views(self.state)
         self.files = Files()
-        self.triggers = Triggers(self.clock)
+        # People and networks are no faster where the clock is.
+        self.triggers = Triggers(self.clock, LIFETIME * max(1.0, self.clock.speed))
         self.response_urls = ResponseUrls(self.clock)
         self.limits = RateLimits(self.clock)
         self.tickets: set[str] = set()

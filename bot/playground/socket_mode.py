@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from bot.playground.faults import SOCKET, FaultKind
+from bot.playground.fault import SOCKET, FaultKind
 from bot.playground.outcome import NO_ANSWER, NO_CONNECTION, Outcome
 from bot.playground.slack import Slack
 from bot.playground.slack_app import APP_ID
@@ -25,13 +25,38 @@ GRACE = 10.0
 """Seconds between asking an app to reconnect and closing its connection."""
 
 
+LATE = 0.3
+"""Seconds in which a payload may still be acknowledged over another connection than the one that died with it."""
+
+
+class _Awaited:
+    """An acknowledgement that is to come, and the connections over which its payload went."""
+
+    def __init__(self) -> None:
+        self.answer: asyncio.Future[Json | None] = asyncio.get_running_loop().create_future()
+        self.carriers: list[WebSocket] = []
+        self.sent = self.is_lost = False
+
+    def lost(self, websocket: WebSocket) -> None:
+        """That connection is dead: where it was the last, an acknowledgement is hardly waited for any more."""
+        if websocket in self.carriers:
+            self.carriers.remove(websocket)
+            if not self.carriers:
+                asyncio.get_running_loop().call_later(LATE, self._give_up)
+
+    def _give_up(self) -> None:
+        if not self.carriers and not self.answer.done():
+            self.is_lost = True
+            self.answer.set_result(None)
+
+
 class SocketMode:
     """Keeps the app's connections. Everything but `count` belongs to the server's event loop."""
 
     def __init__(self, slack: Slack, cut: Callable[[object], None]) -> None:
         self._slack, self._cut_client = slack, cut
         self._connections: list[WebSocket] = []
-        self._awaited: dict[str, asyncio.Future[Json | None]] = {}
+        self._awaited: dict[str, _Awaited] = {}
         self._turn = 0
         self._someone = asyncio.Event()
         self._closings: set[asyncio.Task[None]] = set()
@@ -76,6 +101,8 @@ class SocketMode:
     def _forget(self, websocket: WebSocket) -> None:
         if websocket in self._connections:
             self._connections.remove(websocket)
+        for awaited in self._awaited.values():
+            awaited.lost(websocket)
         if not self._connections:
             self._someone.clear()
         self._slack.state.publish("socket", {"connections": self.count})
@@ -89,9 +116,9 @@ class SocketMode:
         if not isinstance(message, dict):
             return
         awaited = self._awaited.get(str(message.get("envelope_id")))
-        if awaited is not None and not awaited.done():
+        if awaited is not None and not awaited.answer.done():
             payload = message.get("payload")
-            awaited.set_result(payload if isinstance(payload, dict) else None)
+            awaited.answer.set_result(payload if isinstance(payload, dict) else None)
 
     async def ready(self) -> None:
         """Returns when at least one connection is open."""
@@ -119,22 +146,32 @@ class SocketMode:
 
     async def _exchange(self, envelope: Json, copies: int, *, answerable: bool) -> Outcome:
         envelope_id = envelope["envelope_id"]
-        awaited = self._awaited[envelope_id] = asyncio.get_running_loop().create_future()
+        awaited = self._awaited[envelope_id] = _Awaited()
         try:
             for _ in range(copies):
-                await self._next_connection().send_json(envelope)
-            answer = await asyncio.wait_for(awaited, self._slack.ack_timeout)
+                await self._send(envelope, awaited)
+            if not awaited.sent:
+                return Outcome(error=NO_CONNECTION)
+            answer = await asyncio.wait_for(awaited.answer, self._slack.ack_timeout)
         except TimeoutError:
             return Outcome(error=NO_ANSWER)
-        except GONE:
-            return Outcome(error=NO_CONNECTION)
         finally:
             del self._awaited[envelope_id]
-        return Outcome(answer=answer if answerable else None)
+        return Outcome(error=NO_ANSWER) if awaited.is_lost else Outcome(answer=answer if answerable else None)
 
-    def _next_connection(self) -> WebSocket:
-        self._turn += 1
-        return self._connections[self._turn % len(self._connections)]
+    async def _send(self, envelope: Json, awaited: _Awaited) -> None:
+        """Over the connection whose turn it is, or the next that is not dead."""
+        while self._connections:
+            self._turn += 1
+            websocket = self._connections[self._turn % self.count]
+            awaited.carriers.append(websocket)
+            try:
+                await websocket.send_json(envelope)
+            except GONE:
+                self._forget(websocket)
+            else:
+                awaited.sent = True
+                return
 
     async def disconnect(self, reason: str = "refresh_requested") -> None:
         """Asks every connection to go: `warning`, `refresh_requested` or `link_disabled`."""

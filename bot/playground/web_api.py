@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from bot.playground import chat_methods, conversation_methods, file_methods, people_methods, view_methods
 from bot.playground.breaking import Cut, broken, limited
-from bot.playground.faults import FaultKind
+from bot.playground.fault import FaultKind
 from bot.playground.method import Args, Method
 from bot.playground.slack import Slack
 from bot.playground.slack_errors import Json, RateLimitedError, SlackError
@@ -71,7 +71,7 @@ class WebApi:
         if method not in FREE:
             self._check_token(method, given_token(request.headers.get("authorization", ""), args))
         self._slack.state.catch_up()
-        self._slack.limits.count(method, args.words("channel") or None)
+        self._slack.limits.count(method, self._slack.state.id_of(args.words("channel")))
         return METHODS[method](self._slack, args)
 
     def _check_token(self, method: str, token: str) -> None:

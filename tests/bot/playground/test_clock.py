@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -39,3 +42,24 @@ def test_time_does_not_go_back() -> None:
     with pytest.raises(ValueError, match="only moves forward"):
         clock.set(NOW - timedelta(seconds=1))
     assert clock() == NOW
+
+
+def test_a_clock_may_run_faster_than_time() -> None:
+    clock = PlayClock(start=NOW, speed=3600, began=time.monotonic() - 2)
+    assert NOW + timedelta(hours=2) <= clock() < NOW + timedelta(hours=8)
+    assert clock.real(timedelta(hours=1)) == 1
+    assert clock().microsecond % 1000 == 0
+
+
+def test_processes_share_a_clock_by_its_words() -> None:
+    clock = PlayClock(start=NOW, speed=20)
+    clock.advance(timedelta(days=1))
+    other = PlayClock.like(clock.words)
+    assert abs(other() - clock()) < timedelta(seconds=20)
+    assert other() >= NOW + timedelta(days=1)
+    program = "import sys; from bot.playground.clock import PlayClock; print(PlayClock.like(sys.argv[1])().isoformat())"
+    before = clock()
+    told = subprocess.run([sys.executable, "-c", program, clock.words], capture_output=True, text=True, check=True)
+    assert before <= datetime.fromisoformat(told.stdout.strip()) <= clock()
+    with pytest.raises(ValueError, match="stands still"):
+        _ = PlayClock(frozen_at=NOW).words

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import http.client
 import time
+from typing import Any
 
 import pytest
+from slack_bolt import Ack
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.playground.faults import Faults
 from bot.playground.server import Playground
-from tests.bot.playground.trivial import TrivialApp
+from tests.bot.playground.trivial import TrivialApp, button
 
 GIFTING = "C01GIFTING"
 
@@ -172,3 +174,43 @@ def test_payloads_go_to_one_of_several_connections(playground: Playground, app: 
         for _ in range(4):
             ann.command("/send-status x")
         assert (len(app.bodies("command")), len(other.bodies("command"))) == (2, 2)
+
+
+def test_a_payload_passes_over_a_connection_that_is_dead(playground: Playground, app: TrivialApp) -> None:
+    with TrivialApp(playground) as other:
+        assert playground.slack.state.wait_for(lambda: playground.sockets.count == 2, 5)
+        _end(other)
+        ann = playground.person("ann")
+        assert all(ann.command("/send-status silent").acked for _ in range(4))
+        assert len(app.bodies("command")) == 4
+
+
+def _end(app: TrivialApp) -> None:
+    """Its connection ends as when its process is killed."""
+    assert app.handler is not None
+    session: Any = app.handler.client.current_session
+    session.sock.close()
+    assert app.playground.slack.state.wait_for(lambda: app.playground.sockets.count == 1, 5)
+
+
+def test_a_press_is_not_taken_when_the_connection_dies_before_it_says_so(
+    playground: Playground, app: TrivialApp
+) -> None:
+    blocks = [{"type": "actions", "elements": [button("Die", "die")]}]
+    app.client.chat_postMessage(channel=GIFTING, text="x", blocks=blocks)
+
+    def die(ack: Ack) -> None:
+        del ack
+        playground.cut_sockets()
+
+    app.bolt.action("die")(die)
+    began = time.monotonic()
+    reply = playground.person("ann").press(playground.channel(GIFTING).messages[0], "Die")
+    assert (reply.acked, reply.error) == (False, "operation_timeout")
+    assert time.monotonic() - began < playground.slack.ack_timeout
+    assert playground.person("ben").press(playground.channel(GIFTING).messages[0], "Die").error == "dispatch_failed"
+
+
+def test_with_no_connection_left_a_payload_goes_nowhere(playground: Playground, app: TrivialApp) -> None:
+    playground.cut_sockets()
+    assert not playground.person("ann").command("/send-status x").acked

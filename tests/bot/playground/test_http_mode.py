@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from socketserver import ThreadingMixIn
 from typing import Any
@@ -64,15 +65,20 @@ def playground(clock: PlayClock) -> Iterator[Playground]:
         yield running
 
 
+@contextmanager
+def _served(app: HttpApp) -> Iterator[HttpApp]:
+    thread = threading.Thread(target=app.server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield app
+    app.server.shutdown()
+    app.server.server_close()
+    thread.join()
+
+
 @pytest.fixture
 def app(playground: Playground) -> Iterator[HttpApp]:
-    served = HttpApp(playground)
-    thread = threading.Thread(target=served.server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield served
-    served.server.shutdown()
-    served.server.server_close()
-    thread.join()
+    with _served(HttpApp(playground)) as served:
+        yield served
 
 
 def test_commands_buttons_and_modals(playground: Playground, app: HttpApp) -> None:
@@ -114,6 +120,33 @@ def test_no_answer_in_time(playground: Playground) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         playground.request_url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         assert playground.person("ann").command("/send-status x").error == "operation_timeout"
+
+
+def test_several_apps_take_payloads_in_turn_and_one_that_is_gone_is_passed_over(
+    playground: Playground, app: HttpApp
+) -> None:
+    here = str(playground.request_url)
+    with _served(HttpApp(playground)) as other:
+        playground.request_url = [here, "http://127.0.0.1:9/slack/events", str(playground.request_url)]
+        ann = playground.person("ann")
+        assert all(ann.command("/send-status silent").acked for _ in range(6))
+        counts = sorted((len(app.bodies("command")), len(other.bodies("command"))))
+        assert counts == [2, 4]
+    assert playground.request_url == here
+
+
+def test_an_app_that_dies_with_the_payload_has_not_taken_it(playground: Playground) -> None:
+    def die(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        connection.recv(1_000)
+        connection.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=die, args=(listener,))
+        thread.start()
+        playground.request_url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        assert playground.person("ann").command("/send-status x").error == "operation_timeout"
+        thread.join()
 
 
 def test_an_event_is_tried_again_unless_the_app_says_no(playground: Playground, app: HttpApp) -> None:
