@@ -75,7 +75,8 @@ class Deliver:
         self._sending = Sending(database, slack, render, clock, settling)
         self._recovery = Recovery(database, slack, clock, settling)
         self._addressing = Addressing(database, slack, clock, settling)
-        self._workers, self._limit = workers, limit
+        # A flood of slow calls leaves room for what somebody waits for.
+        self._workers, self._kept, self._limit = workers, workers // 4, limit
         self._stopping = threading.Event()
 
     def run(self) -> DeliveryReport:
@@ -96,8 +97,9 @@ class Deliver:
         begun, busy, failing = 0, dict[Future[Counter[Ending]], str](), set[str]()
         with ThreadPoolExecutor(self._workers, thread_name_prefix="deliver") as pool:
             while True:
-                for channel in self._turns(dry | failing | set(busy.values())):
-                    if len(busy) < self._workers and begun < self._limit and not self._stopping.is_set():
+                for channel, priority in self._turns(dry | failing | set(busy.values())).items():
+                    room = self._workers if priority else self._workers - self._kept
+                    if len(busy) < room and begun < self._limit and not self._stopping.is_set():
                         busy[pool.submit(self._turn, channel)] = channel
                         begun += 1
                 if not busy:
@@ -122,12 +124,12 @@ class Deliver:
         report.endings += endings
         return {channel} if endings[Ending.IDLE] else set()
 
-    def _turns(self, without: set[str]) -> list[str]:
+    def _turns(self, without: set[str]) -> dict[str, int]:
         now = self._clock()
         with self._database.read() as session:
             groups = outgoing.waiting(session, now)
-            due = turns(groups, outgoing.paces(session), self._terms, now) if groups else []
-        return [channel for channel in due if channel not in without]
+            due = turns(groups, outgoing.paces(session), self._terms, now) if groups else {}
+        return {channel: priority for channel, priority in due.items() if channel not in without}
 
     def _next_at(self, dry: set[str]) -> datetime | None:
         with self._database.read() as session:

@@ -100,11 +100,15 @@ def ready_at(group: Waiting, paces: Mapping[str, ChannelPace], terms: Terms) -> 
 
 def turns(
     groups: Iterable[Waiting], paces: Mapping[str, ChannelPace], terms: Terms, now: datetime,
-) -> list[str]:
-    """The channels that may be written to now: where somebody waits for a press first, then the longest wait.
+) -> dict[str, int]:
+    """The channels that may be written to now, each with its priority, in the order in which it is their turn.
 
-    `ADDRESSES` stands among them where an address may be asked about.
+    Where somebody waits for a press comes first, then the longest wait. `ADDRESSES` stands among them where an
+    address may be asked about.
     """
     ready = [group for group in groups if group.priority >= 0 and ready_at(group, paces, terms) <= now]
     ready.sort(key=lambda group: (-group.priority, group.next_at, group.channel))
-    return list(dict.fromkeys(turn_of(group.channel) for group in ready))
+    found: dict[str, int] = {}
+    for group in ready:
+        found.setdefault(turn_of(group.channel), group.priority)
+    return found

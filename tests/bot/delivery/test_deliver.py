@@ -115,6 +115,91 @@ def test_a_slow_channel_delays_no_other(office: Office) -> None:
     assert office.slack.texts("CSLOW") == ["slow"]
 
 
+def test_a_slow_channel_does_not_hold_what_comes_up_elsewhere(office: Office) -> None:
+    stuck = threading.Event()
+    office.wish("slow", channel="CSLOW")
+    above = office.wish("above", key="above")
+    office.edit(above, next_at=office.clock.at + timedelta(days=1))
+    office.wish("reply", thread_of="above")
+    office.slack.fault("chat.postMessage", Fault(waits_for=stuck, stores=True))
+    runner = threading.Thread(target=office.deliver(workers=2).run)
+    runner.start()
+    while not office.slack.calls:
+        assert runner.is_alive()
+    assert office.message(above).ts is None, "the channel's only reply waits for its message"
+    office.edit(above, next_at=office.clock.at)
+    while office.message(above).ts is None:
+        assert runner.is_alive()
+    stuck.set()
+    runner.join(10)
+
+
+def test_slow_channels_leave_room_for_presses(office: Office) -> None:
+    pressed = office.wish("card", channel="CPRESSED")
+    office.run()
+    office.clock.forward(seconds=1)
+    stuck = threading.Event()
+    for number in range(8):
+        office.wish("slow", channel=f"C{number}")
+    office.slack.fault("chat.postMessage", *[Fault(waits_for=stuck, stores=True) for _ in range(8)])
+    runner = threading.Thread(target=office.deliver(workers=4).run)
+    runner.start()
+    while office.slack.count("chat.postMessage") < 1 + 3:
+        assert runner.is_alive()
+    office.change(pressed, "card, done", priority=messages.PRESS_PRIORITY)
+    while office.slack.texts("CPRESSED") != ["card, done"]:
+        assert runner.is_alive()
+    assert office.slack.count("chat.postMessage") == 1 + 3, "the fourth worker is kept"
+    stuck.set()
+    runner.join(10)
+
+
+@pytest.mark.parametrize("flood", ["posts", "redraws"])
+def test_presses_go_before_a_flood_in_other_channels(sqlite_office: Office, flood: str) -> None:
+    office = sqlite_office
+    channels = [f"C{number:02}" for number in range(20)]
+    cards = [office.wish("card", channel=channel) for channel in [*channels, "CPRESSED"]]
+    office.run()
+    office.clock.forward(seconds=2)
+    for channel, card in zip(channels, cards, strict=False):
+        if flood == "redraws":
+            office.change(card, "news")
+        else:
+            office.wish("news", channel=channel)
+    office.clock.forward(seconds=2)
+    office.change(cards[-1], "done", priority=messages.PRESS_PRIORITY)
+    before = len(office.slack.calls)
+    office.run(workers=1)
+    assert office.slack.calls[before].body["channel"] == "CPRESSED"
+
+
+def test_a_press_in_the_midst_of_a_flood_of_redraws_waits_for_one_of_them_at_most(sqlite_office: Office) -> None:
+    office = sqlite_office
+    cards = [office.wish("card", channel=f"C{number:02}") for number in range(40)]
+    office.run()
+    office.clock.forward(seconds=2)
+    for card in cards:
+        office.change(card, "news")
+    report = office.run()
+    assert report.updated == 10
+    office.change(cards[-1], "done", priority=messages.PRESS_PRIORITY)
+    report = office.run()
+    assert report.next_at == office.clock.at + timedelta(seconds=1.5)
+    office.clock.at = report.next_at
+    office.run()
+    assert office.slack.texts("C39") == ["done"]
+
+
+def test_presses_on_one_message_become_one_redraw(office: Office) -> None:
+    pressed = office.wish("card")
+    office.run()
+    for number in range(50):
+        office.change(pressed, f"card {number}", priority=messages.PRESS_PRIORITY)
+    office.until_rest()
+    assert office.slack.count("chat.update") == 1
+    assert office.slack.texts("C1") == ["card 49"]
+
+
 def test_presses_are_redrawn_before_floods(office: Office) -> None:
     pressed = office.wish("card")
     office.run()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.delivery.pacing import Terms, ready_at, turns
 from storage.models import ChannelPace
-from storage.outgoing import UPDATES, WORKSPACE, Waiting
+from storage.outgoing import ADDRESSES, UPDATES, WORKSPACE, Waiting
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 TERMS = Terms()
@@ -23,7 +23,7 @@ def waiting(channel: str = "C1", *, update: bool = False, at: float = 0, priorit
 
 
 def paces(**seconds: float) -> dict[str, ChannelPace]:
-    names = {"everything": WORKSPACE, "updates": UPDATES}
+    names = {"everything": WORKSPACE, "updates": UPDATES, "addresses": ADDRESSES}
     return {
         names.get(name, name): ChannelPace(channel=names.get(name, name), not_before=NOW + timedelta(seconds=at))
         for name, at in seconds.items()
@@ -85,5 +85,22 @@ def test_turns_go_to_presses_then_to_who_waited_longest() -> None:
         waiting("C1", at=-1), waiting("C2", at=-9), waiting("C3", update=True, priority=10),
         waiting("C4", at=3), waiting("C5", at=-60), waiting("C2", update=True, at=-1),
     ]
-    assert turns(groups, paces(C5=1), TERMS, NOW) == ["C3", "C2", "C1"]
-    assert turns(groups, paces(everything=1), TERMS, NOW) == []
+    assert list(turns(groups, paces(C5=1), TERMS, NOW).items()) == [("C3", 10), ("C2", 0), ("C1", 0)]
+    assert turns(groups, paces(everything=1), TERMS, NOW) == {}
+
+
+def test_all_addresses_share_one_turn_and_one_pace() -> None:
+    groups = [waiting("mail:a@x.example", at=-1), waiting("C1", at=-5), waiting("mail:b@x.example", at=-9, priority=10)]
+    assert list(turns(groups, {}, TERMS, NOW).items()) == [(ADDRESSES, 10), ("C1", 0)]
+    assert turns(groups, paces(addresses=1), TERMS, NOW) == {"C1": 0}
+    assert ready_at(groups[0], paces(addresses=7), TERMS) == NOW + timedelta(seconds=7)
+
+
+def test_a_connection_is_tried_again_at_growing_distances() -> None:
+    waits = [TERMS.reconnect_after(NOW, NOW + timedelta(seconds=s)) / timedelta(seconds=1) for s in (0, 2, 9, 60, 900)]
+    assert waits == [2, 2, 9, 60, 60]
+
+
+def test_what_nobody_sees_is_tried_again_at_growing_distances() -> None:
+    waits = [TERMS.retry_after_unclear(failures) / timedelta(seconds=1) for failures in (0, 1, 2, 9, 99)]
+    assert waits == [5, 10, 20, 2560, 3600]
