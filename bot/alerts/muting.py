@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from bot.alerts.routing import Subject
+from storage.models import Mute
 
 SCOPES = ("send", "campaign", "team", "sender", "rule", "status")
 """From the narrowest to the widest."""
+
+_FIELDS: Mapping[str, str] = {
+    "campaign": "campaign", "team": "team", "sender": "sender_email", "rule": "rule", "status": "status",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,15 +30,36 @@ class Muted:
     created_by: str = ""
     label: str = ""
 
+    @classmethod
+    def of(cls, mute: Mute) -> Muted:
+        """A stored mute."""
+        return cls(
+            mute_id=mute.id, scope=mute.scope, value=mute.value, ends_at=mute.ends_at, created_by=mute.created_by,
+            label=mute.label,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """What somebody wants to mute: its scope, its value in the form of `key_of`, and how people call it."""
+
+    scope: str
+    value: str
+    label: str
+    sender_email: str = ""
+    """Of whom it mutes the sends, where that is one person."""
+
+
+@lru_cache(maxsize=4096)
+def folded(text: str) -> str:
+    """A name as mutes compare it: case and white space make no difference."""
+    return " ".join(text.casefold().split())
+
 
 def key_of(scope: str, subject: Subject) -> str:
     """What a mute of that scope compares: folded, and empty where the alert has nothing of the kind."""
-    found = {
-        "campaign": subject.campaign, "team": subject.team, "sender": subject.sender_email,
-        "rule": subject.rule, "status": subject.status,
-    }
     # A gid is told apart by the case of its letters.
-    return subject.send_gid if scope == "send" else " ".join(found[scope].casefold().split())
+    return subject.send_gid if scope == "send" else folded(getattr(subject, _FIELDS[scope]))
 
 
 def holding(mutes: Iterable[Muted], subject: Subject) -> Muted | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.alerts import notices, telling
+from bot.alerts import follow_up, mute_walk, notices, telling
 from bot.alerts.escalation import SNOOZED
 from bot.alerts.judgement import RAISED, Judgement, Opening, judge, key_of
 from bot.alerts.lifecycle import SCAN, AlertState, State
@@ -40,6 +40,8 @@ class ScanReport:
     """Of those opened, how many because a further limit has passed."""
     woken: int = 0
     resolved: int = 0
+    settled: int = 0
+    """Open alerts looked at because a mute has begun or ended."""
     messages: int = 0
 
     def __add__(self, other: ScanReport) -> ScanReport:
@@ -61,16 +63,31 @@ def everything(database: Database, now: datetime, rules: Rulebook) -> ScanReport
         with database.write() as session:
             report = run(session, now, rules)
         total += report
-        if not report.checked:
+        if not (report.checked or report.settled):
+            return total + _follow_ups(database, now, rules)
+
+
+def _follow_ups(database: Database, now: datetime, rules: Rulebook) -> ScanReport:
+    """Remind those who told Support; a transaction of its own for each batch, since alerts are locked in order."""
+    total = ScanReport()
+    while True:
+        with database.write() as session:
+            reminded = follow_up.remind(session, now, rules)
+        total += ScanReport(messages=reminded)
+        if not reminded:
             return total
 
 
 def run(session: Session, now: datetime, rules: Rulebook) -> ScanReport:
     """Look at up to 200 due sends; when none is left, put what was opened into messages.
 
-    Call it, a transaction each, until `checked` is 0. On PostgreSQL several processes may do so at once: each
-    send is looked at by one of them.
+    Call it, a transaction each, until `checked` and `settled` are 0: nothing is told before mutes that have begun
+    or ended are carried out. On PostgreSQL several processes may do so at once: each send is looked at by one of
+    them.
     """
+    settled = mute_walk.settle(session, now)
+    if settled:
+        return ScanReport(settled=settled)
     due.wake(session, now, BATCH)
     claimed = sends.due(session, now, BATCH)
     if not claimed:

@@ -464,7 +464,7 @@ def test_a_scan_makes_as_many_statements_for_many_findings_as_for_few(sqlite: Da
 def test_a_report_adds_up_and_is_told_as_json() -> None:
     total = ScanReport(checked=1, opened=2) + ScanReport(checked=3, raised=1, messages=4)
     assert total.as_json() == {
-        "checked": 4, "opened": 2, "raised": 1, "woken": 0, "resolved": 0, "messages": 4,
+        "checked": 4, "opened": 2, "raised": 1, "woken": 0, "resolved": 0, "settled": 0, "messages": 4,
     }
 
 

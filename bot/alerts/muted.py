@@ -1,0 +1,61 @@
+"""What mutes hide: how many open alerts one would, and all that those in force do."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
+
+from bot.alerts.muting import Muted, folded
+from storage import mutes as stored
+from storage.mutes import Spelt
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """How many open alerts a mute would hide: all, those that have been told, and those hidden by another already."""
+
+    alerts: int
+    told: int
+    already: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many have been told nowhere yet."""
+        return self.alerts - self.told
+
+
+def in_force(session: Session, now: datetime) -> list[Muted]:
+    """Every mute that holds at `now`."""
+    return [Muted.of(mute) for mute in stored.in_force(session, now)]
+
+
+def count(session: Session, scope: str, value: str, now: datetime) -> Held:
+    """How many open alerts a mute of that scope and value (in the form of `muting.key_of`) would hide."""
+    alerts, told, already = stored.tally(session, concerned(session, [(scope, value)]), hidden(session, now))
+    return Held(alerts=alerts, told=told, already=already)
+
+
+def hidden(session: Session, now: datetime) -> ColumnElement[bool]:
+    """Whether a mute hides an alert; a condition on alerts with their sends."""
+    return concerned(session, [(mute.scope, mute.value) for mute in stored.in_force(session, now)])
+
+
+def concerned(session: Session, wanted: Iterable[tuple[str, str]]) -> ColumnElement[bool]:
+    """Whether an open alert is one of those that mutes of these scopes and values concern; a condition as above."""
+    values = defaultdict[str, set[str]](set)
+    for scope, value in wanted:
+        values[scope].add(value)
+    return stored.concerns([_spelt(session, scope, some) for scope, some in values.items()])
+
+
+def _spelt(session: Session, scope: str, values: set[str]) -> Spelt:
+    if scope == "send":
+        return Spelt(scope=scope, values=tuple(sorted(values)))
+    # Neither database folds case as we do: each spelling is looked at here, and named to the letter there.
+    found = (written for written in stored.spellings(session, scope) if folded(written) in values)
+    return Spelt(scope=scope, values=tuple(sorted(found)))
