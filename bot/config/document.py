@@ -43,20 +43,18 @@ from bot.config.values import (
     WallTime,
     Weekdays,
     Zone,
+    counted,
     listed,
 )
 from bot.statuses.country_holidays import Country
 from bot.statuses.working_time import PACIFIC, WorkCalendar, make_calendar
 
 SETTINGS = "settings"
-MOST = 200
-"""Routes, thresholds, policies or members of any other list; whoever needs more has another problem."""
-
 MAY_BE_EMPTY = frozenset({"when", "quiet", "escalate", "days_off", "working_days"})
 
-Listed = BeforeValidator(listed)
-Texts = Annotated[tuple[Text, ...], Listed, Field(max_length=MOST)]
-Rules = Annotated[tuple[RuleName, ...], Listed, Field(max_length=MOST)]
+Listed, Counted = BeforeValidator(listed), BeforeValidator(counted)
+Texts = Annotated[tuple[Text, ...], Listed]
+Rules = Annotated[tuple[RuleName, ...], Listed]
 
 
 class Part(BaseModel):
@@ -94,8 +92,8 @@ class CalendarPart(Part):
     country: str = "US"
     subdivision: Text | None = None
     weekdays: Weekdays | None = None
-    days_off: Annotated[tuple[Days, ...], Listed, Field(max_length=MOST)] = ()
-    working_days: Annotated[tuple[Days, ...], Listed, Field(max_length=MOST)] = ()
+    days_off: Annotated[tuple[Days, ...], Listed] = ()
+    working_days: Annotated[tuple[Days, ...], Listed] = ()
     cut_off: WallTime | None = None
 
     @field_validator("country", mode="before")
@@ -164,7 +162,7 @@ class StepPart(Part):
     """One step of an escalation."""
 
     after: Length
-    mention: Annotated[tuple[PersonId, ...], Listed, Field(max_length=MOST)] = ()
+    mention: Annotated[tuple[PersonId, ...], Listed] = ()
     channel: ChannelId | None = None
     dm_sender: bool = False
 
@@ -200,9 +198,9 @@ class PolicyPart(Part):
 
     shown = frozenset({"repeat", "repeat_in"})
 
-    repeat: Annotated[tuple[Length, ...], Listed, Field(max_length=MOST)] = Policy().repeat
+    repeat: Annotated[tuple[Length, ...], Listed] = Policy().repeat
     repeat_in: Literal["thread", "channel"] = "thread"
-    escalate: Annotated[tuple[StepPart, ...], Listed, Field(max_length=MOST)] = ()
+    escalate: Annotated[tuple[StepPart, ...], Listed] = ()
     quiet: QuietPart | None = None
 
     @field_validator("repeat", mode="before")
@@ -286,7 +284,7 @@ class ThresholdPart(Part):
     shown = frozenset({"level"})
 
 
-Permitted = Annotated[tuple[Allowed, ...], Listed, Field(max_length=MOST)]
+Permitted = Annotated[tuple[Allowed, ...], Listed]
 STANDARD_BUDGET = BudgetPart(a_day=Budget().a_day, at_once=Budget().at_once)
 
 
@@ -296,13 +294,11 @@ class Document(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
 
     calendar: CalendarPart = CalendarPart()
-    policies: dict[PolicyName, PolicyPart] = Field(default={DEFAULT: PolicyPart()}, max_length=MOST)
-    routes: Annotated[tuple[RoutePart, ...], Field(max_length=MOST)] = ()
-    budgets: dict[BudgetName, BudgetPart] = Field(
-        default={DEFAULT: STANDARD_BUDGET}, max_length=MOST,
-    )
-    permissions: dict[Press, Permitted] = Field(default={SETTINGS: (ADMINS,)}, max_length=MOST)
-    thresholds: Annotated[tuple[ThresholdPart, ...], Field(max_length=MOST)] = ()
+    policies: Annotated[dict[PolicyName, PolicyPart], Counted] = {DEFAULT: PolicyPart()}
+    routes: Annotated[tuple[RoutePart, ...], Counted] = ()
+    budgets: Annotated[dict[BudgetName, BudgetPart], Counted] = {DEFAULT: STANDARD_BUDGET}
+    permissions: Annotated[dict[Press, Permitted], Counted] = {SETTINGS: (ADMINS,)}
+    thresholds: Annotated[tuple[ThresholdPart, ...], Counted] = ()
 
     @model_validator(mode="before")
     @classmethod

@@ -139,7 +139,6 @@ _REASONS: dict[str, Callable[[ErrorDetails], str]] = {
     "bool_parsing": _no_answer, "bool_type": _no_answer,
     "greater_than_equal": lambda detail: f"{said(detail['input'])} is less than {_context(detail, 'ge')}",
     "less_than_equal": lambda detail: f"{said(detail['input'])} is more than {_context(detail, 'le')}",
-    "too_long": lambda detail: f"has more than {_context(detail, 'max_length')} entries",
     "model_type": _no_mapping, "dict_type": _no_mapping,
     "tuple_type": _no_list, "list_type": _no_list,
 }

@@ -22,6 +22,8 @@ from bot.statuses.spelling import canonical, fold, resolve
 from bot.statuses.watch import LONGEST_LIMIT
 from bot.statuses.watched import EXPIRING, OVERDUE, RULES
 
+MOST = 200
+"""Routes, thresholds, policies or members of any other list; whoever needs more has another problem."""
 LONGEST_TEXT = 200
 LONGEST_NAME = 60
 LONGEST = timedelta(days=366)
@@ -52,11 +54,18 @@ _PERSON = re.compile(r"[UWS][A-Z0-9]{2,20}")
 _NAME = re.compile(rf"[a-z0-9][a-z0-9_-]{{0,{LONGEST_NAME - 1}}}")
 
 
+def counted(value: object) -> object:
+    """The value, unless it has too many members: then ValueError before any of them is looked at."""
+    if isinstance(value, dict | list | tuple | set | frozenset) and len(value) > MOST:
+        raise ValueError(f"has more than {MOST} entries")
+    return value
+
+
 def listed(value: object) -> object:
-    """One value where a list is expected counts as a list of one."""
+    """One value where a list is expected counts as a list of one; ValueError where there are too many."""
     if value is None:
         return []
-    return value if isinstance(value, list | tuple | set | frozenset) else [value]
+    return counted(value) if isinstance(value, list | tuple | set | frozenset) else [value]
 
 
 # --- texts -------------------------------------------------------------------------------------------

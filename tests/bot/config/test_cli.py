@@ -107,8 +107,8 @@ def test_a_wrong_file_is_refused_whole_with_the_list(run: Run) -> None:
         assert ran.code == 1
         assert '  - line 4, routes[0].when.rule: "overdu" is no rule; did you mean "overdue"?' in ran.err
         assert ran.out == ""
-    for command in ("import", "check"):
-        ran = run("config", command, "bad.yml", "--json")
+    for name in ("import", "check"):
+        ran = run("config", name, "bad.yml", "--json")
         assert ran.code == 1
         assert ran.json["problems"] == [{
             "place": "routes[0].when.rule", "line": 4, "text": '"overdu" is no rule; did you mean "overdue"?',

@@ -175,6 +175,16 @@ def test_a_part_of_a_country_has_to_be_one_of_its_parts() -> None:
     assert problems("calendar: {country: DE, subdivision: BE}") == []
 
 
+@pytest.mark.parametrize(("text", "place"), [
+    ("routes:\n" + "- {a: b}\n" * 201, "line 1, routes"), ("thresholds:\n" + "- x\n" * 201, "line 1, thresholds"),
+    ("policies:\n" + "".join(f" x{number}: 3\n" for number in range(201)), "line 1, policies"),
+    ("permissions: {resolve: [" + "x, " * 201 + "]}", "line 1, permissions.resolve"),
+    ("calendar: {days_off: [" + "x, " * 201 + "]}", "line 1, calendar.days_off"),
+])
+def test_what_is_far_too_long_is_told_once_and_not_looked_into(text: str, place: str) -> None:
+    assert problems(text) == [f"{place}: has more than 200 entries."]
+
+
 def test_every_mistake_is_told_at_once_in_the_order_of_the_file() -> None:
     found = problems(
         "routes:\n  - name: a\n    policy: vip\n    chanel: C01\n\nthresholds:\n  - status: x\ncalendar: 3\n",
