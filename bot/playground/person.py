@@ -62,6 +62,15 @@ class Person:
         """What Slack itself has told this person, such as that a command failed."""
         return [notice["text"] for notice in self.slack.state.notices if notice["user"] == self.id]
 
+    @property
+    def pings(self) -> list[SeenMessage]:
+        """The messages of which Slack has notified this person, as they were posted, oldest first.
+
+        They mention the person, their group or all, or are direct messages; a changed message notifies nobody.
+        """
+        with self.slack.state.changed:
+            return [SeenMessage(self.slack, self.reader, message) for message in self.slack.state.pings[self.id]]
+
     def modal(self, title: str = "", within: float = PATIENCE) -> Modal:
         """The modal that lies on top, once there is one whose title holds `title`. AssertionError."""
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from bot.clock import Clock
 from bot.playground.channel_log import ChannelLog
 from bot.playground.directory import Directory
+from bot.playground.pings import pinged
 from bot.playground.slack_app import APP_ID, BOT_ID, TEAM_ID
 from bot.playground.slack_errors import Json
 from bot.playground.workspace import Message
@@ -31,6 +32,8 @@ class SlackState(Directory):
         self._logs: defaultdict[str, ChannelLog] = defaultdict(ChannelLog)
         self._threads: dict[tuple[str, str], list[str]] = {}
         self.notices: list[Json] = []
+        self.pings: defaultdict[str, list[Message]] = defaultdict(list)
+        """The messages of which each person was notified, as they were posted, oldest first."""
         self._plans: list[tuple[datetime, Callable[[], object]]] = []
         self._last_ts = 0
         self._listeners: list[Listener] = []
@@ -73,6 +76,8 @@ class SlackState(Directory):
             self.catch_up()
             message = Message(ts=self.next_ts(), channel=channel, user=user, text=text, **fields)
             self._logs[channel].put(message)
+            for person in pinged(self, message):
+                self.pings[person].append(message)
             self.publish("message", {"change": "posted", "message": self.page_form(message)})
             if message.is_reply and message.thread_ts and message.ephemeral_for is None:
                 self._join_thread(message, message.thread_ts)
