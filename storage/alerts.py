@@ -56,6 +56,13 @@ def of_assignee(session: Session, user_id: str) -> list[Alert]:
     ))
 
 
+def open_with_reason(session: Session, reason: str) -> list[Alert]:
+    """The open alerts that are shown for that reason, in the order of their ids."""
+    return list(session.scalars(
+        select(Alert).where(Alert.state.in_(OPEN_STATES), Alert.reason == reason).order_by(Alert.id),
+    ))
+
+
 def for_message(session: Session, message_id: int) -> list[Alert]:
     """The alerts that a message shows, the oldest first."""
     return list(session.scalars(

@@ -31,6 +31,15 @@ def record(session: Session, rows: Sequence[dict[str, Any]]) -> int:
     return len(session.execute(statement, [BLANK | row for row in rows]).all())
 
 
+def last_on_message(session: Session, message_id: int) -> AlertEvent | None:
+    """The latest press on all alerts of a message."""
+    return session.scalar(
+        select(AlertEvent)
+        .where(AlertEvent.alert_id.is_(None), AlertEvent.detail["message"].as_integer() == message_id)
+        .order_by(AlertEvent.id.desc()).limit(1),
+    )
+
+
 def timeline(session: Session, alert_id: int, limit: int = 100) -> list[AlertEvent]:
     """What happened to an alert, the oldest first; of more than `limit` events the latest."""
     latest = select(AlertEvent).where(AlertEvent.alert_id == alert_id).order_by(AlertEvent.id.desc()).limit(limit)

@@ -10,6 +10,7 @@ from sqlalchemy import case, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from storage.models import Message, UtcTime
+from storage.sends import chunks
 
 PRESS_PRIORITY = 10
 """A redraw that somebody waits for goes before any post that nobody has asked for."""
@@ -18,6 +19,23 @@ PRESS_PRIORITY = 10
 def by_key(session: Session, key: str) -> Message | None:
     """The message of that key, or None."""
     return session.scalar(select(Message).where(Message.key == key))
+
+
+def known(session: Session, keys: Iterable[str]) -> set[str]:
+    """Which of these keys name a message that is wanted already."""
+    found: set[str] = set()
+    for some in chunks(sorted(set(keys))):
+        found.update(session.scalars(select(Message.key).where(Message.key.in_(some))))
+    return found
+
+
+def notices_to(session: Session, people: Iterable[str], limit: int = 500) -> list[Message]:
+    """The latest notices that stand in those people's direct messages, the newest first."""
+    return list(session.scalars(
+        select(Message)
+        .where(Message.channel.in_(sorted(set(people))), Message.kind == "notice", Message.thread_of.is_(None))
+        .order_by(Message.id.desc()).limit(limit),
+    ))
 
 
 def want(

@@ -119,6 +119,16 @@ def shown_in(session: Session, message_id: int) -> list[Notification]:
     ))
 
 
+def without_alerts(session: Session, message_ids: Iterable[int]) -> set[int]:
+    """Those of the messages that show no alert."""
+    empty = set(message_ids)
+    for some in chunks(sorted(empty)):
+        empty.difference_update(session.scalars(
+            select(Notification.message_id).where(Notification.message_id.in_(some)).distinct(),
+        ))
+    return empty
+
+
 def messages_of(session: Session, alert_ids: Iterable[int]) -> set[int]:
     """Row ids of all messages that show those alerts."""
     found: set[int] = set()

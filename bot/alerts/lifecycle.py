@@ -13,6 +13,8 @@ from storage.models import Alert
 LONGEST_SNOOZE = timedelta(days=366)
 LONGEST_REASON = 500
 """Characters of a person's own words that are kept as the reason of a resolve."""
+SUPPORT_AGAIN_AFTER = timedelta(days=1)
+"""Within so long after Support was told, a second telling is taken for the same one. Our judgement."""
 
 SCAN = "scan"
 """The actor of everything that no person did."""
@@ -89,6 +91,8 @@ class Code(StrEnum):
     GONE = "gone"
     NOTHING_OPEN = "nothing_open"
     CHOSEN = "chosen"
+    WORKED_ON = "worked_on"
+    """Everything that is to be taken back has been worked on since."""
     FORBIDDEN = "forbidden"
 
 
@@ -100,13 +104,13 @@ class Refused:
     by: str | None = None
     at: datetime | None = None
     detail: str = ""
-    """What was done already, the reason of a resolve, or who may (ids and words, a space between)."""
+    """What was done already, the reason of a resolve, the assignee, or who may (ids and words, a space between)."""
 
     @property
     def people(self) -> tuple[str, ...]:
         """Slack ids of everybody whom the refusal names."""
-        may = self.detail.split() if self.code is Code.FORBIDDEN else ()
-        return tuple(who for who in (self.by, *may) if who)
+        named = self.detail.split() if self.code in {Code.FORBIDDEN, Code.ASSIGNED} else ()
+        return tuple(dict.fromkeys(who for who in (self.by, *named) if who))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +125,7 @@ class AlertState:
     snoozed_by: str | None = None
     support_by: str | None = None
     support_at: datetime | None = None
+    follow_up_at: datetime | None = None
     resolved_by: str | None = None
     resolved_at: datetime | None = None
     resolved_reason: str | None = None
@@ -154,7 +159,7 @@ class AlertState:
         return self.state is not State.RESOLVED
 
 
-_TIMES = ("acknowledged_at", "snoozed_until", "support_at", "resolved_at")
+_TIMES = ("acknowledged_at", "snoozed_until", "support_at", "follow_up_at", "resolved_at")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,7 +177,8 @@ def step(alert: AlertState, action: Action, actor: str, now: datetime, arguments
     """What becomes of an alert when `actor` (a Slack user id) does `action`; pure.
 
     `arguments`: `until` (an aware datetime) for a snooze, `reason` (text) for a resolve, `assignee`
-    (a user id, else the actor) for an assignment. A change that leaves everything as it was is no refusal:
+    (a user id, else the actor) for an assignment, `follow_up_at` (an aware datetime, or None) where Support was
+    told. A change that leaves everything as it was is no refusal:
     it is on record and nothing else. Undo is not a step but the taking back of one: see `bot.alerts.undo`.
     """
     target = TRANSITIONS.get((alert.state, action))
@@ -212,7 +218,7 @@ def _taken_up(alert: AlertState, actor: str, now: datetime) -> AlertState:
 def _assign(alert: AlertState, actor: str, now: datetime, arguments: Arguments) -> AlertState | Refused:
     assignee = arguments.get("assignee") or actor
     if alert.assignee == assignee and alert.state is State.ACKNOWLEDGED:
-        return Refused(code=Code.ASSIGNED, by=assignee)
+        return Refused(code=Code.ASSIGNED, by=assignee, detail=assignee)
     return replace(_taken_up(alert, actor, now), assignee=assignee)
 
 
@@ -241,9 +247,12 @@ def _support(alert: AlertState, actor: str, now: datetime, _arguments: Arguments
 
 
 def _support_sent(alert: AlertState, actor: str, now: datetime, arguments: Arguments) -> AlertState | Refused:
-    if alert.support_at is not None:
+    if alert.support_at is not None and now - alert.support_at < SUPPORT_AGAIN_AFTER:
         return Refused(code=Code.SUPPORT_SENT, by=alert.support_by, at=alert.support_at)
-    return replace(_support(alert, actor, now, arguments), support_by=actor, support_at=now)
+    return replace(
+        _support(alert, actor, now, arguments), support_by=actor, support_at=now,
+        follow_up_at=arguments.get("follow_up_at"),
+    )
 
 
 _STEPS: Mapping[Action, Callable[[AlertState, str, datetime, Arguments], AlertState | Refused]] = {

@@ -120,9 +120,26 @@ def reminder_line(
     }.get(reason, f"Reminder {number:,}: nobody has acted on this for {lasting(now - since)}")
     if alone and len(items) == 1:
         return f"{said}: {_still(items[0], now)}."
+    return f"{said}: {_count(len(items), 'alert')} above still open ({_statuses(items)})."
+
+
+def follow_up_line(items: Sequence[Item], told: datetime, now: datetime, *, days: int, alone: bool) -> str:
+    """To whoever told Support of these alerts: how long ago (`days`: business days), and how they stand.
+
+    `alone` where the message above shows nothing else.
+    """
+    ago = f"{_count(days, 'business day')} ago" if days else _ago(now - told)
+    if len(items) > 1:
+        return f"You told Support of {len(items):,} of these gifts {ago}, and they are still open ({_statuses(items)})."
+    item = items[0]
+    about = "it" if alone or not item.recipient else f"the gift for {_clip(item.recipient)}"
+    lasted = f", now for {lasting(now - item.since)}" if item.since is not None else ""
+    return f"You told Support {ago}, and {about} is still {title(item.status, item.status_raw)}{lasted}."
+
+
+def _statuses(items: Sequence[Item]) -> str:
     counts = Counter(title(item.status, item.status_raw) for item in items)
-    listed = ", ".join(f"{count:,} {name}" for name, count in counts.most_common())
-    return f"{said}: {_count(len(items), 'alert')} above still open ({listed})."
+    return ", ".join(f"{count:,} {name}" for name, count in counts.most_common())
 
 
 def _still(item: Item, now: datetime) -> str:
@@ -160,6 +177,10 @@ def refusal(refused: Refused, now: datetime, reader: str = "") -> str:
             return f"Only {_person(refused.by)}, who {done}{ago}, can undo that."
         case Code.FORBIDDEN:
             return f"You may not do that here. It is for {_listed(refused.detail.split())}."
+        case Code.ASSIGNED if refused.detail not in {"", refused.by}:
+            who = "You already assigned it" if you else "Already assigned"
+            whom = "you" if refused.detail == reader else _person(refused.detail)
+            return f"{who} to {whom}{'' if you else f' by {_person(refused.by)}'}{ago}."
     return _too_late(refused, ago, you=you)
 
 
@@ -193,6 +214,7 @@ _DONE: Mapping[str, _Done] = {
     Action.SUPPORT: _Done("taken up", "took it up"),
     Action.SUPPORT_SENT: _Done("reported to Support", "told Support about it"),
     Action.BASELINE_SETTLE: _Done("settled", "settled it"),
+    Action.BASELINE_POST: _Done("posted", "posted them"),
 }
 """What was done, after "Already" and after "You already"."""
 
@@ -202,6 +224,7 @@ _PLAIN: Mapping[Code, str] = {
     Code.NOTHING_TO_UNDO: "There is nothing of yours to undo here.",
     Code.GONE: "Sendwatch does not know this alert any more.",
     Code.NOTHING_OPEN: "Everything here is settled already.",
+    Code.WORKED_ON: "Too late to undo: every one of them has been worked on since.",
 }
 
 

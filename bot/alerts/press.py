@@ -2,63 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.alerts import lifecycle, notices, telling
+from bot.alerts import assignment, first_look, lifecycle, notices, pressed
 from bot.alerts.grouping import BASELINE
 from bot.alerts.lifecycle import Action, AlertState, Change, Code, Refused, State, Step
-from bot.alerts.permissions import ANYONE, Permissions, Presser
+from bot.alerts.permissions import ANYONE, Presser
+from bot.alerts.pressed import REFUSED, Outcome, Press
 from bot.alerts.rulebook import Rulebook
-from bot.alerts.undo import LastChange, undo
+from bot.alerts.undo import LastChange, latest, press_of, undo
 from storage import alerts as stored
 from storage import due, events, messages, notifications, people
 from storage.alerts import Write
-from storage.models import Alert, AlertEvent, Message
+from storage.models import Alert, Message
 
-REFUSED = "refused"
-"""The action on record of a press that was not allowed; what was wanted stands in its detail."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Press:
-    """What somebody did, to some alerts or to all alerts of a message.
-
-    `dedupe_key` is the same for one press however often it is delivered. `version` is the alert's as the
-    button was drawn; kept in the record. `args` are those of `lifecycle.step`.
-    """
-
-    action: Action | str
-    user_id: str
-    dedupe_key: str
-    alert_ids: Sequence[int] = ()
-    message_id: int | None = None
-    user_name: str = ""
-    team_id: str = ""
-    channel: str = ""
-    message_ts: str = ""
-    version: int | None = None
-    args: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What became of a press.
-
-    `changed` alerts are other than before; `alert_ids` names them, or for a press that changed nothing those
-    that it meant. `refused` is the sentence for the person, in mrkdwn, and `refusal` the same as data.
-    A `replayed` press had its effect before and has none now.
-    """
-
-    changed: int = 0
-    alert_ids: tuple[int, ...] = ()
-    refused: str | None = None
-    refusal: Refused | None = None
-    replayed: bool = False
+__all__ = ["REFUSED", "Outcome", "Press", "forbidden", "press", "presser_of"]
 
 
 def press(session: Session, press: Press, now: datetime, rules: Rulebook) -> Outcome:
@@ -70,28 +32,41 @@ def press(session: Session, press: Press, now: datetime, rules: Rulebook) -> Out
     if events.is_recorded(session, press.dedupe_key):
         return Outcome(replayed=True, alert_ids=tuple(press.alert_ids))
     action = Action(press.action)
-    wanted = _wanted(session, press)
-    _have_looked_at(session, action, wanted, now)
+    takes_back = action is Action.UNDO and _is_posted(session, press)
+    wanted = first_look.untouched(session) if takes_back else _wanted(session, press)
+    if not takes_back:
+        _have_looked_at(session, action, wanted, now)
     found = stored.locked(session, [alert.id for alert in wanted])
     if events.is_recorded(session, press.dedupe_key):
         # The same press was under way in another process and has just been done.
         return Outcome(replayed=True, alert_ids=tuple(alert.id for alert in found))
-    allowed = _allowed(session, action, press, found, rules)
+    allowed = _allowed(session, action, press.user_id, found, rules)
     if found and not allowed:
-        return _forbid(session, action, press, found, rules.permissions, now)
+        return _forbid(session, action, press, found, now, rules)
     if action in {Action.BASELINE_POST, Action.BASELINE_SETTLE}:
         return _decide(session, action, press, allowed, now, rules)
+    if takes_back:
+        return _take_back(session, press, now, {alert.id for alert in allowed})
     return _do(session, action, press, allowed, now)
 
 
+def forbidden(
+    session: Session, action: Action, user_id: str, alerts: Sequence[Alert], rules: Rulebook,
+) -> Refused | None:
+    """Why a press of this person would not be allowed, before anything is pressed; None where it would be."""
+    if not alerts or _allowed(session, action, user_id, alerts, rules):
+        return None
+    return Refused(code=Code.FORBIDDEN, detail=" ".join(rules.permissions.who(action)))
+
+
 def _allowed(
-    session: Session, action: Action, press: Press, found: Sequence[Alert], rules: Rulebook,
+    session: Session, action: Action, user_id: str, found: Sequence[Alert], rules: Rulebook,
 ) -> Sequence[Alert]:
     """Those of the alerts with which this person may do it."""
     who = rules.permissions.who(action)
     if action is Action.MEANING or ANYONE in who:
         return found
-    presser = presser_of(session, press.user_id, rules)
+    presser = presser_of(session, user_id, rules)
     return [
         alert for alert, send in stored.with_sends(session, found)
         if rules.permissions.may(action, presser, send.sender_email if send is not None else "")
@@ -108,35 +83,38 @@ def presser_of(session: Session, user_id: str, rules: Rulebook) -> Presser:
 
 
 def _forbid(
-    session: Session, action: Action, press: Press, found: Sequence[Alert], permissions: Permissions, now: datetime,
+    session: Session, action: Action, press: Press, found: Sequence[Alert], now: datetime, rules: Rulebook,
 ) -> Outcome:
     """Refuse what this person may not do, and put it on record."""
-    row = _about(action, press, now)
+    row = pressed.about(action, press, now)
     alert_id = found[0].id if press.message_id is None else None
     events.record(session, [row | {
         "action": REFUSED, "alert_id": alert_id,
-        "detail": row["detail"] | {"wanted": str(action), "message": press.message_id},
+        "detail": row["detail"] | {
+            "wanted": str(action), "message": press.message_id, "who": list(rules.permissions.who(action)),
+        },
     }])
-    refused = Refused(code=Code.FORBIDDEN, detail=" ".join(permissions.who(action)))
-    return Outcome(
-        refused=notices.refusal(refused, now, press.user_id), refusal=refused, alert_ids=tuple(press.alert_ids),
-    )
+    return _refused(press, Refused(code=Code.FORBIDDEN, detail=" ".join(rules.permissions.who(action))), now)
 
 
 def _do(session: Session, action: Action, press: Press, found: Sequence[Alert], now: datetime) -> Outcome:
     steps = _steps(session, action, press, found, now)
-    changes = [(alert, made) for alert, made in steps if isinstance(made, Change)]
+    changes = [(alert, made.after) for alert, made in steps if isinstance(made, Change)]
     if not changes:
-        return _refuse(press, [made for _, made in steps if isinstance(made, Refused)], now)
+        return _refuse(session, press, [(alert, made) for alert, made in steps if isinstance(made, Refused)], now)
     if not _record(session, action, press, changes, now):
         return Outcome(replayed=True, alert_ids=tuple(alert.id for alert in found))
     return _carry_out(session, action, press, changes, now)
 
 
 def _wanted(session: Session, press: Press) -> list[Alert]:
-    if press.message_id is not None:
-        return stored.for_message(session, press.message_id)
-    return stored.refresh(session, press.alert_ids)
+    if press.message_id is None:
+        return stored.refresh(session, press.alert_ids)
+    return stored.for_message(session, press.message_id)
+
+
+def _is_posted(session: Session, press: Press) -> bool:
+    return press.message_id is not None and first_look.is_posted(session.get(Message, press.message_id))
 
 
 def _have_looked_at(session: Session, action: Action, wanted: Sequence[Alert], now: datetime) -> None:
@@ -159,21 +137,21 @@ def _steps(
 def _undo_steps(session: Session, press: Press, found: Sequence[Alert], now: datetime) -> list[tuple[Alert, Step]]:
     """Take back what this person did last; on a message of many alerts, all that the same press did."""
     history = events.of_alerts(session, [alert.id for alert in found])
-    last = {alert.id: _last_change(history[alert.id]) for alert in found}
+    last = {alert.id: latest(history[alert.id]) for alert in found}
     moved = {
         alert.id for alert, send in stored.with_sends(session, found)
         if send is not None and send.status_seq != alert.status_seq
     }
     if press.message_id is not None:
         own = [event for event in last.values() if event is not None and event.actor == press.user_id]
-        latest = max(own, key=lambda event: event.id, default=None)
-        together = latest.detail.get("press") if latest is not None else None
-        found = [alert for alert in found if _press_of(last[alert.id]) == together] or found
+        newest = max(own, key=lambda event: event.id, default=None)
+        together = newest.detail.get("press") if newest is not None else None
+        found = [alert for alert in found if press_of(last[alert.id]) == together] or found
     return [
         (
             alert,
             undo(
-                AlertState.of(alert), _as_change(last[alert.id], alert), press.user_id, now,
+                AlertState.of(alert), LastChange.of(last[alert.id], alert), press.user_id, now,
                 moved_on=alert.id in moved,
             ),
         )
@@ -181,88 +159,74 @@ def _undo_steps(session: Session, press: Press, found: Sequence[Alert], now: dat
     ]
 
 
-def _last_change(history: Sequence[AlertEvent]) -> AlertEvent | None:
-    return next((event for event in history if event.before.get("version") != event.after.get("version")), None)
-
-
-def _press_of(event: AlertEvent | None) -> str | None:
-    return event.detail.get("press") if event is not None else None
-
-
-def _as_change(event: AlertEvent | None, alert: Alert) -> LastChange | None:
-    if event is None or "state" not in event.before:
-        return None
-    return LastChange(
-        action=event.action, actor=event.actor, at=event.occurred_at, before=AlertState.from_json(event.before),
-        is_latest=event.after.get("version") == alert.version,
-    )
-
-
-def _refuse(press: Press, refusals: Sequence[Refused], now: datetime) -> Outcome:
+def _refuse(session: Session, press: Press, refusals: Sequence[tuple[Alert, Refused]], now: datetime) -> Outcome:
     if not refusals:
-        code = Code.GONE if press.message_id is None else Code.NOTHING_OPEN
-        refused = Refused(code=code)
-    elif len(refusals) == 1 or press.message_id is None:
-        refused = refusals[0]
-    else:
+        return _refused(press, Refused(code=Code.GONE if press.message_id is None else Code.NOTHING_OPEN), now)
+    alert, refused = refusals[0]
+    if press.message_id is not None:
         # Of many, the one settled last tells the most.
-        refused = max(refusals, key=lambda one: (one.at is not None, one.at or now))
+        alert, refused = max(refusals, key=lambda one: (one[1].at is not None, one[1].at or now))
+    return _refused(press, _by_the_record(session, press, alert, refused), now)
+
+
+def _refused(press: Press, refused: Refused, now: datetime) -> Outcome:
     return Outcome(
         refused=notices.refusal(refused, now, press.user_id), refusal=refused, alert_ids=tuple(press.alert_ids),
     )
 
 
-Changes = Sequence[tuple[Alert, Change]]
+_RECORDED = {Code.ASSIGNED: "assignee", Code.SNOOZED: "snoozed_until"}
+
+
+def _by_the_record(session: Session, press: Press, alert: Alert, refused: Refused) -> Refused:
+    """With who was first and when, where the alert itself does not keep that."""
+    if refused.code is Code.NOTHING_TO_UNDO:
+        return _undone(session, press) or refused
+    name = _RECORDED.get(refused.code)
+    if name is None:
+        return refused
+    now = AlertState.of(alert).as_json().get(name)
+    for event in events.of_alerts(session, [alert.id])[alert.id]:
+        if event.after.get(name) == now and event.before.get(name) != now:
+            return replace(refused, by=event.actor, at=event.occurred_at)
+    return refused
+
+
+def _undone(session: Session, press: Press) -> Refused | None:
+    """Who has taken back the last press on this message; None where nobody has."""
+    if press.message_id is None:
+        return None
+    last = events.last_on_message(session, press.message_id)
+    if last is None or last.action != Action.UNDO:
+        return None
+    return Refused(code=Code.UNDONE, by=last.actor, at=last.occurred_at)
+
+
+Changes = Sequence[tuple[Alert, AlertState]]
+"""Alerts as they are, and what they will be."""
 
 
 def _record(session: Session, action: Action, press: Press, changes: Changes, now: datetime) -> bool:
     """Write the audit rows; False where the press is on record already."""
     single = press.message_id is None and len(press.alert_ids) == 1
-    if not single and not events.record(session, [_whole(action, press, len(changes), now)]):
+    if not single and not events.record(session, [pressed.whole(action, press, len(changes), now)]):
         return False
-    rows = [_row(action, press, now, alert, made, single=single) for alert, made in changes]
+    rows = [pressed.row(action, press, now, alert, after, single=single) for alert, after in changes]
     return events.record(session, rows) == len(rows)
 
 
-def _whole(action: Action, press: Press, changed: int, now: datetime) -> dict[str, Any]:
-    """The row for a press on many alerts as a whole; each alert has one of its own besides."""
-    row = _about(action, press, now)
-    return row | {"detail": row["detail"] | {"message": press.message_id, "changed": changed}}
-
-
-def _about(action: Action, press: Press, now: datetime) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "action": str(action), "actor": press.user_id, "actor_name": press.user_name, "team_id": press.team_id,
-        "channel": press.channel, "occurred_at": now, "dedupe_key": press.dedupe_key,
-        "detail": {"press": press.dedupe_key, "message_ts": press.message_ts},
-    }
-    if press.version is not None:
-        row["detail"]["seen_version"] = press.version
-    return row
-
-
-def _row(
-    action: Action, press: Press, now: datetime, alert: Alert, made: Change, *, single: bool,
-) -> dict[str, Any]:
-    before = AlertState.of(alert)
-    raised = made.after != before
-    return _about(action, press, now) | {
-        "alert_id": alert.id,
-        "before": before.as_json() | {"version": alert.version},
-        "after": made.after.as_json() | {"version": alert.version + raised},
-        "dedupe_key": press.dedupe_key if single else f"{press.dedupe_key}|{alert.id}",
-    }
-
-
 def _carry_out(session: Session, action: Action, press: Press, changes: Changes, now: datetime) -> Outcome:
-    changed = [(alert, made) for alert, made in changes if made.after != AlertState.of(alert)]
+    before = {alert.id: AlertState.of(alert) for alert, _ in changes}
+    changed = [(alert, after) for alert, after in changes if after != before[alert.id]]
     shown = stored.messages_of(session, (alert for alert, _ in changed))
     stored.save(session, [
-        Write(alert_id=alert.id, version=alert.version, values=made.after.as_columns()) for alert, made in changed
+        Write(alert_id=alert.id, version=alert.version, values=after.as_columns()) for alert, after in changed
     ])
-    stored.refresh(session, [alert.id for alert, _ in changed])
+    made = [(alert, before[alert.id]) for alert in stored.refresh(session, [alert.id for alert, _ in changed])]
     # What fires again is repeated again; where that stands is decided at the next look.
-    notifications.wake(session, [alert.id for alert, made in changed if made.after.state is State.FIRING], now)
+    notifications.wake(session, [alert.id for alert, after in changed if after.state is State.FIRING], now)
+    shown |= assignment.told_before(session, made)
+    assignment.tell(session, press, made, now)
     if press.message_id is not None:
         _choose(session, action, press, now)
         shown.add(press.message_id)
@@ -273,16 +237,9 @@ def _carry_out(session: Session, action: Action, press: Press, changes: Changes,
 def _choose(session: Session, action: Action, press: Press, now: datetime) -> None:
     """Note in the summary of a first look what was chosen, or that the choice is open again."""
     summary = stored.summary(session, press.message_id)
-    if summary is None or summary.kind != BASELINE:
-        return
-    if action is Action.UNDO:
-        summary.body = {name: value for name, value in summary.body.items() if not name.startswith("chosen")}
-    elif action in {Action.BASELINE_POST, Action.BASELINE_SETTLE}:
-        chosen = "post" if action is Action.BASELINE_POST else "settle"
-        summary.body = summary.body | {
-            "chosen": chosen, "chosen_by": press.user_id, "chosen_at": now.isoformat(),
-        }
-    session.flush()
+    if summary is not None and summary.kind == BASELINE:
+        first_look.choose(summary, action, press.user_id, now)
+        session.flush()
 
 
 def _decide(
@@ -291,26 +248,32 @@ def _decide(
     """Carry out the choice about a first look, unless somebody has chosen before."""
     summary = stored.summary(session, press.message_id)
     if summary is None or summary.kind != BASELINE:
-        return _refuse(press, [Refused(code=Code.GONE)], now)
-    if "chosen" in summary.body:
-        at = datetime.fromisoformat(summary.body["chosen_at"])
-        return _refuse(press, [Refused(code=Code.CHOSEN, by=summary.body["chosen_by"], at=at)], now)
+        return _refused(press, Refused(code=Code.GONE), now)
+    before = first_look.decided(summary)
+    if before is not None:
+        return _refused(press, before, now)
     still_open = [alert for alert in found if alert.state != State.RESOLVED]
     if not still_open:
-        return _refuse(press, [Refused(code=Code.NOTHING_OPEN)], now)
+        return _refused(press, Refused(code=Code.NOTHING_OPEN), now)
     if action is Action.BASELINE_SETTLE:
         return _do(session, action, press, still_open, now)
-    return _post(session, press, summary, still_open, now, rules)
-
-
-def _post(
-    session: Session, press: Press, summary: Message, still_open: Sequence[Alert], now: datetime, rules: Rulebook,
-) -> Outcome:
-    """Post what is still open of a first look as alerts, those of one rule and campaign together."""
-    if not events.record(session, [_whole(Action.BASELINE_POST, press, len(still_open), now)]):
+    if not first_look.post(session, press, summary, still_open, now, rules):
         return Outcome(replayed=True)
-    notifications.start_over(session, [alert.id for alert in still_open], now)
-    telling.tell(session, now, rules)
-    _choose(session, Action.BASELINE_POST, press, now)
-    messages.touch(session, [summary.id], now, priority=messages.PRESS_PRIORITY)
     return Outcome(changed=len(still_open), alert_ids=tuple(alert.id for alert in still_open))
+
+
+def _take_back(session: Session, press: Press, now: datetime, allowed: set[int]) -> Outcome:
+    """Undo the posting of a first look, as far as nobody has worked on its alerts since."""
+    summary = stored.summary(session, press.message_id)
+    if summary is None or not first_look.is_posted(summary):
+        return _refused(press, _undone(session, press) or Refused(code=Code.NOTHING_TO_UNDO), now)
+    refused = first_look.not_yours(summary, press.user_id)
+    if refused is not None:
+        return _refused(press, refused, now)
+    # Looked at anew, now that nobody else can change them.
+    alerts = [alert for alert in first_look.untouched(session) if alert.id in allowed]
+    if not alerts:
+        return _refused(press, Refused(code=Code.WORKED_ON), now)
+    if not first_look.take_back(session, press, summary, alerts, now):
+        return Outcome(replayed=True)
+    return Outcome(changed=len(alerts), alert_ids=tuple(alert.id for alert in alerts))

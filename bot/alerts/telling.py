@@ -158,7 +158,11 @@ def first_messages(
     """The messages in which these alerts are told for the first time; `backlog` for those of the first scan."""
     items = [item_of(one.alert, one.send, one.row.channel) for one in first]
     planned = grouping.backlog(items, rules.routing.alert_channel) if backlog else grouping.plan(items)
-    return _within_budget(session, planned, now, rules)
+    # What was taken back stands there still, and takes no room of its own when it is shown again.
+    standing = messages.known(session, [message.key for message in planned])
+    fresh = [message for message in planned if message.key not in standing]
+    shown_again = [message for message in planned if message.key in standing]
+    return [*shown_again, *_within_budget(session, fresh, now, rules)]
 
 
 def _within_budget(session: Session, planned: Sequence[Planned], now: datetime, rules: Rulebook) -> list[Planned]:

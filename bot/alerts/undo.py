@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
 from bot.alerts.lifecycle import SCAN, Action, AlertState, Change, Code, Refused, State, Step
+from storage.models import Alert, AlertEvent
 
 UNDOABLE = frozenset({
     Action.ACKNOWLEDGE, Action.ASSIGN, Action.SNOOZE, Action.RESOLVE, Action.SUPPORT, Action.SUPPORT_SENT,
     Action.BASELINE_SETTLE,
 })
+"""What changes an alert. Posting a first look changes none: it is taken back as a whole, see `first_look`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +27,26 @@ class LastChange:
     before: AlertState
     is_latest: bool = True
     """Whether the alert is still what this event made of it."""
+
+    @classmethod
+    def of(cls, event: AlertEvent | None, alert: Alert) -> Self | None:
+        """The change that a row of the record tells of; None where it tells of none."""
+        if event is None or "state" not in event.before:
+            return None
+        return cls(
+            action=event.action, actor=event.actor, at=event.occurred_at,
+            before=AlertState.from_json(event.before), is_latest=event.after.get("version") == alert.version,
+        )
+
+
+def latest(history: Iterable[AlertEvent]) -> AlertEvent | None:
+    """The latest event that changed an alert, out of its record with the latest first."""
+    return next((event for event in history if event.before.get("version") != event.after.get("version")), None)
+
+
+def press_of(event: AlertEvent | None) -> str | None:
+    """By which press it was made; the same for all alerts of one press."""
+    return event.detail.get("press") if event is not None else None
 
 
 def undo(alert: AlertState, last: LastChange | None, actor: str, now: datetime, *, moved_on: bool) -> Step:
@@ -39,6 +63,9 @@ def undo(alert: AlertState, last: LastChange | None, actor: str, now: datetime, 
     before = last.before
     if before.snoozed_until is not None and before.snoozed_until <= now:
         before = replace(before, state=State.FIRING, snoozed_until=None, snoozed_by=None)
+    if alert.is_open and before.follow_up_at is not None and before.follow_up_at <= now:
+        # It fell due while the alert was open, and so has been told, or is about to be.
+        before = replace(before, follow_up_at=alert.follow_up_at)
     return Change(after=before)
 
 

@@ -89,7 +89,7 @@ def test_assigning_to_somebody_else() -> None:
 
 def test_assigning_what_is_yours_already_is_refused() -> None:
     mine = replace(ACKNOWLEDGED, assignee="U01ANN")
-    assert refused(mine, Action.ASSIGN) == Refused(code=Code.ASSIGNED, by="U01ANN")
+    assert refused(mine, Action.ASSIGN) == Refused(code=Code.ASSIGNED, by="U01ANN", detail="U01ANN")
 
 
 def test_an_assignee_whose_alert_fires_again_takes_it_up_again() -> None:

@@ -1,0 +1,57 @@
+"""Who is told what has been assigned to them: once for each assignment, by a direct message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.alerts.grouping import NOTICE
+from bot.alerts.lifecycle import Action, AlertState
+from bot.alerts.pressed import Press
+from storage import messages
+from storage.models import Alert
+
+ASSIGNED = "assigned"
+"""What stands in the body of such a notice."""
+LONGEST_NOTE = 300
+"""Characters of what somebody says to the assignee."""
+
+Changed = Sequence[tuple[Alert, AlertState]]
+"""Alerts as they are now, and what they were before."""
+
+
+def tell(session: Session, press: Press, changed: Changed, now: datetime) -> None:
+    """Tell the assignee of what was assigned by this press; nobody is told what they took on themselves."""
+    new = [alert for alert, before in changed if alert.assignee != before.assignee]
+    if press.action != Action.ASSIGN or not new:
+        return
+    first = min(new, key=lambda alert: alert.id)
+    if first.assignee is None or first.assignee == press.user_id:
+        return
+    about = f"m{press.message_id}" if press.message_id is not None else str(first.id)
+    messages.want(
+        # An alert's version is raised by each assignment, so that each has a name of its own.
+        session, key=f"{ASSIGNED}:{about}:{first.assignee}:{first.id}.{first.version}", kind=NOTICE,
+        channel=first.assignee, now=now, body={
+            "notice": ASSIGNED, "alerts": [alert.id for alert in new], "by": press.user_id,
+            "note": str(press.args.get("note") or "")[:LONGEST_NOTE], "at": now.isoformat(),
+            "message": press.message_id,
+        },
+    )
+
+
+def told_before(session: Session, changed: Changed) -> set[int]:
+    """Row ids of earlier notices that no longer say the truth: somebody else has the alert now, or it is settled."""
+    alerts, people = set[int](), set[str]()
+    for alert, before in changed:
+        if (alert.assignee, alert.state == "resolved") != (before.assignee, not before.is_open):
+            alerts.add(alert.id)
+            people |= {who for who in (alert.assignee, before.assignee) if who is not None}
+    if not people:
+        return set()
+    return {
+        notice.id for notice in messages.notices_to(session, people)
+        if notice.body.get("notice") == ASSIGNED and alerts.intersection(notice.body.get("alerts", ()))
+    }
