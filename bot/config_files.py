@@ -19,12 +19,12 @@ from bot.config.check import Checked
 from bot.config.current import InForce, in_force
 from bot.config.document import Document
 from bot.config.explain import explain
+from bot.config.names import rule_name
 from bot.config.problems import Problem
 from bot.config.reading import Reading, read, reviewed
 from bot.config.rulebook import rulebook
 from bot.config.screen import print_json, show_changes, show_check
 from bot.config.source import LARGEST
-from bot.config.values import rule_name
 from bot.config.writing import write
 from bot.sends import lookup
 from bot.settings import Settings

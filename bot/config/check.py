@@ -12,8 +12,8 @@ from bot.alerts.routing import ADMIN_RULES
 from bot.alerts.rulebook import Rulebook
 from bot.config.document import Document
 from bot.config.explain import Explained
+from bot.config.names import PRESSES
 from bot.config.problems import Problem
-from bot.config.values import PRESSES
 from storage.models import Send
 
 

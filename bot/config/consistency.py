@@ -7,9 +7,10 @@ from fnmatch import fnmatchcase
 from typing import TypeVar
 
 from bot.alerts.routing import DEFAULT
-from bot.config.document import Document, RoutePart, ThresholdPart, WhenPart
+from bot.config.amounts import Amount
+from bot.config.document import Document
+from bot.config.parts import RoutePart, ThresholdPart, WhenPart
 from bot.config.problems import Path, Problem, meant, said
-from bot.config.values import Amount
 from bot.statuses.catalogue import Status, is_final, title
 
 _WILD = frozenset("*?")

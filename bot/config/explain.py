@@ -18,7 +18,7 @@ from bot.alerts.routing import ADMIN_RULES, Destination, Subject, Tried
 from bot.alerts.rulebook import Rulebook
 from bot.alerts.subjects import about
 from bot.answers import iso
-from bot.config.values import LEVELS_OF
+from bot.config.names import LEVELS_OF
 from bot.statuses import thresholds
 from storage import alerts as stored
 from storage.models import Alert, Notification, Send

@@ -9,16 +9,8 @@ from bot.alerts.policy import Budget, Escalation, Policy
 from bot.alerts.quiet_hours import QuietHours
 from bot.alerts.routing import DEFAULT, Match, Routing, Rule
 from bot.alerts.rulebook import Rulebook
-from bot.config.document import (
-    BudgetPart,
-    Document,
-    PolicyPart,
-    QuietPart,
-    RoutePart,
-    StepPart,
-    ThresholdPart,
-    WhenPart,
-)
+from bot.config.document import Document
+from bot.config.parts import BudgetPart, PolicyPart, QuietPart, RoutePart, StepPart, ThresholdPart, WhenPart
 from bot.statuses.watch import Threshold, Watch
 
 

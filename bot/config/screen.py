@@ -16,11 +16,11 @@ from rich.text import Text
 
 from bot.alerts.recompute import Preview
 from bot.alerts.routing import ADMIN_RULES, DEFAULT, MAIL
+from bot.config.amounts import Amount
 from bot.config.changes import Change
 from bot.config.check import Checked
 from bot.config.document import SECTIONS
 from bot.config.reading import Reading
-from bot.config.values import Amount
 from bot.statuses import catalogue
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from bot.config.document import Document
-from bot.config.values import PRESSES, RULE_NAMES, WEEKDAYS
+from bot.config.names import PRESSES, RULE_NAMES
+from bot.config.times import WEEKDAYS
 from bot.statuses.catalogue import Status
 
 Plain = dict[str, Any]

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from bot.config.document import KEYS_AT, SECTIONS, BudgetPart, Document, PolicyPart, RoutePart, ThresholdPart
+from bot.config.document import KEYS_AT, SECTIONS, Document
+from bot.config.names import PRESSES, RULE_NAMES
+from bot.config.parts import BudgetPart, PolicyPart, RoutePart, ThresholdPart
 from bot.config.reading import read
-from bot.config.values import PRESSES, RULE_NAMES
 from bot.config.writing import write
 
 MANUAL = (Path(__file__).parents[3] / "docs" / "configuration.md").read_text(encoding="utf-8")

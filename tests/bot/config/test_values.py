@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from bot.config.values import After, Amount, Days, Length, Limit, Money, RuleName, Span, StatusId, WallTime, Weekdays
+from bot.config.amounts import After, Amount, Limit, Money
+from bot.config.names import RuleName, StatusId
+from bot.config.times import Days, Length, Span, WallTime, Weekdays
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
