@@ -85,8 +85,11 @@ def next_day_of_month(day: int, today: date) -> date:
 
 
 def day_number(piece: Piece) -> int:
-    """The day in a piece such as 12, 12th or 12."""
-    return int(piece.parts.get("on") or piece.parts.get("op") or piece.text[:3])
+    """The day in a piece such as 12, 12th or "12." before a month. Raises DoubtError for more than two digits."""
+    digits = piece.parts.get("on") or piece.parts.get("op") or piece.parts["number"]
+    if len(digits) > 2:  # noqa: PLR2004 - digits of a day
+        raise DoubtError(f"No month has a day {digits[:10]}.")
+    return int(digits)
 
 
 def numeric(piece: Piece, today: date) -> date:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from tests.bot.alerts.saying import local, understood
+from tests.bot.alerts.saying import NOW, local, understood
 
 
 @pytest.mark.parametrize(("words", "at"), [
@@ -60,6 +62,14 @@ from tests.bot.alerts.saying import local, understood
     ("2 weeks", "12-07 15:20"),
     ("in 2 weeks at noon", "12-07 12:00"),
     ("1 week 2 days", "12-02 15:20"),
+    ("3 wk", "12-14 15:20"),
+    ("2 wks", "12-07 15:20"),
+    ("1 hr", "11-23 16:20"),
+    ("10 mins", "11-23 15:30"),
+    ("1h10", "11-23 16:30"),
+    ("1h59", "11-23 17:19"),
+    ("1 week 1 day 1 hour 1 minute", "12-01 16:21"),
+    ("000030 minutes", "11-23 15:50"),
     ("52 weeks", "2027-11-22 15:20"),
     ("366 days", "2027-11-24 15:20"),
     # Business days, Thanksgiving and the weekend left out.
@@ -69,10 +79,14 @@ from tests.bot.alerts.saying import local, understood
     ("in 3 business days", "11-27 15:20"),
     ("three working days", "11-27 15:20"),
     ("3 workdays", "11-27 15:20"),
+    ("1 working day", "11-24 15:20"),
+    ("1 work day", "11-24 15:20"),
+    ("one workday", "11-24 15:20"),
     ("4 work days", "11-30 15:20"),
     ("3 business days at 9:00", "11-27 09:00"),
     ("next business day", "11-24 09:00"),
     ("next working day at 10:30", "11-24 10:30"),
+    ("next workday", "11-24 09:00"),
     # Days that are near.
     ("today 17:00", "11-23 17:00"),
     ("today at 5pm", "11-23 17:00"),
@@ -95,7 +109,23 @@ from tests.bot.alerts.saying import local, understood
     ("tomorrow 09:30", "11-24 09:30"),
     ("tomorrow @ 14:00", "11-24 14:00"),
     ("tomorrow at 14", "11-24 14:00"),
+    ("tmr", "11-24 09:00"),
     ("tomorrow 05:30", "11-24 05:30"),
+    ("tomorrow 7:30", "11-24 07:30"),
+    ("tomorrow at 0:30 in the morning", "11-24 00:30"),
+    ("tomorrow at 00:00 in the morning", "11-24 00:00"),
+    ("tomorrow at 11:59 in the morning", "11-24 11:59"),
+    ("tomorrow at 12:00 in the afternoon", "11-24 12:00"),
+    ("tomorrow at 18:59 in the afternoon", "11-24 18:59"),
+    ("tomorrow at 4 in the evening", "11-24 16:00"),
+    ("tomorrow at 11:59 in the evening", "11-24 23:59"),
+    ("tomorrow at 6 at night", "11-24 18:00"),
+    ("tomorrow at 11:59 at night", "11-24 23:59"),
+    ("tomorrow midday", "11-24 12:00"),
+    ("tomorrow end of business", "11-24 17:00"),
+    ("tomorrow COB", "11-24 17:00"),
+    ("at 0", "11-24 00:00"),
+    ("at 13", "11-24 13:00"),
     ("tomorrow 0:30", "11-24 00:30"),
     ("tomorrow morning", "11-24 09:00"),
     ("tomorrow in the morning", "11-24 09:00"),
@@ -126,6 +156,8 @@ from tests.bot.alerts.saying import local, understood
     ("midday", "11-24 12:00"),
     ("12pm", "11-24 12:00"),
     ("12am", "11-24 00:00"),
+    ("12 midnight", "11-24 00:00"),
+    ("12 midday", "11-24 12:00"),
     ("12:30", "11-24 12:30"),
     ("midnight", "11-24 00:00"),
     ("tonight at midnight", "11-24 00:00"),
@@ -199,6 +231,7 @@ from tests.bot.alerts.saying import local, understood
     ("on the 1st at 8am", "12-01 08:00"),
     ("31st", "12-31 09:00"),
     ("the 23rd", "12-23 09:00"),
+    ("the 24th", "11-24 09:00"),
     ("23 nov 17:00", "11-23 17:00"),
     ("22 nov", "2027-11-22 09:00"),
     ("5 jan", "2027-01-05 09:00"),
@@ -210,3 +243,31 @@ from tests.bot.alerts.saying import local, understood
 ])
 def test_what_is_understood(words: str, at: str) -> None:
     assert understood(words) == local(at if at.startswith("20") else f"2026-{at}")
+
+
+@pytest.mark.parametrize(("word", "hours"), [
+    ("one", 1), ("two", 2), ("three", 3), ("four", 4), ("five", 5), ("six", 6), ("seven", 7), ("eight", 8),
+    ("nine", 9), ("ten", 10), ("eleven", 11), ("twelve", 12),
+])
+def test_every_number_that_is_spelled(word: str, hours: int) -> None:
+    assert understood(f"{word} hours") == NOW + timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(("names", "day"), [
+    ("tuesday tues tue", 24), ("wednesday weds wed", 25), ("thursday thurs thur thu", 26), ("friday fri", 27),
+    ("saturday sat", 28), ("sunday sun", 29), ("monday mon", 30),
+])
+def test_every_name_of_a_weekday(names: str, day: int) -> None:
+    for name in names.split():
+        assert understood(name) == local(f"2026-11-{day} 09:00")
+
+
+@pytest.mark.parametrize(("names", "month"), [
+    ("december dec", "2026-12"), ("january jan", "2027-01"), ("february feb", "2027-02"), ("march mar", "2027-03"),
+    ("april apr", "2027-04"), ("may", "2027-05"), ("june jun", "2027-06"), ("july jul", "2027-07"),
+    ("august aug", "2027-08"), ("september sept sep", "2027-09"), ("october oct", "2027-10"),
+    ("november nov", "2027-11"),
+])
+def test_every_name_of_a_month(names: str, month: str) -> None:
+    for name in names.split():
+        assert understood(f"15 {name}") == understood(f"{name} 15th") == local(f"{month}-15 09:00")

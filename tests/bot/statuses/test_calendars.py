@@ -100,6 +100,27 @@ def test_every_country_that_is_known(code: str) -> None:
         assert {day.year for day in Country(code=code).exceptions(year).off} <= {year}
 
 
+def test_the_first_and_the_last_year_that_is_put_down() -> None:
+    known = holidays.country_holidays("US")
+    for year in (known.start_year, known.end_year):
+        assert Country(code="US").exceptions(year).off
+    for year in (known.start_year - 1, known.end_year + 1):
+        assert not Country(code="US").exceptions(year).off
+
+
+def test_names_of_days() -> None:
+    calendar = make_calendar(days_off={date(2026, 11, 28): "Closed"}, extra_days={date(2026, 11, 29): "Open"})
+    assert calendar.name_of(date(2026, 11, 26)) == "Thanksgiving Day"
+    assert calendar.name_of(date(2026, 11, 29)) == "Open"
+    # As their weekday says: worked, off, and off for a second reason.
+    assert [calendar.name_of(date(2026, 11, day)) for day in (27, 28, 21)] == ["", "", ""]
+
+
+def test_a_year_that_ends_in_days_off() -> None:
+    assert not us_calendar().is_business_day(date(2028, 12, 31))
+    assert us_calendar().is_business_day(date(2027, 12, 30))
+
+
 # Clocks are changed on working days and at midnight too, by half an hour, and (in the past) at a minute past twelve.
 ZONES = [ZoneInfo(name) for name in (
     "America/Los_Angeles", "Africa/Cairo", "Asia/Beirut", "Australia/Lord_Howe", "America/Havana", "Asia/Jerusalem",

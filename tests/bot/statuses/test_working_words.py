@@ -34,6 +34,33 @@ TOKYO = ZoneInfo("Asia/Tokyo")
         ({"country": None, "extra_days": [date(2026, 12, day) for day in (5, 6, 12, 13, 19)]}, "2026-12-04 09:00", 15,
             ("15 business days from Fri 4 Dec, counting Sat 5 Dec, Sun 6 Dec, Sat 12 Dec, Sun 13 Dec and 1 more, is "
             "Sat 19 Dec")),
+        ({"days_off": [date(2026, 12, day) for day in range(7, 11)]}, "2026-12-04 09:00", 1, (
+            "1 business day from Fri 4 Dec, leaving out Mon 7 Dec (own day off), Tue 8 Dec (own day off), Wed 9 Dec "
+            "(own day off), Thu 10 Dec (own day off) and the weekend, is Fri 11 Dec"
+        )),
+        ({"days_off": [date(2026, 12, day) for day in range(7, 15)]}, "2026-12-04 09:00", 1, (
+            "1 business day from Fri 4 Dec, leaving out Mon 7 Dec (own day off), Tue 8 Dec (own day off), Wed 9 Dec "
+            "(own day off), Thu 10 Dec (own day off), 2 more days off and 2 weekends, is Tue 15 Dec"
+        )),
+        ({"country": None, "extra_days": [date(2026, 12, day) for day in (5, 6, 12, 13)]}, "2026-12-04 09:00", 10, (
+            "10 business days from Fri 4 Dec, counting Sat 5 Dec, Sun 6 Dec, Sat 12 Dec and Sun 13 Dec, is Mon 14 Dec"
+        )),
+        # Weekends of one day and of three.
+        ({"working_weekdays": range(6)}, "2026-12-04 09:00", 9, (
+            "9 business days from Fri 4 Dec, leaving out 2 weekends, is Tue 15 Dec"
+        )),
+        ({"working_weekdays": range(4)}, "2026-12-03 09:00", 5, (
+            "5 business days from Thu 3 Dec, leaving out 2 weekends, is Mon 14 Dec"
+        )),
+        # The cut-off is not what moves a start on a day off.
+        ({"cut_off": time(12)}, "2026-11-28 13:00", 1, (
+            "1 business day from Sat 28 Nov (a day off, so from Mon 30 Nov) is Tue 1 Dec"
+        )),
+        # Names are in English, whatever the country speaks.
+        ({"country": "HU"}, "2026-04-02 09:00", 1, (
+            "1 business day from Thu 2 Apr, leaving out Fri 3 Apr (Good Friday), Mon 6 Apr (Easter Monday) and the "
+            "weekend, is Tue 7 Apr"
+        )),
         # A day that is worked anyway, or off anyway, is nothing to speak of.
         ({"extra_days": [date(2026, 11, 24)], "days_off": [date(2026, 11, 29)]}, "2026-11-23 09:00", 1,
             "1 business day from Mon 23 Nov is Tue 24 Nov"),
