@@ -19,6 +19,7 @@ from bot.config.current import Rules
 from bot.delivery.deliver import Deliver
 from bot.delivery.pacing import Terms
 from bot.delivery.slack_web import SlackWeb
+from bot.delivery.sweep import Sweep
 from bot.metrics import Metrics
 from bot.runtime import Bell, Runtime
 from bot.sends.sources import sendoso_api
@@ -63,13 +64,16 @@ def delivery_of(
 
     `timeout` is how long a call is waited for by a wall clock, where `clock` runs faster than that.
     """
-    counting, terms = metrics or Metrics(database, clock), terms or Terms()
-    slack = SlackWeb(
-        _plain(settings.slack_bot_token) or "", settings.slack_api_url, timeout=timeout or terms.timeout,
-        count=counting.slack_call,
-    )
+    terms = terms or Terms()
+    slack = _slack_web(settings, metrics or Metrics(database, clock), timeout or terms.timeout)
     return Deliver(
         database, slack, render, clock, admins=settings.admin_users, fallback=settings.alert_channel, terms=terms,
+    )
+
+
+def _slack_web(settings: Settings, counting: Metrics, timeout: timedelta) -> SlackWeb:
+    return SlackWeb(
+        _plain(settings.slack_bot_token) or "", settings.slack_api_url, timeout=timeout, count=counting.slack_call,
     )
 
 
@@ -101,6 +105,7 @@ def build(
     return Runtime(
         settings=settings, clock=clock, database=database, app=app, identity=identity, rules=rules,
         delivery=delivery_of(settings, database, clock, metrics, terms=terms, timeout=timeout), metrics=metrics,
+        sweep=Sweep(database, _slack_web(settings, metrics, timeout or (terms or Terms()).timeout), clock, terms),
         executor=executor, bell=bell,
         connect_sendoso=(lambda: sendoso_client(settings, database, clock)) if settings.has_sendoso else None,
         socket=Socket(app, settings.slack_app_token.get_secret_value()) if settings.slack_app_token else None,

@@ -19,6 +19,7 @@ from bot.alerts.rulebook import Rulebook
 from bot.alerts.scan import ScanReport
 from bot.clock import Clock
 from bot.delivery.deliver import Deliver, DeliveryReport
+from bot.delivery.sweep import Sweep
 from bot.health import Health
 from bot.jobs import Job, Jobs
 from bot.metrics import Metrics
@@ -38,6 +39,8 @@ log = structlog.get_logger(__name__)
 
 WEBHOOKS_EVERY = timedelta(seconds=5)
 RECOMPUTE_EVERY = timedelta(seconds=5)
+SWEEP_EVERY = timedelta(hours=1)
+"""Looks for what no protocol can rule out, see docs/delivery.md; a few calls to Slack each time."""
 GROUPS_EVERY = timedelta(minutes=10)
 REFRESH_WITHIN = timedelta(minutes=1)
 """A webhook that says only "something changed" brings the next sync forward, but not more often than this."""
@@ -64,6 +67,7 @@ class Runtime:
     identity: Identity
     rules: Callable[[Session], Rulebook]
     delivery: Deliver
+    sweep: Sweep
     metrics: Metrics
     executor: ThreadPoolExecutor
     bell: Bell
@@ -196,6 +200,7 @@ class Runtime:
             Job(name="deliver", every=every.deliver_every, run=self._deliver_and_say_when),
             Job(name="webhooks", every=WEBHOOKS_EVERY, run=self._take_webhooks_and_wake),
             Job(name="recompute", every=RECOMPUTE_EVERY, run=self._recompute_and_wake),
+            Job(name="sweep", every=SWEEP_EVERY, run=self._sweep_and_say_when),
             Job(name="groups", every=GROUPS_EVERY, run=self.refresh_groups),
         ]
         if self.connect_sendoso is not None:
@@ -230,6 +235,12 @@ class Runtime:
     def _recompute_and_wake(self) -> None:
         if self.recompute():
             self.jobs.run_now("scan")
+
+    def _sweep_and_say_when(self) -> datetime | None:
+        report = self.sweep.run()
+        if report.adopted:
+            self.jobs.run_now("deliver")
+        return report.next_at
 
     def _scan_and_wake(self) -> None:
         if self.scan().messages:

@@ -19,7 +19,7 @@ from bot.alerts.rulebook import Rulebook
 from bot.alerts.stale import Freshness
 from bot.alerts.subjects import about, places
 from storage import alerts as stored
-from storage import due, events, messages, notifications, sends
+from storage import due, events, messages, notifications, sends, waiting
 from storage.alerts import Write
 from storage.engine import Database
 from storage.models import Alert, Send
@@ -59,6 +59,9 @@ def everything(database: Database, now: datetime, rules: Rulebook) -> ScanReport
     For the job and the command line. May be stopped at any point and called again: nothing is lost or doubled.
     """
     total = ScanReport()
+    with database.read() as session:
+        if not waiting.anything(session, now):
+            return total
     while True:
         with database.write() as session:
             report = run(session, now, rules)

@@ -1,6 +1,7 @@
 """`python3 run.py bench`: a table of what the bot takes, each line against the least that could be taken.
 
     python3 run.py bench [--sends 100000] [--json FILE]
+    python3 run.py bench --alerts [--sends 1000000] [--json FILE]     scans, and presses during an import
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from slack_bolt import App, BoltRequest
 from slack_sdk import WebClient
 from slack_sdk.signature import SignatureVerifier
 
+from bot import logs
 from bot.alerts.routing import Routing
 from bot.alerts.rulebook import Rulebook
 from bot.clock import system_clock
@@ -35,7 +37,7 @@ from bot.slack.deps import Deps
 from bot.statuses.watch import us_watch
 from storage import schema
 from storage.engine import Database
-from tests.benchmarks import sends, slow_slack
+from tests.benchmarks import alerts, sends, slow_slack
 
 SECRET = "not-a-secret"
 NOWHERE = "http://127.0.0.1:9/api/"
@@ -45,14 +47,28 @@ WARM_UP, ROUNDS = 50, 1_000
 def main() -> None:
     asked = argparse.ArgumentParser(prog="run.py bench", description=__doc__)
     asked.add_argument("--sends", type=int, default=100_000)
+    asked.add_argument("--alerts", action="store_true", help="scans and presses instead of commands")
     asked.add_argument("--json", type=Path, help="also keep the figures here")
     options = asked.parse_args()
+    logs.configure("ERROR", "text")
     now = datetime.now(UTC)
-    with tempfile.TemporaryDirectory() as folder, _filled(Path(folder), options.sends, now) as database:
-        rows = [*_measure(database, options.sends), *slow_slack.measure(Path(folder))]
+    with tempfile.TemporaryDirectory() as folder:
+        rows = _about_alerts(Path(folder), options.sends) if options.alerts else _about_commands(
+            Path(folder), options.sends, now,
+        )
     _show(rows, options.sends)
     if options.json:
         options.json.write_text(json.dumps({"sends": options.sends, "rows": rows}, indent=2) + "\n")
+
+
+def _about_commands(folder: Path, count: int, now: datetime) -> list[dict[str, Any]]:
+    with _filled(folder, count, now) as database:
+        return [*_measure(database, count), *slow_slack.measure(folder)]
+
+
+def _about_alerts(folder: Path, count: int) -> list[dict[str, Any]]:
+    rules = Rulebook(watch=us_watch(), routing=Routing(alert_channel="C1"))
+    return list(alerts.measure(folder, count, rules, _bot, SECRET))
 
 
 @contextmanager
@@ -153,7 +169,15 @@ def _show(rows: list[dict[str, Any]], count: int) -> None:
     for name in ("what", "p50 ms", "p99 ms", "ratio"):
         table.add_column(name, justify="left" if name == "what" else "right")
     for row in rows:
-        if "rss_mb" in row:
+        if "ratio_to_few" in row or ("p50_ms" in row and "ratio" not in row and "p99_ms" not in row):
+            ratio = f"{row['ratio_to_few']:.2f} times few stored" if "ratio_to_few" in row else ""
+            table.add_row(row["what"], f"{row['p50_ms']:.2f}", "", ratio)
+        elif "sends_a_second" in row:
+            table.add_row(
+                row["what"], f"{row['p50_ms']:.2f}", f"{row['p99_ms']:.2f}",
+                f"{row['sends_a_second']:,.0f} sends/s, {row['presses']:,} presses",
+            )
+        elif "rss_mb" in row:
             table.add_row(row["what"], f"{row['rss_mb']:.0f}", "", "")
         elif "ratio" not in row:
             table.add_row(row["what"], f"{row['p50_ms']:.2f}", "", "")

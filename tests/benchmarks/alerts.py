@@ -1,0 +1,186 @@
+"""Scans over few and many sends, and presses while an import runs."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from slack_bolt import App, BoltRequest
+from slack_sdk.signature import SignatureVerifier
+from sqlalchemy import text
+
+from bot.alerts import scan
+from bot.alerts.rulebook import Rulebook
+from bot.sends import sync
+from bot.sends.snapshots import Snapshot
+from bot.sends.sources.sendoso_page import PER_PAGE, Item, Page
+from storage import due, schema
+from storage.engine import Database
+from storage.models import Send
+from tests.benchmarks import sends
+
+FEW = 10_000
+DUE = (0, 100, 1_000)
+SCANS = 200
+ALERTS = 400
+PRESSES_A_SECOND = 20
+MOMENT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+
+Row = dict[str, Any]
+
+
+def measure(
+    folder: Path, many: int, rules: Rulebook, build: Callable[[Database, ThreadPoolExecutor], App], secret: str,
+) -> Iterator[Row]:
+    """Rows about scans at 10,000 and `many` stored, then about presses while `many` more sends are synced."""
+    taken: dict[tuple[int, int], float] = {}
+    for stored in (FEW, many):
+        database = _stored(folder / f"scan-{stored}.db", stored)
+        for number in DUE:
+            taken[stored, number] = _scans(database, rules, number)
+            row: Row = {"what": f"scan, {number:,} due of {stored:,} stored", "p50_ms": taken[stored, number]}
+            if stored != FEW:
+                row["ratio_to_few"] = taken[stored, number] / taken[FEW, number]
+            yield row
+        if stored == many:
+            yield _presses(database, many, rules, build, secret)
+        database.close()
+
+
+def _stored(path: Path, count: int) -> Database:
+    """A database of so many sends, none of them due: a tenth by intake, and the rest copied from those."""
+    sys.stderr.write(f"Storing {count:,} sends …\n")
+    database = Database(f"sqlite:///{path}")
+    schema.upgrade(database)
+    part = min(count, FEW)
+    sends.fill(database, part, MOMENT)
+    columns = [column.name for column in Send.__table__.columns if column.name not in {"id", "send_gid", "due_at"}]
+    names = ", ".join(columns)
+    for copy in range(1, count // part):
+        with database.write() as session:
+            session.execute(text(
+                f"INSERT INTO sends (send_gid, {names}) SELECT send_gid || '-{copy}', {names} FROM sends "  # noqa: S608 - columns of our own
+                f"WHERE id <= {part}",
+            ))
+    with database.write() as session:
+        session.execute(text("UPDATE sends SET due_at = NULL, due_rule = NULL WHERE due_at IS NOT NULL"))
+        session.execute(text("ANALYZE"))
+        due.end_first_scan(session, MOMENT)
+    return database
+
+
+def _scans(database: Database, rules: Rulebook, number: int) -> float:
+    """Milliseconds of a scan with so many sends due; the middle of many runs, or of a few where there is work."""
+    runs = []
+    for turn in range(SCANS if number == 0 else 5):
+        now = MOMENT + timedelta(minutes=turn)
+        if number:
+            _make_due(database, number, now)
+        began = time.perf_counter()
+        scan.everything(database, now, rules)
+        runs.append((time.perf_counter() - began) * 1_000)
+        if number:
+            _forget(database)
+    return statistics.median(runs)
+
+
+def _make_due(database: Database, number: int, now: datetime) -> None:
+    with database.write() as session:
+        session.execute(
+            text("UPDATE sends SET due_at = :now WHERE id IN (SELECT id FROM sends WHERE status = 'order_received' "
+                 "ORDER BY id LIMIT :number)"),
+            {"now": int(now.timestamp() * 1_000), "number": number},
+        )
+
+
+def _forget(database: Database) -> None:
+    with database.write() as session:
+        for table in ("notifications", "alert_events", "alerts", "messages"):
+            session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - tables of our own
+        session.execute(text("UPDATE sends SET due_at = NULL WHERE due_at IS NOT NULL"))
+
+
+class _Pages:
+    """Sendoso's pages, as many as asked for, without the time that a network takes; until it is told to stop."""
+
+    def __init__(self, count: int) -> None:
+        self._count, self._stock = count, sends.snapshots(count, MOMENT)
+        self.done = 0
+
+    def page(self, number: int, _before_each: object = None) -> Page:
+        items = []
+        for place, snapshot in zip(range(PER_PAGE), self._stock, strict=False):
+            items.append(_item(snapshot, (number - 1) * PER_PAGE + place + 1))
+        self.done += len(items)
+        return Page(number=number, size=PER_PAGE, total=self._count, items=tuple(items))
+
+    def close(self) -> None: ...
+
+
+def _item(snapshot: Snapshot, _line: int) -> Item:
+    return Item(key=str(snapshot.send_gid), told=snapshot)
+
+
+def _presses(
+    database: Database, many: int, rules: Rulebook, build: Callable[[Database, ThreadPoolExecutor], App], secret: str,
+) -> Row:
+    _make_due(database, ALERTS, MOMENT)
+    scan.everything(database, MOMENT, rules)
+    with database.read() as session:
+        alerts = [row.id for row in session.execute(text("SELECT id FROM alerts ORDER BY id"))]
+    pages = _Pages(many)
+    importing = threading.Thread(target=lambda: sync.run(database, pages, clock=lambda: MOMENT), daemon=True)
+    taken: list[float] = []
+    with ThreadPoolExecutor(4) as executor:
+        app = build(database, executor)
+        for turn in range(20):
+            _press(app, secret, alerts[turn % len(alerts)], turn)
+        importing.start()
+        began, turn = time.perf_counter(), 20
+        while importing.is_alive():
+            taken.append(_press(app, secret, alerts[turn % len(alerts)], turn))
+            turn += 1
+            time.sleep(1 / PRESSES_A_SECOND)
+        lasted = time.perf_counter() - began
+    measured = sorted(taken)
+    return {
+        "what": f"a press while {many:,} sends are synced", "p50_ms": statistics.median(measured),
+        "p99_ms": measured[int(len(measured) * 0.99)], "worst_ms": measured[-1], "presses": len(measured),
+        "sends_a_second": pages.done / lasted,
+    }
+
+
+def _press(app: App, secret: str, alert: int, turn: int) -> float:
+    action = ("alert_acknowledge", "alert_undo", "alert_assign", "alert_undo")[turn // 400 % 4]
+    payload = {
+        "type": "block_actions", "user": {"id": "U01", "username": "ann", "team_id": "T1"}, "team": {"id": "T1"},
+        "api_app_id": "A1", "trigger_id": f"{turn}.1", "response_url": "",
+        "channel": {"id": "C1"}, "container": {"type": "message", "message_ts": "1.1", "channel_id": "C1"},
+        "actions": [{
+            "type": "button", "action_id": action, "block_id": "b", "action_ts": f"{turn}.0",
+            "value": json.dumps({"alert": alert, "v": 1}),
+        }],
+    }
+    body, stamp = urlencode({"payload": json.dumps(payload)}), str(int(time.time()))
+    signature = SignatureVerifier(secret).generate_signature(timestamp=stamp, body=body) or ""
+    request = BoltRequest(body=body, headers={
+        "content-type": ["application/x-www-form-urlencoded"], "x-slack-request-timestamp": [stamp],
+        "x-slack-signature": [signature],
+    })
+    began = time.perf_counter()
+    answer = app.dispatch(request)
+    took = (time.perf_counter() - began) * 1_000
+    if answer.status != 200:
+        raise SystemExit(f"a press was answered with {answer.status}: {answer.body}")
+    return took
+
+
