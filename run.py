@@ -4,6 +4,7 @@
     python3 run.py demo      play with the real bot in a browser, no account needed
     python3 run.py test      the whole test suite (arguments go on to pytest)
     python3 run.py bench     speed and memory, as ratios measured in one run
+    python3 run.py chaos     kill it, break its Slack and its database, and see that nothing is lost or doubled
     python3 run.py …         anything else goes to the `sendwatch` command line
 """
 
@@ -74,6 +75,10 @@ def main() -> None:
             install(ROOT / "requirements-dev.lock")
             os.chdir(ROOT)
             go = ["-m", "tests.benchmarks", *rest]
+        case "chaos":
+            install(ROOT / "requirements-dev.lock")
+            os.chdir(ROOT)
+            go = ["-m", "tests.chaos", *rest]
         case "python":
             install(ROOT / "requirements-dev.lock")
             go = rest

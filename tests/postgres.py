@@ -12,17 +12,18 @@ from pathlib import Path
 from typing import Any
 
 START_DEADLINE = 60
-SERVER_OPTIONS = (
-    "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off "
-    "-c full_page_writes=off -c synchronous_commit=off -c max_connections=300"
-)
+QUICK = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+"""What is committed may be gone when the server is stopped at once."""
+KEEPS = "-c fsync=off -c full_page_writes=off -c synchronous_commit=on"
+"""What is committed stays whatever happens to the server, as long as the machine goes on."""
+SERVER_OPTIONS = "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=300 {more}"
 
 
 class NoPostgresError(RuntimeError):
     """No PostgreSQL could be found or started; the message says what was tried."""
 
 
-def start(folder: Path) -> str:
+def start(folder: Path, options: str = QUICK) -> str:
     """Start a server whose files lie in `folder`; gives its URL. Raises `NoPostgresError`."""
     binaries = _binaries(folder)
     data = folder / "data"
@@ -38,13 +39,16 @@ def start(folder: Path) -> str:
         binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust",
         "-E", "UTF8", "--no-sync", "--locale=C",
     ], who)
-    log = folder / "server.log"
-    _run([
-        binaries / "pg_ctl", "-D", data, "-l", log, "-w", "-t", str(START_DEADLINE), "-o",
-        SERVER_OPTIONS.format(port=port),
-        "start",
-    ], who)
+    start_again(folder, port, options)
     return f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+
+
+def start_again(folder: Path, port: int, options: str = QUICK) -> None:
+    """Start the server of that folder, which was stopped."""
+    _run([
+        _binaries(folder) / "pg_ctl", "-D", folder / "data", "-l", folder / "server.log", "-w",
+        "-t", str(START_DEADLINE), "-o", SERVER_OPTIONS.format(port=port, more=options), "start",
+    ], _unprivileged())
 
 
 def stop(folder: Path) -> None:

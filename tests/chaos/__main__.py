@@ -1,0 +1,81 @@
+"""`python3 run.py chaos`: the whole bot under violence, on SQLite and on PostgreSQL.
+
+    python3 run.py chaos [--database sqlite|postgresql|both] [--seed N] [--runs 3] [--alerts 1500] [--presses 1000]
+                         [--replicas 3] [--freeze] [--json FILE]
+
+Exit code 1 when anything was lost, doubled or wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+
+from tests.chaos import report
+from tests.chaos.performance import Result, perform
+from tests.chaos.plan import Kind, Plan
+from tests.chaos.server import OwnPostgres, Server, SqliteFile
+
+
+def main() -> None:
+    options = _asked()
+    console = Console(stderr=True)
+    databases: list[Kind] = ["sqlite", "postgresql"] if options.database == "both" else [options.database]
+    results = []
+    for database in databases:
+        for run in range(options.runs):
+            plan = Plan(
+                database=database, seed=options.seed + run, alerts=options.alerts, presses=options.presses,
+                replicas=options.replicas, freezes=3 if options.freeze else 0, speed=options.speed,
+                kills=options.kills,
+            )
+            results.append(_run(plan, console))
+            report.findings(results[-1], console)
+    report.table(results, Console())
+    if options.json:
+        options.json.write_text(json.dumps([result.as_json() for result in results], indent=2) + "\n")
+    sys.exit(not all(result.is_good for result in results))
+
+
+def _asked() -> argparse.Namespace:
+    asked = argparse.ArgumentParser(
+        prog="run.py chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    asked.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
+    asked.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000), help="of the first run, +1 for each")
+    asked.add_argument("--runs", type=int, default=3, help="on each database")
+    asked.add_argument("--alerts", type=int, default=1500)
+    asked.add_argument("--presses", type=int, default=1000)
+    asked.add_argument("--replicas", type=int, default=3, help="processes on PostgreSQL; SQLite serves one")
+    asked.add_argument("--kills", type=int, default=15, help="at least so many in each run")
+    asked.add_argument("--freeze", action="store_true", help="also let processes stand still beyond their lease")
+    asked.add_argument("--speed", type=float, default=20.0, help="by how much the clock is faster than a wall clock")
+    asked.add_argument("--json", type=Path, help="also keep everything here")
+    return asked.parse_args()
+
+
+def _run(plan: Plan, console: Console) -> Result:
+    folder = Path(tempfile.mkdtemp(prefix=f"sendwatch-chaos-{plan.database}-{plan.seed}-"))
+    server: Server = SqliteFile(folder) if plan.database == "sqlite" else OwnPostgres(folder)
+    title = f"{plan.database}, seed {plan.seed}"
+    try:
+        with console.status(title) as status:
+            result = perform(plan, folder, server, lambda words: status.update(f"{title}: {words}"))
+    finally:
+        server.close()
+    if result.is_good:
+        shutil.rmtree(folder, ignore_errors=True)
+    else:
+        console.print(f"The database and the logs of this run are kept in {folder}")
+    return result
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""Every press that Slack saw acknowledged has had its one effect, or was refused for a reason that the record shows."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.alerts.lifecycle import Action, AlertState, Refused, step
+from bot.alerts.undo import LastChange, undo
+from storage.models import AlertEvent, Notification
+from tests.chaos.crowd import Pressed
+from tests.chaos.findings import Findings
+from tests.chaos.record import Record, Step
+from tests.chaos.stage import Stage
+
+LATE = 3.0
+"""Real seconds from the moment that an event names to the end of its transaction, at most."""
+FAILED = "Something went wrong here, and nothing was lost."
+
+
+class PressesAudit:
+    """`counts`: presses that were recorded, refused, failed (and the person told so), or never acknowledged."""
+
+    def __init__(self, stage: Stage, session: Session, record: Record, findings: Findings) -> None:
+        self._stage, self._record, self._findings = stage, record, findings
+        self._late = timedelta(seconds=LATE * stage.plan.speed)
+        self._shown: dict[int, set[int]] = {}
+        for one in session.scalars(select(Notification).where(Notification.message_id.is_not(None))):
+            self._shown.setdefault(one.message_id or 0, set()).add(one.alert_id)
+        self.counts: Counter[str] = Counter()
+
+    def go(self, pressed: Sequence[Pressed]) -> None:
+        known = {press.key for press in pressed}
+        for press in pressed:
+            self.counts[self._ending(press)] += 1
+        for key, events in self._record.by_press.items():
+            if key not in known:
+                self._findings.wrong(f"on record, but pressed by nobody: {key} ({events[0].action})")
+
+    def _ending(self, press: Pressed) -> str:
+        rows = self._record.by_press.get(press.key, [])
+        self._rows(press, rows)
+        if rows:
+            return "recorded" if press.acked else "recorded, not acknowledged"
+        if not press.acked:
+            return "not acknowledged"
+        if self._was_refused(press):
+            return "refused"
+        if self._was_told(press):
+            return "failed, and told so"
+        self._findings.lost(f"the press {press.key} ({press.content.get('value')}) was acknowledged, but had no effect")
+        return "lost"
+
+    def _rows(self, press: Pressed, rows: Sequence[AlertEvent]) -> None:
+        wholes = [event for event in rows if event.dedupe_key == press.key]
+        if rows and len(wholes) != 1:
+            self._findings.doubled(f"the press {press.key} is on record {len(wholes)} times")
+        each = Counter(event.alert_id for event in rows if event.alert_id is not None)
+        if any(count > 1 for count in each.values()):
+            self._findings.doubled(f"the press {press.key} is on record more than once for an alert")
+        for event in wholes:
+            changed = event.detail.get("changed")
+            if event.alert_id is None and changed is not None and changed != len(each):
+                self._findings.wrong(f"the press {press.key} says that it changed {changed} alerts, not {len(each)}")
+
+    # -- presses without a trace
+
+    def _was_refused(self, press: Pressed) -> bool:
+        content: dict[str, Any] = json.loads(press.content["value"])
+        action = Action(press.action.partition("_")[2])
+        if "alert" in content:
+            return any(self._refuses(one, action, press) for one in self._during(content["alert"], press))
+        alerts = sorted(self._shown.get(content["message"], ()))
+        if action is Action.UNDO:
+            alerts = self._last_together(alerts, press)
+        return all(any(self._refuses(one, action, press) for one in self._during(alert, press)) for alert in alerts)
+
+    def _during(self, alert_id: int, press: Pressed) -> Iterator[Step]:
+        """What the alert may have been when the bot looked at the press."""
+        for one in self._record.steps(alert_id):
+            begun = one.event.occurred_at <= press.ended_at
+            if begun and (one.until is None or one.until + self._late >= press.began_at):
+                yield one
+
+    def _refuses(self, one: Step, action: Action, press: Pressed) -> bool:
+        if action is not Action.UNDO:
+            return isinstance(step(one.state, action, press.user, press.began_at), Refused)
+        last = self._last_change(one)
+        return any(
+            isinstance(undo(one.state, last, press.user, press.began_at, moved_on=moved), Refused)
+            for moved in (self._may_have_moved(one), False)
+        )
+
+    def _may_have_moved(self, one: Step) -> bool:
+        alert = self._record.alerts[one.event.alert_id or 0]
+        return alert.send_id is not None and alert.resolved_by == "scan"
+
+    def _last_change(self, one: Step) -> LastChange | None:
+        for before in reversed(self._record.steps(one.event.alert_id or 0)):
+            event = before.event
+            if event.id <= one.event.id and event.before.get("version") != event.after.get("version"):
+                break
+        else:
+            return None
+        if "state" not in event.before:
+            return None
+
+        return LastChange(
+            action=event.action, actor=event.actor, at=event.occurred_at, before=AlertState.from_json(event.before),
+        )
+
+    def _last_together(self, alerts: Sequence[int], press: Pressed) -> list[int]:
+        """Of a message: the alerts that this person's latest press changed; all where there is none."""
+        own = [
+            (one.event.id, one.event.detail.get("press"), alert)
+            for alert in alerts for one in self._during(alert, press) if one.event.actor == press.user
+        ]
+        latest = max(own, default=None)
+        return [alert for _, key, alert in own if latest is not None and key == latest[1]] or list(alerts)
+
+    def _was_told(self, press: Pressed) -> bool:
+        seen = self._stage.playground.slack.state.messages(press.message.channel)
+        return any(
+            message.ephemeral_for == press.user and FAILED in message.text and message.time >= press.began_at
+            for message in seen
+        )

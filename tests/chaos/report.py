@@ -1,0 +1,43 @@
+"""What the runs came to, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.chaos.findings import DOUBLED, LOST, WRONG
+from tests.chaos.performance import Result
+
+
+def table(results: Sequence[Result], console: Console) -> None:
+    """A column for each run; a line for everything that was counted in any of them."""
+    shown = Table(title="Chaos", show_header=True)
+    shown.add_column("")
+    for result in results:
+        shown.add_column(f"{result.plan.database}\nseed {result.plan.seed}", justify="right")
+    lines = [_line(result) for result in results]
+    for name in dict.fromkeys(name for line in lines for name in line):
+        bad = name in {LOST, DOUBLED, WRONG}
+        values = [line.get(name, "0") for line in lines]
+        shown.add_row(name, *values, style="bold red" if bad and any(value != "0" for value in values) else None)
+    console.print(shown)
+
+
+def _line(result: Result) -> dict[str, str]:
+    counts = {name: f"{count:,}" for name, count in result.counts.items()}
+    faults = {f"fault {kind}": f"{count:,}" for kind, count in result.faults.items()}
+    limits = {f"limit exceeded: {method}": f"{count:,}" for method, count in result.exceeded.items()}
+    verdict = {kind: str(result.findings.counts[kind]) for kind in (LOST, DOUBLED, WRONG)}
+    return (
+        {"processes": str(result.plan.workers)} | counts | faults | limits | verdict
+        | {"seconds": f"{result.seconds:.0f}"}
+    )
+
+
+def findings(result: Result, console: Console) -> None:
+    """Say what was found wrong in a run, if anything."""
+    name = f"{result.plan.database}, seed {result.plan.seed}"
+    verdict = "nothing lost, nothing doubled" if result.is_good else f"[bold red]not good[/]\n{result.findings}"
+    console.print(f"{name}, {result.seconds:.0f} s: {verdict}")

@@ -1,0 +1,56 @@
+"""One process of the bot as a run starts it: the whole bot, by a clock that is faster than a wall clock."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import traceback
+from datetime import timedelta
+from typing import Any
+
+from bot import app, logs
+from bot.delivery.pacing import Terms
+from bot.playground.clock import PlayClock
+from bot.runtime import Runtime
+from bot.settings import load
+
+
+def run(orders: dict[str, Any]) -> None:
+    """Run until SIGTERM, or until whoever holds the other end of the pipe `orders["alive"]` is gone."""
+    logs.configure("INFO", "json", stream=sys.stdout)
+    clock, timeout = PlayClock.like(orders["clock"]), timedelta(seconds=orders["timeout"])
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    threading.Thread(target=_die_with_parent, args=(orders["alive"],), daemon=True).start()
+    try:
+        runtime = app.build(
+            load(_env_file=None, **orders["settings"]), clock=clock, terms=Terms(timeout=timeout * clock.speed),
+            timeout=timeout,
+        )
+    except Exception:
+        traceback.print_exc()
+        raise
+    try:
+        runtime.start()
+        _hurry(runtime, clock, stopping)
+        stopping.wait()
+    finally:
+        runtime.stop()
+
+
+def _die_with_parent(alive: int) -> None:
+    os.read(alive, 1)
+    os._exit(1)
+
+
+def _hurry(runtime: Runtime, clock: PlayClock, stopping: threading.Event) -> None:
+    """The bot's own ticks come by a wall clock; by the play clock they must come more often."""
+    for job in runtime.jobs.table:
+
+        def tick(name: str = job.name, every: float = clock.real(job.every)) -> None:
+            while not stopping.wait(every):
+                runtime.jobs.run_now(name)
+
+        threading.Thread(target=tick, daemon=True).start()
