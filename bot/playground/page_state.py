@@ -24,8 +24,13 @@ def page_state(slack: Slack, *, sendoso: bool) -> Json:
                     "real_name": person.real_name,
                     "tz": person.tz,
                     "color": person.color,
+                    "deleted": person.deleted,
                 }
                 for person in state.people.values()
+            ],
+            "groups": [
+                {"id": group.id, "handle": group.handle, "members": state.active(group.members)}
+                for group in state.groups.values()
             ],
             "channels": [
                 {
@@ -34,6 +39,7 @@ def page_state(slack: Slack, *, sendoso: bool) -> Json:
                     "topic": room.topic,
                     "member": BOT_USER in room.members,
                     "archived": room.is_archived,
+                    "private": room.is_private,
                 }
                 for room in rooms
             ],

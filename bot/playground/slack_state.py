@@ -75,8 +75,9 @@ class SlackState(Directory):
         with self.changed:
             self.catch_up()
             message = Message(ts=self.next_ts(), channel=channel, user=user, text=text, **fields)
+            message = replace(message, pinged=tuple(pinged(self, message)))
             self._logs[channel].put(message)
-            for person in pinged(self, message):
+            for person in message.pinged:
                 self.pings[person].append(message)
             self.publish("message", {"change": "posted", "message": self.page_form(message)})
             if message.is_reply and message.thread_ts and message.ephemeral_for is None:
@@ -182,7 +183,7 @@ class SlackState(Directory):
     def page_form(self, message: Message) -> Json:
         """A message as the page draws it."""
         form = self.api_form(message, metadata=True) | {"channel": message.channel}
-        form["time"] = message.time.isoformat()
+        form |= {"time": message.time.isoformat(), "pinged": list(message.pinged)}
         if message.files:
             form["files"] = [file.page_form() for file in message.files]
         if message.ephemeral_for:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.playground import element_state
 from bot.playground.method import Args, Method
 from bot.playground.slack import Slack
 from bot.playground.slack_errors import Json, SlackError, bad_argument
@@ -42,11 +41,9 @@ def publish_view(slack: Slack, args: Args) -> Json:
     return {"ok": True, "view": view.api_form()}
 
 
-def _triggered(slack: Slack, args: Args, show: Callable[[str, object], View]) -> Json:
+def _triggered(slack: Slack, args: Args, show: Callable[[str, object, str | None], View]) -> Json:
     trigger = slack.triggers.check(args.needed("trigger_id"))
-    view = show(trigger.user, _content(args))
-    if trigger.channel is not None:
-        slack.views.fill(view, element_state.current_conversation(view.blocks, trigger.channel))
+    view = show(trigger.user, _content(args), trigger.channel)
     trigger.used = True
     return {"ok": True, "view": view.api_form()}
 

@@ -96,15 +96,15 @@ class Views:
             stack = self.stacks.get(user)
             return stack[-1] if stack else None
 
-    def open(self, user: str, content: object) -> View:
-        """A first modal, in place of any that were open."""
+    def open(self, user: str, content: object, channel: str | None = None) -> View:
+        """A first modal, in place of any that were open. `channel` is the conversation from which it is opened."""
         with self._state.changed:
-            view = self._new(user, checked_view(content, "modal"))
+            view = self._new(user, checked_view(content, "modal"), channel=channel)
             self.stacks[user] = [view]
             self._tell(view, "open")
         return view
 
-    def push(self, user: str, content: object) -> View:
+    def push(self, user: str, content: object, channel: str | None = None) -> View:
         """A modal on top of the one that is open. SlackError `push_limit_reached`."""
         with self._state.changed:
             stack = self.stacks.get(user, [])
@@ -113,7 +113,7 @@ class Views:
                 raise SlackError("invalid_trigger_id")
             if len(stack) >= DEEPEST:
                 raise SlackError("push_limit_reached")
-            view = self._new(user, checked, below=stack[-1])
+            view = self._new(user, checked, below=stack[-1], channel=channel)
             stack.append(view)
             self._tell(view, "push")
         return view
@@ -162,7 +162,9 @@ class Views:
             for block_id, answers in values.items():
                 view.values.setdefault(block_id, {}).update(answers)
 
-    def _new(self, user: str, content: Json, below: View | None = None) -> View:
+    def _new(
+        self, user: str, content: Json, *, below: View | None = None, channel: str | None = None,
+    ) -> View:  # fmt: skip
         self._refuse_double(content)
         view_id = f"V0{secrets.token_hex(5).upper()}"
         return View(
@@ -172,6 +174,7 @@ class Views:
             root_id=below.root_id if below else view_id,
             previous_id=below.id if below else None,
             hash=self._hash(),
+            values=element_state.current_conversation(content["blocks"], channel) if channel else {},
         )
 
     def _refuse_double(self, content: Json, but: View | None = None) -> None:

@@ -71,6 +71,8 @@ class Message:
     reply_broadcast: bool = False
     edited: Json | None = None
     ephemeral_for: str | None = None
+    pinged: tuple[str, ...] = ()
+    """Ids of the people whom Slack notified when it was posted."""
     version: int = 0
 
     @property

@@ -2,6 +2,7 @@
 
 import { post, sentence } from "./api.js";
 import { confirmDialog } from "./dialogs.js";
+import { avatar } from "./people.js";
 import { now, state, zone } from "./store.js";
 import { warnUnlessTold } from "./toasts.js";
 
@@ -14,7 +15,9 @@ export function contextFor(source, values = null) {
     now,
     nameOf: (id) => state.people.get(id)?.real_name ?? (id === state.bot.user_id ? state.bot.name : null),
     channelName: (id) => state.channels.get(id)?.name ?? null,
-    people: () => [...state.people.values()],
+    groupOf: (id) => state.groups.get(id) ?? null,
+    people: () => [...state.people.values()].filter((person) => !person.deleted),
+    face: (person) => avatar(person, "tiny"),
     channels: () => [...state.channels.values()],
     confirm: confirmDialog,
     act: (action) => act(user, source, action, values),

@@ -48,6 +48,7 @@ export async function resync() {
 function absorb(whole) {
   state.team = whole.team;
   state.people = new Map(whole.people.map((person) => [person.id, person]));
+  state.groups = new Map((whole.groups ?? []).map((group) => [group.id, group]));
   state.channels = new Map(whole.channels.map((channel) => [channel.id, channel]));
   state.dms = whole.dms;
   state.commands = whole.commands;
@@ -93,4 +94,6 @@ const EVENTS = {
   },
   notice: (event) => (!event.user || event.user === state.user) && tell("notice", event),
   typing: (event) => tell("typing", event),
+  // Somebody came, went, or was deactivated: rare enough to ask for everything again.
+  people: () => resync(),
 };

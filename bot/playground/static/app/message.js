@@ -4,10 +4,11 @@ import { h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 import { clockTime, fullTime, formatDate } from "../base/times.js";
 import { blocks } from "../kit/blocks.js";
+import { files } from "../kit/files.js";
 import { mrkdwn } from "../kit/mrkdwn.js";
 import { contextFor } from "./context.js";
 import { authorOf } from "./people.js";
-import { dateOf, dismiss, now, repliesTo, tell, zone, state } from "./store.js";
+import { dateOf, dismiss, isBroadcast, now, repliesTo, rootOf, tell, zone, state } from "./store.js";
 
 /** A message as an article. `compact` leaves out face and name; `inThread` leaves out the replies. */
 export function messageNode(message, { compact = false, inThread = false } = {}) {
@@ -41,9 +42,10 @@ export function messageNode(message, { compact = false, inThread = false } = {})
       { class: "message-main" },
       message.ephemeral_for && onlyYou(message),
       compact ? null : meta,
+      isBroadcast(message) && (inThread ? alsoSent(message) : repliedTo(message)),
       body(message),
       compact && edited,
-      !inThread && replies(message),
+      !inThread && !isBroadcast(message) && replies(message),
     ),
     !inThread && !message.ephemeral_for && tools(message),
   );
@@ -70,17 +72,51 @@ function onlyYou(message) {
   );
 }
 
-/** What the message says: its blocks, or its text when it has none. */
+/** What the message says: its blocks, or its text when it has none, and its files. */
 function body(message) {
   const ctx = contextFor({ channel: message.channel, message_ts: message.ts });
   const content = message.blocks?.length
     ? blocks(message.blocks, ctx)
-    : h("div", { class: "b-text", dir: "auto" }, mrkdwn(message.text ?? "", ctx));
-  return h("div", { class: "message-body" }, content);
+    : message.text && h("div", { class: "b-text", dir: "auto" }, mrkdwn(message.text, ctx));
+  return h("div", { class: "message-body" }, content, files(message.files));
+}
+
+// A reply that stands in the channel too says to what it replies, and its thread is that one's.
+function repliedTo(message) {
+  const root = rootOf(message);
+  const words = root ? plainWords(root) : "a message that was deleted";
+  return h(
+    "div",
+    { class: "replied-to" },
+    "replied to a thread: ",
+    h(
+      "button",
+      {
+        type: "button",
+        class: "quiet-link",
+        dir: "auto",
+        data: { testid: "root" },
+        on: { click: () => openThread(message) },
+      },
+      words,
+    ),
+  );
+}
+
+function alsoSent(message) {
+  const channel = state.channels.get(message.channel);
+  return h("div", { class: "replied-to" }, `also sent to ${channel ? `#${channel.name}` : "the conversation"}`);
+}
+
+// The beginning of a message without its marks, for a line that names it.
+function plainWords(message) {
+  const ctx = contextFor({ channel: message.channel, message_ts: message.ts });
+  const words = h("span", {}, mrkdwn(message.text ?? "", ctx)).textContent.trim();
+  return words.length > 80 ? `${words.slice(0, 79)}…` : words || "a message";
 }
 
 function openThread(message) {
-  state.thread = message.ts;
+  state.thread = isBroadcast(message) ? message.thread_ts : message.ts;
   tell("thread");
 }
 

@@ -4,7 +4,19 @@ import { h, reconcile } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 import { dayKey, dayName } from "../base/times.js";
 import { messageNode } from "./message.js";
-import { dateOf, markSeen, messagesIn, now, on, repliesTo, seenUpTo, state, zone } from "./store.js";
+import {
+  dateOf,
+  isBroadcast,
+  markSeen,
+  messagesIn,
+  now,
+  on,
+  repliesTo,
+  rootOf,
+  seenUpTo,
+  state,
+  zone,
+} from "./store.js";
 
 const list = h("div", {
   class: "messages",
@@ -156,6 +168,7 @@ function rows(messages) {
       state.clock.at - (state.clock.at % 3_600_000),
       replies.length,
       replies.at(-1)?.ts,
+      isBroadcast(message) && (rootOf(message)?.text ?? null),
     ]);
     want(key, () => messageNode(message, { compact }));
     before = message;
@@ -167,10 +180,11 @@ function rows(messages) {
 // A person's next line within five minutes needs no second face. Cards of the bot always get theirs.
 function continues(before, message) {
   const same = before.user === message.user && before.bot_id === message.bot_id;
-  const plain =
-    !message.blocks?.length && !message.ephemeral_for && !before.ephemeral_for && !before.blocks?.length;
-  return same && plain && dateOf(message) - dateOf(before) < 300_000;
+  return same && isPlain(before) && isPlain(message) && dateOf(message) - dateOf(before) < 300_000;
 }
+
+const isPlain = (message) =>
+  !message.blocks?.length && !message.files?.length && !message.ephemeral_for && !isBroadcast(message);
 
 const divider = (name) => h("div", { class: "day", role: "separator" }, h("span", {}, name));
 

@@ -64,7 +64,7 @@ function draw() {
   drawn = drawView(
     view,
     contextFor({ view_id: view.id }, () => drawn.values()),
-    kept.get(view.id),
+    { ...view.state?.values, ...kept.get(view.id) },
   );
   drawnId = view.id;
   fill(form, head(view), h("div", { class: "modal-body", tabindex: "-1" }, drawn.node), foot(view));

@@ -75,17 +75,26 @@ function row(id, name, face, testid = id, extra = null) {
   const button = item.firstElementChild;
   const unread = unreadIn(id);
   const here = id === state.channel;
-  button.className = `place${here ? " here" : ""}${unread ? " unread" : ""}`;
+  button.className = `place${here ? " here" : ""}${unread.all ? " unread" : ""}`;
   button.onclick = () => {
     go({ channel: id });
     toggleSidebar(false);
   };
   button.setAttribute("aria-current", here ? "page" : "false");
-  const badge = unread
-    ? h("span", { class: "badge", "aria-label": `${unread} unread` }, unread > 99 ? "99+" : String(unread))
-    : null;
-  fill(button, face, h("span", { class: "place-name", dir: "auto" }, name), extra, badge);
+  fill(button, face, h("span", { class: "place-name", dir: "auto" }, name), extra, badge(unread));
   return item;
+}
+
+// Loud where somebody calls the visitor; quiet where there is only something to read.
+function badge({ all, pings }) {
+  if (!all) return null;
+  const count = pings || all;
+  const calls = pings ? `, ${pings} for you` : "";
+  return h(
+    "span",
+    { class: `badge${pings ? "" : " quiet"}`, "aria-label": `${all} unread${calls}` },
+    count > 99 ? "99+" : String(count),
+  );
 }
 
 function drawSwitcher() {
@@ -106,7 +115,8 @@ function drawSwitcher() {
 }
 
 function choosePerson() {
-  const items = [...state.people.values()].map((person) =>
+  const active = [...state.people.values()].filter((person) => !person.deleted);
+  const items = active.map((person) =>
     h(
       "button",
       {

@@ -11,6 +11,7 @@ export const state = {
   thread: null, // ts of the message whose replies stand at the right
   team: { name: "" },
   people: new Map(),
+  groups: new Map(), // user groups: {id, handle, members}
   channels: new Map(),
   dms: {},
   commands: [],
@@ -84,6 +85,11 @@ const mayRead = (message) =>
   !dismissed.has(`${message.channel}/${message.ts}`);
 export const isReply = (message) => Boolean(message.thread_ts) && message.thread_ts !== message.ts;
 
+export const isBroadcast = (message) => isReply(message) && message.subtype === "thread_broadcast";
+
+/** The message whose thread a reply is in; undefined where it was deleted. */
+export const rootOf = (message) => state.messages.get(message.channel)?.get(message.thread_ts);
+
 function ordered(channel, fits) {
   const all = [...(state.messages.get(channel)?.values() ?? [])];
   return all
@@ -93,7 +99,7 @@ function ordered(channel, fits) {
 
 /** What the visitor sees in a channel, oldest first. */
 export const messagesIn = (channel) =>
-  ordered(channel, (message) => !isReply(message) || message.subtype === "thread_broadcast");
+  ordered(channel, (message) => !isReply(message) || isBroadcast(message));
 
 /** The replies under a message, oldest first. */
 export const repliesTo = (channel, ts) =>
@@ -111,10 +117,14 @@ export function markSeen(channel) {
   tell("unread");
 }
 
-export const unreadIn = (channel) =>
-  messagesIn(channel).filter(
-    (message) => message.user !== state.user && seconds(message.ts) > seconds(seenUpTo(channel)),
-  ).length;
+/** What the visitor has not seen yet in a channel: how many messages, and how many that call the visitor. */
+export function unreadIn(channel) {
+  const since = seconds(seenUpTo(channel));
+  const fresh = messagesIn(channel).filter(
+    (message) => message.user !== state.user && seconds(message.ts) > since,
+  );
+  return { all: fresh.length, pings: fresh.filter((one) => one.pinged?.includes(state.user)).length };
+}
 
 /** Goes somewhere, or becomes somebody else; the address bar follows, so that a reload stays. */
 export function go({ user = state.user, channel = state.channel, tab = "messages" } = {}) {

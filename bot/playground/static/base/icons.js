@@ -22,6 +22,8 @@ const PATHS = {
   thread: "M5 5h14v10H11l-4.5 4v-4H5z",
   forward: "M5 6l7 6-7 6zM13 6l7 6-7 6z",
   image: "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15.5 9h.01",
+  file: "M6.5 3.5h7l4 4v13h-11zM13.5 3.5v4h4",
+  download: "M12 4v11M7 10.5l5 5 5-5M5 20h14",
   play: "M8 5.5v13l10.5-6.5z",
 };
 

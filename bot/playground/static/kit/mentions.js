@@ -36,13 +36,22 @@ export function channelMention(id, ctx, label = "") {
   return h("span", { class: "mention", data: { channel: id } }, `#${name}`);
 }
 
+/** "@gifting-ops"; stronger when the reader is in it. */
+export function groupMention(id, ctx, label = "") {
+  const group = ctx.groupOf?.(id);
+  const mine = group?.members.includes(ctx.me);
+  const name = group ? `@${group.handle}` : label || `@${id}`;
+  const title = group ? `${group.members.map((one) => ctx.nameOf(one) ?? one).join(", ") || "Nobody"}` : null;
+  return h("span", { class: `mention${mine ? " mention-me" : ""}`, title, data: { group: id } }, name);
+}
+
 /** "@here": loud on purpose, since a bot that makes one by accident must be seen doing it. */
 export const broadcast = (range) =>
   h("span", { class: "mention mention-all", data: { broadcast: range } }, `@${range}`);
 
 function special(target, label, ctx) {
   if (BROADCASTS.has(target)) return broadcast(target);
-  if (target.startsWith("subteam^")) return h("span", { class: "mention" }, label || `@${target.slice(8)}`);
+  if (target.startsWith("subteam^")) return groupMention(target.slice(8), ctx, label);
   if (target.startsWith("date^")) return dateControl(target, label, ctx);
   return label ? h("span", { class: "mention" }, label) : null;
 }

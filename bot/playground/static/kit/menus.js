@@ -26,7 +26,12 @@ export function selectControl(element, blockId, ctx, changed) {
   const read = () => menuState(element, menu, chosen);
   const draw = () => {
     const labels = chosen.map((option) =>
-      h("span", { class: menu.multi ? "chip" : "select-value", dir: "auto" }, textObject(option.text, ctx)),
+      h(
+        "span",
+        { class: menu.multi ? "chip" : "select-value", dir: "auto" },
+        option.face?.(),
+        textObject(option.text, ctx),
+      ),
     );
     fill(
       face,
@@ -89,7 +94,7 @@ function optionList({ element, menu, ctx, isChosen, choose }) {
     "aria-expanded": "true",
     "aria-label": "Search options",
     autocomplete: "off",
-    placeholder: menu.external ? "Type to search…" : "Search…",
+    placeholder: menu.external ? "Type to search…" : menu.key === "user" ? "Search people…" : "Search…",
     on: { input: () => later(), keydown: (event) => keys(event) },
   });
   const node = h(
@@ -154,10 +159,12 @@ function optionList({ element, menu, ctx, isChosen, choose }) {
         on: { click: () => pick(option) },
       },
       h("span", { class: "option-tick" }, icon("check")),
+      option.face?.(),
       h(
         "span",
         { class: "option-text", dir: "auto" },
         textObject(option.text, ctx),
+        option.aside && h("span", { class: "option-aside" }, option.aside),
         option.description && h("small", {}, textObject(option.description, ctx)),
       ),
     );

@@ -12,9 +12,26 @@ export function textObject(text, ctx) {
 
 const plain = (text) => ({ type: "plain_text", text, emoji: false });
 
-const people = (ctx) => ctx.people().map((person) => ({ text: plain(person.real_name), value: person.id }));
-const channels = (ctx) =>
-  ctx.channels().map((channel) => ({ text: plain(`#${channel.name}`), value: channel.id }));
+const people = (ctx) =>
+  ctx.people().map((person) => ({
+    text: plain(person.real_name),
+    value: person.id,
+    aside: `@${person.name}`,
+    face: () => ctx.face?.(person),
+  }));
+const channels = (ctx, kinds = ["public"]) =>
+  ctx
+    .channels()
+    .filter((channel) => kinds.includes(channel.private ? "private" : "public"))
+    .map((channel) => ({ text: plain(`#${channel.name}`), value: channel.id }));
+
+// A direct message is offered by the name of its other end.
+function conversations(element, ctx) {
+  const kinds = element.filter?.include ?? ["public", "private", "im"];
+  return [...channels(ctx, kinds), ...(kinds.includes("im") ? directs(ctx) : [])];
+}
+
+const directs = (ctx) => people(ctx).map((one) => ({ ...one, value: `D${one.value.slice(1)}` }));
 
 // What a kind of menu calls its choice, in payloads and in its initial_… field.
 const KINDS = {
@@ -24,7 +41,7 @@ const KINDS = {
   channels_select: { key: "channel", local: (element, ctx) => [{ options: channels(ctx) }] },
   conversations_select: {
     key: "conversation",
-    local: (element, ctx) => [{ options: [...channels(ctx), ...people(ctx)] }],
+    local: (element, ctx) => [{ options: conversations(element, ctx) }],
   },
 };
 
@@ -48,7 +65,7 @@ export function menuOf(element, blockId, ctx) {
 function filtered(groups, text) {
   const wanted = text.trim().toLocaleLowerCase();
   if (!wanted) return groups;
-  const fits = (option) => option.text.text.toLocaleLowerCase().includes(wanted);
+  const fits = (option) => `${option.text.text} ${option.aside ?? ""}`.toLocaleLowerCase().includes(wanted);
   return groups
     .map((group) => ({ ...group, options: group.options.filter(fits) }))
     .filter((group) => group.options.length);
@@ -59,7 +76,8 @@ export function initialOptions(element, menu, ctx) {
   const field = `initial_${menu.key}${menu.multi ? "s" : ""}`;
   const given = [element[field] ?? []].flat();
   if (menu.whole) return given;
-  const known = new Map([...people(ctx), ...channels(ctx)].map((option) => [option.value, option]));
+  const all = [...people(ctx), ...directs(ctx), ...channels(ctx, ["public", "private"])];
+  const known = new Map(all.map((option) => [option.value, option]));
   return given.map((id) => known.get(id) ?? { text: plain(id), value: id });
 }
 

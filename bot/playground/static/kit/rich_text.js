@@ -2,7 +2,7 @@
 
 import { h, link } from "../base/dom.js";
 import { emojiCharacter, emojiNode, textNodes } from "./emoji.js";
-import { broadcast, channelMention, dateNode, userMention } from "./mentions.js";
+import { broadcast, channelMention, dateNode, groupMention, userMention } from "./mentions.js";
 
 /** Nodes for a rich_text block. */
 export const richText = (block, ctx) => block.elements.map((part) => container(part, ctx));
@@ -38,7 +38,7 @@ const INLINE = {
   text: (item) => textNodes(item.text),
   link: (item) => link(item.url, textNodes(item.text || item.url)),
   user: (item, ctx) => userMention(item.user_id, ctx),
-  usergroup: (item) => h("span", { class: "mention" }, `@${item.usergroup_id}`),
+  usergroup: (item, ctx) => groupMention(item.usergroup_id, ctx),
   channel: (item, ctx) => channelMention(item.channel_id, ctx),
   broadcast: (item) => broadcast(item.range),
   date: (item, ctx) => dated(item, ctx),

@@ -74,13 +74,21 @@ const INITIAL = {
 };
 
 function withKept(block, kept) {
-  const state = block.type === "input" ? kept[block.block_id]?.[block.element.action_id] : null;
-  if (!state || state.type !== block.element.type) return block;
-  const element = { ...block.element };
+  const given = kept[block.block_id];
+  if (!given) return block;
+  const filled = (element) => keptElement(element, given[element.action_id]);
+  if (block.type === "input") return { ...block, element: filled(block.element) };
+  if (block.type === "actions") return { ...block, elements: block.elements.map(filled) };
+  return block.accessory ? { ...block, accessory: filled(block.accessory) } : block;
+}
+
+function keptElement(element, state) {
+  if (!state || state.type !== element.type) return element;
+  const made = { ...element };
   for (const [from, to] of Object.entries(INITIAL)) {
     if (!(from in state)) continue;
-    if (state[from] === null || state[from].length === 0) delete element[to];
-    else element[to] = state[from];
+    if (state[from] === null || state[from].length === 0) delete made[to];
+    else made[to] = state[from];
   }
-  return { ...block, element };
+  return made;
 }
