@@ -109,10 +109,12 @@ def preview(session: Session, now: datetime, old: Watch, new: Watch) -> Preview:
 
 def _put_right(session: Session, some: Sequence[SeenRow], watch: Watch, now: datetime) -> None:
     known = stored.of_sends(session, [row.id for row in some])
-    plain = [row for row in some if not known[row.id] and row.status != Status.UNKNOWN]
-    others = {row.id for row in some} - {row.id for row in plain}
-    wrong = [row.id for row in plain if _plainly_due(row, watch, now) != (row.due_at, row.due_rule)]
-    wrong += [send_id for send_id, _, _ in _changes(session, sends.by_ids(session, others).values(), watch, now)]
+    told = sends.by_ids(session, [row.id for row in some if known[row.id]])
+    wrong = [
+        row.id for row in some
+        if row.id not in told and _plainly_due(row, watch, now) != (row.due_at, row.due_rule)
+    ]
+    wrong += [send_id for send_id, _, _ in _changes(session, told.values(), watch, now)]
     if wrong:
         # Read anew once they are held: somebody may have moved or settled them since.
         session.expunge_all()
@@ -162,7 +164,7 @@ def _due(send: Send, found: Judgement, now: datetime) -> Due:
 
 def _plainly_due(row: SeenRow, watch: Watch, now: datetime) -> Due:
     """The same for a send without an alert, as most are; quicker."""
-    found = thresholds.next_due(_seen(row), watch)
+    found = thresholds.next_due(_seen(row), watch) if _is_watched(row) else None
     if found is None:
         return None, None
     return found if found[0] > now else _at_once(row, found[1], now)

@@ -2,6 +2,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
+from sqlalchemy import text, update
+from sqlalchemy.exc import OperationalError
+
 from storage import alerts, due
 from storage.engine import Database
 from storage.models import JobRun, Send, SyncCursor
@@ -98,3 +102,63 @@ def test_only_a_first_walk_that_goes_on_counts(database: Database, now: datetime
         session.add(SyncCursor(source="walking", started_at=now - HOUR))
         session.flush()
         assert due.first_walk_since(session) == now - HOUR
+
+
+def test_the_walk_after_a_change_of_limits_is_no_walk_through_a_source(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        due.begin_walk(session, now)
+        assert due.first_walk_since(session) is None
+
+
+def test_a_walk_is_noted_from_its_beginning_to_its_end(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        assert due.walked_to(session) is None
+        due.begin_walk(session, now)
+    with database.write() as session:
+        assert due.walked_to(session, lock=True) == 0
+        due.walk_on(session, 700)
+        assert due.walked_to(session) == 700
+        due.begin_walk(session, now)
+        assert due.walked_to(session) == 0
+        due.end_walk(session, now + HOUR)
+        assert due.walked_to(session) is None
+    with database.write() as session:
+        cursor = session.get_one(SyncCursor, due.WALK)
+        assert (cursor.started_at, cursor.last_ok_at) == (now, now + HOUR)
+
+
+def test_a_page_goes_on_behind_a_row_and_may_keep_to_some_statuses(database: Database, now: datetime) -> None:
+    ids = [a_send(database, now, f"s{place}", now + place * HOUR) for place in range(5)]
+    with database.write() as session:
+        session.get_one(Send, ids[3]).status = "sent"
+    with database.read() as session:
+        assert [row.id for row in due.page(session, 0, 2)] == ids[:2]
+        assert [row.due_at for row in due.page(session, ids[1], 9)] == [now + place * HOUR for place in (2, 3, 4)]
+        assert [row.id for row in due.page(session, ids[0], 9, {"sent", "opened"})] == [ids[3]]
+        assert due.page(session, ids[4], 9) == []
+
+
+def test_rows_are_held_in_the_order_of_intake_and_as_they_are_now(database: Database, now: datetime) -> None:
+    second, first = a_send(database, now, "b"), a_send(database, now, "a")
+    with database.write() as session:
+        known = session.get_one(Send, first)
+        session.connection().execute(update(due.SENDS).values(status="sent"))
+        assert [send.id for send in due.locked(session, {second, first})] == [first, second]
+        assert known.status == "sent"
+
+
+def test_a_change_of_limits_waits_for_those_who_go_by_the_former(postgresql: Database, now: datetime) -> None:
+    with postgresql.write() as one, postgresql.write() as other:
+        due.hold_limits(one)
+        due.hold_limits(other)  # as many as want to
+        with postgresql.write() as changing:
+            changing.execute(text("SET LOCAL lock_timeout = '50ms'"))
+            with pytest.raises(OperationalError, match="lock timeout"):
+                due.begin_walk(changing, now)
+            changing.rollback()
+    with postgresql.write() as changing, postgresql.write() as one:
+        due.begin_walk(changing, now)
+        one.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        with pytest.raises(OperationalError, match="lock timeout"):
+            due.hold_limits(one)
+        one.rollback()
