@@ -21,6 +21,7 @@ from storage.outgoing import ADDRESSES, WORKSPACE
 log = structlog.get_logger()
 
 NO_SUCH_USER = "users_not_found"
+NOBODY = frozenset({NO_SUCH_USER, "user_not_found", "user_not_visible"})
 NOT_ALLOWED = frozenset({"missing_scope", "not_allowed_token_type", "enterprise_is_restricted"})
 """The app cannot look for anybody, although it may post."""
 
@@ -89,6 +90,9 @@ class Addressing:
             case Refused(code=code, blame=Blame.WORKSPACE):
                 self._settling.mark(session, WORKSPACE, code, now)
                 return Ending.BROKEN
+            case Refused(code=code) if code not in NOBODY:
+                # Not what Slack says of somebody who is not there: an address that is none, or a code nobody has named.
+                return self._fall_back(session, place, now, code)
             case SlackUser() | Refused():
                 return self._nobody(session, place, now)
             case RateLimited(after=after):

@@ -207,9 +207,7 @@ class SlackWeb:
             if error.code == http.HTTPStatus.TOO_MANY_REQUESTS:
                 return RateLimited(after=self._waits.read(dict(error.headers.items())))
             return Unclear(reason=words(error))
-        except URLError as error:
-            return connection(error.reason)
-        except Exception as error:  # noqa: BLE001 - such as an address that is none; nobody sees the file yet
+        except Exception as error:  # noqa: BLE001 - such as another host that is not reached; nobody sees the file yet
             return Unclear(reason=words(error))
         return None
 

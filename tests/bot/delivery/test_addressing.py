@@ -116,6 +116,20 @@ def test_nobody_is_asked_about_again_for_a_day(office: Office) -> None:
     assert (len(office.slack.texts("C1")), len(office.slack.texts("D1"))) == (4, 1)
 
 
+def test_an_address_that_slack_will_not_have_reaches_the_channel_and_is_asked_about_again(
+    sqlite_office: Office,
+) -> None:
+    office = sqlite_office
+    office.slack.fault(LOOKUP, Fault(error="invalid_arguments"))
+    office.slack.users[JANE] = USER
+    write_to(office)
+    office.until_rest(**FALLBACK)
+    office.clock.forward(seconds=2)
+    write_to(office)
+    office.until_rest(**FALLBACK)
+    assert (office.slack.texts("C1"), office.slack.texts("D1")) == (["for you"], ["for you"])
+
+
 def test_what_another_message_shows_is_not_said_twice(office: Office) -> None:
     there, here = office.wish("in the channel"), write_to(office)
     alert_in(office, there, here)

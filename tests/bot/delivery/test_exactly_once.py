@@ -256,6 +256,23 @@ def test_a_worker_that_dies_while_redrawing_or_looking_is_followed(office: Offic
     assert (office.slack.texts("C1"), office.slack.texts("C2")) == (["b"], ["c"])
 
 
+@pytest.mark.parametrize("dies", ["dies_before", "dies_after"])
+@pytest.mark.parametrize("method", ["chat.postMessage", "chat.update", "conversations.history"])
+def test_a_process_killed_at_a_call_neither_loses_nor_doubles(office: Office, method: str, dies: str) -> None:
+    wished = office.wish("old")
+    if method == "conversations.history":
+        office.slack.fault("chat.postMessage", Fault(drops=True, stores=True))
+    if method != "chat.postMessage":
+        office.run()
+        office.clock.forward(minutes=1)
+        office.change(wished, "new")
+    office.run(**{dies: method})
+    office.clock.forward(minutes=1)
+    office.until_rest()
+    assert office.slack.texts("C1") == ["old" if method == "chat.postMessage" else "new"]
+    assert office.message(wished).ts == office.slack.channels["C1"][0]["ts"]
+
+
 def test_two_processes_never_work_on_one_channel_at_once(office: Office) -> None:
     office.wish("first")
     office.wish("second")

@@ -4,7 +4,21 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery.slack_answers import Done, Page, RateLimited, Refused, Trouble, Unclear, Unreachable, Waits, refusal
+from bot.delivery.slack_answers import (
+    Done,
+    Page,
+    RateLimited,
+    Refused,
+    Shares,
+    SlackUser,
+    Trouble,
+    Unclear,
+    Unreachable,
+    Waits,
+    refusal,
+    shares_of,
+    user_of,
+)
 from bot.delivery.slack_codes import Blame, blame
 from bot.delivery.slack_web import SlackWeb
 from tests.bot.delivery.conftest import Office
@@ -92,3 +106,42 @@ def test_history_that_makes_no_sense_is_unclear(sqlite_office: Office) -> None:
     for body, expected in answers.items():
         sqlite_office.slack.fault("conversations.history", Fault(body=body))
         assert web.history(channel="C1", oldest="0") == expected
+
+
+def test_where_a_file_stands_is_read_whatever_else_is_said() -> None:
+    given = {
+        "public": {"C1": [{"ts": "2.1"}, {"ts": "1.1"}, {"ts": 3}, "odd", {}], "C2": "odd", "C3": []},
+        "private": {"D1": [{"ts": "5.1"}]}, "other": {"C4": [{"ts": "1.1"}]},
+    }
+    shares = shares_of({"shares": given})
+    assert (shares.in_channel("C1"), shares.in_channel("D1"), shares.in_channel("C2")) == (("1.1", "2.1"), ("5.1",), ())
+    assert set(shares.by_channel) == {"C1", "D1"}
+    cases: list[object] = [None, 7, {}, {"shares": None}, {"shares": {"public": []}}]
+    for odd in cases:
+        assert shares_of(odd).by_channel == {}
+
+
+def test_an_answer_about_another_file_says_nothing(sqlite_office: Office) -> None:
+    web = SlackWeb("xoxb-test", sqlite_office.url)
+    for files in (b'[{"id":"F2","shares":{"public":{"C1":[{"ts":"1.1"}]}}}]', b'"odd"', b"[7]"):
+        sqlite_office.slack.fault("files.completeUploadExternal", Fault(body=b'{"ok":true,"files":' + files + b"}"))
+        found = web.share(file_id="F1", title="t", channel="C1", comment="")
+        assert isinstance(found, Shares)
+        assert found.by_channel == {}
+    sqlite_office.slack.fault("files.info", Fault(body=b'{"ok":true}'))
+    assert isinstance(web.shares("F1"), Unclear)
+
+
+def test_a_person_is_read_as_far_as_slack_tells() -> None:
+    bare = user_of({"id": "U1", "name": "jane", "profile": None})
+    assert bare == SlackUser(user_id="U1", team_id="", name="jane", tz="", is_reachable=True)
+    assert user_of({"name": "jane"}) is None
+    assert user_of("odd") is None
+
+
+def test_how_long_to_wait_can_be_set(sqlite_office: Office) -> None:
+    waits = Waits(unsaid=timedelta(seconds=3), longest=timedelta(seconds=4))
+    web = SlackWeb("xoxb-test", sqlite_office.url, waits=waits)
+    sqlite_office.slack.fault("chat.delete", Fault(status=429), Fault(status=429, headers={"Retry-After": "900"}))
+    assert web.delete(channel="C1", ts="1") == RateLimited(after=timedelta(seconds=3))
+    assert web.delete(channel="C1", ts="1") == RateLimited(after=timedelta(seconds=4))
