@@ -32,6 +32,9 @@ class Word:
     name: str
     gives: str
     also: tuple[str, ...] = ()
+    takes: bool = False
+    """Whether more may follow: whom or what it is asked about."""
+    examples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,12 +63,17 @@ MEANING = Command(
     examples=("/send-meaning order received", "/send-meaning stuck at warehouse"),
 )
 SENDS = Command(
-    name="/sends", does="Sends that need somebody, your own, and open alerts", hint="[stuck | mine | alerts | help]",
+    name="/sends", does="Sends that need somebody, your own, and open alerts",
+    hint="[stuck | mine | alerts | route | help]",
     gives="Lists of sends.", examples=(),
     words=(
         Word(name="stuck", gives="Every send that is held up, the longest first.", also=("late", "overdue")),
         Word(name="mine", gives="Sends that you have sent, the newest first.", also=("my", "me")),
         Word(name="alerts", gives="Every open alert, the newest first.", also=("alert", "open")),
+        Word(
+            name="route", also=("routes", "where"), takes=True, examples=("/sends route jane@acme.com",),
+            gives="Where the alerts about a send go, and why. Without a send: all routes.",
+        ),
         HELP,
     ),
 )
@@ -77,7 +85,7 @@ class Asked:
     """What somebody wants: a thing to do, and the words for it."""
 
     what: str
-    """find, meaning, stuck, mine, alerts, help, mistaken, or a_send (a look-up under the wrong command)."""
+    """find, meaning, help, mistaken, a_send (a look-up under the wrong command), or a word of `/sends`."""
     query: str = ""
     user: str | None = None
     """The Slack user who was named in place of words."""
@@ -93,20 +101,24 @@ def parse(command: str, text: str) -> Asked:
         return Asked(what="find" if query else "help", query=query, user=mentioned(text))
     if command == MEANING.name:
         return Asked(what="meaning", query=query)
-    return _sub_command(COMMANDS[command], query)
+    return _sub_command(COMMANDS[command], query, text)
 
 
 def _is_help(query: str) -> bool:
     return query.casefold() in {HELP.name, *HELP.also}
 
 
-def _sub_command(command: Command, query: str) -> Asked:
+def _sub_command(command: Command, query: str, text: str) -> Asked:
     if not query:
         return Asked(what="help")
     said = query.casefold()
+    first, _, rest = query.partition(" ")
     for word in command.words:
-        if said == word.name or said in word.also:
+        names = {word.name, *word.also}
+        if said in names:
             return Asked(what=word.name)
+        if word.takes and first.casefold() in names:
+            return Asked(what=word.name, query=unquoted(rest), user=mentioned(text.strip().partition(" ")[2]))
     if looks_like_send(query):
         return Asked(what="a_send", query=query)
     near = nearest(said, [word.name for word in command.words])
@@ -123,7 +135,11 @@ def clean(text: str) -> str:
     """An argument as the person meant it: Slack's wrapping and escapes undone, no quotes around it, one line."""
     text = ENTITY.sub(_unwrapped, text[:LONGEST * 4])
     text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    text = " ".join(INVISIBLE.sub("", text).split())[:LONGEST].strip()
+    return unquoted(" ".join(INVISIBLE.sub("", text).split())[:LONGEST].strip())
+
+
+def unquoted(text: str) -> str:
+    """The text without quotes around it."""
     while len(text) > 1 and text[0] in QUOTES and text[-1] in QUOTES:
         text = text[1:-1].strip()
     return text.strip(QUOTES) if text and all(letter in QUOTES for letter in text) else text
@@ -157,7 +173,9 @@ def usages(command: Command | None = None) -> list[Usage]:
     shown: list[Usage] = []
     for one in [command] if command else COMMANDS.values():
         if one.words:
-            shown += [Usage(typed=f"{one.name} {word.name}", gives=word.gives) for word in one.words]
+            shown += [
+                Usage(typed=f"{one.name} {word.name}", gives=word.gives, examples=word.examples) for word in one.words
+            ]
         else:
             shown.append(Usage(typed=f"{one.name} {one.hint}", gives=one.gives, examples=one.examples))
     return shown

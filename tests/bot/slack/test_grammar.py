@@ -32,6 +32,10 @@ def test_clean(typed: str, meant: str) -> None:
     ("/send-meaning", "help", Asked(what="help")), ("/sends", "", Asked(what="help")),
     ("/sends", "STUCK", Asked(what="stuck")), ("/sends", "overdue", Asked(what="stuck")),
     ("/sends", "my", Asked(what="mine")), ("/sends", "open", Asked(what="alerts")), ("/sends", "?", Asked(what="help")),
+    ("/sends", "route", Asked(what="route")), ("/sends", "Where", Asked(what="route")),
+    ("/sends", "route Jane  Doe", Asked(what="route", query="Jane Doe")),
+    ("/sends", "where “jane@acme.com”", Asked(what="route", query="jane@acme.com")),
+    ("/sends", "routes <@U123ABC|ann>", Asked(what="route", query="ann", user="U123ABC")),
     ("/sends", "stukc", Asked(what="mistaken", query="stukc", nearest=("stuck",))),
     ("/sends", "settings", Asked(what="mistaken", query="settings")),
     ("/sends", "12345", Asked(what="a_send", query="12345")),
@@ -44,7 +48,7 @@ def test_parse(command: str, typed: str, asked: Asked) -> None:
 @given(st.sampled_from(list(COMMANDS)), st.text(max_size=400))
 def test_anything_is_understood_as_something(command: str, typed: str) -> None:
     asked = parse(command, typed)
-    assert asked.what in {"find", "meaning", "stuck", "mine", "alerts", "help", "mistaken", "a_send"}
+    assert asked.what in {"find", "meaning", "stuck", "mine", "alerts", "route", "help", "mistaken", "a_send"}
     assert len(asked.query) <= grammar.LONGEST
     assert asked.query == asked.query.strip()
 
