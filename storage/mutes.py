@@ -122,14 +122,6 @@ def events_of(session: Session, mute: Mute) -> list[AlertEvent]:
 # --- what a mute concerns -----------------------------------------------------------------------------
 
 
-def spellings(session: Session, scope: str) -> list[str]:
-    """What open alerts have of that kind, such as all names of campaigns, each as it is written."""
-    asked = select(COLUMNS[scope]).distinct().select_from(Alert).where(Alert.state.in_(OPEN_STATES))
-    if scope in OF_SENDS:
-        asked = asked.join(Send, Send.id == Alert.send_id)
-    return list(session.scalars(asked))
-
-
 def concerns(found: Iterable[Spelt]) -> ColumnElement[bool]:
     """Whether an alert, with its send joined to it or correlated, is one of those; never NULL."""
     return or_(false(), *(

@@ -11,7 +11,9 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from bot.alerts.muting import Muted, folded
+from storage import mute_names
 from storage import mutes as stored
+from storage.models import Mute
 from storage.mutes import Spelt
 
 
@@ -40,6 +42,16 @@ def count(session: Session, scope: str, value: str, now: datetime) -> Held:
     return Held(alerts=alerts, told=told, already=already)
 
 
+def counts(session: Session, mutes: Iterable[Mute]) -> dict[int, int]:
+    """For each mute, by row id, how many open alerts it concerns."""
+    some = list(mutes)
+    found: dict[tuple[str, str], int] = defaultdict(int)
+    for scope in {one.scope for one in some}:
+        for written in mute_names.in_open_alerts(session, scope):
+            found[scope, written.text if scope == "send" else folded(written.text)] += written.alerts
+    return {one.id: found[one.scope, one.value] for one in some}
+
+
 def hidden(session: Session, now: datetime) -> ColumnElement[bool]:
     """Whether a mute hides an alert; a condition on alerts with their sends."""
     return concerned(session, [(mute.scope, mute.value) for mute in stored.in_force(session, now)])
@@ -57,5 +69,5 @@ def _spelt(session: Session, scope: str, values: set[str]) -> Spelt:
     if scope == "send":
         return Spelt(scope=scope, values=tuple(sorted(values)))
     # Neither database folds case as we do: each spelling is looked at here, and named to the letter there.
-    found = (written for written in stored.spellings(session, scope) if folded(written) in values)
+    found = (one.text for one in mute_names.in_open_alerts(session, scope) if folded(one.text) in values)
     return Spelt(scope=scope, values=tuple(sorted(found)))

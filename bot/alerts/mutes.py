@@ -33,12 +33,18 @@ class Made:
     replayed: bool = False
 
 
+def may(
+    session: Session, user_id: str, rules: Rulebook, *, sender_email: str = "", action: str = MUTE,
+) -> bool:
+    """Whether that person may mute; `sender_email` as below."""
+    return rules.permissions.may(action, presser_of(session, user_id, rules), sender_email)
+
+
 def forbidden(
     session: Session, press: Press, now: datetime, rules: Rulebook, *, sender_email: str = "", action: str = MUTE,
 ) -> Refused | None:
     """Why this person may not mute, put on record; None where they may. `sender_email`: whose sends it is about."""
-    presser = presser_of(session, press.user_id, rules)
-    if rules.permissions.may(action, presser, sender_email):
+    if may(session, press.user_id, rules, sender_email=sender_email, action=action):
         return None
     events.record(session, [_about(REFUSED, press, now, {"wanted": str(action)})])
     found = Forbidden(code=Code.FORBIDDEN, detail=" ".join(rules.permissions.who(action)))

@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import lru_cache
 
 from bot.alerts.routing import Subject
+from bot.statuses import catalogue
+from bot.statuses.watched import EXPIRED, EXPIRING, NEEDS_ACTION_RULE, OVERDUE, STALE, UNKNOWN_RULE
 from storage.models import Mute
 
 SCOPES = ("send", "campaign", "team", "sender", "rule", "status")
@@ -39,17 +41,6 @@ class Muted:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Target:
-    """What somebody wants to mute: its scope, its value in the form of `key_of`, and how people call it."""
-
-    scope: str
-    value: str
-    label: str
-    sender_email: str = ""
-    """Of whom it mutes the sends, where that is one person."""
-
-
 @lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """A name as mutes compare it: case and white space make no difference."""
@@ -66,3 +57,40 @@ def holding(mutes: Iterable[Muted], subject: Subject) -> Muted | None:
     """The mute that holds this alert for longest; None when none does."""
     fitting = [mute for mute in mutes if mute.value and key_of(mute.scope, subject) == mute.value]
     return max(fitting, key=lambda mute: mute.ends_at, default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """What somebody wants to mute: its scope, its value in the form of `key_of`, and how people call it."""
+
+    scope: str
+    value: str
+    label: str
+    sender_email: str = ""
+    """Of whom it mutes the sends, where that is one person."""
+
+
+RULES: Mapping[str, str] = {
+    OVERDUE: "late gifts", EXPIRING: "offers that end soon", EXPIRED: "offers that are over",
+    NEEDS_ACTION_RULE: "gifts that need somebody to act", UNKNOWN_RULE: "statuses nobody has named",
+    STALE: "missing data from Sendoso",
+}
+"""Rule id -> what it finds."""
+
+
+def targets(subject: Subject, recipient: str) -> dict[str, Target]:
+    """What can be muted of an alert, by scope, from the narrowest to the widest; `recipient` names its send."""
+    labels = {
+        "send": recipient or subject.send_gid, "campaign": subject.campaign, "team": subject.team,
+        "sender": subject.sender_name.strip() or subject.sender_email, "rule": RULES.get(subject.rule, subject.rule),
+        "status": catalogue.title(subject.status) if subject.status else "",
+    }
+    of_one = {"send", "sender"}
+    found = {
+        scope: Target(
+            scope=scope, value=key_of(scope, subject), label=" ".join(labels[scope].split()),
+            sender_email=subject.sender_email.strip().lower() if scope in of_one else "",
+        )
+        for scope in SCOPES
+    }
+    return {scope: target for scope, target in found.items() if target.value}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import false, text, true
 
-from storage import due, notifications
+from storage import due, mute_names, notifications
 from storage import mutes as stored
 from storage.engine import Database
 from storage.models import AlertEvent, Mute, Send, SyncCursor
@@ -144,11 +144,18 @@ def test_those_told_are_counted(database: Database, now: datetime, alerts: list[
         ]
 
 
-def test_names_are_those_of_open_alerts(database: Database, alerts: list[int]) -> None:
+def test_names_are_those_of_open_alerts_with_how_many_have_each(database: Database, alerts: list[int]) -> None:
     with database.read() as session:
-        assert sorted(stored.spellings(session, "campaign")) == ["Autumn Box", "Spring", "autumn  box"]
-        assert sorted(stored.spellings(session, "rule")) == ["overdue", "stale_data"]
-        assert stored.spellings(session, "team") == ["EMEA"]
+        campaigns = {one.text: one.alerts for one in mute_names.in_open_alerts(session, "campaign")}
+        assert campaigns == {"Autumn Box": 1, "autumn  box": 1, "Spring": 1}
+        assert {(one.text, one.alerts, one.send_id) for one in mute_names.in_open_alerts(session, "rule")} == {
+            ("overdue", 3, None), ("stale_data", 1, None),
+        }
+        (team,) = mute_names.in_open_alerts(session, "team")
+        assert (team.text, team.alerts) == ("EMEA", 3)
+        newest = mute_names.recent(session, "campaign", 2)
+        assert [one.text for one in newest] == ["Spring", "autumn  box"]
+        assert team.send_id == newest[0].send_id
 
 
 def test_open_alerts_come_page_by_page(database: Database, alerts: list[int]) -> None:

@@ -1,0 +1,286 @@
+"""The windows in which something is muted: opened, filled in, gone back in, and sent off."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from slack_bolt import App, BoltResponse
+from sqlalchemy.orm import Session
+
+from bot.alerts import muted, mutes
+from bot.alerts.mute_refusals import GONE, Refused
+from bot.alerts.mutes import Made
+from bot.alerts.muting import Target
+from bot.alerts.press import Press
+from bot.alerts.until import NotUnderstood, Until, parse
+from bot.slack import facts, mute_targets, payloads, people, windows
+from bot.slack.blocks import mute_modal
+from bot.slack.blocks.drawn import Block
+from bot.slack.blocks.help_card import note, window
+from bot.slack.blocks.mute_modal import Choice, Filled
+from bot.slack.deps import Deps
+from bot.slack.mutes import clock_of, instant, learn, make, meant, record, reference, refusal, said
+from bot.slack.payloads import BadPayloadError, Pressed, Submitted, Where
+from bot.slack.replies import later, redraw, show, tell
+from storage import mutes as stored
+
+Answer = dict[str, Any]
+WHAT = re.compile(rf"{mute_modal.WHAT}\.(?:{'|'.join(mute_modal.KINDS)})")
+CHOOSE = "Choose one of these."
+KNOWN = ("of", "id", "scope", "new", "under", "message", "page", "send")
+"""What a window carries besides what was filled in: what it is about, and which window lies under it."""
+
+
+# --- opening ------------------------------------------------------------------------------------------
+
+
+def open_for_alert(deps: Deps, found: Pressed) -> None:
+    """Ask what of an alert shall be quiet."""
+    alert_id = payloads.number(found.content, "alert")
+    data = {"of": "alert", "id": alert_id, **windows.origin(found.where, found.content)}
+    _open(deps, found, data)
+
+
+def open_for_message(deps: Deps, found: Pressed) -> None:
+    """Ask what shall be quiet of what the alerts of a message have in common."""
+    _open(deps, found, {"of": "message", "id": payloads.number(found.content, "message")})
+
+
+def open_new(deps: Deps, found: Pressed) -> None:
+    """Ask what shall be quiet, of anything."""
+    _open(deps, found, {"new": 1})
+
+
+def open_edit(deps: Deps, found: Pressed) -> None:
+    """Ask until when a mute shall last instead."""
+    _open(deps, found, {"of": "mute", "id": payloads.number(found.content, "mute")})
+
+
+def _open(deps: Deps, found: Pressed, data: dict[str, Any]) -> None:
+    place = found.where
+    if place.view_type == "modal":
+        data |= {"under": place.view_id}
+
+    def task() -> None:
+        refused = _not_allowed(deps, found, data)
+        if refused is not None:
+            tell(deps, place, refusal(refused))
+            return
+        with deps.database.read() as session:
+            view = form(session, deps, place, data, Filled())
+            stale = clock_of(session, deps, place)[2]
+        show(deps, place, view)
+        if stale:
+            # Known when the answer is read; asked before, it would cost of the time that Slack gives for a window.
+            people.ask(deps, place)
+
+    later(deps, place, task)
+
+
+def _not_allowed(deps: Deps, found: Pressed, data: Mapping[str, Any]) -> Refused | None:
+    """Why this person may not mute, known before they fill anything in."""
+    place = found.where
+    learn(deps, place)
+    with deps.database.read() as session:
+        sender = _sender(session, data)
+        if mutes.may(session, place.user_id, deps.rules(session), sender_email=sender):
+            return None
+
+    def refuse(session: Session, press: Press, now: datetime) -> Made | Refused:
+        return mutes.forbidden(session, press, now, deps.rules(session), sender_email=sender) or GONE
+
+    outcome = record(deps, place, refuse, found.dedupe_key)
+    return outcome if isinstance(outcome, Refused) else None
+
+
+def _sender(session: Session, data: Mapping[str, Any]) -> str:
+    """Whose sends it is about, so far as it can be about one person's."""
+    if data.get("of") == "alert":
+        pair = facts.alert_with_send(session, payloads.number(data, "id"))
+        return pair[1].sender_email if pair and pair[1] else ""
+    found = stored.by_id(session, payloads.number(data, "id")) if data.get("of") == "mute" else None
+    return found.value if found is not None and found.scope == "sender" else ""
+
+
+def form(session: Session, deps: Deps, place: Where, data: Mapping[str, Any], filled: Filled) -> Block:
+    """The first window, for what `data` names, as it is now; a note in its place where that is gone."""
+    now, (zone, _, _) = deps.clock(), clock_of(session, deps, place)
+    if "new" in data:
+        return mute_modal.for_anything({"new": 1, "under": data.get("under", "")}, now, zone, filled)
+    carried = {name: data[name] for name in KNOWN if name in data}
+    if data.get("of") == "mute":
+        return _change(session, carried, now, zone, filled)
+    choices = _choices(session, data, now)
+    if not choices:
+        return window(windows.GONE)
+    return mute_modal.for_alert(choices, carried, now, zone, filled)
+
+
+def _choices(session: Session, data: Mapping[str, Any], now: datetime) -> list[Choice]:
+    number = payloads.number(data, "id")
+    if data.get("of") == "message":
+        found = mute_targets.of_message(session, number)
+    else:
+        pair = facts.alert_with_send(session, number)
+        found = mute_targets.of_alert(*pair) if pair else {}
+    return [
+        Choice(scope=scope, label=one.label, alerts=muted.count(session, scope, one.value, now).alerts)
+        for scope, one in found.items()
+    ]
+
+
+def _change(session: Session, data: Mapping[str, Any], now: datetime, zone: ZoneInfo, filled: Filled) -> Block:
+    found = stored.by_id(session, payloads.number(data, "id"))
+    if found is None or found.ended_at is not None or found.ends_at <= now:
+        return window(note("This mute is over already. `/sends mute` shows those in force."))
+    known = filled if filled.reason else Filled(length=filled.length, words=filled.words, reason=found.reason)
+    return mute_modal.for_change(found.scope, found.label, found.ends_at, data, now, zone, known)
+
+
+# --- filling in ---------------------------------------------------------------------------------------
+
+
+def change_kind(deps: Deps, found: Pressed) -> None:
+    """Another kind of thing shall be quiet: offer what there is of that kind."""
+    scope, place = found.content.get("scope"), found.where
+    if not isinstance(scope, str):
+        raise BadPayloadError(payloads.FOREIGN)
+
+    def drawn() -> Block:
+        with deps.database.read() as session:
+            return form(session, deps, place, place.view_data, Filled(scope=scope))
+
+    later(deps, place, lambda: redraw(deps, place.view_id, drawn, place.view_hash))
+
+
+def register(app: App, deps: Deps) -> None:
+    """Listen for what is typed into the field that finds things."""
+
+    @app.options(WHAT)
+    def listen(ack: Callable[..., BoltResponse], body: Mapping[str, Any]) -> None:
+        scope = str(body.get("action_id", "")).partition(".")[2]
+        typed = body.get("value")
+        with deps.database.read() as session:
+            found = mute_targets.complete(session, scope, typed if isinstance(typed, str) else "")
+        ack(options=[mute_modal.entry(one) for one in found])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """What was filled in, as it came."""
+
+    ref: Mapping[str, Any]
+    field: str
+    """The field in which a thing was chosen."""
+    length: str
+    words: str
+    reason: str
+
+
+def _answers(found: Submitted) -> Answers:
+    values, data = found.values, found.where.view_data
+    length = payloads.chosen(values, mute_modal.LENGTH, mute_modal.LENGTH)
+    words = payloads.chosen(values, mute_modal.WORDS, mute_modal.WORDS).strip()
+    reason = payloads.chosen(values, mute_modal.REASON, mute_modal.REASON).strip()
+    ref, field = reference(data), mute_modal.SCOPE
+    if "new" in data:
+        field = next((name for name in values if name.startswith(f"{mute_modal.WHAT}.")), mute_modal.SCOPE)
+        ref = _read(payloads.chosen(values, field, field))
+    elif data.get("of") != "mute":
+        ref = {**ref, "scope": payloads.chosen(values, mute_modal.SCOPE, mute_modal.SCOPE)}
+    return Answers(ref=ref, field=field, length=length, words=words, reason=reason[:mute_modal.LONGEST_REASON])
+
+
+def _read(chosen: str) -> dict[str, Any]:
+    try:
+        found = json.loads(chosen) if chosen else {}
+    except (ValueError, RecursionError):
+        found = {}
+    return reference(found) if isinstance(found, dict) else {}
+
+
+def submit(deps: Deps, found: Submitted, _body: Mapping[str, Any]) -> Answer:
+    """Show back exactly what would be quiet until when; what cannot be is told beside the field."""
+    given, now, place = _answers(found), deps.clock(), found.where
+    with deps.database.read() as session:
+        zone, calendar, _ = clock_of(session, deps, place)
+        target = mute_targets.target(session, given.ref) if given.ref else None
+        if target is None:
+            return _beside(given.field, CHOOSE) if "new" in place.view_data else _instead(window(note(GONE.sentence)))
+        until = parse(given.words or given.length, now, zone, calendar)
+        if isinstance(until, NotUnderstood):
+            return _beside(mute_modal.WORDS if given.words else mute_modal.LENGTH, until.told)
+        return _instead(_shown_back(session, place, given, target, until, zone, now))
+
+
+def _shown_back(
+    session: Session, place: Where, given: Answers, target: Target, until: Until, zone: ZoneInfo, now: datetime,
+) -> Block:
+    told = meant(session, target, until.at, now, given.reason)
+    data = {
+        **{name: place.view_data[name] for name in KNOWN if name in place.view_data}, **given.ref,
+        "until": int(until.at.timestamp()), "length": given.length, "words": given.words, "reason": given.reason,
+    }
+    return mute_modal.confirm(told, data, now, zone, is_change=given.ref.get("of") == "mute")
+
+
+def back(deps: Deps, found: Pressed) -> None:
+    """From the second window to the first, with all that was filled in."""
+    place = found.where
+
+    def drawn() -> Block:
+        with deps.database.read() as session:
+            return form(session, deps, place, place.view_data, _filled(session, place.view_data))
+
+    later(deps, place, lambda: redraw(deps, place.view_id, drawn, place.view_hash))
+
+
+def _filled(session: Session, data: Mapping[str, Any]) -> Filled:
+    chosen, target = None, None
+    if "new" in data:
+        target = mute_targets.target(session, reference(data))
+    if target is not None:
+        chosen = Choice(scope=target.scope, label=target.label, ref=reference(data))
+    told = {name: data[name] for name in ("scope", "length", "words", "reason") if isinstance(data.get(name), str)}
+    return Filled(chosen=chosen, **told)
+
+
+def confirm(deps: Deps, found: Submitted, _body: Mapping[str, Any]) -> Answer:
+    """Mute what was shown back, and say what is muted now."""
+    data, place = found.where.view_data, found.where
+    until = instant(data.get("until"))
+    if until is None:
+        raise BadPayloadError(payloads.FOREIGN)
+    reason = data.get("reason")
+    outcome = make(
+        deps, place, found.dedupe_key, reference(data), until, reason if isinstance(reason, str) else "",
+    )
+    under = data.get("under")
+    later(deps, place, lambda: windows.refresh(deps, under if isinstance(under, str) else "", data))
+    if isinstance(outcome, Refused):
+        return _instead(window(refusal(outcome)))
+    with deps.database.read() as session:
+        return _instead(window(said(session, outcome.mute, deps.clock())))
+
+
+def _instead(view: Block) -> Answer:
+    return {"response_action": "update", "view": view}
+
+
+def _beside(block: str, sentence: str) -> Answer:
+    return {"response_action": "errors", "errors": {block: sentence}}
+
+
+BUTTONS: dict[str, Callable[[Deps, Pressed], Any]] = {
+    "alert_mute": open_for_alert, "group_mute": open_for_message, "mute_new": open_new, "mute_edit": open_edit,
+    mute_modal.SCOPE: change_kind, mute_modal.BACK: back,
+}
+WINDOWS: dict[str, Callable[[Deps, Submitted, Mapping[str, Any]], Answer]] = {
+    mute_modal.CALLBACK: submit, mute_modal.CONFIRM_CALLBACK: confirm,
+}

@@ -1,0 +1,199 @@
+"""What can be muted: found by what people type or choose, and told apart by ids alone.
+
+A reference is what a button or a choice carries: `of` says of what kind its `id` is (alert, message, send, mute, rule
+or status), `scope` what of it is muted. Names never travel: they are read from the row that has them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rapidfuzz import fuzz, process
+from sqlalchemy.orm import Session
+
+from bot.alerts import muting
+from bot.alerts.muting import RULES, SCOPES, Target, folded
+from bot.alerts.subjects import about, subject_of
+from bot.sends import lookup
+from bot.sends import text as sends_text
+from bot.slack import facts, payloads
+from bot.slack.blocks import gift
+from bot.slack.blocks.mute_modal import Choice
+from bot.slack.payloads import BadPayloadError
+from bot.statuses import catalogue, spelling
+from bot.statuses.catalogue import Status
+from storage import mute_names, sends
+from storage import mutes as stored
+from storage.models import Alert, Send
+
+MOST = 100
+"""Choices that Slack takes for one field."""
+RECENT = 3_000
+"""Sends, the newest first, among whose names a choice is looked for; names of open alerts are there in any case."""
+LOOKED_UP = 50
+NEAR = 60
+"""Likeness (0-100) from which a mistyped name is taken for one that there is."""
+NEAREST = 3
+OF_SENDS = ("campaign", "team", "sender")
+RULE_WORDS: Mapping[str, tuple[str, ...]] = {
+    "overdue": ("late", "stuck", "late gifts"), "expiring": ("ending soon", "expiring soon"),
+    "expired": ("over", "ended"), "needs_action": ("needs action", "action", "failed"),
+    "unknown_status": ("unknown status", "unknown"), "stale_data": ("stale data", "stale", "no data"),
+}
+"""What else people call a rule."""
+
+
+def target(session: Session, ref: Mapping[str, Any]) -> Target | None:
+    """What a reference names now; None where it is gone. Raises BadPayloadError for one that is none of ours."""
+    scope, of = ref.get("scope"), ref.get("of")
+    if of == "mute":
+        found = stored.by_id(session, payloads.number(ref, "id"))
+        return Target(scope=found.scope, value=found.value, label=found.label) if found else None
+    if scope not in SCOPES:
+        raise BadPayloadError(payloads.FOREIGN)
+    if of == "alert":
+        pair = facts.alert_with_send(session, payloads.number(ref, "id"))
+        return of_alert(*pair).get(scope) if pair else None
+    if of == "message":
+        return of_message(session, payloads.number(ref, "id")).get(scope)
+    if of == "send":
+        send = session.get(Send, payloads.number(ref, "id"))
+        return _of_send(send, scope) if send else None
+    return _named_by_id(scope, ref.get("id"))
+
+
+def of_alert(alert: Alert, send: Send | None) -> dict[str, Target]:
+    """What can be muted of one alert, by scope."""
+    return muting.targets(subject_of(alert, send), gift.name(send) if send else "")
+
+
+def of_message(session: Session, message_id: int) -> dict[str, Target]:
+    """What can be muted of a message of many alerts: what they have in common, as its first shows."""
+    found = facts.page_of_message(session, message_id, offset=0, limit=1)
+    if not found:
+        return {}
+    group = facts.group(session, message_id)
+    common = ("campaign", "rule", *(("status",) if group is not None and group.statuses == 1 else ()))
+    return {scope: one for scope, one in of_alert(*found[0]).items() if scope in common}
+
+
+def _of_send(send: Send, scope: str) -> Target | None:
+    return muting.targets(about("", "", send.status, send), gift.name(send)).get(scope)
+
+
+def _named_by_id(scope: str, name: object) -> Target:
+    known = RULES if scope == "rule" else {str(one): catalogue.title(one) for one in Status}
+    if scope not in {"rule", "status"} or not isinstance(name, str) or name not in known:
+        raise BadPayloadError(payloads.FOREIGN)
+    return Target(scope=scope, value=name, label=known[name])
+
+
+# --- choices ------------------------------------------------------------------------------------------
+
+
+def complete(session: Session, scope: str, typed: str) -> list[Choice]:
+    """What there is of that kind to choose from, for what has been typed so far; most alerts first."""
+    if scope == "send":
+        return _sends(session, typed)
+    words = sends_text.folded(typed)
+    found = [one for one in _known(session, scope, typed) if words in sends_text.folded(_shown(one))]
+    return sorted(found, key=lambda one: (-one.alerts, one.label.casefold()))[:MOST]
+
+
+def named(session: Session, scope: str, words: str) -> tuple[Choice | None, list[Choice]]:
+    """The thing of that name, or else what may have been meant."""
+    if scope == "status":
+        return _status(session, words)
+    if scope == "send":
+        found = _sends(session, words)
+        return (found[0], []) if len(found) == 1 else (None, found[:NEAREST])
+    known = _known(session, scope, words)
+    same = [one for one in known if folded(words) in {folded(name) for name in _names(one)}]
+    if len(same) == 1:
+        return same[0], []
+    return None, same[:NEAREST] or _near(words, known)
+
+
+def _near(words: str, known: Iterable[Choice]) -> list[Choice]:
+    names = [(one, folded(name)) for one in known for name in _names(one)]
+    found = process.extract(
+        folded(words), [name for _, name in names], scorer=fuzz.ratio, limit=NEAREST, score_cutoff=NEAR,
+    )
+    return list({names[place][0].label: names[place][0] for _, _, place in found}.values())
+
+
+def _names(choice: Choice) -> tuple[str, ...]:
+    if choice.scope == "rule":
+        rule = str(choice.ref["id"])
+        return rule, choice.label, *RULE_WORDS.get(rule, ())
+    if choice.scope == "sender":
+        name, _, address = choice.label.rpartition(" (")
+        return choice.label, name or address, address.removesuffix(")")
+    return (choice.label,)
+
+
+def _shown(choice: Choice) -> str:
+    return " ".join(_names(choice)) if choice.scope == "rule" else choice.label
+
+
+def _known(session: Session, scope: str, typed: str) -> list[Choice]:
+    counts: dict[str, int] = {}
+    for one in mute_names.in_open_alerts(session, scope):
+        counts[folded(one.text)] = counts.get(folded(one.text), 0) + one.alerts
+    if scope == "rule":
+        return [_by_id("rule", rule, words, counts) for rule, words in RULES.items()]
+    if scope == "status":
+        return [_by_id("status", str(one), catalogue.title(one), counts) for one in Status]
+    return _of_sends(session, scope, typed, counts)
+
+
+def _by_id(scope: str, name: str, label: str, counts: Mapping[str, int]) -> Choice:
+    return Choice(scope=scope, label=label, alerts=counts.get(name, 0), ref={"scope": scope, "of": scope, "id": name})
+
+
+def _of_sends(session: Session, scope: str, typed: str, counts: Mapping[str, int]) -> list[Choice]:
+    """Names that open alerts, the newest sends and the sends that fit what was typed have, each once."""
+    written = [*mute_names.in_open_alerts(session, scope), *mute_names.recent(session, scope, RECENT)]
+    ids = {one.text: one.send_id for one in reversed(written) if one.text.strip() and one.send_id is not None}
+    rows = list(sends.by_ids(session, ids.values()).values())
+    if typed.strip():
+        rows += lookup.find(session, typed, limit=LOOKED_UP).sends
+    found: dict[str, Choice] = {}
+    for send in rows:
+        one = _of_send(send, scope)
+        if one is not None and one.value not in found:
+            ref = {"scope": scope, "of": "send", "id": send.id}
+            found[one.value] = Choice(scope=scope, label=_told(one), alerts=counts.get(one.value, 0), ref=ref)
+    return list(found.values())
+
+
+def _told(found: Target) -> str:
+    # Two people may have the same name.
+    return f"{found.label} ({found.value})" if found.scope == "sender" and found.label != found.value else found.label
+
+
+def _sends(session: Session, typed: str) -> list[Choice]:
+    """Sends that fit, or without words some of those that have an open alert."""
+    if typed.strip():
+        found = lookup.find(session, typed, limit=LOOKED_UP).sends
+    else:
+        alerting = [one.send_id for one in mute_names.in_open_alerts(session, "send") if one.send_id is not None]
+        found = tuple(sends.by_ids(session, sorted(alerting)[-LOOKED_UP:]).values())
+    alerts = Counter(alert.send_id for alert in sends.open_alerts(session, [send.id for send in found]))
+    return [
+        Choice(
+            scope="send", label=f"{gift.name(send)} · {gift.title(send.status, send.status_raw)}",
+            alerts=alerts[send.id], ref={"scope": "send", "of": "send", "id": send.id},
+        )
+        for send in found
+    ]
+
+
+def _status(session: Session, words: str) -> tuple[Choice | None, list[Choice]]:
+    known = {str(one.ref["id"]): one for one in _known(session, "status", "")}
+    found = spelling.resolve(words)
+    if found.status is not None:
+        return known[str(found.status)], []
+    return None, [known[str(one)] for one in found.suggestions[:NEAREST]]

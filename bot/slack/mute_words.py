@@ -1,0 +1,84 @@
+"""What somebody typed after `/sends mute`: a kind of thing, its name, and until when, in this order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from bot.alerts.muting import SCOPES
+from bot.alerts.until import NotUnderstood, Until, parse
+from bot.slack import mute_targets
+from bot.slack.blocks.mute_modal import Choice
+from bot.slack.grammar import QUOTES, nearest
+from bot.statuses.working_time import WorkCalendar
+
+ALSO = {
+    "campaigns": "campaign", "teams": "team", "senders": "sender", "owner": "sender", "rep": "sender", "from": "sender",
+    "rules": "rule", "statuses": "status", "state": "status", "gift": "send", "sends": "send",
+}
+"""What else people call a kind of thing."""
+QUOTED = re.compile(f"[{QUOTES}](?P<name>[^{QUOTES}]+)[{QUOTES}](?P<rest>.*)")
+Reader = Callable[[str], Until | NotUnderstood]
+BEGINS = re.compile(r" (?=(?:for|until|till|til) )", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Typed:
+    """What was understood; `near` and `kinds` are what else may have been meant, `problem` a sentence in plain text."""
+
+    scope: str = ""
+    name: str = ""
+    choice: Choice | None = None
+    until: datetime | None = None
+    near: tuple[Choice, ...] = ()
+    kinds: tuple[str, ...] = ()
+    problem: str = ""
+
+
+def read(session: Session, typed: str, now: datetime, zone: ZoneInfo, calendar: WorkCalendar) -> Typed:
+    """What the words mean at `now` for somebody whose clock shows `zone`."""
+    first, _, rest = typed.partition(" ")
+    said = first.casefold()
+    scope = ALSO.get(said, said)
+    if scope not in SCOPES:
+        return Typed(name=first, kinds=nearest(said, SCOPES))
+    rest = rest.strip()
+    if not rest:
+        return Typed(scope=scope)
+    return _read(session, scope, rest, lambda tail: parse(tail, now, zone, calendar))
+
+
+def _read(session: Session, scope: str, rest: str, until: Reader) -> Typed:
+    tried = list(_splits(rest, until))
+    near: tuple[Choice, ...] = ()
+    for name, tail in tried:
+        choice, guesses = mute_targets.named(session, scope, name)
+        near = near or tuple(guesses)
+        if choice is not None:
+            end = until(tail) if tail else None
+            problem = end.told if isinstance(end, NotUnderstood) else ""
+            at = end.at if isinstance(end, Until) else None
+            return Typed(scope=scope, name=name, choice=choice, until=at, problem=problem)
+    return Typed(scope=scope, name=tried[0][0], near=near)
+
+
+def _splits(rest: str, until: Reader) -> Iterator[tuple[str, str]]:
+    """Name and time, in each way in which the words can be parted; the likeliest first."""
+    quoted = QUOTED.fullmatch(rest)
+    if quoted:
+        yield quoted["name"].strip(), quoted["rest"].strip()
+        return
+    words = rest.split(" ")
+    for place in range(1, len(words)):
+        name, tail = " ".join(words[:place]), " ".join(words[place:])
+        if isinstance(until(tail), Until):
+            yield name, tail
+    # A time that nobody understands is told as such, where what stands before it is a name.
+    for found in reversed(list(BEGINS.finditer(rest))):
+        yield rest[:found.start()], rest[found.end():]
+    yield rest, ""

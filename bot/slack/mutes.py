@@ -1,0 +1,255 @@
+"""Mutes in Slack: what `/sends mute` answers, and the buttons that make, end and take back a mute."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from bot.alerts import muted, mutes
+from bot.alerts.lifecycle import Action
+from bot.alerts.mute_refusals import GONE, Refused
+from bot.alerts.mutes import Made
+from bot.alerts.muting import Target
+from bot.alerts.permissions import ANYONE
+from bot.alerts.press import Press
+from bot.alerts.until import NotUnderstood, parse
+from bot.slack import grammar, mute_lists, mute_targets, mute_words, payloads, people
+from bot.slack.blocks import mute_card, mute_modal
+from bot.slack.blocks.drawn import Drawn, draw
+from bot.slack.blocks.help_card import note, window
+from bot.slack.blocks.mute_modal import Choice, Meant
+from bot.slack.blocks.text import own, with_people
+from bot.slack.deps import Deps
+from bot.slack.mute_words import Typed
+from bot.slack.payloads import BadPayloadError, Pressed, Where
+from bot.slack.replies import later, redraw, respond, tell
+from bot.statuses.working_time import WorkCalendar
+from storage.models import Mute
+
+MENTION = re.compile(r"<@([UW][A-Z0-9]{2,})(?:\|[^>]*)?>")
+LATEST = datetime(3000, 1, 1, tzinfo=UTC)
+
+
+# --- what is typed ------------------------------------------------------------------------------------
+
+
+def typed(deps: Deps, place: Where, text: str) -> Drawn:
+    """The answer to `/sends mute …`: what would be muted until when, or what may have been meant."""
+    now = deps.clock()
+    with deps.database.read() as session:
+        zone, calendar, stale = clock_of(session, deps, place)
+        words = grammar.clean(_addressed(session, text)).partition(" ")[2]
+        drawn = _answer(session, mute_words.read(session, words, now, zone, calendar), now, zone)
+    if stale:
+        later(deps, place, lambda: people.ask(deps, place))
+    return drawn
+
+
+def _addressed(session: Session, text: str) -> str:
+    """The words with each mention of a person as their e-mail, where that is known."""
+    return MENTION.sub(lambda found: people.email(session, found[1]) or found[0], text)
+
+
+def clock_of(session: Session, deps: Deps, place: Where) -> tuple[ZoneInfo, WorkCalendar, bool]:
+    """The person's own zone, the business calendar, and whether Slack should be asked for the zone again."""
+    calendar = deps.rules(session).watch.calendar
+    known = people.known(session, place.user_id, deps.clock())
+    return people.zone(known.tz, calendar.zone), calendar, known.stale
+
+
+def _answer(session: Session, found: Typed, now: datetime, zone: ZoneInfo) -> Drawn:
+    if found.choice is None:
+        return mute_card.unsure(found.scope, found.name, found.near, found.kinds)
+    if found.until is None:
+        return mute_card.how_long(found.choice, found.problem)
+    return _shown_back(session, found.choice.ref, found.until, now, zone)
+
+
+def _shown_back(session: Session, ref: Mapping[str, Any], until: datetime, now: datetime, zone: ZoneInfo) -> Drawn:
+    target = mute_targets.target(session, ref)
+    if target is None:
+        return note(GONE.sentence)
+    return mute_card.asked(meant(session, target, until, now), ref, now, zone)
+
+
+def meant(session: Session, target: Target, until: datetime, now: datetime, reason: str = "") -> Meant:
+    """A mute as it was understood, with what it would hide."""
+    held = muted.count(session, target.scope, target.value, now)
+    return Meant(
+        scope=target.scope, label=target.label, until=until, alerts=held.alerts, told=held.told, already=held.already,
+        reason=reason,
+    )
+
+
+# --- buttons ------------------------------------------------------------------------------------------
+
+
+def ask(deps: Deps, found: Pressed) -> None:
+    """For so long, was the answer to "for how long": show back what that means."""
+    length, place, ref = found.content.get("for"), found.where, reference(found.content)
+    if length not in mute_modal.LENGTHS:
+        raise BadPayloadError(payloads.FOREIGN)
+
+    def draw_it() -> None:
+        now = deps.clock()
+        with deps.database.read() as session:
+            zone, calendar, _ = clock_of(session, deps, place)
+            until = parse(length, now, zone, calendar)
+            drawn = note(own(until.told)) if isinstance(until, NotUnderstood) else _shown_back(
+                session, ref, until.at, now, zone,
+            )
+        show_instead(deps, place, drawn)
+
+    later(deps, place, draw_it)
+
+
+def choose(deps: Deps, found: Pressed) -> None:
+    """One of those that may have been meant: ask for how long."""
+    ref, place = reference(found.content), found.where
+
+    def draw_it() -> None:
+        with deps.database.read() as session:
+            target = mute_targets.target(session, ref)
+            alerts = muted.count(session, target.scope, target.value, deps.clock()).alerts if target else 0
+        drawn = note(GONE.sentence)
+        if target is not None:
+            drawn = mute_card.how_long(Choice(scope=target.scope, label=target.label, alerts=alerts, ref=ref))
+        show_instead(deps, place, drawn)
+
+    later(deps, place, draw_it)
+
+
+def do(deps: Deps, found: Pressed) -> None:
+    """Mute what was shown back."""
+    ref, until = reference(found.content), instant(found.content.get("until"))
+    if until is None:
+        raise BadPayloadError(payloads.FOREIGN)
+    outcome = make(deps, found.where, found.dedupe_key, ref, until)
+    later(deps, found.where, lambda: show_outcome(deps, found.where, outcome))
+
+
+def end(deps: Deps, found: Pressed) -> None:
+    """End a mute before its time, and show the list again."""
+    mute_id, place = payloads.number(found.content, "mute"), found.where
+    outcome = record(deps, place, lambda session, press, now: mutes.end(
+        session, press, mute_id, now, deps.rules(session),
+    ), found.dedupe_key)
+    later(deps, place, lambda: _show_list(deps, place, outcome))
+
+
+def undo(deps: Deps, found: Pressed) -> None:
+    """Take back what this person did last with a mute."""
+    mute_id, place = payloads.number(found.content, "mute"), found.where
+    outcome = record(deps, place, lambda session, press, now: mutes.undo(
+        session, press, mute_id, now, deps.rules(session),
+    ), found.dedupe_key, action=Action.UNDO)
+    later(deps, place, lambda: show_outcome(deps, place, outcome))
+
+
+def make(
+    deps: Deps, place: Where, dedupe_key: str, ref: Mapping[str, Any], until: datetime, reason: str = "",
+) -> Made | Refused:
+    """Mute what a reference names; one to a mute changes that one."""
+
+    def carry_out(session: Session, press: Press, now: datetime) -> Made | Refused:
+        rules = deps.rules(session)
+        if ref.get("of") == "mute":
+            return mutes.edit(session, press, payloads.number(ref, "id"), until, now, rules, reason=reason)
+        target = mute_targets.target(session, ref)
+        return GONE if target is None else mutes.mute(session, press, target, until, now, rules, reason=reason)
+
+    alert = (payloads.number(ref, "id"),) if ref.get("of") == "alert" else ()
+    message = payloads.number(ref, "id") if ref.get("of") == "message" else None
+    return record(deps, place, carry_out, dedupe_key, alert_ids=alert, message_id=message)
+
+
+def record(
+    deps: Deps, place: Where, carry_out: Callable[[Session, Press, datetime], Made | Refused], dedupe_key: str, *,
+    action: str = mutes.MUTE, alert_ids: tuple[int, ...] = (), message_id: int | None = None,
+) -> Made | Refused:
+    """Carry something out in one transaction, and have what has changed drawn now."""
+    learn(deps, place, action)
+    press = Press(
+        action=action, user_id=place.user_id, user_name=place.user_name, team_id=place.team_id, channel=place.channel,
+        message_ts=place.message_ts, dedupe_key=dedupe_key, alert_ids=alert_ids, message_id=message_id,
+    )
+    with deps.database.write() as session:
+        outcome = carry_out(session, press, deps.clock())
+    if isinstance(outcome, Made):
+        deps.wake()
+    return outcome
+
+
+def learn(deps: Deps, place: Where, action: str = mutes.MUTE) -> None:
+    """Know of this person what the permission asks for."""
+    with deps.database.read() as session:
+        rules = deps.rules(session)
+    who = rules.permissions.who(action)
+    if ANYONE not in who and place.user_id not in rules.routing.admins:
+        people.learn(deps, place, who)
+
+
+# --- what is shown afterwards -------------------------------------------------------------------------
+
+
+def refusal(refused: Refused) -> Drawn:
+    """Why nothing was done, for the one who wanted it."""
+    return note(with_people(refused.sentence, refused.people))
+
+
+def said(session: Session, mute: Mute, now: datetime, *, can_undo: bool = True) -> Drawn:
+    """How a mute stands after a press."""
+    if mute.ended_at is not None:
+        return mute_card.ended(mute.scope, mute.label, mute.id, can_undo=can_undo)
+    held = muted.count(session, mute.scope, mute.value, now)
+    return mute_card.done(mute.scope, mute.label, mute.ends_at, held.alerts, mute.id)
+
+
+def show_outcome(deps: Deps, place: Where, outcome: Made | Refused) -> None:
+    """What became of a press, in place of what was pressed; a refusal beside it."""
+    if isinstance(outcome, Refused):
+        tell(deps, place, refusal(outcome))
+        return
+    with deps.database.read() as session:
+        drawn = said(session, outcome.mute, deps.clock(), can_undo=False)
+    show_instead(deps, place, drawn)
+
+
+def _show_list(deps: Deps, place: Where, outcome: Made | Refused) -> None:
+    if isinstance(outcome, Refused):
+        tell(deps, place, refusal(outcome))
+    now = deps.clock()
+    with deps.database.read() as session:
+        first = said(session, outcome.mute, now).blocks if isinstance(outcome, Made) else []
+        drawn = draw([*first, *mute_lists.in_force(session, 0, now).blocks])
+    show_instead(deps, place, drawn)
+
+
+def show_instead(deps: Deps, place: Where, drawn: Drawn) -> None:
+    """In place of the message or window in which something was pressed."""
+    if place.view_type == "modal":
+        redraw(deps, place.view_id, lambda: window(drawn), place.view_hash)
+    elif not respond(place, drawn, replace=place.ephemeral):
+        tell(deps, place, drawn)
+
+
+def reference(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of what a button carries that names something to mute."""
+    return {name: content[name] for name in ("scope", "of", "id") if name in content}
+
+
+def instant(seconds: object) -> datetime | None:
+    """The instant of so many seconds since 1970; None for what is none."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int) or not 0 < seconds < LATEST.timestamp():
+        return None
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+HANDLERS: dict[str, Callable[[Deps, Pressed], Any]] = {
+    "mute_ask": ask, "mute_choose": choose, "mute_do": do, "mute_end": end, "mute_undo": undo,
+}
