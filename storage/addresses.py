@@ -10,7 +10,7 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import ColumnElement
 
-from storage.models import ChannelPace, Message, Notification
+from storage.models import Alert, ChannelPace, Message, Notification
 from storage.outgoing import lock_pace, paces
 
 
@@ -76,10 +76,9 @@ def held(session: Session, names: Sequence[str], now: datetime) -> bool:
 
 def _locked(session: Session, place: str) -> list[int]:
     ids = list(session.scalars(select(Message.id).where(Message.channel == place, _is_free()).order_by(Message.id)))
-    # Alerts before messages, as everybody does who decides what is told: so no two wait for each other.
-    session.execute(
-        select(Notification.id).where(Notification.message_id.in_(ids)).order_by(Notification.id).with_for_update(),
-    )
+    # Alerts first, as everybody does who presses or decides what is told: so no two wait for each other.
+    shown = select(Notification.alert_id).where(Notification.message_id.in_(ids))
+    session.execute(select(Alert.id).where(Alert.id.in_(shown)).order_by(Alert.id).with_for_update(key_share=True))
     return ids
 
 
