@@ -38,6 +38,18 @@ def notices_to(session: Session, people: Iterable[str], limit: int = 500) -> lis
     ))
 
 
+def replies_to(session: Session, parent: Message) -> list[Message]:
+    """The notices that are wanted below a message, the oldest first."""
+    return list(session.scalars(
+        select(Message)
+        .where(
+            Message.channel == parent.channel, Message.created_at >= parent.created_at,
+            Message.thread_of == parent.key, Message.kind == "notice",
+        )
+        .order_by(Message.id),
+    ))
+
+
 def want(
     session: Session, *, key: str, kind: str, channel: str, now: datetime,
     body: dict[str, Any] | None = None, thread_of: str | None = None,

@@ -8,15 +8,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.alerts.grouping import NOTICE
-from bot.alerts.lifecycle import Action, AlertState
+from bot.alerts.lifecycle import LONGEST_NOTE, Action, AlertState
 from bot.alerts.pressed import Press
 from storage import messages
 from storage.models import Alert
 
 ASSIGNED = "assigned"
 """What stands in the body of such a notice."""
-LONGEST_NOTE = 300
-"""Characters of what somebody says to the assignee."""
 
 Changed = Sequence[tuple[Alert, AlertState]]
 """Alerts as they are now, and what they were before."""

@@ -13,6 +13,8 @@ from storage.models import Alert
 LONGEST_SNOOZE = timedelta(days=366)
 LONGEST_REASON = 500
 """Characters of a person's own words that are kept as the reason of a resolve."""
+LONGEST_NOTE = 300
+"""Characters of what somebody says to an assignee."""
 SUPPORT_AGAIN_AFTER = timedelta(days=1)
 """Within so long after Support was told, a second telling is taken for the same one. Our judgement."""
 

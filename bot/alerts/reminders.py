@@ -59,6 +59,8 @@ def _reply(
     first = min(some, key=lambda one: one.row.id)
     text = text_of(some, now, alone=parent.kind == ALERT)
     body: dict[str, Any] = {"notice": reason, "alert": first.alert.id, "text": text}
+    if len(some) > 1:
+        body["alerts"] = [one.alert.id for one in some]
     if mentions:
         body["mention"] = list(mentions)
     if first.policy.repeat_in_channel and reason == "repeated":

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt import App, BoltResponse
 
 from bot.alerts.lifecycle import Action
-from bot.slack import answers, browsing, payloads, snoozing, windows
-from bot.slack.blocks import send_card, snooze_modal
+from bot.slack import answers, assigning, browsing, payloads, snoozing, support, timeline, windows
+from bot.slack.blocks import assign_modal, send_card, snooze_modal, timeline_modal
 from bot.slack.deps import Deps
 from bot.slack.payloads import ANYTHING, BadPayloadError, Pressed
 from bot.slack.recording import record, refusal
@@ -48,7 +49,7 @@ def press_alert(deps: Deps, found: Pressed, action: Action) -> None:
     later(deps, found.where, lambda: _show_again(deps, found, alert_id))
 
 
-WINDOWS = {Action.SUPPORT: windows.support, Action.MEANING: windows.meaning}
+WINDOWS = {Action.SUPPORT: support.ask, Action.MEANING: windows.meaning}
 """What is opened once the press is on record."""
 
 
@@ -74,6 +75,28 @@ def snooze(deps: Deps, found: Pressed) -> None:
     """Ask until when; nothing is recorded before that is answered."""
     alert = {"alert": payloads.number(found.content, "alert"), **windows.origin(found.where, found.content)}
     later(deps, found.where, lambda: snoozing.ask(deps, found.where, alert))
+
+
+def assign_to(deps: Deps, found: Pressed) -> None:
+    """Ask to whom; nothing is recorded before that is answered."""
+    alert = {"alert": payloads.number(found.content, "alert"), **windows.origin(found.where, found.content)}
+    later(deps, found.where, lambda: assigning.ask(deps, found.where, alert))
+
+
+def assign_group(deps: Deps, found: Pressed) -> None:
+    """Ask to whom all alerts of a message shall be assigned."""
+    group = {"group": payloads.number(found.content, "message")}
+    later(deps, found.where, lambda: assigning.ask(deps, found.where, group))
+
+
+def open_alert(deps: Deps, found: Pressed) -> None:
+    """Show the send that an alert is about, with all that can be done."""
+    with deps.database.read() as session:
+        alert = stored.by_id(session, payloads.number(found.content, "alert"))
+    if alert is None or alert.send_id is None:
+        later(deps, found.where, lambda: tell(deps, found.where, windows.GONE))
+    else:
+        browsing.open_send(deps, replace(found, content={"send": alert.send_id}))
 
 
 def snooze_group(deps: Deps, found: Pressed) -> None:
@@ -112,11 +135,11 @@ def turn_group_page(deps: Deps, found: Pressed) -> None:
     later(deps, found.where, lambda: windows.refresh(deps, found.where.view_id, beneath))
 
 
-def choose_in_group(deps: Deps, found: Pressed) -> None:
-    """A choice from the menu beside one alert in the window of a group."""
+def choose(deps: Deps, found: Pressed) -> None:
+    """A choice from the menu of one alert, be it in its message or in the window of a group."""
     chosen = found.content.get("do")
     handler = HANDLERS.get(f"alert_{chosen}") if isinstance(chosen, str) else None
-    if handler is None:
+    if handler is None or handler is choose:
         raise BadPayloadError(payloads.FOREIGN)
     handler(deps, found)
 
@@ -137,14 +160,21 @@ HANDLERS: dict[str, Handler] = {
     "alert_support": _alert(Action.SUPPORT),
     "alert_meaning": _alert(Action.MEANING),
     "alert_undo": _alert(Action.UNDO),
+    "alert_assign_to": assign_to,
+    "alert_timeline": timeline.show_first,
+    "alert_open": open_alert,
+    "alert_more": choose,
     "group_show": show_group,
     "group_page": turn_group_page,
-    "group_alert": choose_in_group,
+    "group_alert": choose,
+    "group_assign": assign_group,
     "group_acknowledge": _group(Action.ACKNOWLEDGE),
     "group_resolve": _group(Action.RESOLVE),
     "group_snooze": snooze_group,
     "group_undo": _group(Action.UNDO),
     snooze_modal.BACK: snoozing.back,
+    assign_modal.ACTION: assigning.choose,
+    timeline_modal.TURN: timeline.turn,
     "baseline_post": _group(Action.BASELINE_POST),
     "baseline_settle": _group(Action.BASELINE_SETTLE),
     "baseline_undo": _group(Action.UNDO),

@@ -93,9 +93,11 @@ def pressed(body: Mapping[str, Any]) -> Pressed:
     place = where(body)
     action_id, at = _text(action, "action_id"), _text(action, "action_ts") or place.trigger_id
     carried = _text(action, "value") or _text(_dict(action, "selected_option"), "value")
+    picked = _text(action, "selected_user")
     spot = place.message_ts or place.view_id
     return Pressed(
-        where=place, action=action_id.partition(".")[0], content=_json(carried),
+        where=place, action=action_id.partition(".")[0],
+        content={"user": picked} if USER.fullmatch(picked) else _json(carried),
         dedupe_key=f"{spot}|{at}|{place.user_id}|{action_id}",
     )
 
@@ -149,7 +151,7 @@ def version(content: Mapping[str, Any]) -> int | None:
 def chosen(values: Mapping[str, Any], block: str, action: str) -> str:
     """What was chosen or typed in one field of a modal; empty when nothing was."""
     found = _dict(_dict(values, block), action)
-    return _text(_dict(found, "selected_option"), "value") or _text(found, "value")
+    return _text(_dict(found, "selected_option"), "value") or _text(found, "selected_user") or _text(found, "value")
 
 
 def _dict(content: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.slack import facts
-from bot.slack.blocks import alert_card, baseline_card, group_card, notice_card, summary_card
+from bot.alerts.assignment import ASSIGNED
+from bot.slack import assigned, facts
+from bot.slack.blocks import alert_card, assigned_card, baseline_card, group_card, notice_card, summary_card
 from bot.slack.blocks.baseline_card import Baseline
 from bot.slack.blocks.drawn import Drawn
 from storage import alerts as stored
@@ -19,17 +20,27 @@ def render(session: Session, message: Message, now: datetime) -> Drawn | None:
     """The message from its present state; None when nothing is left that it could show."""
     match message.kind:
         case "alert":
-            return _alert(session, message, now)
+            return _alert(session, message, now) or _taken_back(message)
         case "group":
             found = facts.group(session, message.id)
-            return group_card.build(found, now) if found else None
+            return group_card.build(found, now) if found else _taken_back(message)
         case "summary":
             found = facts.group(session, message.id)
-            return summary_card.build(found, facts.open_by_rule(session, message.id), now) if found else None
+            if found is None:
+                return _taken_back(message)
+            return summary_card.build(found, facts.open_by_rule(session, message.id), now)
         case "baseline":
             return baseline_card.build(_baseline(message))
         case _:
             return _notice(session, message, now)
+
+
+def _taken_back(message: Message) -> Drawn | None:
+    """What is said in a message whose alerts have gone back to the first look; nothing where it was never posted."""
+    by, at = message.body.get("taken_back_by"), message.body.get("taken_back_at")
+    if message.ts is None or not isinstance(by, str) or not isinstance(at, str):
+        return None
+    return baseline_card.taken_back(by, datetime.fromisoformat(at))
 
 
 def _alert(session: Session, message: Message, now: datetime) -> Drawn | None:
@@ -41,6 +52,9 @@ def _alert(session: Session, message: Message, now: datetime) -> Drawn | None:
 
 
 def _notice(session: Session, message: Message, now: datetime) -> Drawn | None:
+    if message.body.get("notice") == ASSIGNED:
+        given = assigned.of(session, message)
+        return assigned_card.build(given, now) if given is not None else None
     # What admins must settle has an alert behind it and so its buttons; a reply in a thread only speaks.
     if message.thread_of is None:
         drawn = _alert(session, message, now)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.alerts import notices
 from bot.alerts.lifecycle import Action, AlertState, Refused, step
 from bot.slack import answers, facts, payloads
-from bot.slack.blocks import group_modal, meaning_card, notice_card, send_card, snooze_modal, support_modal
+from bot.slack.blocks import group_modal, meaning_card, send_card, snooze_modal
 from bot.slack.blocks.alert_state import explained
 from bot.slack.blocks.drawn import Block, Drawn
 from bot.slack.blocks.group_modal import PAGE
@@ -25,6 +25,11 @@ GONE = note("Sendwatch does not know this alert any more.")
 Pair = tuple[Alert, Send | None]
 
 
+def gone() -> Block:
+    """The window in place of one about an alert that is not there any more."""
+    return window(GONE)
+
+
 def origin(place: Where, content: Mapping[str, Any]) -> dict[str, Any]:
     """Which window is open beneath, as ids for the one on top, so that it can be drawn anew afterwards."""
     if place.view_callback == group_modal.CALLBACK:
@@ -32,22 +37,6 @@ def origin(place: Where, content: Mapping[str, Any]) -> dict[str, Any]:
     if place.view_callback == send_card.CALLBACK:
         return {"send": place.view_data.get("send")}
     return {}
-
-
-def support(deps: Deps, place: Where, alert_id: int, beneath: dict[str, Any]) -> None:
-    """Show the draft to Support; where no window opens, the draft itself is told."""
-    now = deps.clock()
-    with deps.database.read() as session:
-        pair = facts.alert_with_send(session, alert_id)
-    alert, send = pair or (None, None)
-    if alert is None or send is None:
-        tell(deps, place, GONE)
-        return
-    instead = notice_card.build(
-        f"Slack did not let me open the window. This is the message to Support:\n\n"
-        f"{support_modal.draft(alert, send, now)}",
-    )
-    show(deps, place, support_modal.build(alert, send, now, beneath), instead=instead)
 
 
 def meaning(deps: Deps, place: Where, alert_id: int, _beneath: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.slack.blocks import gift
 from bot.slack.blocks.drawn import Block
-from bot.slack.blocks.limits import actions, button, link
+from bot.slack.blocks.limits import actions, button, link, overflow
 from bot.slack.blocks.text import age, escape, own, person, stamp
 from bot.statuses.catalogue import Meaning, meanings
 from storage.models import Alert, Notification, Send
@@ -41,6 +41,9 @@ LABELS = {
     "support": "Contact Support",
     "meaning": "What does this mean?",
     "undo": "Undo",
+    "assign_to": "Assign to …",
+    "timeline": "Timeline",
+    "open": "Open",
 }
 SPOKEN = {
     "acknowledge": "Acknowledge the alert about",
@@ -57,6 +60,14 @@ BUTTONS = {
     "snoozed": ("acknowledge", "resolve", "meaning", "undo"),
     "resolved": ("meaning", "undo"),
 }
+"""What is wanted most often, in the order in which it is shown."""
+MORE = {
+    "firing": ("assign_to", "timeline"),
+    "acknowledged": ("assign_to", "timeline"),
+    "snoozed": ("assign_to", "support", "timeline"),
+    "resolved": ("timeline",),
+}
+"""What stands in the menu behind the buttons; Slack shows five entries at most."""
 
 
 def headline(alert: Alert, now: datetime) -> str:
@@ -122,7 +133,8 @@ def told(alert: Alert) -> list[str]:
     """Who did what and when, a line each; the last word stands last."""
     lines = []
     if alert.support_by:
-        lines.append(f"Support contacted by {person(alert.support_by)}{_at(alert.support_at)}")
+        again = f", follow-up {stamp(alert.follow_up_at)}" if alert.follow_up_at and alert.state != "resolved" else ""
+        lines.append(f"Support contacted by {person(alert.support_by)}{_at(alert.support_at)}{again}")
     taken_up = alert.state == "acknowledged" and alert.acknowledged_by == alert.assignee
     if alert.assignee and alert.state != "resolved":
         lines.append(f"Assigned to {person(alert.assignee)}{_at(alert.acknowledged_at) if taken_up else ''}")
@@ -144,16 +156,25 @@ def _at(moment: datetime | None) -> str:
 
 def possible(alert: Alert) -> tuple[str, ...]:
     """What may be pressed on it now; nobody undoes what the send itself has settled."""
-    names = BUTTONS.get(alert.state, ())
+    return fitting(alert, BUTTONS.get(alert.state, ()))
+
+
+def more(alert: Alert) -> tuple[str, ...]:
+    """What may be chosen from its menu now."""
+    return fitting(alert, MORE.get(alert.state, ()))
+
+
+def fitting(alert: Alert, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the names that make sense for this alert, be it settled by itself or about no send."""
     if alert.state == "resolved" and alert.resolved_by in {None, "scan"}:
         names = tuple(name for name in names if name != "undo")
     if alert.send_id is None:
-        names = tuple(name for name in names if name not in {"support", "meaning"})
+        names = tuple(name for name in names if name not in {"support", "meaning", "open"})
     return names
 
 
 def buttons(alert: Alert, send: Send | None, *, suffix: str = "", track: bool = True) -> Block | None:
-    """Its row of buttons; `suffix` keeps the action ids apart where several alerts stand in one place."""
+    """Its row of buttons and the menu of all else; `suffix` keeps the action ids apart where several alerts stand."""
     content = {"alert": alert.id, "v": alert.version}
     row: list[Block | None] = [
         button(
@@ -164,6 +185,7 @@ def buttons(alert: Alert, send: Send | None, *, suffix: str = "", track: bool = 
     ]
     if track and send is not None:
         row.append(link("Track", f"track{suffix}", send.tracking_url, label=gift.label("Track", send)))
+    row.append(overflow(f"alert_more{suffix}", [(LABELS[name], {**content, "do": name}) for name in more(alert)]))
     return actions(*row)
 
 

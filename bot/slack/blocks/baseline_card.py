@@ -40,7 +40,7 @@ def build(found: Baseline) -> Drawn:
             "happens from now on?",
         ),
         context(_answer(found)) if settled else _buttons(found),
-        _undo(found) if found.chosen == "settle" else None,
+        _undo(found) if settled else None,
     ])
 
 
@@ -57,7 +57,15 @@ def _answer(found: Baseline) -> str:
 
 
 def _undo(found: Baseline) -> Block | None:
-    return actions(button("Undo", "baseline_undo", {"message": found.message_id}, label="Undo leaving them alone"))
+    label = "Undo posting them" if found.chosen == "post" else "Undo leaving them alone"
+    return actions(button("Undo", "baseline_undo", {"message": found.message_id}, label=label))
+
+
+def taken_back(by: str, at: datetime) -> Drawn:
+    """What stands in place of alerts that were posted out of the first look and have gone back to it."""
+    return draw([section(
+        f"↩️ Taken back by {person(by)}, {stamp(at)}. It is counted in the summary of the first look again.",
+    )])
 
 
 def _buttons(found: Baseline) -> Block | None:

@@ -12,7 +12,9 @@ from bot.slack.blocks.limits import actions, button, confirm, context, header, s
 from bot.slack.blocks.text import count, escape, one_line, person
 from storage.models import Alert, Send
 
-GROUP_SUPPORT_ADVICE = "Contact Sendoso Support about those over the limit: “Show all” has a message ready for each."
+GROUP_SUPPORT_ADVICE = (
+    "Contact Sendoso Support about those over the limit: behind “Show all” and “Open” a message is ready for each."
+)
 TOP = 5
 TITLES = {
     "overdue": ("gift is late", "gifts are late"),
@@ -130,17 +132,21 @@ def by(what: str, people: Mapping[str, int]) -> str:
 def buttons(group: Group) -> Block | None:
     """What can be done with all of them at once."""
     content = {"message": group.message_id}
-    what = count(group.total, "alert")
-    row = [button("Show all", "group_show", content, label=f"Show all {what} of this message")]
-    if group.by_state.get("firing", 0) + group.by_state.get("snoozed", 0):
+    waiting = group.by_state.get("firing", 0) + group.by_state.get("snoozed", 0)
+    still_open = count(group.open, "open alert")
+    row = [button(
+        "Show all", "group_show", content, label=f"Show all {count(group.total, 'alert')} of this message",
+    )]
+    if waiting:
         row.append(button(
             "Acknowledge all", "group_acknowledge", content, style="primary",
-            label=f"Acknowledge all {what} of this message",
+            label=f"Acknowledge {count(waiting, 'alert')} of this message",
         ))
     if group.open:
-        row.append(button("Snooze all", "group_snooze", content, label=f"Snooze all {what} of this message"))
+        row.append(button("Assign all …", "group_assign", content, label=f"Assign {still_open} of this message"))
+        row.append(button("Snooze all", "group_snooze", content, label=f"Snooze {still_open} of this message"))
         row.append(button(
-            "Resolve all", "group_resolve", content, label=f"Resolve all {what} of this message",
+            "Resolve all", "group_resolve", content, label=f"Resolve {still_open} of this message",
             confirm=confirm(
                 "Resolve all?", f"This resolves {count(group.open, 'alert')}. Each can be undone on its own.",
                 "Resolve all",

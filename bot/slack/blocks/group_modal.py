@@ -15,11 +15,12 @@ from storage.models import Alert, Send
 PAGE = 12
 CALLBACK = "group_modal"
 MENU = {
-    "firing": ("acknowledge", "assign", "snooze", "resolve", "support"),
-    "acknowledged": ("assign", "snooze", "resolve", "support", "undo"),
-    "snoozed": ("acknowledge", "resolve", "undo"),
-    "resolved": ("undo",),
+    "firing": ("acknowledge", "assign_to", "snooze", "resolve", "open"),
+    "acknowledged": ("assign_to", "snooze", "resolve", "open", "undo"),
+    "snoozed": ("acknowledge", "assign_to", "resolve", "open", "undo"),
+    "resolved": ("open", "timeline", "undo"),
 }
+"""Slack shows five entries at most; behind "Open" is all that can be done with an alert."""
 
 
 def build(group: Group, page: Sequence[tuple[Alert, Send | None]], *, number: int, now: datetime) -> Block:
@@ -37,10 +38,9 @@ def build(group: Group, page: Sequence[tuple[Alert, Send | None]], *, number: in
 
 
 def _menu(alert: Alert, number: int) -> Block | None:
-    may = set(alert_state.possible(alert))
     choices: list[tuple[str, dict[str, Any]]] = [
         (alert_state.LABELS[name], {"alert": alert.id, "v": alert.version, "do": name, "p": number})
-        for name in MENU.get(alert.state, ()) if name in may
+        for name in alert_state.fitting(alert, MENU.get(alert.state, ()))
     ]
     return overflow(f"group_alert.{alert.id}", choices)
 

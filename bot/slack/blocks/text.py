@@ -33,6 +33,7 @@ LOOSE_UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 LOOK_ALIKE = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u02cb", "&": "&amp;", "<": "&lt;", ">": "&gt;"})
 OWN = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 USER = re.compile(r"[UW][A-Z0-9]{2,}")
+CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}")
 UNITS = ((1440, "day"), (60, "hour"), (1, "minute"))
 MAX_MARKS = 3
 """Combining marks kept on one letter; more are decoration that spills over the lines around it."""
@@ -150,6 +151,11 @@ def person(user: str | None) -> str:
     if user and USER.fullmatch(user):
         return f"<@{user}>"
     return "Sendwatch" if user in {None, "", "scan"} else escape(user or "")
+
+
+def channel(place: str) -> str:
+    """A channel for mrkdwn, as a link to it."""
+    return f"<#{place}>" if CHANNEL.fullmatch(place) else escape(place)
 
 
 def with_people(sentence: str, ids: Iterable[str]) -> str:

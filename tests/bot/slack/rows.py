@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from bot.statuses.catalogue import Status
-from storage.models import Alert, Send, SendHistory
+from storage.models import Alert, AlertEvent, Send, SendHistory
 from tests.conftest import NOW
 
 HOSTILE = (
@@ -115,8 +115,29 @@ alerts = st.builds(
     state=st.sampled_from(["firing", "acknowledged", "snoozed", "resolved"]),
     version=st.integers(1, 2**31), opened_at=moments, assignee=people, acknowledged_by=people,
     acknowledged_at=st.one_of(st.none(), moments), snoozed_until=st.one_of(st.none(), moments), snoozed_by=people,
-    support_by=people, support_at=st.one_of(st.none(), moments), resolved_by=people,
+    support_by=people, support_at=st.one_of(st.none(), moments), follow_up_at=st.one_of(st.none(), moments),
+    resolved_by=people,
     resolved_at=st.one_of(st.none(), moments), resolved_reason=st.one_of(st.none(), texts),
 )
+states_on_record = st.fixed_dictionaries({}, optional={
+    "state": st.sampled_from(["firing", "acknowledged", "snoozed", "resolved", "x"]), "version": st.integers(1, 9),
+    "assignee": people, "acknowledged_by": people, "resolved_reason": texts, "reason": texts,
+    "snoozed_until": st.one_of(texts, moments.map(datetime.isoformat)),
+    "follow_up_at": st.one_of(texts, moments.map(datetime.isoformat)),
+})
+records = st.builds(
+    AlertEvent,
+    action=st.sampled_from([
+        "opened", "acknowledge", "assign", "snooze", "snooze_ended", "resolve", "reopened", "support", "support_sent",
+        "follow_up", "meaning", "undo", "baseline_post", "baseline_settle", "refused", "moved_on", "<!here>",
+    ]),
+    actor=people.map(lambda who: who or "scan"), actor_name=texts, occurred_at=moments, dedupe_key=st.just("k"),
+    before=states_on_record, after=states_on_record,
+    detail=st.fixed_dictionaries({}, optional={
+        "note": texts, "wanted": texts, "of": st.sampled_from(["baseline_post", "x"]), "support_by": people,
+        "who": st.lists(st.sampled_from(["sender", "admins", "S01MARKETING", "U01ANN", "<!here>"]), max_size=4),
+    }),
+)
+"""Rows of the audit record, also such as no version of the bot has written."""
 events = st.builds(event, status=statuses, status_raw=texts, occurred_at=moments)
 pairs = st.tuples(alerts, st.one_of(st.none(), sends))

@@ -122,7 +122,10 @@ def test_a_group_counts_truly_and_shows_the_longest(database: Database) -> None:
     assert "Person 07" not in seen
     assert "…and 7 more" in seen
     assert "Resolved by <@U1A> (2)" in seen
-    assert list(buttons(told)) == ["Show all", "Acknowledge all", "Resolve all", "Undo"]
+    assert list(buttons(told)) == [
+        "Show all", "Acknowledge all", "Assign all …", "Snooze all", "Resolve all", "Undo",
+    ]
+    assert buttons(told)["Assign all …"]["accessibility_label"] == "Assign 10 open alerts of this message"
     assert buttons(told)["Resolve all"]["confirm"]["text"]["text"].startswith("This resolves 10 alerts.")
 
 
@@ -148,7 +151,10 @@ def test_a_group_that_is_settled(sqlite: Database) -> None:
 
 @pytest.mark.parametrize(("body", "part", "left"), [
     ({}, "Should it, or should it only speak up", ["Post them as alerts", "Only tell me about new ones"]),
-    ({"chosen": "post", "chosen_by": "U1A", "chosen_at": NOW.isoformat()}, "Posted as alerts, chosen by <@U1A>", []),
+    (
+        {"chosen": "post", "chosen_by": "U1A", "chosen_at": NOW.isoformat()}, "Posted as alerts, chosen by <@U1A>",
+        ["Undo"],
+    ),
     ({"chosen": "settle", "chosen_by": "U1A", "chosen_at": NOW.isoformat()}, "Left alone", ["Undo"]),
 ])
 def test_a_first_look(sqlite: Database, body: dict[str, Any], part: str, left: list[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from bot.slack.blocks import (
     alert_card,
     alert_list,
+    assign_modal,
+    assigned_card,
     baseline_card,
+    event_words,
     group_card,
     group_modal,
     help_card,
@@ -23,19 +26,37 @@ from bot.slack.blocks import (
     send_list,
     snooze_modal,
     support_modal,
+    timeline_modal,
 )
+from bot.slack.blocks.assigned_card import Assigned
 from bot.slack.blocks.baseline_card import Baseline
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.group_card import Group
 from bot.slack.blocks.home import HomeFacts
 from bot.slack.blocks.send_card import SendFacts
 from bot.slack.blocks.send_list import Page
+from bot.slack.blocks.support_modal import Draft
+from bot.slack.blocks.timeline_modal import Entry
 from bot.slack.grammar import usages
 from bot.statuses.catalogue import MEANINGS, Status, meanings
 from bot.statuses.working_time import us_calendar
-from storage.models import Alert, Send, SendHistory
+from storage.models import Alert, AlertEvent, Send, SendHistory
 from tests.bot.slack import gate
-from tests.bot.slack.rows import HOSTILE, alert, alerts, event, events, ids, moments, pairs, people, send, sends, texts
+from tests.bot.slack.rows import (
+    HOSTILE,
+    alert,
+    alerts,
+    event,
+    events,
+    ids,
+    moments,
+    pairs,
+    people,
+    records,
+    send,
+    sends,
+    texts,
+)
 from tests.conftest import NOW
 
 MANY = settings(
@@ -130,10 +151,35 @@ def test_a_notice(text: str, small: str) -> None:
 
 
 @MANY
-@given(pairs, sends)
-def test_windows(pair: tuple[Alert, Send | None], other: Send) -> None:
+@given(st.lists(pairs, max_size=6), st.integers(1, 5_000), st.integers(0, 5_000), texts, st.sampled_from(["C01X", ""]))
+def test_what_was_assigned(
+    top: list[tuple[Alert, Send | None]], total: int, left: int, said: str, place: str,
+) -> None:
+    found = Assigned(
+        reader="U02BEN", by="U01ANN", total=total, left=min(left, total), top=top[:total], note=said, place=place,
+        message_id=1,
+    )
+    drawn = assigned_card.build(found, NOW)
+    assert (drawn is None) == (not top)
+    if drawn is not None:
+        passes(drawn)
+
+
+@MANY
+@given(pairs, sends, st.lists(records, max_size=8), st.dictionaries(st.sampled_from(["U01ANN", "W0ELSE"]), texts))
+def test_windows(
+    pair: tuple[Alert, Send | None], other: Send, history: list[AlertEvent], names: dict[str, str],
+) -> None:
     view_passes(snooze_modal.build(snooze_modal.about_alert(*pair, NOW, {"send": other.id}), NOW, ZONE, us_calendar()))
-    view_passes(support_modal.build(pair[0], other, NOW, {"group": [1, 2]}))
+    draft = Draft(alert=pair[0], send=other, now=NOW, history=history, names=names)
+    follow_ups = [(days, NOW + timedelta(days=days)) for days in (1, 2, 3, 5)]
+    view_passes(support_modal.build(draft, follow_ups, 2, ZONE, {"group": [1, 2]}))
+    assert len(support_modal.mail_link(draft, "x")) < 3000
+    about = assign_modal.about_alert(*pair, NOW, {"message": other.id, "page": 7})
+    view_passes(assign_modal.build(about, "U01ANN", {"user": "W0ELSE", "problem": "x" * 90}, "No <such> one"))
+    entries = [Entry(at=one.occurred_at, words=event_words.words(one, pair[0])) for one in history] * 9
+    view_passes(timeline_modal.view(*pair, entries, 1, NOW))
+    passes(timeline_modal.message(*pair, entries, NOW))
     view_passes(meaning_card.view(meanings(other.status, other.kind), other.status_raw))
 
 
