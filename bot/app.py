@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -33,6 +34,7 @@ from storage.engine import Database
 
 log = structlog.get_logger(__name__)
 
+TURN = timedelta(milliseconds=0.5)
 LATER_WORKERS = 8
 """Threads for what waits for Slack: windows, answers to response URLs, people's e-mail addresses."""
 
@@ -117,6 +119,8 @@ def serve(settings: Settings) -> None:
     stopping = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopping.set())
+    # A press must not wait for a sync that is busy with Python: threads take turns at shorter intervals than usual.
+    sys.setswitchinterval(TURN.total_seconds())
     runtime = build(settings)
     try:
         runtime.start()

@@ -35,6 +35,9 @@ LEASE_LENGTH = timedelta(minutes=2)
 RESUME_WITHIN = timedelta(hours=6)
 """A walk that was stopped longer ago is begun anew: its first pages have grown old."""
 
+AT_ONCE = 25
+"""Sends a transaction: a press on SQLite waits for at most so many, some 10 ms (see the benchmarks)."""
+
 COUNT_ROWS_AT = 20
 """Pages after which PostgreSQL is told how large the tables have become: its plans were made for empty ones."""
 
@@ -74,7 +77,7 @@ def run(
     database: Database, client: Pages, *, clock: Clock = system_clock, watch: Watch | None = None,
     progress: Progress | None = None,
 ) -> SyncReport:
-    """Walk through all sends once and take them in, a page a transaction.
+    """Walk through all sends once and take them in, a part of a page a transaction.
 
     `progress` is told how many sends were met and how many there are. Raises `SyncBusyError` when a sync is
     already running, `SendosoError` when Sendoso cannot be read; what came before stays, and the next run goes
@@ -146,10 +149,16 @@ class _Run:
     def _take(self, page: Page) -> None:
         fresh, again = self._walk.take(page)
         self._pages += 1
+        # Only with the last part is the page noted as taken: a walk that is killed before reads it again.
+        *parts, last = list(sends.chunks(fresh, AT_ONCE)) or [[]]
+        for part in parts:
+            with self._database.write() as session:
+                self._hold(session)
+                self._take_in(session, page, part, self._report)
         # A send met a second time may have changed since, but it is counted once.
         with self._database.write() as session:
             self._hold(session)
-            self._take_in(session, page, fresh, self._report)
+            self._take_in(session, page, last, self._report)
             self._take_in(session, page, again, SyncReport())
             standing.save(session, SOURCE, self._fencing, cursor=self._walk.resume)
             if self._pages == COUNT_ROWS_AT:

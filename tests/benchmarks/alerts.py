@@ -20,6 +20,7 @@ from sqlalchemy import text
 
 from bot.alerts import scan
 from bot.alerts.rulebook import Rulebook
+from bot.app import TURN
 from bot.sends import sync
 from bot.sends.snapshots import Snapshot
 from bot.sends.sources.sendoso_page import PER_PAGE, Item, Page
@@ -138,6 +139,8 @@ def _presses(
     with database.read() as session:
         alerts = [row.id for row in session.execute(text("SELECT id FROM alerts ORDER BY id"))]
     pages = _Pages(many)
+    # As the bot does when it serves.
+    sys.setswitchinterval(TURN.total_seconds())
     importing = threading.Thread(target=lambda: sync.run(database, pages, clock=lambda: MOMENT), daemon=True)
     taken: list[float] = []
     with ThreadPoolExecutor(4) as executor:
