@@ -10,10 +10,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
+from bot.alerts import muting
 from bot.alerts.muting import Muted, folded
+from bot.alerts.subjects import subject_of
 from storage import mute_names
 from storage import mutes as stored
-from storage.models import Mute
+from storage.models import Alert, Mute, Send
 from storage.mutes import Spelt
 
 
@@ -40,6 +42,15 @@ def count(session: Session, scope: str, value: str, now: datetime) -> Held:
     """How many open alerts a mute of that scope and value (in the form of `muting.key_of`) would hide."""
     alerts, told, already = stored.tally(session, concerned(session, [(scope, value)]), hidden(session, now))
     return Held(alerts=alerts, told=told, already=already)
+
+
+def holding(
+    session: Session, alerts: Iterable[tuple[Alert, Send | None]], now: datetime,
+) -> dict[int, Muted]:
+    """Those of the alerts, by row id, that a mute hides, with the one that hides each for longest."""
+    mutes = in_force(session, now)
+    found = ((alert.id, muting.holding(mutes, subject_of(alert, send))) for alert, send in alerts) if mutes else ()
+    return {alert_id: held for alert_id, held in found if held is not None}
 
 
 def counts(session: Session, mutes: Iterable[Mute]) -> dict[int, int]:

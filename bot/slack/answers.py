@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from bot.sends import lookup
 from bot.sends.lookup import Found
-from bot.slack import grammar, payloads
+from bot.slack import grammar, mute_lists, payloads
 from bot.slack.blocks import alert_list, help_card, meaning_card, send_card, send_list
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.send_card import SendFacts
 from bot.slack.blocks.send_list import PAGE, Page
 from bot.slack.blocks.text import count
-from bot.slack.facts import open_alert_page
+from bot.slack.facts import muted_alert_page, open_alert_page
 from bot.statuses import catalogue, spelling
 from bot.statuses.catalogue import Status
 from storage import sends as stored
@@ -30,7 +30,7 @@ GONE = help_card.note("That send is not known any more.")
 def answer(session: Session, asked: grammar.Asked, command: str, now: datetime) -> Drawn:
     """The answer to a command, but for `/sends mine`, which needs to know who asks."""
     match asked.what:
-        case "find" | "stuck" | "alerts":
+        case "find" | "stuck" | "alerts" | "mute":
             return page(session, {"list": asked.what, "q": asked.query, "offset": 0}, now)
         case "meaning":
             return meaning(asked.query)
@@ -63,8 +63,8 @@ def page(session: Session, asked: Mapping[str, Any], now: datetime) -> Drawn:
             found = lookup.mine(session, words, offset + PAGE)
             again = {"list": "mine", "q": words}
             return _list(session, f"{count(found.total, 'send')} of yours", found, offset, again, now)
-        case "alerts":
-            return _alerts(session, offset, now)
+        case str(name) if name in LISTS:
+            return LISTS[name](session, offset, now)
     raise payloads.BadPayloadError(payloads.FOREIGN)
 
 
@@ -98,14 +98,30 @@ EMPTY = {
     "stuck": "Nothing is held up. 🎉",
     "mine": "Sendwatch knows no send of yours. It looks for your Slack e-mail among the senders.",
     "alerts": "There is no open alert. 🎉",
+    "muted": "No open alert is muted. `/sends mute` shows every mute.",
 }
 
 
 def _alerts(session: Session, offset: int, now: datetime) -> Drawn:
-    total, rows = open_alert_page(session, offset, PAGE)
-    if not rows:
+    total, rows, hidden = open_alert_page(session, offset, PAGE, now)
+    if not (rows or hidden):
         return send_list.empty(EMPTY["alerts"])
-    return alert_list.build(rows, total=total, offset=offset, asked={"list": "alerts", "offset": offset}, now=now)
+    asked = {"list": "alerts", "offset": offset}
+    return alert_list.build(rows, total=total, offset=offset, asked=asked, now=now, hidden=hidden)
+
+
+def _muted(session: Session, offset: int, now: datetime) -> Drawn:
+    total, rows, mutes = muted_alert_page(session, offset, PAGE, now)
+    if not rows:
+        return send_list.empty(EMPTY["muted"])
+    asked = {"list": "muted", "offset": offset}
+    return alert_list.build(rows, total=total, offset=offset, asked=asked, now=now, muted=mutes)
+
+
+LISTS: dict[str, Callable[[Session, int, datetime], Drawn]] = {
+    "alerts": _alerts, "muted": _muted, "mute": mute_lists.in_force, "mutes_over": mute_lists.over,
+}
+"""Lists that ask for nothing but a place to begin at."""
 
 
 def facts(session: Session, send: Send) -> SendFacts:

@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_bolt import App, BoltResponse
 
-from bot.slack import answers, grammar, people
+from bot.slack import answers, grammar, mutes, people
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import note
 from bot.slack.deps import Deps
@@ -42,6 +42,8 @@ def answered(deps: Deps, name: str, body: Mapping[str, Any]) -> Drawn:
     asked = grammar.parse(name, text if isinstance(text, str) else "")
     if asked.what == "mine":
         return _mine(deps, place)
+    if asked.what == "mute" and asked.query:
+        return mutes.typed(deps, place, str(text))
     with deps.database.read() as session:
         if asked.user:
             known = people.email(session, asked.user)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, exists, false, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from bot.alerts import muted
+from bot.alerts.muting import Muted
 from bot.slack.blocks.group_card import TOP, Group
 from bot.slack.blocks.home import SHOWN, HomeFacts
 from storage import alerts as stored
+from storage import mutes
 from storage.models import Alert, Notification, Person, Send
-from storage.sends import has_open_alert
 
 Pair = tuple[Alert, Send | None]
 
@@ -80,29 +83,41 @@ def _counts(
     return {row.value: row.number for row in session.execute(asked)}
 
 
-def open_alert_page(session: Session, offset: int, limit: int) -> tuple[int, list[Pair]]:
-    """How many alerts are open, and some of them, the newest first."""
-    found, total = stored.open_alerts(session, limit, offset)
-    return total, stored.with_sends(session, found)
+def open_alert_page(session: Session, offset: int, limit: int, now: datetime) -> tuple[int, list[Pair], int]:
+    """How many alerts are open, some of them, the newest first, and how many more there are that a mute hides."""
+    hidden = muted.hidden(session, now)
+    found, total = mutes.open_page(session, ~hidden, offset, limit)
+    return total, found, mutes.tally(session, hidden, false())[0]
 
 
-def home(session: Session, user_id: str) -> HomeFacts:
-    """What waits for one person."""
-    assigned = stored.of_assignee(session, user_id)
-    mine, mine_total = _needing(session, user_id)
-    _, open_total = stored.open_alerts(session, 1)
+def muted_alert_page(
+    session: Session, offset: int, limit: int, now: datetime,
+) -> tuple[int, list[Pair], dict[int, Muted]]:
+    """The same for those that a mute hides, each, by its row id, with the mute that hides it for longest."""
+    found, total = mutes.open_page(session, muted.hidden(session, now), offset, limit)
+    return total, found, muted.holding(session, found, now)
+
+
+def home(session: Session, user_id: str, now: datetime) -> HomeFacts:
+    """What waits for one person; what a mute hides waits for nobody."""
+    assigned = stored.with_sends(session, stored.of_assignee(session, user_id))
+    held = muted.holding(session, assigned, now)
+    shown = [pair for pair in assigned if pair[0].id not in held]
+    mine, mine_total = _needing(session, user_id, now)
+    open_total, _, hidden = open_alert_page(session, 0, 1, now)
     return HomeFacts(
-        assigned=stored.with_sends(session, assigned[:SHOWN]), assigned_total=len(assigned),
-        mine=mine, mine_total=mine_total, open_total=open_total,
+        assigned=shown[:SHOWN], assigned_total=len(shown), assigned_hidden=len(held),
+        mine=mine, mine_total=mine_total, open_total=open_total, hidden=hidden,
     )
 
 
-def _needing(session: Session, user_id: str) -> tuple[Sequence[Send] | None, int]:
+def _needing(session: Session, user_id: str, now: datetime) -> tuple[Sequence[Send] | None, int]:
     """Own sends with an open alert and how many; None while the person's e-mail is not known."""
     person = session.get(Person, user_id)
     if person is None or not person.email:
         return None, 0
-    condition = (Send.sender_email == person.email, has_open_alert())
+    needs = exists().where(Alert.send_id == Send.id, Alert.state != "resolved", ~muted.hidden(session, now))
+    condition = (Send.sender_email == person.email, needs)
     total = session.scalar(select(func.count()).select_from(Send).where(*condition)) or 0
     longest = select(Send).where(*condition).order_by(Send.status_since, Send.id).limit(SHOWN)
     return session.scalars(longest).all(), total

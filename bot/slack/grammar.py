@@ -64,12 +64,17 @@ MEANING = Command(
 )
 SENDS = Command(
     name="/sends", does="Sends that need somebody, your own, and open alerts",
-    hint="[stuck | mine | alerts | route | help]",
+    hint="[stuck | mine | alerts | mute | route | help]",
     gives="Lists of sends.", examples=(),
     words=(
         Word(name="stuck", gives="Every send that is held up, the longest first.", also=("late", "overdue")),
         Word(name="mine", gives="Sends that you have sent, the newest first.", also=("my", "me")),
         Word(name="alerts", gives="Every open alert, the newest first.", also=("alert", "open")),
+        Word(
+            name="mute", also=("mutes", "muted", "silence"), takes=True,
+            examples=("/sends mute campaign Autumn Box for 2 weeks",),
+            gives="What is muted and until when. With words: mutes a campaign, team, sender, rule, status or send.",
+        ),
         Word(
             name="route", also=("routes", "where"), takes=True, examples=("/sends route jane@acme.com",),
             gives="Where the alerts about a send go, and why. Without a send: all routes.",

@@ -40,7 +40,8 @@ def publish(deps: Deps, place: Where) -> None:
 
 def _draw(deps: Deps, place: Where) -> None:
     with deps.database.read() as session:
-        view = home.build(facts.home(session, place.user_id), grammar.usages(), deps.clock())
+        now = deps.clock()
+        view = home.build(facts.home(session, place.user_id, now), grammar.usages(), now)
     try:
         deps.client.views_publish(user_id=place.user_id, view=view)
     except UNANSWERED as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.slack.blocks import gift, limits
+from bot.slack.blocks.alert_list import muted_note
 from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.group_card import entry
 from bot.slack.blocks.help_card import Usage
@@ -27,6 +28,9 @@ class HomeFacts:
     """Own sends with an open alert; None while the person's e-mail is not known."""
     mine_total: int = 0
     open_total: int = 0
+    assigned_hidden: int = 0
+    hidden: int = 0
+    """How many open alerts a mute hides: of those assigned to this person, and of all."""
 
 
 def build(found: HomeFacts, usages: Sequence[Usage], now: datetime) -> Block:
@@ -39,6 +43,7 @@ def build(found: HomeFacts, usages: Sequence[Usage], now: datetime) -> Block:
         *_mine(found, now),
         divider(),
         section(f"*Everywhere:* {count(found.open_total, 'open alert')}. `/sends alerts` lists them."),
+        *muted_note(found.hidden),
         divider(),
         header("How to use Sendwatch"),
         *(section(f"`{own(usage.typed)}`\n{own(usage.gives)}") for usage in usages),
@@ -47,8 +52,11 @@ def build(found: HomeFacts, usages: Sequence[Usage], now: datetime) -> Block:
 
 
 def _assigned(found: HomeFacts, now: datetime) -> list[Block | None]:
+    hidden = context(f"🔇 {found.assigned_hidden:,} of yours muted") if found.assigned_hidden else None
     if not found.assigned:
-        return [section("Nothing is assigned to you. Press “Assign to me” on an alert, and it is listed here.")]
+        return [
+            section("Nothing is assigned to you. Press “Assign to me” on an alert, and it is listed here."), hidden,
+        ]
     lines: list[Block | None] = [
         section(
             entry(alert, send, now),
@@ -56,7 +64,7 @@ def _assigned(found: HomeFacts, now: datetime) -> list[Block | None]:
         )
         for place, (alert, send) in enumerate(found.assigned[:SHOWN])
     ]
-    return [*lines, _more(found.assigned_total - len(lines))]
+    return [*lines, _more(found.assigned_total - len(lines)), hidden]
 
 
 def _mine(found: HomeFacts, now: datetime) -> list[Block | None]:

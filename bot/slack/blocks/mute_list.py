@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, confirm, context, header, section
@@ -100,8 +99,3 @@ def _how_ended(line: Line) -> str:
     # What was ended first and made again later is no change of a mute in force.
     verb = "changed" if after.created_at == mute.ended_at else f"ended by {person(mute.ended_by)} and made again"
     return f"{verb} by {person(after.created_by)}"
-
-
-def muted_line(until: datetime, by: str, scope: str, label: str) -> str:
-    """What stands on an alert that a mute holds, for mrkdwn."""
-    return f"🔇 Muted until {stamp(until)} by {person(by)}: {named(scope, label)}"

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.alerts.muting import Muted
 from bot.alerts.until import examples, spoken
 from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.limits import actions, button, context, modal, option, plain, section, value
-from bot.slack.blocks.text import clip, count, escape, one_line, own
+from bot.slack.blocks.text import clip, count, escape, one_line, own, person, stamp
 
 CALLBACK, CONFIRM_CALLBACK = "mute_modal", "mute_confirm_modal"
 SCOPE, WHAT, LENGTH, WORDS, REASON = "mute_scope", "mute_what", "mute_length", "mute_words", "mute_reason"
@@ -68,6 +69,12 @@ def named(scope: str, label: str, safe: Callable[[str, int], str] = escape) -> s
     if scope == "send":
         return f"The send for {safe(label, LONGEST_LABEL)}"
     return f"{KINDS.get(scope, 'What is called')} “{safe(label, LONGEST_LABEL)}”"
+
+
+def muted_line(held: Muted) -> str:
+    """What stands on an alert that a mute hides, for mrkdwn."""
+    what = named(held.scope, held.label or held.value)
+    return f"🔇 Muted until {stamp(held.ends_at)} by {person(held.created_by)} · {what}"
 
 
 def for_alert(

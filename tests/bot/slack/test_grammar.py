@@ -48,7 +48,7 @@ def test_parse(command: str, typed: str, asked: Asked) -> None:
 @given(st.sampled_from(list(COMMANDS)), st.text(max_size=400))
 def test_anything_is_understood_as_something(command: str, typed: str) -> None:
     asked = parse(command, typed)
-    assert asked.what in {"find", "meaning", "stuck", "mine", "alerts", "route", "help", "mistaken", "a_send"}
+    assert asked.what in {"find", "meaning", "stuck", "mine", "alerts", "mute", "route", "help", "mistaken", "a_send"}
     assert len(asked.query) <= grammar.LONGEST
     assert asked.query == asked.query.strip()
 
