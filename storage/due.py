@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Row, Table, and_, bindparam, func, select, text, update
+from sqlalchemy import Table, and_, bindparam, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -22,13 +22,11 @@ WATCH_LOCK = 0x5E4D_7A7C
 """Names the advisory lock by which a change of the limits waits for those who still go by the former ones."""
 
 WATCHED = (
-    SENDS.c.id, SENDS.c.status, SENDS.c.status_raw, SENDS.c.status_since, SENDS.c.warehouse_since, SENDS.c.kind,
-    SENDS.c.type, SENDS.c.subtype, SENDS.c.campaign, SENDS.c.team, SENDS.c.created_at, SENDS.c.expires_at,
-    SENDS.c.due_at, SENDS.c.due_rule,
+    SENDS.c.id, SENDS.c.send_gid, SENDS.c.status, SENDS.c.status_raw, SENDS.c.status_since, SENDS.c.status_seq,
+    SENDS.c.warehouse_since, SENDS.c.kind, SENDS.c.type, SENDS.c.subtype, SENDS.c.campaign, SENDS.c.team,
+    SENDS.c.created_at, SENDS.c.expires_at, SENDS.c.due_at, SENDS.c.due_rule,
 )
 """The columns of a send on which its due time depends, and the due time itself."""
-SeenRow = Row[*tuple[Any, ...]]
-"""Those columns of one send, by name."""
 
 
 def wake(session: Session, now: datetime, limit: int) -> int:
@@ -169,13 +167,16 @@ def _of_walk(**values: Any) -> Any:  # noqa: ANN401 - columns of the cursor; SQL
     )
 
 
-def page(session: Session, after: int, size: int, statuses: Collection[str] | None = None) -> Sequence[SeenRow]:
-    """The next sends behind row id `after`, in this order, as the columns of `WATCHED`; only in those statuses."""
+def page(session: Session, after: int, size: int, statuses: Collection[str] | None = None) -> list[Send]:
+    """The next sends behind row id `after`, in this order; in any of `statuses` where these are given.
+
+    To be read only: they are rows with the columns of `WATCHED`, since whole objects take four times as long.
+    """
     asked = select(*WATCHED).where(SENDS.c.id > after).order_by(SENDS.c.id).limit(size)
     if statuses is not None:
         # Not by the index of the status: each page would sort all that is behind it.
         asked = asked.where((SENDS.c.status + "").in_(sorted(statuses)))
-    return session.execute(asked).all()
+    return [cast("Send", row) for row in session.execute(asked)]
 
 
 def locked(session: Session, send_ids: Iterable[int]) -> list[Send]:

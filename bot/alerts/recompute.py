@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import cast
 
 from sqlalchemy.orm import Session
 
@@ -16,10 +15,9 @@ from bot.alerts.lifecycle import State
 from bot.statuses import limits, thresholds
 from bot.statuses.meaning import Status
 from bot.statuses.watch import Watch
-from bot.statuses.watched import UNKNOWN_RULE, Watched
+from bot.statuses.watched import UNKNOWN_RULE
 from storage import alerts as stored
 from storage import due, leases, sends
-from storage.due import SeenRow
 from storage.engine import Database
 from storage.models import Alert, Send
 
@@ -30,6 +28,9 @@ PAGE = 1_000
 _HOLDER = uuid.uuid4().hex
 
 Due = tuple[datetime | None, str | None]
+"""When the scan has to look at a send, and for which rule."""
+Known = Mapping[int, Sequence[Alert]]
+"""All alerts that sends have ever had, by row id."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,46 +97,57 @@ def preview(session: Session, now: datetime, old: Watch, new: Watch) -> Preview:
     statuses = limits.statuses_between(old, new)
     while statuses and (some := due.page(session, after, PAGE, statuses)):
         after = some[-1].id
-        concerned = [row.id for row in some if _is_watched(row) and not thresholds.are_alike(_seen(row), old, new)]
-        found = list(sends.by_ids(session, concerned).values())
-        known = stored.of_sends(session, concerned)
-        before, then = (_judged(session, found, known, watch, now) for watch in (old, new))
-        for send, was, will in zip(found, before, then, strict=True):
-            wakes = bool(_news(will) - _news(was))
+        found = [send for send in some if _is_watched(send) and not thresholds.are_alike(watched(send), old, new)]
+        known = stored.of_sends(session, [send.id for send in found])
+        before, then = (_outlook(session, found, known, watch, now) for watch in (old, new))
+        for send in found:
+            (was_news, was_open), (news, still_open) = before[send.id], then[send.id]
+            wakes = bool(news - was_news)
             becoming[send.status] += wakes
-            calmed += not wakes and bool(_open_after(was, known[send.id]) - _open_after(will, known[send.id]))
+            calmed += not wakes and bool(was_open - still_open)
     return Preview(becoming_due=becoming.total(), no_longer_due=calmed, by_status=dict((+becoming).most_common()))
 
 
-def _put_right(session: Session, some: Sequence[SeenRow], watch: Watch, now: datetime) -> None:
-    known = stored.of_sends(session, [row.id for row in some])
-    told = sends.by_ids(session, [row.id for row in some if known[row.id]])
-    wrong = [
-        row.id for row in some
-        if row.id not in told and _plainly_due(row, watch, now) != (row.due_at, row.due_rule)
-    ]
-    wrong += [send_id for send_id, _, _ in _changes(session, told.values(), watch, now)]
+def _outlook(
+    session: Session, some: Sequence[Send], known: Known, watch: Watch, now: datetime,
+) -> dict[int, tuple[set[str], set[str]]]:
+    """By send: the rules by which the scan would open an alert, and those of which one would then be open."""
+    found: dict[int, tuple[set[str], set[str]]] = {}
+    for send in some:
+        if _is_plain(send, known):
+            rules = {one.rule for one in thresholds.due(watched(send), watch, now)}
+            found[send.id] = rules, rules
+    others = [send for send in some if send.id not in found]
+    for send, judged in zip(others, _judged(session, others, known, watch, now), strict=True):
+        closed = {alert.id for alert, _ in judged.closings}
+        news = {one.finding.rule for one in judged.openings}
+        left = {one.rule for one in known[send.id] if one.state != State.RESOLVED and one.id not in closed}
+        found[send.id] = news, news | left
+    return found
+
+
+def _put_right(session: Session, some: Sequence[Send], watch: Watch, now: datetime) -> None:
+    wrong = [send_id for send_id, _, _ in _changes(session, some, watch, now)]
     if wrong:
-        # Read anew once they are held: somebody may have moved or settled them since.
+        # Looked at anew once they are held: somebody may have moved or settled them since.
         session.expunge_all()
         due.set_due(session, _changes(session, due.locked(session, wrong), watch, now))
 
 
 def _changes(
-    session: Session, some: Iterable[Send], watch: Watch, now: datetime,
+    session: Session, some: Sequence[Send], watch: Watch, now: datetime,
 ) -> list[tuple[int, datetime | None, str | None]]:
     """The sends that have another due time than they should have, by row id, each with the right one."""
-    found = list(some)
-    known = stored.of_sends(session, [send.id for send in found])
-    right = [
-        (send, _due(send, one, now))
-        for send, one in zip(found, _judged(session, found, known, watch, now), strict=True)
-    ]
-    return [(send.id, *wanted) for send, wanted in right if wanted != (send.due_at, send.due_rule)]
+    known = stored.of_sends(session, [send.id for send in some])
+    right = {send.id: _plainly_due(send, watch, now) for send in some if _is_plain(send, known)}
+    others = [send for send in some if send.id not in right]
+    judged = _judged(session, others, known, watch, now)
+    right |= {send.id: _due(send, found, now) for send, found in zip(others, judged, strict=True)}
+    return [(send.id, *right[send.id]) for send in some if right[send.id] != (send.due_at, send.due_rule)]
 
 
 def _judged(
-    session: Session, some: Sequence[Send], known: Mapping[int, Sequence[Alert]], watch: Watch, now: datetime,
+    session: Session, some: Sequence[Send], known: Known, watch: Watch, now: datetime,
 ) -> list[Judgement]:
     """What the scan would find to do, without the unknown statuses of which another send has told."""
     found = [judge(send, known[send.id], watch, now) for send in some]
@@ -162,36 +174,24 @@ def _due(send: Send, found: Judgement, now: datetime) -> Due:
     return _at_once(send, work[0], now) if work else (found.due_at, found.due_rule)
 
 
-def _plainly_due(row: SeenRow, watch: Watch, now: datetime) -> Due:
-    """The same for a send without an alert, as most are; quicker."""
-    found = thresholds.next_due(_seen(row), watch) if _is_watched(row) else None
+def _is_plain(send: Send, known: Known) -> bool:
+    """Whether no alert, of whatever send, bears on this one, as is so for most; they take a quicker way."""
+    return not known[send.id] and send.status != Status.UNKNOWN
+
+
+def _plainly_due(send: Send, watch: Watch, now: datetime) -> Due:
+    """The same for a send on which no alert bears."""
+    found = thresholds.next_due(watched(send), watch)
     if found is None:
         return None, None
-    return found if found[0] > now else _at_once(row, found[1], now)
+    return found if found[0] > now else _at_once(send, found[1], now)
 
 
-def _at_once(send: Send | SeenRow, rule: str, now: datetime) -> Due:
+def _at_once(send: Send, rule: str, now: datetime) -> Due:
     is_due = send.due_at is not None and send.due_at <= now
     return (send.due_at, send.due_rule) if is_due else (now, rule)
 
 
-def _is_watched(send: Send | SeenRow) -> bool:
+def _is_watched(send: Send) -> bool:
     # A status nobody has told of yet is no unknown status.
     return bool(send.status_raw) or send.status != Status.UNKNOWN
-
-
-def _seen(row: SeenRow) -> Watched:
-    # A row has every column of a send that is looked at, under the same name.
-    return watched(cast("Send", row))
-
-
-def _news(found: Judgement) -> set[str]:
-    return {one.finding.rule for one in found.openings}
-
-
-def _open_after(found: Judgement, alerts: Sequence[Alert]) -> set[str]:
-    """The rules of which an alert would be open after the scan."""
-    closed = {alert.id for alert, _ in found.closings}
-    return _news(found) | {
-        alert.rule for alert in alerts if alert.state != State.RESOLVED and alert.id not in closed
-    }
