@@ -79,12 +79,13 @@ def choose(deps: Deps, found: Pressed) -> None:
     later(deps, place, look)
 
 
-def _again(deps: Deps, place: Where, user: str, verdict: Verdict) -> Block:
+def _again(deps: Deps, place: Where, user: str, verdict: Verdict, words: str = "") -> Block:
     with deps.database.read() as session:
         asked = about(session, deps, place, place.view_data)
     if isinstance(asked, Drawn):
         return window(asked)
-    return assign_modal.build(asked, user, {"user": user, "problem": verdict.problem}, verdict.problem)
+    known = {"user": user, "problem": verdict.problem} if verdict.certain else None
+    return assign_modal.build(asked, user, known, verdict.problem, words)
 
 
 def submit(deps: Deps, found: Submitted, body: Mapping[str, Any]) -> Answer:
@@ -103,9 +104,12 @@ def submit(deps: Deps, found: Submitted, body: Mapping[str, Any]) -> Answer:
 
 
 def _record(deps: Deps, found: Submitted, body: Mapping[str, Any], user: str) -> Outcome:
-    words = payloads.chosen(found.values, assign_modal.NOTE_BLOCK, assign_modal.NOTE_ACTION)
-    args = {"assignee": user, "note": words.strip()[:LONGEST_NOTE]}
+    args = {"assignee": user, "note": _words(found)[:LONGEST_NOTE]}
     return submissions.press(deps, found, body, Action.ASSIGN, args)
+
+
+def _words(found: Submitted) -> str:
+    return payloads.chosen(found.values, assign_modal.NOTE_BLOCK, assign_modal.NOTE_ACTION).strip()
 
 
 def _assigned(outcome: Outcome) -> Answer:
@@ -115,7 +119,7 @@ def _assigned(outcome: Outcome) -> Answer:
 def _look_first(deps: Deps, found: Submitted, body: Mapping[str, Any], user: str) -> None:
     verdict, place = colleagues.ask(deps, user, found.where.team_id), found.where
     if verdict.problem:
-        redraw(deps, place.view_id, lambda: _again(deps, place, user, verdict))
+        redraw(deps, place.view_id, lambda: _again(deps, place, user, verdict, _words(found)))
         return
     outcome = _record(deps, found, body, user)
     done = note(f"Assigned to <@{user}>.") if outcome.refused is None else refusal(outcome)

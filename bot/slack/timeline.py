@@ -79,7 +79,8 @@ def _told(session: Session, alert: Alert, row: Notification) -> list[Entry]:
         return [Entry(at=row.next_at, words=f"Not told {_where(row.channel)} before then: {held}")] if (
             held is not None and row.next_at is not None and alert.state == "firing"
         ) else []
-    first = Entry(at=shown.created_at, words=_first(shown, row))
+    # A summary of the day, or a message that was taken back, is older than what came into it.
+    first = Entry(at=max(shown.created_at, alert.opened_at), words=_first(shown, row))
     return [first, *_replies(session, alert, shown)]
 
 

@@ -12,7 +12,7 @@ from bot.slack.blocks import group_card
 from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.group_card import Group
 from bot.slack.blocks.limits import context, header, modal, plain, section
-from bot.slack.blocks.text import count, own
+from bot.slack.blocks.text import clip, count, own
 from storage.models import Alert, Send
 
 CALLBACK = "assign_modal"
@@ -48,10 +48,13 @@ def about_group(group: Group) -> About:
     )
 
 
-def build(about: About, chosen: str, known: Mapping[str, Any] | None = None, problem: str = "") -> Block:
+def build(
+    about: About, chosen: str, known: Mapping[str, Any] | None = None, problem: str = "", note: str = "",
+) -> Block:
     """The menu of people with `chosen` (a Slack user id) in it, and room for a note.
 
-    `known` is what Slack has said of somebody who was chosen; `problem` (plain text) is told above all.
+    `known` is what Slack has said of somebody who was chosen; `problem` (plain text) is told above all; `note`
+    stands in its field already.
     """
     people: Block = {
         "type": "users_select", "action_id": ACTION, "initial_user": chosen,
@@ -70,7 +73,7 @@ def build(about: About, chosen: str, known: Mapping[str, Any] | None = None, pro
                 "type": "input", "block_id": NOTE_BLOCK, "optional": True, "label": plain("A word to them"),
                 "element": {
                     "type": "plain_text_input", "action_id": NOTE_ACTION, "multiline": True,
-                    "max_length": LONGEST_NOTE,
+                    "max_length": LONGEST_NOTE, **({"initial_value": clip(note, LONGEST_NOTE)} if note else {}),
                 },
             },
             context("They are told once, by a direct message; you are not, if you choose yourself."),
