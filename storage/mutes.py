@@ -198,6 +198,12 @@ def open_ids(session: Session, after: int, limit: int) -> list[int]:
     return list(session.scalars(asked))
 
 
+def open_in(session: Session, message_id: int) -> list[int]:
+    """Row ids of the open alerts that a message shows."""
+    asked = select(Alert.id).join(Notification, Notification.alert_id == Alert.id)
+    return list(session.scalars(asked.where(Notification.message_id == message_id, Alert.state.in_(OPEN_STATES))))
+
+
 def subjects(session: Session, alert_ids: Iterable[int]) -> list[Row[Any]]:
     """Of those alerts what mutes look at: id, rule, level, status, campaign, team, sender_email, send_gid."""
     found: list[Row[Any]] = []

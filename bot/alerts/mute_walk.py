@@ -53,7 +53,7 @@ def step(session: Session, now: datetime, limit: int = PAGE, mute_id: int | None
 
 
 def _look_at(session: Session, mute: Mute, alert_ids: Sequence[int], now: datetime) -> None:
-    subjects = {row.id: _subject(row) for row in stored.subjects(session, alert_ids)}
+    subjects = {row.id: muted.subject_in(row) for row in stored.subjects(session, alert_ids)}
     fitting = [alert_id for alert_id, one in subjects.items() if muting.key_of(mute.scope, one) == mute.value]
     stored.hold_still(session, fitting)
     holds = Holds(mutes=muted.in_force(session, now))
@@ -61,13 +61,6 @@ def _look_at(session: Session, mute: Mute, alert_ids: Sequence[int], now: dateti
     changes = [_changed(row, subjects[row.alert_id], holds, now) for row in places]
     notifications.change(session, [one for one in changes if one is not None])
     messages.touch(session, {row.message_id for row in places}, now)
-
-
-def _subject(row: Row[Any]) -> Subject:
-    return Subject(
-        rule=row.rule, level=row.level, status=row.status, campaign=row.campaign or "", team=row.team or "",
-        sender_email=row.sender_email or "", send_gid=row.send_gid or "",
-    )
 
 
 def _changed(row: Row[Any], subject: Subject, holds: Holds, now: datetime) -> dict[str, Any] | None:

@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Row
 from sqlalchemy.orm import Session
 
 from bot.alerts import muting
 from bot.alerts.muting import Muted, folded
+from bot.alerts.routing import Subject
 from bot.alerts.subjects import subject_of
 from storage import mute_names
 from storage import mutes as stored
@@ -51,6 +53,22 @@ def holding(
     mutes = in_force(session, now)
     found = ((alert.id, muting.holding(mutes, subject_of(alert, send))) for alert, send in alerts) if mutes else ()
     return {alert_id: held for alert_id, held in found if held is not None}
+
+
+def in_message(session: Session, message_id: int, now: datetime) -> list[Muted]:
+    """For each open alert of a message that a mute hides, the one that hides it for longest."""
+    mutes = in_force(session, now)
+    rows = stored.subjects(session, stored.open_in(session, message_id)) if mutes else ()
+    found = (muting.holding(mutes, subject_in(row)) for row in rows)
+    return [held for held in found if held is not None]
+
+
+def subject_in(row: Row[Any]) -> Subject:
+    """What mutes look at, from a row of `storage.mutes.subjects`."""
+    return Subject(
+        rule=row.rule, level=row.level, status=row.status, campaign=row.campaign or "", team=row.team or "",
+        sender_email=row.sender_email or "", send_gid=row.send_gid or "",
+    )
 
 
 def counts(session: Session, mutes: Iterable[Mute]) -> dict[int, int]:

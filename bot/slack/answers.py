@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.alerts import muted
 from bot.sends import lookup
 from bot.sends.lookup import Found
 from bot.slack import grammar, mute_lists, payloads
@@ -124,16 +125,18 @@ LISTS: dict[str, Callable[[Session, int, datetime], Drawn]] = {
 """Lists that ask for nothing but a place to begin at."""
 
 
-def facts(session: Session, send: Send) -> SendFacts:
-    """A send with its history and its open alerts."""
+def facts(session: Session, send: Send, now: datetime) -> SendFacts:
+    """A send with its history, its open alerts, and what hides these."""
+    alerts = lookup.open_alerts_of(session, send)
     return SendFacts(
-        send=send, history=lookup.history_of(session, send), alerts=lookup.open_alerts_of(session, send),
+        send=send, history=lookup.history_of(session, send), alerts=alerts,
+        muted=muted.holding(session, [(alert, send) for alert in alerts], now),
     )
 
 
 def card(session: Session, send: Send, now: datetime, back: dict[str, Any] | None = None) -> Drawn:
     """The card of a send for the one who asked."""
-    return send_card.build(facts(session, send), now, back=back)
+    return send_card.build(facts(session, send, now), now, back=back)
 
 
 def meaning(query: str) -> Drawn:

@@ -33,7 +33,7 @@ def open_send(deps: Deps, found: Pressed) -> None:
             send = session.get(Send, send_id)
             drawn, view = answers.GONE, window(answers.GONE)
             if send is not None:
-                facts = answers.facts(session, send)
+                facts = answers.facts(session, send, now)
                 drawn = send_card.build(facts, now, back=back if isinstance(back, dict) else None)
                 view = send_card.view(facts, now)
         if place.view_id:
@@ -57,7 +57,8 @@ def share(deps: Deps, found: Pressed) -> None:
     def task() -> None:
         with deps.database.read() as session:
             send = session.get(Send, send_id)
-            drawn = send_card.shared(answers.facts(session, send), deps.clock(), place.user_id) if send else None
+            now = deps.clock()
+            drawn = send_card.shared(answers.facts(session, send, now), now, place.user_id) if send else None
         if drawn is None:
             respond(place, answers.GONE, replace=place.ephemeral)
         elif respond(place, drawn, shared=True):

@@ -9,7 +9,18 @@ from typing import Any
 from slack_bolt import App, BoltResponse
 
 from bot.alerts.lifecycle import Action
-from bot.slack import answers, assigning, browsing, payloads, snoozing, support, timeline, windows
+from bot.slack import (
+    answers,
+    assigning,
+    browsing,
+    mute_forms,
+    mutes,
+    payloads,
+    snoozing,
+    support,
+    timeline,
+    windows,
+)
 from bot.slack.blocks import assign_modal, send_card, snooze_modal, timeline_modal
 from bot.slack.deps import Deps
 from bot.slack.payloads import ANYTHING, BadPayloadError, Pressed
@@ -67,7 +78,8 @@ def _show_again(deps: Deps, found: Pressed, alert_id: int) -> None:
         with deps.database.read() as session:
             alert = stored.by_id(session, alert_id)
             send = session.get(Send, alert.send_id) if alert and alert.send_id else None
-            drawn = send_card.build(answers.facts(session, send), deps.clock()) if send else answers.GONE
+            now = deps.clock()
+            drawn = send_card.build(answers.facts(session, send, now), now) if send else answers.GONE
         respond(place, drawn, replace=True)
 
 
@@ -178,5 +190,7 @@ HANDLERS: dict[str, Handler] = {
     "baseline_post": _group(Action.BASELINE_POST),
     "baseline_settle": _group(Action.BASELINE_SETTLE),
     "baseline_undo": _group(Action.UNDO),
+    **mute_forms.BUTTONS,
+    **mutes.HANDLERS,
     **browsing.HANDLERS,
 }

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from bot.alerts import muted
 from bot.alerts.assignment import ASSIGNED
 from bot.slack import assigned, facts
 from bot.slack.blocks import alert_card, assigned_card, baseline_card, group_card, notice_card, summary_card
 from bot.slack.blocks.baseline_card import Baseline
 from bot.slack.blocks.drawn import Drawn
+from bot.slack.blocks.group_card import Group
 from storage import alerts as stored
 from storage import notifications
 from storage.models import Message
@@ -22,10 +25,10 @@ def render(session: Session, message: Message, now: datetime) -> Drawn | None:
         case "alert":
             return _alert(session, message, now) or _taken_back(message)
         case "group":
-            found = facts.group(session, message.id)
+            found = _group(session, message, now)
             return group_card.build(found, now) if found else _taken_back(message)
         case "summary":
-            found = facts.group(session, message.id)
+            found = _group(session, message, now)
             if found is None:
                 return _taken_back(message)
             return summary_card.build(found, facts.open_by_rule(session, message.id), now)
@@ -33,6 +36,13 @@ def render(session: Session, message: Message, now: datetime) -> Drawn | None:
             return baseline_card.build(_baseline(message))
         case _:
             return _notice(session, message, now)
+
+
+def _group(session: Session, message: Message, now: datetime) -> Group | None:
+    found = facts.group(session, message.id)
+    held = muted.in_message(session, message.id, now) if found is not None and found.open else []
+    mutes = tuple({one.mute_id: one for one in held}.values())
+    return replace(found, muted=len(held), mutes=mutes) if found is not None else None
 
 
 def _taken_back(message: Message) -> Drawn | None:
@@ -48,7 +58,8 @@ def _alert(session: Session, message: Message, now: datetime) -> Drawn | None:
     if not found:
         return None
     alert, send = found[0]
-    return alert_card.build(alert, send, now, notifications.of_message(session, message.id, alert.id))
+    held = muted.holding(session, [(alert, send)], now).get(alert.id)
+    return alert_card.build(alert, send, now, notifications.of_message(session, message.id, alert.id), held)
 
 
 def _notice(session: Session, message: Message, now: datetime) -> Drawn | None:

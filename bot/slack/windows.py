@@ -93,4 +93,5 @@ def _group_now(deps: Deps, message_id: int, page: int) -> Block:
 def _send_now(deps: Deps, send_id: int) -> Block:
     with deps.database.read() as session:
         send = session.get(Send, send_id)
-        return send_card.view(answers.facts(session, send), deps.clock()) if send else window(answers.GONE)
+        now = deps.clock()
+        return send_card.view(answers.facts(session, send, now), now) if send else window(answers.GONE)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.alerts.muting import Muted
 from bot.slack.blocks import alert_state, gift
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import context, facts, header, section
+from bot.slack.blocks.mute_modal import muted_line
 from bot.slack.blocks.text import escape, stamp
 from storage.models import Alert, Notification, Send
 
 
-def build(alert: Alert, send: Send | None, now: datetime, shown: Notification | None = None) -> Drawn:
+def build(
+    alert: Alert, send: Send | None, now: datetime, shown: Notification | None = None, held: Muted | None = None,
+) -> Drawn:
     """What happened, to whose gift, why it is told now, who acts next, what to do, and the buttons.
 
-    `shown` is how the alert stands in the place where this is shown.
+    `shown` is how the alert stands in the place where this is shown, `held` the mute that hides it.
     """
     return draw([
         header(alert_state.headed(alert, now)),
@@ -22,6 +26,7 @@ def build(alert: Alert, send: Send | None, now: datetime, shown: Notification | 
         _call(alert, send, shown),
         context(alert_state.limit(alert) if alert.state != "resolved" else ""),
         context(*alert_state.told(alert)),
+        context(muted_line(held)) if held is not None and alert.state != "resolved" else None,
         alert_state.buttons(alert, send),
     ])
 

@@ -44,6 +44,7 @@ LABELS = {
     "assign_to": "Assign to …",
     "timeline": "Timeline",
     "open": "Open",
+    "mute": "Mute …",
 }
 SPOKEN = {
     "acknowledge": "Acknowledge the alert about",
@@ -53,10 +54,11 @@ SPOKEN = {
     "support": "Contact Support about",
     "meaning": "Explain the status of",
     "undo": "Undo the last step on",
+    "mute": "Mute alerts like the one about",
 }
 BUTTONS = {
-    "firing": ("acknowledge", "assign", "snooze", "resolve", "support", "meaning"),
-    "acknowledged": ("assign", "snooze", "resolve", "support", "meaning", "undo"),
+    "firing": ("acknowledge", "assign", "snooze", "mute", "resolve", "support", "meaning"),
+    "acknowledged": ("assign", "snooze", "mute", "resolve", "support", "meaning", "undo"),
     "snoozed": ("acknowledge", "resolve", "meaning", "undo"),
     "resolved": ("meaning", "undo"),
 }
@@ -64,7 +66,7 @@ BUTTONS = {
 MORE = {
     "firing": ("assign_to", "timeline"),
     "acknowledged": ("assign_to", "timeline"),
-    "snoozed": ("assign_to", "support", "timeline"),
+    "snoozed": ("assign_to", "support", "mute", "timeline"),
     "resolved": ("timeline",),
 }
 """What stands in the menu behind the buttons; Slack shows five entries at most."""

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.alerts.muting import Muted
 from bot.slack.blocks import alert_state, gift
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, confirm, context, header, section
-from bot.slack.blocks.text import count, escape, one_line, person
+from bot.slack.blocks.mute_modal import muted_line
+from bot.slack.blocks.text import count, escape, one_line, person, stamp
 from storage.models import Alert, Send
 
 GROUP_SUPPORT_ADVICE = (
@@ -43,6 +45,10 @@ class Group:
     top: Sequence[tuple[Alert, Send | None]] = ()
     statuses: int = 1
     """How many different statuses its sends are in."""
+    muted: int = 0
+    """How many of the open alerts a mute hides."""
+    mutes: Sequence[Muted] = ()
+    """Which mutes these are."""
 
     @property
     def total(self) -> int:
@@ -59,7 +65,9 @@ def build(group: Group, now: datetime) -> Drawn:
         header(title(group)),
         section(lines(group, now)) if group.top else None,
         _call(group),
-        context(states(group), by("Acknowledged", group.acknowledged_by), by("Resolved", group.resolved_by)),
+        context(
+            states(group), muted(group), by("Acknowledged", group.acknowledged_by), by("Resolved", group.resolved_by),
+        ),
         buttons(group),
     ])
 
@@ -77,6 +85,17 @@ def states(group: Group) -> str:
     """How many are in which state: "9 open, 2 acknowledged"."""
     parts = [f"{group.by_state[state]:,} {word}" for state, word in STATES.items() if group.by_state.get(state)]
     return ", ".join(parts) or "none left"
+
+
+def muted(group: Group) -> str:
+    """How many of them a mute hides and until when, for mrkdwn; empty where it hides none."""
+    if not group.mutes:
+        return ""
+    number = "All" if group.muted == group.open else f"{group.muted:,}"
+    if len(group.mutes) == 1:
+        return f"{number} of them: {muted_line(group.mutes[0])}"
+    last = max(one.ends_at for one in group.mutes)
+    return f"🔇 {number} of them muted, until {stamp(last)} at most"
 
 
 def line(alert: Alert, send: Send | None, now: datetime) -> str:
@@ -145,6 +164,7 @@ def buttons(group: Group) -> Block | None:
     if group.open:
         row.append(button("Assign all …", "group_assign", content, label=f"Assign {still_open} of this message"))
         row.append(button("Snooze all", "group_snooze", content, label=f"Snooze {still_open} of this message"))
+        row.append(button("Mute …", "group_mute", content, label=f"Mute alerts like the {still_open} of this message"))
         row.append(button(
             "Resolve all", "group_resolve", content, label=f"Resolve {still_open} of this message",
             confirm=confirm(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.alerts.muting import Muted
 from bot.slack.blocks import alert_state, gift, meaning_card
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, facts, header, link, modal, section
+from bot.slack.blocks.mute_modal import muted_line
 from bot.slack.blocks.text import clip, count, escape, one_line, person, stamp
 from storage.models import Alert, Send, SendHistory
 
@@ -25,6 +27,8 @@ class SendFacts:
     send: Send
     history: Sequence[SendHistory] = ()
     alerts: Sequence[Alert] = ()
+    muted: Mapping[int, Muted] = field(default_factory=dict)
+    """Row id of an alert -> the mute that hides it."""
 
 
 def build(found: SendFacts, now: datetime, *, back: dict[str, Any] | None = None) -> Drawn:
@@ -45,7 +49,7 @@ def shared(found: SendFacts, now: datetime, by: str) -> Drawn:
 
 def view(found: SendFacts, now: datetime) -> Block:
     """The card as a modal, where there is no message to answer in, such as the Home tab."""
-    blocks = [*_blocks(found, now, private=True), *_alerts(found, now), _track(found.send)]
+    blocks = [*_blocks(found, now, private=True), *_alerts(found, now), _below(found.send)]
     return modal("Send", blocks, callback_id=CALLBACK, data={"send": found.send.id})
 
 
@@ -104,6 +108,8 @@ def _alerts(found: SendFacts, now: datetime) -> list[Block | None]:
     blocks: list[Block | None] = []
     for place, alert in enumerate(found.alerts[:ALERTS]):
         told = " · ".join(alert_state.told(alert)) or "Nobody has taken it up."
+        if alert.id in found.muted:
+            told = f"{told}\n{muted_line(found.muted[alert.id])}"
         blocks.append(section(f"🔔 *Open alert:* {escape(alert_state.headline(alert, now), 150)}\n{told}"))
         blocks.append(alert_state.buttons(alert, found.send, suffix=f".{place}", track=False))
     more = len(found.alerts) - ALERTS
@@ -112,13 +118,20 @@ def _alerts(found: SendFacts, now: datetime) -> list[Block | None]:
     return blocks
 
 
-def _track(send: Send) -> Block | None:
-    return actions(link("Track", "track", send.tracking_url, label=gift.label("Track", send)))
+def _below(send: Send) -> Block | None:
+    return actions(link("Track", "track", send.tracking_url, label=gift.label("Track", send)), _route(send))
+
+
+def _route(send: Send) -> Block:
+    return button(
+        "Where do alerts go?", "route_open", {"send": send.id}, label=gift.label("Where do alerts go for", send),
+    )
 
 
 def _buttons(send: Send, back: dict[str, Any] | None) -> Block | None:
     return actions(
         button("Share in channel", "send_share", {"send": send.id}, label=gift.label("Share in channel:", send)),
         link("Track", "track", send.tracking_url, label=gift.label("Track", send)),
+        _route(send),
         button("Back to the list", "send_back", back, label="Back to the list of sends") if back else None,
     )

@@ -26,7 +26,7 @@ def build(group: Group, by_rule: Mapping[str, int], now: datetime) -> Drawn:
         section(group_card.lines(group, now)) if group.open and group.top else None,
         context(f"*Why now:* {WHY}"),
         context(
-            group_card.states(group), group_card.by("Acknowledged", group.acknowledged_by),
+            group_card.states(group), group_card.muted(group), group_card.by("Acknowledged", group.acknowledged_by),
             group_card.by("Resolved", group.resolved_by),
         ),
         group_card.buttons(group),

@@ -38,7 +38,8 @@ def test_an_alert(database: Database) -> None:
     add_alert(database, add_send(database), message)
     told = shown(database, message)
     assert list(buttons(told)) == [
-        "Acknowledge", "Assign to me", "Snooze", "Resolve", "Contact Support", "What does this mean?", "Track",
+        "Acknowledge", "Assign to me", "Snooze", "Mute …", "Resolve", "Contact Support", "What does this mean?",
+        "Track",
     ]
     assert buttons(told)["Acknowledge"]["accessibility_label"] == "Acknowledge the alert about Jane Doe's gift"
     said = told["text"]
@@ -50,7 +51,7 @@ def test_an_alert(database: Database) -> None:
 
 @pytest.mark.parametrize(("changes", "line", "left"), [
     ({"state": "acknowledged", "acknowledged_by": "U1A", "acknowledged_at": NOW}, "Acknowledged by <@U1A>",
-     ["Assign to me", "Snooze", "Resolve", "Contact Support", "What does this mean?", "Undo", "Track"]),
+     ["Assign to me", "Snooze", "Mute …", "Resolve", "Contact Support", "What does this mean?", "Undo", "Track"]),
     ({"state": "acknowledged", "acknowledged_by": "U1A", "assignee": "U2B"}, "Assigned to <@U2B>", None),
     ({"state": "acknowledged", "acknowledged_by": "U1A", "acknowledged_at": NOW, "assignee": "U1A"},
      "Assigned to <@U1A>, <!date^1795446000", None),
@@ -90,7 +91,7 @@ def test_an_alert_about_the_bot_itself(sqlite: Database) -> None:
     )
     told = shown(sqlite, message)
     assert "No fresh data from Sendoso" in words(told)
-    assert list(buttons(told)) == ["Acknowledge", "Assign to me", "Snooze", "Resolve"]
+    assert list(buttons(told)) == ["Acknowledge", "Assign to me", "Snooze", "Mute …", "Resolve"]
     copy = add_message(sqlite, "notice", channel="U02BEN", body={"alert": alert, "text": "x"})
     with sqlite.write() as session:
         session.add(Notification(alert_id=alert, channel="U02BEN", message_id=copy))
@@ -123,7 +124,7 @@ def test_a_group_counts_truly_and_shows_the_longest(database: Database) -> None:
     assert "…and 7 more" in seen
     assert "Resolved by <@U1A> (2)" in seen
     assert list(buttons(told)) == [
-        "Show all", "Acknowledge all", "Assign all …", "Snooze all", "Resolve all", "Undo",
+        "Show all", "Acknowledge all", "Assign all …", "Snooze all", "Mute …", "Resolve all", "Undo",
     ]
     assert buttons(told)["Assign all …"]["accessibility_label"] == "Assign 10 open alerts of this message"
     assert buttons(told)["Resolve all"]["confirm"]["text"]["text"].startswith("This resolves 10 alerts.")
