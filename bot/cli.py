@@ -225,6 +225,46 @@ def meaning(
     show_meaning(answer(" ".join(status_words)), as_json=as_json)
 
 
+@app.command()
+def audit(
+    *,
+    csv_file: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Write a CSV for spreadsheets; - prints it."),
+    ] = None,
+    since: Annotated[str | None, typer.Option(metavar="ISO-TIME", help="Only from this time on.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="ISO-TIME", help="Only before this time.")] = None,
+    action: Annotated[
+        list[str] | None, typer.Option(help="Only this action, such as resolve or config; may be repeated."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show who did what and when: every press, every step of the bot, every change of the configuration.
+
+    A CSV file is UTF-8 with a byte order mark, as spreadsheets want it, and a cell that a spreadsheet could take
+    for a formula begins with an apostrophe.
+    """
+    from bot import audit as log  # noqa: PLC0415
+
+    settings = _settings()
+    start, end = (_instant(at, settings, name) if at is not None else None for at, name in (
+        (since, "--since"), (until, "--until"),
+    ))
+    with _database(settings) as database, database.read() as session:
+        found = log.lines(session, start, end, action or ())
+        if csv_file is not None and str(csv_file) != "-":
+            try:
+                number = log.save_csv(found, csv_file)
+            except OSError as error:
+                raise FailedError(f"{csv_file} cannot be written: {error.strerror}.") from None
+            typer.echo(f"{csv_file}: {number:,} row{'' if number == 1 else 's'}.")
+        elif csv_file is not None:
+            log.write_csv(found, sys.stdout)
+        elif as_json:
+            log.write_json(found, sys.stdout)
+        else:
+            log.write_lines(found, sys.stdout, settings.zone)
+
+
 def _settings(*, needs_slack: bool = False) -> Settings:
     from bot import logs  # noqa: PLC0415
     from bot.settings import SettingsError, load  # noqa: PLC0415
@@ -263,11 +303,11 @@ def _freshness(session: Session, settings: Settings) -> Freshness | None:
     return Freshness(last_ok_at=last_ok_at, limit=limit_of(settings.sync_every)) if last_ok_at else None
 
 
-def _instant(text: str, settings: Settings) -> datetime:
+def _instant(text: str, settings: Settings, option: str = "--at") -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise WrongUseError(f"--at {text!r} is not a time; write for example 2026-12-01T09:00 or …Z.") from None
+        raise WrongUseError(f"{option} {text!r} is not a time; write for example 2026-12-01T09:00 or …Z.") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=settings.zone)).astimezone(UTC)
 
 

@@ -1,0 +1,159 @@
+"""The audit log: who did what, when, and what it was before and after, as CSV, JSON or lines for people."""
+
+from __future__ import annotations
+
+import csv
+import heapq
+import io
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from storage import audit as stored
+from storage.audit import CONFIG
+
+COLUMNS = (
+    "occurred_at", "action", "actor", "actor_name", "alert_id", "send_gid", "rule", "level", "status", "channel",
+    "before", "after", "detail",
+)
+BOM = "\ufeff"
+"""Stands at the beginning of each CSV file: without it spreadsheets take UTF-8 for something else."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a spreadsheet may take for the beginning of something to be worked out."""
+MOST_IN_SLACK = 100_000
+"""Rows of a file that is sent to somebody in Slack."""
+OWN_NAMES = {"scan": "Sendwatch", "cli": "the command line"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One row of the log; times in UTC, names from outside as they came."""
+
+    occurred_at: datetime
+    action: str
+    actor: str
+    actor_name: str
+    alert_id: int | None = None
+    send_gid: str = ""
+    rule: str = ""
+    level: str = ""
+    status: str = ""
+    channel: str = ""
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    detail: Mapping[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs: times in ISO 8601, what is nested as it is."""
+        return asdict(self) | {"occurred_at": self.occurred_at.astimezone(UTC).isoformat()}
+
+    def cells(self) -> list[str]:
+        """For a spreadsheet: what is nested as JSON, and nothing that could be taken for a formula."""
+        told = self.as_json()
+        return [_safe(_cell(told[name])) for name in COLUMNS]
+
+    def words(self, zone: ZoneInfo) -> str:
+        """For people: when, what, by whom, about what."""
+        about = [f"alert {self.alert_id}" if self.alert_id else "", f"{self.rule} {self.level}".strip(), self.send_gid]
+        when = self.occurred_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z")
+        told = f"{when}  {self.action:<16}  {self.actor_name or self.actor:<20}  {', '.join(filter(None, about))}"
+        return " ".join(told.splitlines()).rstrip()
+
+
+def _cell(told: object) -> str:
+    if told is None or told == {}:
+        return ""
+    if isinstance(told, dict):
+        return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return str(told)
+
+
+def _safe(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
+
+
+def lines(
+    session: Session, since: datetime | None = None, until: datetime | None = None, actions: Collection[str] = (),
+    *, skip: int = 0,
+) -> Iterator[Line]:
+    """The log from `since` up to but without `until` (aware), the oldest first, read bit by bit.
+
+    Only those `actions` if any are named; "config" is a change of the configuration. The first `skip` events are
+    left out.
+    """
+    both = [map(_event, stored.events(session, since, until, actions, skip=skip))] if set(actions) != {CONFIG} else []
+    if not actions or CONFIG in actions:
+        both.append(map(_config, stored.config_changes(session, since, until)))
+    return heapq.merge(*both, key=lambda line: line.occurred_at)
+
+
+def _event(row: stored.AnyRow) -> Line:
+    return Line(
+        occurred_at=row.occurred_at, action=row.action, actor=row.actor,
+        actor_name=row.person or row.actor_name or OWN_NAMES.get(row.actor, ""), alert_id=row.alert_id,
+        send_gid=row.send_gid or "", rule=row.rule or "", level=row.level or "", status=row.status or "",
+        channel=row.channel, before=row.before, after=row.after, detail=row.detail,
+    )
+
+
+def _config(row: stored.AnyRow) -> Line:
+    return Line(
+        occurred_at=row.changed_at, action=CONFIG, actor=row.changed_by,
+        actor_name=row.person or OWN_NAMES.get(row.changed_by, ""), before=row.before, after=row.after,
+        detail={"section": row.section, "version": row.version},
+    )
+
+
+def write_csv(found: Iterable[Line], file: IO[str]) -> int:
+    """Write the log as CSV with a heading; gives how many rows there are."""
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    number = 0
+    for number, line in enumerate(found, 1):  # noqa: B007 - the last one is how many there were
+        writer.writerow(line.cells())
+    return number
+
+
+def save_csv(found: Iterable[Line], path: Path) -> int:
+    """The same as a file, in UTF-8 with a mark in front; it is there as a whole or not at all. OSError."""
+    beside = path.with_name(f"{path.name}.part")
+    try:
+        with beside.open("w", encoding="utf-8", errors="replace", newline="") as file:
+            file.write(BOM)
+            number = write_csv(found, file)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return number
+
+
+def write_lines(found: Iterable[Line], file: IO[str], zone: ZoneInfo) -> None:
+    """Write the log for people, a line for each row."""
+    for line in found:
+        file.write(f"{line.words(zone)}\n")
+
+
+def write_json(found: Iterable[Line], file: IO[str]) -> None:
+    """Write the log as one JSON list, a row at a time."""
+    file.write("[")
+    for number, line in enumerate(found):
+        file.write(",\n" if number else "\n")
+        json.dump(line.as_json(), file, ensure_ascii=False)
+    file.write("\n]\n")
+
+
+def csv_bytes(
+    session: Session, since: datetime | None = None, until: datetime | None = None, limit: int = MOST_IN_SLACK,
+) -> bytes:
+    """The log as a whole CSV file in UTF-8 with a mark in front; of more than `limit` events the latest."""
+    skip = max(0, stored.count_events(session, since, until) - limit)
+    written = io.StringIO(newline="")
+    written.write(BOM)
+    write_csv(lines(session, since, until, skip=skip), written)
+    return written.getvalue().encode("utf-8", "replace")
