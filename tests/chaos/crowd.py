@@ -1,68 +1,28 @@
-"""People who press: what they pressed, what Slack was told of it, and what they saw."""
+"""People who press, several at once, some of them on the same thing and some of it twice."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
 from random import Random
-from typing import Any
 
-from bot.playground import element_state
-from bot.playground.outcome import Outcome, Transport
-from bot.playground.pressing import Pressing
-from bot.playground.slack_errors import Json, SlackError
 from bot.playground.workspace import Message
+from tests.chaos.pressing import Pressed, Wish, bring_again, fill_in, press, wishes
 from tests.chaos.stage import Stage
 
-WISHES = {
-    "alert_acknowledge": 30, "alert_assign": 12, "alert_resolve": 14, "alert_undo": 14, "group_acknowledge": 12,
-    "group_resolve": 6, "group_undo": 8, "alert_meaning": 2,
+AT_ONCE = {
+    "alert_acknowledge": 30, "alert_assign": 12, "alert_resolve": 14, "alert_undo": 14, "alert_meaning": 2,
+    "alert_support": 3, "group_acknowledge": 12, "group_resolve": 6, "group_undo": 8,
 }
-"""How much people like each button, of those that stand below a message."""
-TOGETHER, AGAIN, STALE = 0.15, 0.12, 0.1
-"""How often somebody else presses on the same message at the same time; how often a press comes a second time;
+IN_WINDOWS = {"alert_snooze": 6, "alert_assign_to": 4, "group_snooze": 3, "group_assign": 2}
+LIKING = AT_ONCE | IN_WINDOWS
+"""How much people like each of the things that stand below a message."""
+TOGETHER, AGAIN, LATE = 0.15, 0.12, 0.1
+"""How often somebody else presses on the same message at the same time; how often a press is brought a second time;
 how often somebody presses what stood there some time ago."""
 
 
-@dataclass(kw_only=True)
-class Pressed:
-    """One press: who, on what, and what came of it as far as Slack knows."""
-
-    user: str
-    action: str
-    message: Message
-    key: str = ""
-    """By which the bot tells it from all others."""
-    content: Json = field(default_factory=dict)
-    payload: Json = field(default_factory=dict)
-    began_at: datetime
-    ended_at: datetime
-    acked: bool = False
-    times: int = 1
-    """How often it was brought to the bot; more than once where Slack brought it again."""
-
-
-class Recorder:
-    """A way to the bot that remembers what went over it."""
-
-    def __init__(self, way: Transport) -> None:
-        self._way = way
-        self.payload: Json = {}
-        self.outcome = Outcome(error="not sent")
-
-    async def deliver(self, kind: str, payload: Json, *, answerable: bool, retry: int = 0) -> Outcome:
-        self.payload = payload
-        self.outcome = await self._way.deliver(kind, payload, answerable=answerable, retry=retry)
-        return self.outcome
-
-    async def ready(self) -> None:
-        await self._way.ready()
-
-
 class Crowd:
-    """Several people at once, each in a thread of their own, until `wanted` presses were accepted."""
+    """Everybody in a thread of their own, until `wanted` presses were accepted."""
 
     def __init__(self, stage: Stage, wanted: int) -> None:
         self._stage, self._wanted = stage, wanted
@@ -71,10 +31,10 @@ class Crowd:
         self.pressed: list[Pressed] = []
         self.share = 0.0
         """How much of the load stands in Slack: people press as they see something to press."""
+        self.failure: BaseException | None = None
         people = list(stage.playground.slack.state.people)[:stage.plan.people]
         self._threads = [
-            threading.Thread(target=self._live, args=(user, stage.plan.chance(user)), daemon=True)
-            for user in people
+            threading.Thread(target=self._live, args=(user, stage.plan.chance(user)), daemon=True) for user in people
         ]
 
     def start(self) -> None:
@@ -82,9 +42,12 @@ class Crowd:
             thread.start()
 
     def stop(self) -> None:
+        """Wait until everybody has left off. Raises what went wrong in here."""
         self._stopping.set()
         for thread in self._threads:
             thread.join()
+        if self.failure is not None:
+            raise self.failure
 
     @property
     def accepted(self) -> int:
@@ -94,83 +57,51 @@ class Crowd:
 
     @property
     def is_done(self) -> bool:
-        return self.accepted >= self._wanted
+        return self.accepted >= self._wanted or self.failure is not None
 
     def _live(self, user: str, chance: Random) -> None:
-        while not self._stopping.is_set():
-            if self.accepted >= self._wanted * self.share:
-                self._stopping.wait(0.05)
-                continue
-            message = self._somewhere(chance)
-            if message is not None:
-                self._press(user, message, chance)
-            self._stopping.wait(chance.uniform(0, 0.1))
+        try:
+            while not self._stopping.is_set():
+                if self.accepted < self._wanted * self.share:
+                    self._look_around(user, chance)
+                self._stopping.wait(chance.uniform(0, 0.1))
+        except BaseException as error:  # noqa: BLE001 - told by `stop`, in the thread that asks
+            self.failure = error
 
-    def _somewhere(self, chance: Random) -> Message | None:
-        state = self._stage.playground.slack.state
-        found = state.messages(chance.choice(self._stage.channels))
+    def _look_around(self, user: str, chance: Random) -> None:
+        found = self._stage.playground.slack.state.messages(chance.choice(self._stage.channels))
         able = [message for message in found if message.bot and message.ephemeral_for is None and message.blocks]
-        return chance.choice(able) if able else None
-
-    def _press(self, user: str, message: Message, chance: Random) -> None:
-        wishes = list(_wishes(message))
-        if not wishes:
+        if not able:
             return
-        action = chance.choices(wishes, [WISHES[_name(wish)] for wish in wishes])[0]
-        if chance.random() < STALE:
+        message = chance.choice(able)
+        liked = [wish for wish in wishes(message) if wish.name in LIKING]
+        if not liked:
+            return
+        wish = chance.choices(liked, [LIKING[one.name] for one in liked])[0]
+        if chance.random() < LATE:
             self._stopping.wait(chance.uniform(0, 1))
-        if chance.random() < TOGETHER:
-            self._both(user, message, action, chance)
+        if wish.name in IN_WINDOWS:
+            self._keep(fill_in(self._stage, user, message, wish, chance), chance)
+        elif chance.random() < TOGETHER:
+            self._both(user, message, wish, chance)
         else:
-            self._once(user, message, action, chance)
+            self._keep(press(self._stage, user, message, wish), chance)
 
-    def _both(self, user: str, message: Message, action: Json, chance: Random) -> None:
+    def _both(self, user: str, message: Message, wish: Wish, chance: Random) -> None:
         someone = chance.choice([one for one in self._stage.playground.slack.state.people if one != user])
         theirs = self._stage.plan.chance(f"{someone} {chance.random()}")
-        other = threading.Thread(target=self._once, args=(someone, message, action, theirs))
+        other = threading.Thread(
+            target=lambda: self._keep(press(self._stage, someone, message, wish), theirs), daemon=True,
+        )
         other.start()
-        self._once(user, message, action, chance)
+        self._keep(press(self._stage, user, message, wish), chance)
         other.join()
 
-    def _once(self, user: str, message: Message, action: Json, chance: Random) -> None:
-        playground, clock = self._stage.playground, self._stage.clock
-        recorder = Recorder(playground.sockets)
-        began_at = clock()
-        try:
-            playground.run(Pressing(playground.slack, recorder).act(user, message, action, stale=True))
-        except SlackError:
+    def _keep(self, pressed: Pressed | None, chance: Random) -> None:
+        if pressed is None:
             return
-        press = Pressed(
-            user=user, action=_name(action), message=message, key=key_of(recorder.payload), content=action,
-            payload=recorder.payload, began_at=began_at, ended_at=clock(), acked=recorder.outcome.ok,
-        )
         if chance.random() < AGAIN:
-            self._again(press, chance)
+            self._stopping.wait(chance.choice([0.0, 0.0, 0.5, 2.0]))
+            bring_again(self._stage, pressed)
         with self._lock:
-            self.pressed.append(press)
-
-    def _again(self, press: Pressed, chance: Random) -> None:
-        """The same press comes once more, at once or after a while, as Slack may bring it."""
-        self._stopping.wait(chance.choice([0.0, 0.0, 0.5, 2.0]))
-        way = self._stage.playground.sockets
-        outcome = self._stage.playground.run(way.deliver("interactive", press.payload, answerable=False))
-        press.times += 1
-        press.acked = press.acked or outcome.ok
-        press.ended_at = self._stage.clock()
-
-
-def _wishes(message: Message) -> Iterator[Json]:
-    for block, element in element_state.elements(list(message.blocks)):
-        if element["type"] == "button" and _name(element) in WISHES:
-            yield {"block_id": block["block_id"], **element}
-
-
-def _name(action: Json) -> str:
-    return str(action["action_id"]).partition(".")[0]
-
-
-def key_of(payload: dict[str, Any]) -> str:
-    """The key under which the bot records a press with this payload."""
-    action = payload["actions"][0]
-    spot = payload["container"].get("message_ts") or payload["container"].get("view_id")
-    return f"{spot}|{action['action_ts']}|{payload['user']['id']}|{action['action_id']}"
+            self.pressed.append(pressed)

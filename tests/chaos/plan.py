@@ -54,7 +54,7 @@ class Plan:
     """Minutes by the play clock after which an urgent alert is repeated, escalated, and escalated again."""
     chances: Mapping[str, float] = field(default_factory=lambda: dict(ROUGH))
     acts: Mapping[str, int] = field(default_factory=lambda: dict(ACTS))
-    patience: float = 240.0
+    patience: float = 600.0
     """Real seconds for the load, and as many for everything to come to rest."""
 
     def chance(self, what: str) -> Random:

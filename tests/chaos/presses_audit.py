@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.alerts.lifecycle import Action, AlertState, Refused, step
 from bot.alerts.undo import LastChange, undo
-from storage.models import AlertEvent, Notification
-from tests.chaos.crowd import Pressed
+from storage.models import Alert, AlertEvent, Notification, Send
 from tests.chaos.findings import Findings
+from tests.chaos.pressing import Pressed
 from tests.chaos.record import Record, Step
 from tests.chaos.stage import Stage
 
 LATE = 3.0
 """Real seconds from the moment that an event names to the end of its transaction, at most."""
+HOUR = timedelta(hours=1)
 FAILED = "Something went wrong here, and nothing was lost."
 
 
@@ -33,6 +32,8 @@ class PressesAudit:
         self._shown: dict[int, set[int]] = {}
         for one in session.scalars(select(Notification).where(Notification.message_id.is_not(None))):
             self._shown.setdefault(one.message_id or 0, set()).add(one.alert_id)
+        moved = select(Alert.id).join(Send, Send.id == Alert.send_id).where(Send.status_seq != Alert.status_seq)
+        self._moved = set(session.scalars(moved))
         self.counts: Counter[str] = Counter()
 
     def go(self, pressed: Sequence[Pressed]) -> None:
@@ -50,12 +51,21 @@ class PressesAudit:
             return "recorded" if press.acked else "recorded, not acknowledged"
         if not press.acked:
             return "not acknowledged"
-        if self._was_refused(press):
+        if press.refused or self._was_refused(press):
             return "refused"
         if self._was_told(press):
+            if not self._was_out(press):
+                self._findings.wrong(f"{press.action} ({press.key}) failed although the database was there")
             return "failed, and told so"
-        self._findings.lost(f"the press {press.key} ({press.content.get('value')}) was acknowledged, but had no effect")
+        self._findings.lost(f"{press.action} on {press.about} ({press.key}) was acknowledged, but had no effect")
         return "lost"
+
+    def _was_out(self, press: Pressed) -> bool:
+        """Whether the database was away while the bot did this."""
+        return any(
+            began_at <= press.ended_at and ended_at + self._late >= press.began_at
+            for began_at, ended_at in self._stage.outages
+        )
 
     def _rows(self, press: Pressed, rows: Sequence[AlertEvent]) -> None:
         wholes = [event for event in rows if event.dedupe_key == press.key]
@@ -72,11 +82,10 @@ class PressesAudit:
     # -- presses without a trace
 
     def _was_refused(self, press: Pressed) -> bool:
-        content: dict[str, Any] = json.loads(press.content["value"])
-        action = Action(press.action.partition("_")[2])
-        if "alert" in content:
-            return any(self._refuses(one, action, press) for one in self._during(content["alert"], press))
-        alerts = sorted(self._shown.get(content["message"], ()))
+        action = Action(press.action)
+        if "alert" in press.about:
+            return any(self._refuses(one, action, press) for one in self._during(press.about["alert"], press))
+        alerts = sorted(self._shown.get(press.about["message"], ()))
         if action is Action.UNDO:
             alerts = self._last_together(alerts, press)
         return all(any(self._refuses(one, action, press) for one in self._during(alert, press)) for alert in alerts)
@@ -90,7 +99,8 @@ class PressesAudit:
 
     def _refuses(self, one: Step, action: Action, press: Pressed) -> bool:
         if action is not Action.UNDO:
-            return isinstance(step(one.state, action, press.user, press.began_at), Refused)
+            arguments = {"until": press.ended_at + HOUR}
+            return isinstance(step(one.state, action, press.user, press.began_at, arguments), Refused)
         last = self._last_change(one)
         return any(
             isinstance(undo(one.state, last, press.user, press.began_at, moved_on=moved), Refused)
@@ -98,8 +108,7 @@ class PressesAudit:
         )
 
     def _may_have_moved(self, one: Step) -> bool:
-        alert = self._record.alerts[one.event.alert_id or 0]
-        return alert.send_id is not None and alert.resolved_by == "scan"
+        return one.event.alert_id in self._moved
 
     def _last_change(self, one: Step) -> LastChange | None:
         for before in reversed(self._record.steps(one.event.alert_id or 0)):
@@ -110,7 +119,6 @@ class PressesAudit:
             return None
         if "state" not in event.before:
             return None
-
         return LastChange(
             action=event.action, actor=event.actor, at=event.occurred_at, before=AlertState.from_json(event.before),
         )
@@ -125,7 +133,7 @@ class PressesAudit:
         return [alert for _, key, alert in own if latest is not None and key == latest[1]] or list(alerts)
 
     def _was_told(self, press: Pressed) -> bool:
-        seen = self._stage.playground.slack.state.messages(press.message.channel)
+        seen = self._stage.playground.slack.state.messages(press.channel)
         return any(
             message.ephemeral_for == press.user and FAILED in message.text and message.time >= press.began_at
             for message in seen

@@ -14,6 +14,7 @@ import yaml
 
 from bot.playground.calls import Call, Calls
 from bot.playground.clock import PlayClock
+from bot.playground.outcome import Transport
 from bot.playground.sendoso import routes
 from bot.playground.sendoso.state import SendosoState
 from bot.playground.server import Playground
@@ -59,6 +60,14 @@ class Stage:
     """The gid of each gift that is at Sendoso, by its number."""
     moved: set[str] = field(default_factory=set)
     """Gids of those that were delivered after all."""
+
+    outages: list[tuple[datetime, datetime]] = field(default_factory=list)
+    """From when to when, by the play clock, the database was away."""
+
+    @property
+    def way(self) -> Transport:
+        """How Slack reaches the bot."""
+        return self.playground.sockets
 
     @property
     def channels(self) -> list[str]:

@@ -91,12 +91,14 @@ class Violence:
         self._kill(self._plan.workers)
 
     def _stop(self) -> None:
+        began_at = self._stage.clock()
         self._stage.server.stop()
         self.counts["stops"] += 1
         try:
             self._stopping.wait(self._chance.uniform(0, 1.5))
         finally:
             self._stage.server.start()
+            self._stage.outages.append((began_at, self._stage.clock()))
 
     def _freeze(self) -> None:
         """Longer than a lease: the process may wake up in the middle of what another has taken over."""
