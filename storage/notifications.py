@@ -10,11 +10,14 @@ from sqlalchemy import Select, Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from storage import people
 from storage.models import Alert, Lease, Message, Notification, Send
 from storage.models.base import EPOCH
 from storage.sends import chunks
 
 NOTIFICATIONS: Table = Notification.__table__  # type: ignore[assignment]
+MAIL = "mail:"
+"""Begins a place of which only the e-mail is known."""
 TELLING = "telling"
 """Name of the lease row that is locked while one process decides what is told."""
 
@@ -32,6 +35,21 @@ def add(session: Session, rows: Sequence[dict[str, Any]]) -> int:
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement = insert(Notification).on_conflict_do_nothing().returning(Notification.id)
     return len(session.execute(statement, [BLANK | row for row in rows]).all())
+
+
+def want(session: Session, rows: Sequence[dict[str, Any]]) -> int:
+    """Like `add`, but an address does not count as another place than the Slack user that it turned out to be."""
+    addresses = {row["channel"].removeprefix(MAIL) for row in rows if row["channel"].startswith(MAIL)}
+    if not addresses:
+        return add(session, rows)
+    users = people.ids_by_email(session, addresses)
+    told = of_alerts(session, (row["alert_id"] for row in rows))
+    return add(session, [row for row in rows if not _is_told(told[row["alert_id"]], row["channel"], users)])
+
+
+def _is_told(places: Sequence[Notification], channel: str, users: dict[str, str]) -> bool:
+    user = users.get(channel.removeprefix(MAIL)) if channel.startswith(MAIL) else None
+    return user is not None and any(place.channel == user for place in places)
 
 
 def alone(session: Session) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from storage.models import Person, UserGroup
+from storage.sends import chunks
 
 FRESH = timedelta(days=1)
 """How long what Slack said of a person is taken as it is."""
@@ -25,6 +27,15 @@ def by_email(session: Session, email: str) -> Person | None:
     if not wanted:
         return None
     return session.scalar(select(Person).where(Person.email == wanted).order_by(Person.user_id).limit(1))
+
+
+def ids_by_email(session: Session, emails: Iterable[str]) -> dict[str, str]:
+    """User ids of those of the addresses (lower case) that are known, the lowest where Slack has several."""
+    found: dict[str, str] = {}
+    for some in chunks(sorted(set(emails))):
+        lowest = select(Person.email, func.min(Person.user_id)).where(Person.email.in_(some)).group_by(Person.email)
+        found.update((email, user_id) for email, user_id in session.execute(lowest))
+    return found
 
 
 def is_fresh(person: Person, now: datetime) -> bool:

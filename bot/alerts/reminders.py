@@ -88,7 +88,7 @@ def escalate(session: Session, told: Sequence[Told], now: datetime) -> None:
         for one in told if one.decision.kind is Kind.ESCALATE
         for step in one.decision.steps for channel in _places(step, one.send)
     ]
-    notified.add(session, rows)
+    notified.want(session, rows)
 
 
 def _places(step: Escalation, send: Send | None) -> list[str]:

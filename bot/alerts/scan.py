@@ -168,7 +168,7 @@ def _route(
     session: Session, opened: Sequence[tuple[int, Send, Opening]], routing: Routing, now: datetime,
 ) -> None:
     """Say where each is to be told; when and how is decided when all of the scan is known."""
-    notifications.add(session, [
+    notifications.want(session, [
         row for alert_id, send, one in opened
         for row in places(alert_id, about(one.finding.rule, one.finding.level, send.status, send), routing, now)
     ])

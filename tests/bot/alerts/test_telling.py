@@ -10,6 +10,7 @@ from bot.alerts.policy import Budget, Escalation, Policy
 from bot.alerts.quiet_hours import QuietHours
 from bot.alerts.routing import Match, Rule
 from bot.alerts.rulebook import Rulebook
+from storage import people
 from storage.engine import Database
 from storage.models import Alert, Message, Mute, Notification, Send
 from tests.bot.alerts.making import (
@@ -176,6 +177,22 @@ def test_escalation_calls_people_and_tells_another_channel_and_the_sender(databa
     assert [(one.reason, one.policy["name"], one.next_at) for one in others] == [("escalated", "once", None)] * 2
     scan(database, now + 90 * DAY, rules)
     assert len(told(database)) == 3
+
+
+def test_a_sender_who_was_told_is_not_told_again_by_address(database: Database, now: datetime) -> None:
+    no_backlog(database, now)
+    steps = (Escalation(after=DAY, dm_sender=True),)
+    rules = ruled(Rule(name="all", channel="C2", dm_sender=True), default=Policy(repeat=(), escalate=steps))
+    late(database, now, "a", sender_email="sam@acme.com")
+    scan(database, now, rules)
+    with database.write() as session:
+        # What the delivery does when Slack has said who that is.
+        people.keep(session, user_id="U07SAM", email="sam@acme.com", now=now)
+        for row in session.query(Notification).filter_by(channel="mail:sam@acme.com"):
+            row.channel = "U07SAM"
+    scan(database, now + DAY, rules)
+    with database.read() as session:
+        assert [one.channel for one in places(session, alert(session, "a").id)] == ["C2", "U07SAM"]
 
 
 def test_the_policy_is_the_one_that_was_in_force_when_it_was_routed(database: Database, now: datetime) -> None:
