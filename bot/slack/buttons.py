@@ -16,6 +16,7 @@ from bot.slack import (
     mute_forms,
     mutes,
     payloads,
+    routes,
     snoozing,
     support,
     timeline,
@@ -193,4 +194,5 @@ HANDLERS: dict[str, Handler] = {
     **mute_forms.BUTTONS,
     **mutes.HANDLERS,
     **browsing.HANDLERS,
+    **routes.HANDLERS,
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_bolt import App, BoltResponse
 
-from bot.slack import answers, grammar, mutes, people
+from bot.slack import answers, audit_file, grammar, mine, mutes, people, routes
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import note
 from bot.slack.deps import Deps
@@ -16,10 +16,6 @@ from bot.slack.replies import later, respond
 
 Ack = Callable[..., BoltResponse]
 LOOKING = note("Looking you up in Slack …")
-NO_EMAIL = note(
-    "Slack does not tell me your e-mail, so I cannot know which sends are yours. "
-    "`/send-status` with your name or e-mail finds them.",
-)
 
 
 def register(app: App, deps: Deps) -> None:
@@ -42,12 +38,16 @@ def answered(deps: Deps, name: str, body: Mapping[str, Any]) -> Drawn:
     asked = grammar.parse(name, text if isinstance(text, str) else "")
     if asked.what == "mine":
         return _mine(deps, place)
+    if asked.what == "audit":
+        return audit_file.ask(deps, place, asked.query)
     if asked.what == "mute" and asked.query:
         return mutes.typed(deps, place, str(text))
     with deps.database.read() as session:
         if asked.user:
             known = people.email(session, asked.user)
             asked = grammar.Asked(what=asked.what, query=known or asked.query)
+        if asked.what == "route":
+            return routes.answer(session, asked.query, deps.rules(session), deps.clock())
         return answers.answer(session, asked, name, deps.clock())
 
 
@@ -56,7 +56,7 @@ def _mine(deps: Deps, place: Where) -> Drawn:
     with deps.database.read() as session:
         known = people.known(session, place.user_id, now)
         if known.email:
-            drawn = answers.page(session, {"list": "mine", "q": known.email}, now)
+            drawn = answers.page(session, mine.asked(place.user_id, known.email), now)
     if known.email:
         if known.stale:
             later(deps, place, lambda: people.ask(deps, place))
@@ -67,8 +67,6 @@ def _mine(deps: Deps, place: Where) -> Drawn:
 
 def _answer_mine(deps: Deps, place: Where) -> None:
     email = people.ask(deps, place)
-    drawn = NO_EMAIL
-    if email:
-        with deps.database.read() as session:
-            drawn = answers.page(session, {"list": "mine", "q": email}, deps.clock())
+    with deps.database.read() as session:
+        drawn = answers.page(session, mine.asked(place.user_id, email), deps.clock())
     respond(place, drawn, replace=True)
