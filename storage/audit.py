@@ -63,6 +63,12 @@ def count_events(
     return session.scalar(asked) or 0
 
 
+def count_config_changes(session: Session, since: datetime | None = None, until: datetime | None = None) -> int:
+    """How many rows `config_changes` gives."""
+    asked = select(func.count()).select_from(ConfigChange).where(*_within(ConfigChange.changed_at, since, until))
+    return session.scalar(asked) or 0
+
+
 def _streamed(session: Session, asked: Select[*tuple[Any, ...]]) -> Iterator[AnyRow]:
     return iter(session.execute(asked.execution_options(yield_per=AT_A_TIME)))
 

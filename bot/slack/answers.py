@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.alerts import muted
 from bot.sends import lookup
 from bot.sends.lookup import Found
-from bot.slack import grammar, mute_lists, payloads
+from bot.slack import grammar, mine, mute_lists, payloads
 from bot.slack.blocks import alert_list, help_card, meaning_card, send_card, send_list
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.send_card import SendFacts
@@ -61,9 +61,9 @@ def page(session: Session, asked: Mapping[str, Any], now: datetime) -> Drawn:
             found = lookup.stuck(session, now, offset + PAGE)
             return _list(session, f"{count(found.total, 'send')} held up", found, offset, {"list": "stuck"}, now)
         case "mine":
-            found = lookup.mine(session, words, offset + PAGE)
-            again = {"list": "mine", "q": words}
-            return _list(session, f"{count(found.total, 'send')} of yours", found, offset, again, now)
+            return mine.page(session, asked, offset, now)
+        case "assigned":
+            return mine.assigned(session, asked, offset, now)
         case str(name) if name in LISTS:
             return LISTS[name](session, offset, now)
     raise payloads.BadPayloadError(payloads.FOREIGN)
@@ -97,7 +97,6 @@ def _list(
 
 EMPTY = {
     "stuck": "Nothing is held up. 🎉",
-    "mine": "Sendwatch knows no send of yours. It looks for your Slack e-mail among the senders.",
     "alerts": "There is no open alert. 🎉",
     "muted": "No open alert is muted. `/sends mute` shows every mute.",
 }

@@ -98,15 +98,20 @@ def muted_alert_page(
     return total, found, muted.holding(session, found, now)
 
 
+def assigned(session: Session, user_id: str, now: datetime) -> tuple[list[Pair], int]:
+    """The open alerts that somebody has taken on, the oldest first, and how many more a mute hides."""
+    found = stored.with_sends(session, stored.of_assignee(session, user_id))
+    held = muted.holding(session, found, now)
+    return [pair for pair in found if pair[0].id not in held], len(held)
+
+
 def home(session: Session, user_id: str, now: datetime) -> HomeFacts:
     """What waits for one person; what a mute hides waits for nobody."""
-    assigned = stored.with_sends(session, stored.of_assignee(session, user_id))
-    held = muted.holding(session, assigned, now)
-    shown = [pair for pair in assigned if pair[0].id not in held]
+    shown, held = assigned(session, user_id, now)
     mine, mine_total = _needing(session, user_id, now)
     open_total, _, hidden = open_alert_page(session, 0, 1, now)
     return HomeFacts(
-        assigned=shown[:SHOWN], assigned_total=len(shown), assigned_hidden=len(held),
+        assigned=shown[:SHOWN], assigned_total=len(shown), assigned_hidden=held,
         mine=mine, mine_total=mine_total, open_total=open_total, hidden=hidden,
     )
 

@@ -68,7 +68,10 @@ SENDS = Command(
     gives="Lists of sends.", examples=(),
     words=(
         Word(name="stuck", gives="Every send that is held up, the longest first.", also=("late", "overdue")),
-        Word(name="mine", gives="Sends that you have sent, the newest first.", also=("my", "me")),
+        Word(
+            name="mine", also=("my", "me"),
+            gives="The alerts that are assigned to you, then the sends that you have sent, the newest first.",
+        ),
         Word(name="alerts", gives="Every open alert, the newest first.", also=("alert", "open")),
         Word(
             name="mute", also=("mutes", "muted", "silence"), takes=True,
@@ -78,6 +81,10 @@ SENDS = Command(
         Word(
             name="route", also=("routes", "where"), takes=True, examples=("/sends route jane@acme.com",),
             gives="Where the alerts about a send go, and why. Without a send: all routes.",
+        ),
+        Word(
+            name="audit", also=("log", "history"), takes=True, examples=("/sends audit 7 days",),
+            gives="For admins: who did what and when, as a CSV file. Without words: of the last 30 days.",
         ),
         HELP,
     ),

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from bot.alerts import muted
 from bot.alerts.assignment import ASSIGNED
-from bot.slack import assigned, facts
+from bot.delivery.payload import File
+from bot.slack import assigned, audit_file, facts
 from bot.slack.blocks import alert_card, assigned_card, baseline_card, group_card, notice_card, summary_card
 from bot.slack.blocks.baseline_card import Baseline
 from bot.slack.blocks.drawn import Drawn
@@ -17,10 +18,17 @@ from bot.slack.blocks.group_card import Group
 from storage import alerts as stored
 from storage import notifications
 from storage.models import Message
+from storage.uploads import FILE
 
 
-def render(session: Session, message: Message, now: datetime) -> Drawn | None:
+def render(session: Session, message: Message, now: datetime) -> Drawn | File | None:
     """The message from its present state; None when nothing is left that it could show."""
+    if message.kind == FILE:
+        return audit_file.drawn(session, message.body) if message.body.get("file") == audit_file.AUDIT else None
+    return _words(session, message, now)
+
+
+def _words(session: Session, message: Message, now: datetime) -> Drawn | None:
     match message.kind:
         case "alert":
             return _alert(session, message, now) or _taken_back(message)

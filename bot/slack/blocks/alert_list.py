@@ -19,14 +19,14 @@ from storage.models import Alert, Send
 
 def build(
     alerts: Sequence[tuple[Alert, Send | None]], *, total: int, offset: int, asked: dict[str, Any], now: datetime,
-    hidden: int = 0, muted: Mapping[int, Muted] | None = None,
+    hidden: int = 0, muted: Mapping[int, Muted] | None = None, title: str = "",
 ) -> Drawn:
     """The true count, then each alert with who has taken it up and a button to its send.
 
     `hidden`: how many more there are that a mute hides. `muted`, for the list of those: by row id what hides each.
     """
     return draw([
-        header(count(total, "open alert" if muted is None else "muted alert")),
+        header(title or count(total, "open alert" if muted is None else "muted alert")),
         *(
             section(_text(alert, send, now, (muted or {}).get(alert.id)), _open(send, place, asked) if send else None)
             for place, (alert, send) in enumerate(alerts)

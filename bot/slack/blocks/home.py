@@ -36,10 +36,10 @@ class HomeFacts:
 def build(found: HomeFacts, usages: Sequence[Usage], now: datetime) -> Block:
     """Own alerts first, then own sends, then the rest in one number, then help."""
     return limits.home([
-        header("Your alerts"),
+        header(_titled("Your alerts", found.assigned_total)),
         *_assigned(found, now),
         divider(),
-        header("Your sends that need somebody"),
+        header(_titled("Your sends that need somebody", found.mine_total)),
         *_mine(found, now),
         divider(),
         section(f"*Everywhere:* {count(found.open_total, 'open alert')}. `/sends alerts` lists them."),
@@ -49,6 +49,10 @@ def build(found: HomeFacts, usages: Sequence[Usage], now: datetime) -> Block:
         *(section(f"`{own(usage.typed)}`\n{own(usage.gives)}") for usage in usages),
         context(f"As of {stamp(now)}"),
     ])
+
+
+def _titled(title: str, number: int) -> str:
+    return f"{title}: {number:,}" if number else title
 
 
 def _assigned(found: HomeFacts, now: datetime) -> list[Block | None]:

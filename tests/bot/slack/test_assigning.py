@@ -12,6 +12,7 @@ import pytest
 from bot.alerts.permissions import Permissions
 from bot.slack import colleagues
 from bot.slack.blocks import assign_modal, group_modal
+from bot.slack.blocks.drawn import Drawn
 from bot.slack.render import render
 from storage.models import Alert, Message, Person
 from tests.bot.slack import gate
@@ -71,7 +72,7 @@ def notices(slack: Slack, user: str) -> list[dict[str, Any]]:
     with slack.database.read() as session:
         found = session.query(Message).filter_by(channel=user).order_by(Message.id).all()
         drawn = [render(session, message, NOW) for message in found]
-    told = [{"text": one.text, "blocks": one.blocks} for one in drawn if one is not None]
+    told = [{"text": one.text, "blocks": one.blocks} for one in drawn if isinstance(one, Drawn)]
     assert [gate.problems(one) for one in told] == [[]] * len(told)
     return told
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.blocks.drawn import Drawn
+from bot.delivery.payload import File
 from bot.slack.render import render
 from storage.engine import Database
 from storage.models import Message, Notification
@@ -19,7 +19,8 @@ from tests.conftest import NOW
 
 def drawn(database: Database, message_id: int) -> dict[str, Any] | None:
     with database.read() as session:
-        found: Drawn | None = render(session, session.get_one(Message, message_id), NOW)
+        found = render(session, session.get_one(Message, message_id), NOW)
+    assert not isinstance(found, File)
     if found is None:
         return None
     told = {"text": found.text, "blocks": found.blocks}
