@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.statuses.catalogue import Status, is_final
-from bot.statuses.thresholds import LEVELS, RULES, Finding, Told, Watched, due, findings, next_due
+from bot.statuses.limits import statuses_between
+from bot.statuses.thresholds import LEVELS, RULES, Finding, Told, Watched, are_alike, due, findings, next_due
 from bot.statuses.watch import Threshold, Watch, us_watch
+from bot.statuses.working_time import make_calendar
 
 US = us_watch()
 NOTHING: Told = frozenset()
@@ -202,3 +205,22 @@ def test_more_told_never_means_more_due(case: tuple[Watched, Watch], now: dateti
         again = {(other.rule, other.level) for other in due(send, watch, now, told(one))}
         assert (one.rule, one.level) not in again
         assert again <= fresh | {(other.rule, other.level) for other in findings(send, watch) if other.due_at <= now}
+
+
+WORKING = make_calendar(country=None, working_weekdays=range(7))
+
+
+@settings(deadline=None)
+@given(CASES, CASES, st.booleans())
+def test_two_watches_are_alike_for_a_send_where_they_find_the_same(
+    case: tuple[Watched, Watch], other: tuple[Watched, Watch], another_calendar: bool,
+) -> None:
+    send, old = case
+    new = Watch(calendar=WORKING if another_calendar else US.calendar, thresholds=other[1].thresholds)
+    found = [[one for one in findings(send, watch) if one.rule == "overdue"] for watch in (old, new)]
+    if are_alike(send, old, new):
+        assert found[0] == found[1]
+    if send.status not in statuses_between(old, new):
+        assert are_alike(send, old, new)
+    assert are_alike(send, old, replace(old))
+    assert statuses_between(old, replace(old)) == set()
