@@ -25,7 +25,7 @@ from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.help_card import note, window
 from bot.slack.blocks.mute_modal import Choice, Filled
 from bot.slack.deps import Deps
-from bot.slack.mutes import clock_of, instant, learn, make, meant, record, reference, refusal, said
+from bot.slack.mutes import clock_of, instant, learn, make, meant, meet, record, reference, refusal, said
 from bot.slack.payloads import BadPayloadError, Pressed, Submitted, Where
 from bot.slack.replies import later, redraw, show, tell
 from storage import mutes as stored
@@ -77,7 +77,7 @@ def _open(deps: Deps, found: Pressed, data: dict[str, Any]) -> None:
             stale = clock_of(session, deps, place)[2]
         show(deps, place, view)
         if stale:
-            # Known when the answer is read; asked before, it would cost of the time that Slack gives for a window.
+            # Known when the form comes back; asked before, it would cost of the time that Slack gives for a window.
             people.ask(deps, place)
 
     later(deps, place, task)
@@ -208,6 +208,7 @@ def _read(chosen: str) -> dict[str, Any]:
 def submit(deps: Deps, found: Submitted, _body: Mapping[str, Any]) -> Answer:
     """Show back exactly what would be quiet until when; what cannot be is told beside the field."""
     given, now, place = _answers(found), deps.clock(), found.where
+    meet(deps, place)
     with deps.database.read() as session:
         zone, calendar, _ = clock_of(session, deps, place)
         target = mute_targets.target(session, given.ref) if given.ref else None

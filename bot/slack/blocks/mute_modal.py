@@ -18,7 +18,7 @@ CALLBACK, CONFIRM_CALLBACK = "mute_modal", "mute_confirm_modal"
 SCOPE, WHAT, LENGTH, WORDS, REASON = "mute_scope", "mute_what", "mute_length", "mute_words", "mute_reason"
 """Names of the fields: of the block and, before a dot, of the element in it."""
 BACK = "mute_back"
-LONGEST_WORDS, LONGEST_REASON, LONGEST_LABEL = 120, 200, 60
+LONGEST_WORDS, LONGEST_REASON, LONGEST_LABEL, SHORT = 120, 200, 60, 36
 LENGTHS = ("1 day", "3 days", "1 week", "2 weeks", "30 days")
 USUAL = "1 week"
 KINDS: Mapping[str, str] = {
@@ -82,9 +82,7 @@ def for_alert(
 ) -> Block:
     """What can be muted of an alert as radio buttons, each with the count of open alerts that it would hide."""
     filled = filled or Filled()
-    options = [
-        option(_this(one), one.scope, f"{count(one.alerts, 'open alert')} now") for one in choices
-    ]
+    options = [option(f"{_this(one)} — {count(one.alerts, 'open alert')}", one.scope) for one in choices]
     chosen = next((one for one in options if one["value"] == filled.scope), options[0])
     question = _input(SCOPE, "Be quiet about", {
         "type": "radio_buttons", "action_id": SCOPE, "options": options, "initial_option": chosen,
@@ -93,7 +91,8 @@ def for_alert(
 
 
 def _this(choice: Choice) -> str:
-    return "This send" if choice.scope == "send" else named(choice.scope, choice.label, one_line)
+    # Short enough for the count to stand behind it.
+    return "This send" if choice.scope == "send" else f"{KINDS[choice.scope]} “{one_line(choice.label, SHORT)}”"
 
 
 def for_anything(data: Mapping[str, Any], now: datetime, zone: ZoneInfo, filled: Filled | None = None) -> Block:
