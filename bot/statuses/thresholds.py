@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from bot.statuses.catalogue import NEEDS_ACTION, Source, Status, title
 from bot.statuses.limits import NEEDS, Limit, limit_of
@@ -130,14 +131,18 @@ def _overdue(watched: Watched, watch: Watch) -> Iterator[Finding]:
         start = (watched.warehouse_since if limit.from_warehouse else None) or watched.status_since
         moment = _after(start, limit, watch)
         if moment is not None:
-            threshold = {
-                "amount": limit.amount, "unit": limit.unit, "source": limit.source, "words": limit.words,
-            }
+            threshold, why = _told(limit, watched.status, since_receipt=start != watched.status_since)
             # The 7 days of the warehouse may be over before the send enters Fulfilling.
             yield Finding(
-                rule=OVERDUE, level=level, due_at=max(moment, watched.status_since), threshold=threshold,
-                why=limit.sentence(title(watched.status), since_receipt=start != watched.status_since),
+                rule=OVERDUE, level=level, due_at=max(moment, watched.status_since), threshold=dict(threshold), why=why,
             )
+
+
+@lru_cache(maxsize=4_096)
+def _told(limit: Limit, status: str, *, since_receipt: bool) -> tuple[dict[str, object], str]:
+    """What a finding says of its limit; the same for all sends to which the limit applies."""
+    said: dict[str, object] = {"amount": limit.amount, "unit": limit.unit, "source": limit.source, "words": limit.words}
+    return said, limit.sentence(title(status), since_receipt=since_receipt)
 
 
 def _after(start: datetime, limit: Limit, watch: Watch) -> datetime | None:
