@@ -50,5 +50,7 @@ class Permissions:
         if word == ANYONE:
             return True
         if word == SENDER:
-            return bool(sender_email) and presser.email == sender_email.strip().lower()
+            # Who has no address is not the sender of a gift that has none either.
+            address = sender_email.strip().lower()
+            return bool(address) and presser.email == address
         return word in presser.groups or word == presser.user_id

@@ -153,3 +153,15 @@ def test_looking_when_told_to_is_enough(policy: Policy, ahead: timedelta) -> Non
         assert decide(standing, policy, next_at).kind in {Kind.REPEAT, Kind.ESCALATE}
         if NOW + ahead < next_at:
             assert decide(standing, policy, NOW + ahead).kind is Kind.NOTHING
+
+
+def test_an_ended_mute_starts_with_the_first_distance_again() -> None:
+    found = decide(told(9 * DAY, held=MUTED, repeats=4), PLAIN, NOW)
+    assert found == Decision(kind=Kind.AGAIN, reason="mute_ended", next_at=NOW + DAY)
+
+
+def test_each_repeat_is_followed_by_the_next_distance() -> None:
+    policy = Policy(repeat=(DAY, 3 * DAY, 7 * DAY))
+    found = [decide(told(30 * DAY, last_told_at=NOW - 7 * DAY, repeats=number), policy, NOW) for number in range(4)]
+    assert [one.kind for one in found] == [Kind.REPEAT] * 4
+    assert [one.next_at for one in found] == [NOW + 3 * DAY, NOW + 7 * DAY, NOW + 7 * DAY, NOW + 7 * DAY]

@@ -7,7 +7,7 @@ import pytest
 
 from bot.alerts.escalation import Hold
 from bot.alerts.holding import LOOK_AGAIN, Holds
-from bot.alerts.inhibition import hidden_by, source_of
+from bot.alerts.inhibition import Source, hidden_by, source_of
 from bot.alerts.muting import SCOPES, Muted, holding, key_of
 from bot.alerts.policy import Policy
 from bot.alerts.quiet_hours import QuietHours
@@ -84,3 +84,30 @@ def test_what_holds_first() -> None:
     assert Holds().on(FUNDS, NIGHT, NOW) is None
     assert Holds().on(LATE, Policy(), NOW) is None
     assert Holds(mutes=[mute("team", "emea", 0)]).on(LATE, Policy(), NOW) is None
+
+
+def test_quiet_hours_let_a_single_level_through_and_hold_nothing_by_day() -> None:
+    night = QuietHours(zone="UTC", start=time(14), end=time(20), except_for=frozenset({"overdue/support"}))
+    assert Holds().on(replace(LATE, level="support"), Policy(quiet=night), NOW) is None
+    assert Holds().on(LATE, Policy(quiet=night), NOW) == Hold(why="quiet", until=NOW.replace(hour=20))
+    assert Holds().on(LATE, Policy(quiet=night), NOW.replace(hour=20)) is None
+
+
+def test_a_mute_ends_at_its_end() -> None:
+    ends = mute("team", "emea", 0)
+    before = NOW - timedelta(microseconds=1)
+    assert Holds(mutes=[ends]).on(LATE, Policy(), before) == Hold(why="muted", until=NOW)
+    assert Holds(mutes=[ends]).on(LATE, Policy(), NOW) is None
+
+
+def test_what_hides_others_is_known_by_all_that_it_is() -> None:
+    assert source_of(FUNDS) == Source(
+        rule="needs_action", status="insufficient_funds", send_gid="gid-B", team="EMEA", campaign="Autumn  Box",
+    )
+
+
+def test_a_campaign_or_a_team_alone_is_enough_to_wait_for_the_same_money() -> None:
+    for nothing in ({"team": ""}, {"campaign": ""}):
+        found = source_of(replace(FUNDS, **nothing))
+        assert found is not None
+        assert hidden_by([found], replace(LATE, **nothing)) == found

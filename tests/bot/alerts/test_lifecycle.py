@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.alerts.lifecycle import (
     LONGEST_REASON,
     LONGEST_SNOOZE,
+    SUPPORT_AGAIN_AFTER,
     TRANSITIONS,
     Action,
     AlertState,
@@ -20,6 +21,7 @@ from bot.alerts.lifecycle import (
     State,
     step,
 )
+from storage.models import Alert
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 EARLIER = NOW - timedelta(minutes=3)
@@ -180,3 +182,43 @@ def test_no_step_leaves_half_a_snooze_or_opens_what_is_settled(state: AlertState
         assert state.is_open
     elif isinstance(made, Refused):
         assert made.code in Code
+
+
+def test_settling_a_first_look_says_who_settled_it_and_when() -> None:
+    assert after(ACKNOWLEDGED, Action.BASELINE_SETTLE) == replace(
+        ACKNOWLEDGED, state=State.RESOLVED, resolved_by="U01ANN", resolved_at=NOW, resolved_reason="baseline",
+    )
+
+
+def test_support_may_be_told_again_a_day_later_and_not_before() -> None:
+    told = replace(ACKNOWLEDGED, support_by="U02BEN", support_at=NOW - SUPPORT_AGAIN_AFTER)
+    again = after(told, Action.SUPPORT_SENT, follow_up_at=LATER)
+    assert (again.support_by, again.support_at, again.follow_up_at) == ("U01ANN", NOW, LATER)
+    shortly = replace(told, support_at=told.support_at + timedelta(microseconds=1) if told.support_at else None)
+    assert refused(shortly, Action.SUPPORT_SENT).code is Code.SUPPORT_SENT
+
+
+def test_a_state_is_written_into_the_columns_of_its_alert() -> None:
+    columns = SNOOZED.as_columns()
+    assert columns.keys() == AlertState.__dataclass_fields__.keys()
+    assert (columns["state"], type(columns["state"])) == ("snoozed", str)
+    assert (columns["snoozed_until"], columns["assignee"]) == (LATER, None)
+
+
+def test_the_state_of_a_stored_alert_is_all_that_a_press_can_change() -> None:
+    alert = Alert(
+        key="k", rule="overdue", level="late", status="shipped", state="snoozed", due_at=NOW, opened_at=NOW,
+        snoozed_until=LATER, snoozed_by="U02BEN",
+    )
+    assert AlertState.of(alert) == SNOOZED
+
+
+@pytest.mark.parametrize(("refused", "people"), [
+    (Refused(code=Code.FORBIDDEN, detail="sender U03CHI S9"), ("sender", "U03CHI", "S9")),
+    (Refused(code=Code.ASSIGNED, by="U02BEN", detail="U03CHI"), ("U02BEN", "U03CHI")),
+    (Refused(code=Code.ASSIGNED, by="U02BEN", detail="U02BEN"), ("U02BEN",)),
+    (Refused(code=Code.RESOLVED, by="U02BEN", detail="done by hand"), ("U02BEN",)),
+    (Refused(code=Code.GONE), ()),
+])
+def test_a_refusal_knows_whom_it_names(refused: Refused, people: tuple[str, ...]) -> None:
+    assert refused.people == people

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from bot.alerts import muted, mutes
-from bot.alerts.muting import SCOPES, Muted, folded, holding, key_of
+from bot.alerts.muting import SCOPES, Muted, Target, folded, holding, key_of, targets
 from bot.alerts.routing import Subject
 from bot.alerts.subjects import subject_of
 from storage import alerts as alert_rows
@@ -114,3 +114,41 @@ def _add(session: Session, number: int, *, alone: bool, **row: str) -> None:
 
 def test_a_year_is_the_longest() -> None:
     assert timedelta(days=365) < mutes.LONGEST < timedelta(days=367)
+
+
+def test_a_stored_mute_keeps_its_end() -> None:
+    row = Mute(scope="team", value="é", created_by="U1", created_at=NOW, ends_at=NOW + timedelta(days=2))
+    row.id = 8
+    assert Muted.of(row) == Muted(
+        mute_id=8, scope="team", value="é", ends_at=NOW + timedelta(days=2), created_by="U1", label="",
+    )
+
+
+FULL = Subject(
+    rule="overdue", level="late", status="order_received", team=" EMEA  Sales", campaign="Autumn\nBox",
+    sender_name=" Sam  Sender ", sender_email=" Sam@Acme.com ", send_gid="gid-A",
+)
+
+
+def test_everything_that_can_be_muted_of_an_alert_from_the_narrowest_to_the_widest() -> None:
+    found = targets(FULL, "Jane  Doe")
+    assert list(found) == list(SCOPES)
+    assert found == {
+        "send": Target(scope="send", value="gid-A", label="Jane Doe", sender_email="sam@acme.com"),
+        "campaign": Target(scope="campaign", value="autumn box", label="Autumn Box"),
+        "team": Target(scope="team", value="emea sales", label="EMEA Sales"),
+        "sender": Target(scope="sender", value="sam@acme.com", label="Sam Sender", sender_email="sam@acme.com"),
+        "rule": Target(scope="rule", value="overdue", label="late gifts"),
+        "status": Target(scope="status", value="order_received", label="Order Received"),
+    }
+
+
+def test_what_an_alert_does_not_have_cannot_be_muted() -> None:
+    assert targets(Subject(rule="stale_data"), "") == {
+        "rule": Target(scope="rule", value="stale_data", label="missing data from Sendoso"),
+    }
+
+
+def test_who_has_no_name_is_called_by_what_there_is() -> None:
+    found = targets(replace(FULL, sender_name=" ", rule="made_up"), "")
+    assert [found[scope].label for scope in ("send", "sender", "rule")] == ["gid-A", "Sam@Acme.com", "made_up"]

@@ -34,3 +34,9 @@ def test_where_there_is_no_sender_nobody_is_it() -> None:
 def test_groups_that_somebody_must_ask_slack_about() -> None:
     assert TABLE.groups == {"S9"}
     assert Permissions().who("resolve") == ("anyone",)
+
+
+def test_a_sender_is_the_one_with_that_very_address() -> None:
+    assert TABLE.may("resolve", SAM, " SAM@acme.com")
+    assert not TABLE.may("resolve", Presser(user_id="U4", email="sam@acme.com.evil"), "sam@acme.com")
+    assert not TABLE.may("resolve", Presser(user_id="U4", email=""), "   ")

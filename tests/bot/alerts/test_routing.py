@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.alerts.policy import Policy
+from bot.alerts.policy import ONCE, Budget, Policy
 from bot.alerts.routing import Match, Routing, Rule, Subject
 
 LATE = Subject(
@@ -97,3 +97,46 @@ def test_an_unknown_policy_is_the_default_one() -> None:
     assert routing().policy("no such") == Policy()
     quick = Policy(name="default", repeat=())
     assert Routing(alert_channel="C1", policies={"default": quick}).policy("no such") == quick
+
+
+def test_every_place_has_the_policy_that_goes_with_it() -> None:
+    quick = Policy(name="default", repeat=(timedelta(hours=1),))
+    table = Routing(
+        alert_channel="C1", admins=("U1",), rules=(Rule(name="emea", match=Match(team=("emea*",)), channel="C2"),),
+        policies={"default": quick},
+    )
+    assert [one.policy for one in table.destinations(Subject(rule="stale_data"))] == [ONCE]
+    assert [one.policy for one in table.destinations(Subject(rule="overdue"))] == [quick]
+    assert [one.policy for one in table.destinations(LATE)] == [quick]
+    assert [one.policy for one in routing().destinations(LATE)] == [Policy()]
+
+
+def test_a_channel_has_its_own_budget_or_that_of_all() -> None:
+    own, general = Budget(a_day=3), Budget(a_day=9)
+    table = Routing(alert_channel="C1", budgets={"C2": own}, budget=general)
+    assert (table.budget_of("C2"), table.budget_of("C1")) == (own, general)
+
+
+def test_words_are_compared_as_people_read_them() -> None:
+    subject = Subject(rule="overdue", campaign=" Autumn\t BOX\nEU ", sender_name="Sam Sender")
+    assert Match(campaign=("autumn box eu",)).misfits(subject) == ()
+    assert Match(campaign=("autumnboxeu",)).misfits(subject) == ("campaign",)
+    assert Match(sender=("sam sender", "x")).misfits(subject) == ()
+
+
+def test_an_amount_counts_only_in_its_currency_and_within_its_bounds() -> None:
+    paid = Subject(rule="overdue", amount_minor=500, currency="usd")
+    assert Match(amount_from=500, amount_to=501, currency="USD").misfits(paid) == ()
+    assert Match(amount_to=500, currency="USD").misfits(paid) == ("amount",)
+    assert Match(currency="EUR").misfits(paid) == ()
+    free = Subject(rule="overdue", amount_minor=0, currency="USD")
+    assert Match(amount_to=1).misfits(free) == ()
+    assert Match(amount_from=0).misfits(free) == ()
+
+
+def test_a_message_to_the_sender_goes_to_the_address_as_it_is_written_everywhere() -> None:
+    table = routing(Rule(name="dm", channel="C2", dm_sender=True))
+    assert places(table, Subject(rule="overdue", sender_email=" Sam@ACME.com ")) == [
+        ("C2", "dm"), ("mail:sam@acme.com", "dm"),
+    ]
+    assert places(table, Subject(rule="overdue")) == [("C2", "dm")]

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
-from bot.alerts.lifecycle import SCAN, Action, AlertState, Change, Code
-from bot.alerts.undo import LastChange, undo
+from bot.alerts.lifecycle import SCAN, Action, AlertState, Change, Code, Refused, State
+from bot.alerts.undo import LastChange, latest, press_of, undo
+from storage.models import Alert, AlertEvent
 from tests.bot.alerts.test_lifecycle import ACKNOWLEDGED, EARLIER, FIRING, LATER, NOW, RESOLVED, SNOOZED
 
 
@@ -53,3 +56,87 @@ def test_nothing_is_undone_once_the_send_has_moved_on() -> None:
 
 def test_what_the_scan_did_to_an_open_alert_is_not_undone() -> None:
     assert taken_back(last(actor=SCAN), state=FIRING) is Code.NOTHING_TO_UNDO
+
+
+def refusal(
+    of: LastChange | None, *, moved_on: bool = False, state: AlertState = RESOLVED,
+) -> Refused:
+    made = undo(state, of, "U01ANN", NOW, moved_on=moved_on)
+    assert isinstance(made, Refused)
+    return made
+
+
+def test_a_refusal_names_who_did_what_and_when() -> None:
+    assert refusal(last(actor="U02BEN")) == Refused(code=Code.NOT_YOURS, by="U02BEN", at=EARLIER, detail="resolve")
+    assert refusal(last(Action.UNDO, "U02BEN")) == Refused(code=Code.UNDONE, by="U02BEN", at=EARLIER)
+    assert refusal(last(), moved_on=True) == Refused(code=Code.MOVED_ON, by=SCAN)
+    by_scan = replace(RESOLVED, resolved_by=SCAN, resolved_reason="Now Shipped.")
+    assert refusal(last(actor=SCAN), state=by_scan) == Refused(
+        code=Code.MOVED_ON, by=SCAN, at=EARLIER, detail="Now Shipped.",
+    )
+    assert refusal(last(actor=SCAN), state=replace(by_scan, resolved_reason=None)).detail == ""
+    # An alert that the scan woke is open: its reason of long ago has nothing to do with it.
+    woken = replace(by_scan, state=State.FIRING)
+    assert refusal(last(actor=SCAN), state=woken) == Refused(code=Code.NOTHING_TO_UNDO, by=SCAN, at=EARLIER)
+
+
+@pytest.mark.parametrize(("state", "of_before", "of_now", "left"), [
+    # Of an open alert what fell due has been told: it is not asked for once more.
+    (FIRING, NOW, None, None),
+    (FIRING, EARLIER, LATER, LATER),
+    (FIRING, LATER, None, LATER),
+    # While it was resolved nobody was told.
+    (RESOLVED, EARLIER, None, EARLIER),
+    (RESOLVED, None, None, None),
+    (FIRING, None, LATER, None),
+])
+def test_a_follow_up_that_fell_due_meanwhile_is_not_told_twice(
+    state: AlertState, of_before: datetime | None, of_now: datetime | None, left: datetime | None,
+) -> None:
+    before = replace(ACKNOWLEDGED, follow_up_at=of_before)
+    made = taken_back(last(Action.SNOOZE, before=before), state=replace(state, follow_up_at=of_now))
+    assert made == replace(ACKNOWLEDGED, follow_up_at=left)
+
+
+def test_a_snooze_that_ends_this_very_moment_is_over() -> None:
+    ending = replace(SNOOZED, snoozed_until=NOW)
+    assert taken_back(last(before=ending)) == FIRING
+
+
+def an_event(before: dict[str, Any], after: dict[str, Any], **detail: str) -> AlertEvent:
+    return AlertEvent(
+        action="resolve", actor="U01ANN", occurred_at=EARLIER, before=before, after=after, detail=detail,
+        dedupe_key="d",
+    )
+
+
+def test_the_last_change_is_read_from_the_record() -> None:
+    alert = Alert(
+        key="k", rule="overdue", level="late", status="shipped", due_at=NOW, opened_at=NOW, version=5,
+    )
+    event = an_event(SNOOZED.as_json() | {"version": 4}, {"version": 5})
+    assert LastChange.of(event, alert) == LastChange(
+        action="resolve", actor="U01ANN", at=EARLIER, before=SNOOZED, is_latest=True,
+    )
+    alert.version = 6
+    found = LastChange.of(event, alert)
+    assert found is not None
+    assert not found.is_latest
+    assert LastChange.of(None, alert) is None
+    assert LastChange.of(an_event({}, {"version": 5}), alert) is None
+
+
+def test_of_a_record_the_latest_change_counts_and_not_what_only_asked() -> None:
+    asked = an_event({"version": 5}, {"version": 5})
+    late, early = an_event({"version": 4}, {"version": 5}), an_event({"version": 3}, {"version": 4})
+    assert latest([asked, late, early]) is late
+    assert latest([asked]) is None
+    assert latest([]) is None
+    # Only the version tells: other names of the record may differ or not.
+    assert latest([an_event({"version": 5, "VERSION": 1}, {"version": 5, "VERSION": 2}), early]) is early
+
+
+def test_a_change_knows_its_press() -> None:
+    assert press_of(an_event({}, {}, press="p1")) == "p1"
+    assert press_of(an_event({}, {})) is None
+    assert press_of(None) is None
