@@ -70,8 +70,8 @@ def decide(standing: Standing, policy: Policy, now: datetime, hold: Hold | None 
     if standing.state is not State.FIRING:
         return Decision(kind=Kind.NOTHING)
     if hold is not None:
-        # What an ended snooze has to say is not forgotten over a quiet night.
-        held = standing.held if standing.held == SNOOZED and hold.why == QUIET else hold.why
+        # What an ended snooze or mute has to say is not forgotten over a quiet night.
+        held = standing.held if standing.held in {MUTED, SNOOZED} and hold.why != MUTED else hold.why
         return Decision(kind=Kind.HOLD, held=held, next_at=hold.until)
     if standing.told_at is None:
         return Decision(kind=Kind.TELL, reason=ENDED.get(standing.held, ""), next_at=_next(policy, now, now, 0, 0))

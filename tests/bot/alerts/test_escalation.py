@@ -59,9 +59,16 @@ def test_an_ended_mute_or_snooze_tells_again_and_starts_the_clock_anew(held: str
     assert found == Decision(kind=Kind.AGAIN, reason=reason, next_at=NOW + DAY)
 
 
-def test_an_ended_snooze_is_still_told_after_a_quiet_night() -> None:
-    night = decide(told(DAY, held=SNOOZED), PLAIN, NOW, Hold(why=QUIET, until=NOW + HOUR))
-    assert night == Decision(kind=Kind.HOLD, held=SNOOZED, next_at=NOW + HOUR)
+@pytest.mark.parametrize("held", [MUTED, SNOOZED])
+@pytest.mark.parametrize("why", [QUIET, INHIBITED])
+def test_what_has_ended_is_still_told_after_a_quiet_night(held: str, why: str) -> None:
+    night = decide(told(DAY, held=held), PLAIN, NOW, Hold(why=why, until=NOW + HOUR))
+    assert night == Decision(kind=Kind.HOLD, held=held, next_at=NOW + HOUR)
+
+
+def test_a_mute_over_an_ended_snooze_has_the_last_word() -> None:
+    held = decide(told(DAY, held=SNOOZED), PLAIN, NOW, Hold(why=MUTED, until=NOW + HOUR))
+    assert held == Decision(kind=Kind.HOLD, held=MUTED, next_at=NOW + HOUR)
 
 
 @pytest.mark.parametrize(("standing", "kind", "next_in"), [
