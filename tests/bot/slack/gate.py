@@ -41,12 +41,12 @@ COUNTS = {
 OPTIONS = {"overflow": _limits.OVERFLOW_OPTIONS_MAX_ITEMS, "radio_buttons": _limits.RADIO_BUTTONS_OPTIONS_MAX_ITEMS}
 PLAIN_ONLY = {"header", "button", "option", "confirm", "input", "view"}
 TOKEN = re.compile(
-    r"<!date\^\d+\^[^|<>]+\|[^<>]+>|<@[UW][A-Z0-9]+>|<!subteam\^S[A-Z0-9]+>|<#C[A-Z0-9]+>|&(?:amp|lt|gt);"
+    r"<!date\^\d+\^[^|<>]+\|[^<>]+>|<@[UW][A-Z0-9]+>|<!subteam\^S[A-Z0-9]+>|<#[CG][A-Z0-9]+>|&(?:amp|lt|gt);"
     # An e-mail whose text is percent-encoded, so that nothing in it can end the link.
     r"|<mailto:(?:\?[A-Za-z0-9_.~%=-]+(?:&amp;[A-Za-z0-9_.~%=-]+)*)?\|[a-zA-Z -]+>",
 )
 LINK = re.compile(r"https?://|(?<!\w)www\.")
-MENTION = re.compile(r"(?<!\w)@(?:here|channel|everyone)\b|<!(?!date\^|subteam\^S[A-Z0-9]+>)|<#(?!C[A-Z0-9]+>)")
+MENTION = re.compile(r"(?<!\w)@(?:here|channel|everyone)\b|<!(?!date\^|subteam\^S[A-Z0-9]+>)|<#(?![CG][A-Z0-9]+>)")
 
 
 def units(text: str) -> int:
