@@ -46,8 +46,9 @@ def forbidden(
     """Why this person may not mute, put on record; None where they may. `sender_email`: whose sends it is about."""
     if may(session, press.user_id, rules, sender_email=sender_email, action=action):
         return None
-    events.record(session, [_about(REFUSED, press, now, {"wanted": str(action)})])
-    found = Forbidden(code=Code.FORBIDDEN, detail=" ".join(rules.permissions.who(action)))
+    who = rules.permissions.who(action)
+    events.record(session, [_about(REFUSED, press, now, {"wanted": str(action), "who": list(who)})])
+    found = Forbidden(code=Code.FORBIDDEN, detail=" ".join(who))
     return Refused(sentence=notices.refusal(found, now, press.user_id), people=found.people)
 
 
