@@ -1,0 +1,106 @@
+"""Somebody asks where alerts go and why; and every message says why it is shown, and shown here."""
+
+from __future__ import annotations
+
+from tests.stories.sending import add
+from tests.stories.world import World
+
+TABLE = """
+routes:
+  - name: emea
+    when: {team: EMEA}
+    channel: C02SALES
+    dm_sender: true
+    policy: careful
+  - name: big gifts
+    when: {amount_from: 100 USD}
+    channel: C03MARKETING
+policies:
+  careful:
+    repeat: [1d, 3d, 7d]
+    escalate:
+      - {after: 2d, mention: [S01GIFTOPS]}
+      - {after: 4d, channel: C03MARKETING}
+permissions: {resolve: [S01GIFTOPS]}
+"""
+
+
+def first_scan_is_over(story: World) -> None:
+    add(story, "Delivered", days=1, name="First One")
+    story.tick()
+
+
+def test_where_the_alert_of_a_send_goes_is_where_it_then_comes(story: World) -> None:
+    first_scan_is_over(story)
+    story.configure(TABLE)
+    add(story, "Processing", days=2, name="Jane Doe", team="EMEA")
+    story.bot.sync()
+    dee = story.person("dee")
+    told = dee.command("/sends route jane doe").message
+    seen = told.visible_text
+    assert "Late (overdue/late)\nComes " in seen
+    assert "1. #sales\nBy route emea, under policy careful." in seen
+    assert "after 2 days it calls @gifting-ops; after 4 days it goes to #marketing, too." in seen
+    assert "2. A direct message to Ben Okafor (ben@example.com)" in seen.replace("\u2060", "")
+    assert "1. ✅ emea fits → #sales and the sender" in seen
+    assert "2. big gifts: not asked, since emea came first" in seen
+    assert "@gifting-ops: resolve" in seen
+    assert story.person("chi").pings == []
+
+    story.later(days=4)
+    story.tick()
+    story.playground.channel("#sales").expect("Jane Doe")
+    story.person("ben").dm().expect("Jane Doe")
+    assert story.alerts.messages == []
+    now = dee.command("/sends where jane doe").visible_text
+    assert "Open since" in now
+    assert "• #sales: told" in now
+    assert "• a direct message to @Ben Okafor: told" in now
+
+
+def test_why_a_route_does_not_fit_and_another_alert_from_the_menu(story: World) -> None:
+    first_scan_is_over(story)
+    story.configure("""
+        routes:
+          - {name: others, when: {team: [EMEA, APAC]}, channel: C02SALES}
+          - {name: held, when: {rule: needs_action}, channel: C03MARKETING}
+    """)
+    add(story, "Shipped", days=1, name="Jane Doe")
+    story.bot.sync()
+    ben = story.person("ben")
+    told = ben.command("/sends route jane@acme.example").message
+    assert "others does not fit. Team: EMEA or APAC asked, this send has Sales" in told.visible_text
+    assert "held does not fit. Rule: needs_action asked, this is overdue/late" in told.visible_text
+    assert "#gifting-alerts\nNo route fits, so it goes here, under policy default." in told.visible_text
+    other = ben.choose(told, "route_rule", "Somebody must act").message
+    assert "2. ✅ held fits → #marketing" in other.visible_text
+    everything = other.latest()
+    assert "Where alerts go\nRoutes are tried from the top." in ben.press(everything, "All routes").visible_text
+
+
+def test_several_sends_are_asked_back_and_none_is_said(story: World) -> None:
+    for name in ("Jane Doe", "Jane Roe"):
+        add(story, "Shipped", days=1, name=name)
+    story.bot.sync()
+    ann = story.person("ann")
+    several = ann.command("/sends route jane")
+    assert "2 sends match “jane”" in several.visible_text
+    card = several.press("Where would it go?")
+    assert ": where alerts go" in card.visible_text
+    assert "2 sends match “jane”" in card.press("Back to the list").visible_text
+    assert "Nothing matches “bogus”" in ann.command("/sends route bogus").visible_text
+
+
+def test_from_the_home_tab_to_where_alerts_go(story: World) -> None:
+    add(story, "Processing", days=8, name="Jane Doe")
+    story.tick()
+    ann = story.person("ann")
+    ann.press(story.only_alert(), "Assign to me")
+    story.deliver()
+    ann.press(ann.home("Jane Doe"), "Open")
+    ann.press(ann.modal("Send"), "Where do alerts go?")
+    window = ann.modal("Where alerts go")
+    assert "Jane Doe: where alerts go" in window.visible_text
+    assert "Assigned to @Ann" in window.visible_text
+    ann.press(window, "All routes")
+    assert ann.slack.state.wait_for(lambda: "No route is set" in ann.modal("Where alerts go").visible_text, 5)
