@@ -1,12 +1,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from bot.alerts.grouping import Planned
 from bot.alerts.lifecycle import SCAN, Code, Refused
-from bot.alerts.notices import closed_line, lasting, refusal, reminder_line, stale_over_line, text_of, title
+from bot.alerts.notices import (
+    closed_line,
+    follow_up_line,
+    lasting,
+    refusal,
+    reminder_line,
+    stale_over_line,
+    text_of,
+    title,
+)
 from bot.alerts.undo import UNDOABLE
 from tests.bot.alerts.test_grouping import item
 
@@ -146,3 +156,119 @@ def test_every_refusal_is_a_sentence(code: Code, by: str | None) -> None:
 def test_whatever_can_be_undone_can_be_named(action: str) -> None:
     said = refusal(Refused(code=Code.NOT_YOURS, by="U02BEN", at=NOW, detail=action), NOW)
     assert said.startswith("Only <@U02BEN>, who ")
+
+
+def test_a_channel_that_has_had_its_share_is_told_so() -> None:
+    items = (item(1), item(2), item(3, "made_up", "notice"), item(4, "expired", "notice"))
+    assert text_of(Planned(kind="summary", channel="C1", items=items), NOW) == (
+        "4 more today: 2 are late, 1 needs a look, 1 is over. This channel has had as many messages as it is to get, "
+        "so they stand together here."
+    )
+
+
+def test_a_finding_that_nobody_has_words_for_needs_a_look() -> None:
+    items = tuple(item(ref, "made_up", "notice") for ref in range(3))
+    assert text_of(Planned(kind="group", channel="C1", items=items), NOW) == (
+        "3 sends of campaign Autumn need a look (3 Order Received)."
+    )
+
+
+def test_statuses_that_nobody_has_named_are_counted_as_they_came() -> None:
+    lost = {"status": "unknown", "status_raw": "Lost in space"}
+    items = (item(1, **lost), item(2, **lost), item(3))
+    assert text_of(Planned(kind="group", channel="C1", items=items), NOW) == (
+        "3 sends of campaign Autumn are late (2 “Lost in space”, 1 Order Received)."
+    )
+    assert reminder_line(items, "repeated", NOW, since=NOW, alone=False).endswith(
+        "3 alerts above still open (2 “Lost in space”, 1 Order Received).",
+    )
+    assert reminder_line(items[:1], "snooze_ended", NOW, since=NOW) == (
+        "The snooze has ended and nothing has moved: still “Lost in space” for 9 days."
+    )
+    assert closed_line("moved_on", "unknown", "Lost in space") == "Now “Lost in space”: the send moved on."
+
+
+def test_a_group_is_called_by_the_campaign_of_its_first() -> None:
+    items = (item(1), item(2, campaign="Spring"), item(3, campaign="Spring"))
+    assert text_of(Planned(kind="group", channel="C1", items=items), NOW).startswith("3 sends of campaign Autumn ")
+
+
+def test_a_reminder_of_which_little_is_known() -> None:
+    assert reminder_line([item(1, since=None)], "escalated", NOW, since=NOW - timedelta(days=2)) == (
+        "Nobody has acted on this for 2 days: still Order Received."
+    )
+    assert reminder_line([item(1), item(2)], "repeated", NOW, number=1_000, since=NOW) == (
+        "Reminder 1,000: nobody has acted on this for less than a minute: 2 alerts above still open (2 Order Received)."
+    )
+
+
+def test_what_admins_are_told_in_full() -> None:
+    unknown = item(1, "unknown_status", "notice", status="unknown", status_raw="Eaten")
+    assert text_of(Planned(kind="notice", channel="U1", items=(unknown,)), NOW) == (
+        "Sendoso reports a status that Sendwatch does not know: “Eaten”. Its text is kept as it came; no limit is "
+        "watched for it."
+    )
+    stale = item(1, "stale_data", "notice", since=None)
+    assert text_of(Planned(kind="notice", channel="U1", items=(stale,)), NOW) == (
+        "No sync with Sendoso has worked so far. Alerts may be out of date until one does: check the access token and "
+        "whether Sendoso's API can be reached."
+    )
+
+
+@pytest.mark.parametrize(("refused", "words"), [
+    (
+        Refused(code=Code.ASSIGNED, by="U02BEN", at=EARLIER, detail="U03CHI"),
+        "Already assigned to <@U03CHI> by <@U02BEN> 3 minutes ago.",
+    ),
+    (
+        Refused(code=Code.ASSIGNED, by="U02BEN", at=EARLIER, detail="U01ANN"),
+        "Already assigned to you by <@U02BEN> 3 minutes ago.",
+    ),
+    (
+        Refused(code=Code.ASSIGNED, by="U01ANN", at=NOW - timedelta(minutes=1), detail="U03CHI"),
+        "You already assigned it to <@U03CHI> 1 minute ago.",
+    ),
+    (Refused(code=Code.ASSIGNED, by="U02BEN", detail="U02BEN"), "Already taken on by <@U02BEN>."),
+    (Refused(code=Code.FORBIDDEN, detail="admins"), "You may not do that here. It is for the admins of Sendwatch."),
+    (
+        Refused(code=Code.FORBIDDEN, detail="sender S9 U03CHI"),
+        "You may not do that here. It is for the sender of the gift, <!subteam^S9> or <@U03CHI>.",
+    ),
+    (
+        Refused(code=Code.FORBIDDEN, detail="U03CHI S9"),
+        "You may not do that here. It is for <@U03CHI> or <!subteam^S9>.",
+    ),
+    (Refused(code=Code.UNDONE, by=SCAN, detail="Now Shipped."), "Already undone by Sendwatch. Now Shipped."),
+])
+def test_a_refusal_says_for_whom_it_is(refused: Refused, words: str) -> None:
+    assert refusal(refused, NOW, "U01ANN") == words
+
+
+def test_a_long_name_is_cut_to_eighty_letters() -> None:
+    assert title("unknown", "x" * 80) == f"“{'x' * 80}”"
+    assert title("unknown", "x" * 81) == f"“{'x' * 79}…”"
+
+
+@pytest.mark.parametrize(("several", "days", "alone", "values", "words"), [
+    (
+        False, 3, True, {"recipient": "Jane"},
+        "You told Support 3 business days ago, and it is still Order Received, now for 9 days.",
+    ),
+    (
+        False, 1, False, {"recipient": "Jane\nDoe", "status": "unknown", "status_raw": "Lost"},
+        "You told Support 1 business day ago, and the gift for Jane Doe is still “Lost”, now for 9 days.",
+    ),
+    (False, 0, False, {"since": None}, "You told Support 2 hours ago, and it is still Order Received."),
+    (
+        True, 2, False, {"recipient": "Jane"},
+        (
+            "You told Support of 2 of these gifts 2 business days ago, and they are still open (1 Order Received, "
+            "1 Shipped)."
+        ),
+    ),
+])
+def test_whoever_told_support_is_told_how_it_stands(
+    several: bool, days: int, alone: bool, values: dict[str, Any], words: str,
+) -> None:
+    items = [item(1, **values), *([item(2, status="shipped")] if several else [])]
+    assert follow_up_line(items, NOW - timedelta(hours=2), NOW, days=days, alone=alone) == words

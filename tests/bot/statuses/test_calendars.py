@@ -171,3 +171,17 @@ def test_a_change_of_the_clocks_moves_nothing(calendar: WorkCalendar, hours: int
     wall = begun.time() if at_once else time()
     if not (begun.fold or is_skipped(due.date(), wall, calendar.zone)):
         assert due.time() == wall
+
+
+def refused(code: str, subdivision: str) -> str:
+    with pytest.raises(ValueError, match="subdivision") as told:
+        Country(code=code, subdivision=subdivision)
+    return str(told.value)
+
+
+def test_a_wrong_part_of_a_country_is_answered_with_twelve_right_ones_at_most() -> None:
+    assert refused("GB", "X") == "unknown subdivision 'X' of GB: expected ENG, NIR, SCT, WLS"
+    states = holidays.list_supported_countries()["US"]
+    assert refused("US", "X") == (
+        f"unknown subdivision 'X' of US: expected {', '.join(states[:12])} or one of {len(states) - 12} more"
+    )
