@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.alerts.lifecycle import SCAN, Action
 from bot.alerts.routing import MAIL
 from bot.slack import facts, payloads, windows
 from bot.slack.blocks import event_words, timeline_modal
@@ -24,6 +25,9 @@ REPLIES = {
     "mute_ended": "Brought up again", "held_quiet": "Brought up again", "held_inhibited": "Brought up again",
 }
 """What a reply below the alert's message is for; one about Support is on record already."""
+BEFORE, TELLING, AFTER = 0, 1, 2
+"""Of what happened at the same moment: what there is to tell, the telling, and what people do about it."""
+POSTED = frozenset({str(Action.BASELINE_POST)})
 HELD = {
     "quiet": "held back over the quiet hours", "muted": "held back by a mute",
     "inhibited": "held back, since another alert explains it", "snoozed": "held back while it is snoozed",
@@ -65,11 +69,15 @@ def turn(deps: Deps, found: Pressed) -> None:
 def entries_of(session: Session, alert: Alert) -> list[Entry]:
     """All that happened to an alert, the oldest first."""
     history = events.of_alerts(session, [alert.id])[alert.id]
-    found = [Entry(at=event.occurred_at, words=event_words.words(event, alert)) for event in reversed(history)]
+    found = [
+        (event.occurred_at, BEFORE if event.actor == SCAN or event.action in POSTED else AFTER,
+         event_words.words(event, alert))
+        for event in reversed(history)
+    ]
     for row in notifications.of_alerts(session, [alert.id])[alert.id]:
-        found.extend(_told(session, alert, row))
-    # What happened at the same moment stays in this order: the record first, then what was told of it.
-    return sorted(found, key=lambda entry: entry.at)
+        found += [(entry.at, TELLING, entry.words) for entry in _told(session, alert, row)]
+    found.sort(key=lambda one: one[:2])
+    return [Entry(at=at, words=said) for at, _, said in found]
 
 
 def _told(session: Session, alert: Alert, row: Notification) -> list[Entry]:
