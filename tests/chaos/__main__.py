@@ -34,7 +34,7 @@ def main() -> None:
             plan = Plan(
                 database=database, seed=options.seed + run, alerts=options.alerts, presses=options.presses,
                 replicas=options.replicas, freezes=3 if options.freeze else 0, speed=options.speed,
-                kills=options.kills,
+                kills=options.kills, transport=options.transport,
             )
             results.append(_run(plan, console))
             report.findings(results[-1], console)
@@ -56,6 +56,7 @@ def _asked() -> argparse.Namespace:
     asked.add_argument("--replicas", type=int, default=3, help="processes on PostgreSQL; SQLite serves one")
     asked.add_argument("--kills", type=int, default=15, help="at least so many in each run")
     asked.add_argument("--freeze", action="store_true", help="also let processes stand still beyond their lease")
+    asked.add_argument("--transport", choices=["socket", "http"], default="socket", help="how Slack reaches the bot")
     asked.add_argument("--speed", type=float, default=20.0, help="by how much the clock is faster than a wall clock")
     asked.add_argument("--json", type=Path, help="also keep everything here")
     return asked.parse_args()
@@ -66,8 +67,8 @@ def _run(plan: Plan, console: Console) -> Result:
     server: Server = SqliteFile(folder) if plan.database == "sqlite" else OwnPostgres(folder)
     title = f"{plan.database}, seed {plan.seed}"
     try:
-        with console.status(title) as status:
-            result = perform(plan, folder, server, lambda words: status.update(f"{title}: {words}"))
+        with report.progress(title, console) as say:
+            result = perform(plan, folder, server, say)
     finally:
         server.close()
     if result.is_good:

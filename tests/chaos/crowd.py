@@ -20,6 +20,9 @@ TOGETHER, AGAIN, LATE = 0.15, 0.12, 0.1
 """How often somebody else presses on the same message at the same time; how often a press is brought a second time;
 how often somebody presses what stood there some time ago."""
 
+ANYWAY = 0.03
+"""How often somebody looks around who has no reason to, so that presses also come while the bot is down."""
+
 
 class Crowd:
     """Everybody in a thread of their own, until `wanted` presses were accepted."""
@@ -62,7 +65,7 @@ class Crowd:
     def _live(self, user: str, chance: Random) -> None:
         try:
             while not self._stopping.is_set():
-                if self.accepted < self._wanted * self.share:
+                if self.accepted < self._wanted * self.share or chance.random() < ANYWAY:
                     self._look_around(user, chance)
                 self._stopping.wait(chance.uniform(0, 0.1))
         except BaseException as error:  # noqa: BLE001 - told by `stop`, in the thread that asks

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,37 +84,40 @@ class Worker:
     log: Path
     pid: int | None = None
     ended_by_us: bool = False
-    started_at: float = 0.0
+    in_vain: bool = False
+    """Whether it was started although it cannot come up."""
 
 
 @dataclass(kw_only=True)
 class Fleet:
-    """`orders` are what each worker is told (see `tests.chaos.worker`); `size` places for processes."""
+    """`orders` are what each worker is told (see `tests.chaos.worker`); one process for each of `ports`, 0 for any."""
 
     orders: dict[str, Any]
     folder: Path
-    size: int
+    ports: list[int]
     counts: Counter[str] = field(default_factory=Counter)
-    """starts, kills, freezes, and crashes: processes that ended although nobody had ended them."""
+    """starts, kills, freezes, and processes that ended although nobody had ended them: crashes, or starts in vain
+    where it was known that there was no database."""
     workers: list[Worker] = field(init=False)
     _nest: Nest = field(init=False, default_factory=Nest)
     _lock: threading.RLock = field(init=False, default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
-        self.workers = [Worker(number=n, log=self.folder / f"worker-{n}.log") for n in range(self.size)]
+        self.workers = [Worker(number=n, log=self.folder / f"worker-{n}.log") for n in range(len(self.ports))]
 
     def is_up(self, worker: Worker) -> bool:
         return worker.pid is not None and not self._nest.has_ended(worker.pid)
 
-    def start(self, worker: Worker) -> None:
+    def start(self, worker: Worker, *, in_vain: bool = False) -> None:
         """Start a process where there is none."""
         with self._lock:
             if self.is_up(worker):
                 return
             if worker.pid is not None and not worker.ended_by_us:
-                self.counts["crashes"] += 1
-            worker.pid = self._nest.fork(self.orders | {"log": str(worker.log)})
-            worker.ended_by_us, worker.started_at = False, time.monotonic()
+                self.counts["starts in vain" if worker.in_vain else "crashes"] += 1
+            settings = self.orders["settings"] | {"http_port": self.ports[worker.number]}
+            worker.pid = self._nest.fork(self.orders | {"settings": settings, "log": str(worker.log)})
+            worker.ended_by_us, worker.in_vain = False, in_vain
             self.counts["starts"] += 1
 
     def start_all(self) -> None:

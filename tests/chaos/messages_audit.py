@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.delivery.payload import File
 from bot.playground.reading import Reader
 from bot.playground.workspace import Message as Post
 from bot.slack.render import render
@@ -67,7 +68,9 @@ class MessagesAudit:
 
     def _drawn(self, row: Message, at: datetime) -> tuple[str, tuple[str, ...]] | None:
         found = render(self._session, row, at)
-        return None if found is None else (found.text, tuple(self._reader.lines(found.blocks)))
+        if found is None or isinstance(found, File):
+            return None
+        return found.text, tuple(self._reader.lines(found.blocks))
 
 
 def _key(post: Post) -> str:

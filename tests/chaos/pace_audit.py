@@ -23,7 +23,8 @@ def check(stage: Stage, findings: Findings) -> dict[str, int]:
             posts[state.id_of(str(call.args.get("channel"))) or ""].append(call.at)
     for channel, moments in posts.items():
         close = [after - before for before, after in pairwise(moments) if after - before < SECOND]
-        if close:
+        # What wakes up after its lease does not ask whose turn it is.
+        if close and not stage.plan.freezes:
             findings.wrong(f"{len(close)} posts in {channel} came within a second, the closest after {min(close)}")
     exceeded = dict(stage.playground.slack.limits.exceeded)
     for method in OURS:

@@ -75,6 +75,8 @@ def perform(plan: Plan, folder: Path, server: Server, say: Say) -> Result:
         if left:
             result.findings.lost(f"nothing comes to rest: {left}")
         _audit(stage, [*gifts.first(), *load], crowd, result)
+        if stage.fleet.counts["crashes"]:
+            result.findings.wrong(f"{stage.fleet.counts['crashes']} processes ended by themselves")
         result.counts |= stage.fleet.counts | violence.counts | _recoveries(stage)
         result.faults = _faults(stage)
     result.seconds = time.monotonic() - began

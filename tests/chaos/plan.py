@@ -23,7 +23,9 @@ ROUGH: Mapping[str, float] = {
 }
 """Share of the calls that each fault strikes; those of Socket Mode strike what goes to the bot."""
 
-ACTS: Mapping[str, int] = {"kill": 10, "kill_some": 3, "kill_all": 2, "stop": 4, "freeze": 3, "cut": 1}
+ACTS: Mapping[str, int] = {
+    "kill": 10, "kill_some": 3, "kill_all": 2, "stop": 3, "stop_and_kill": 2, "freeze": 3, "cut": 1,
+}
 """How often each act of violence comes, of those that a run has."""
 
 

@@ -85,7 +85,8 @@ class PressesAudit:
         action = Action(press.action)
         if "alert" in press.about:
             return any(self._refuses(one, action, press) for one in self._during(press.about["alert"], press))
-        alerts = sorted(self._shown.get(press.about["message"], ()))
+        # A summary grows: what was not there yet was not meant.
+        alerts = [one for one in sorted(self._shown.get(press.about["message"], ())) if any(self._during(one, press))]
         if action is Action.UNDO:
             alerts = self._last_together(alerts, press)
         return all(any(self._refuses(one, action, press) for one in self._during(alert, press)) for alert in alerts)

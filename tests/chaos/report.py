@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.table import Table
 
 from tests.chaos.findings import DOUBLED, LOST, WRONG
 from tests.chaos.performance import Result
+
+QUIET = 10.0
+"""Seconds between two lines of progress where there is no terminal."""
+
+
+@contextmanager
+def progress(title: str, console: Console) -> Iterator[Callable[[str], None]]:
+    """What takes the latest word on how a run goes: in one line on a terminal, else now and then a line."""
+    last = [-QUIET]
+
+    def tell(words: str) -> None:
+        if time.monotonic() - last[0] >= QUIET:
+            last[0] = time.monotonic()
+            console.print(f"{title}: {words}")
+
+    if console.is_terminal:
+        with console.status(title) as status:
+            yield lambda words: status.update(f"{title}: {words}")
+    else:
+        yield tell
 
 
 def table(results: Sequence[Result], console: Console) -> None:

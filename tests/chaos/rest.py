@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from bot.delivery import sweep
+from storage import sync
 from storage.models import Message, Notification, Send
 from tests.chaos.stage import Stage
 
@@ -48,13 +50,14 @@ def waiting(session: Session, stage: Stage, now: datetime) -> Waiting:
 def come_to_rest(stage: Stage, within: float) -> Waiting:
     """Wait until nothing waits, then stop all processes in good order; gives what still waits after `within` seconds.
 
-    What comes up while they stop is done by starting them once more.
+    What comes up while they stop is done by starting them once more. Where processes stood still, the sweep must
+    have looked at everything.
     """
-    deadline = time.monotonic() + within
+    deadline, calm_at = time.monotonic() + within, stage.clock()
     while True:
         stage.fleet.revive()
         left = look(stage)
-        if not left and not _moving(stage):
+        if not left and not _moving(stage) and (not stage.plan.freezes or _swept(stage, calm_at)):
             stage.fleet.stop()
             left = look(stage)
             if not left:
@@ -73,6 +76,13 @@ def look(stage: Stage) -> Waiting:
             return waiting(session, stage, stage.clock())
     except OperationalError:
         return Waiting(messages=1)
+
+
+def _swept(stage: Stage, since: datetime) -> bool:
+    """Whether a sweep that was begun since then has come through."""
+    with stage.database() as database, database.read() as session:
+        stands = sync.cursor(session, sweep.NAME)
+        return stands is not None and stands.last_ok_at is not None and stands.last_ok_at >= since
 
 
 def _moving(stage: Stage) -> bool:

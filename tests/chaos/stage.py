@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,6 +15,7 @@ import yaml
 
 from bot.playground.calls import Call, Calls
 from bot.playground.clock import PlayClock
+from bot.playground.http_mode import HttpMode
 from bot.playground.outcome import Transport
 from bot.playground.sendoso import routes
 from bot.playground.sendoso.state import SendosoState
@@ -29,6 +31,8 @@ from tests.chaos.server import Server
 
 EVERY = {"sync_every": "2m", "scan_every": "1m", "deliver_every": "2s"}
 """By the play clock."""
+SWEEP_EVERY = 240
+"""Seconds by the play clock, where what processes do that stood still is waited for."""
 
 
 class AllCalls(Calls):
@@ -56,6 +60,8 @@ class Stage:
     calls: AllCalls
     server: Server
     fleet: Fleet
+    way: Transport
+    """How Slack reaches the bot."""
     gids: dict[int, str] = field(default_factory=dict)
     """The gid of each gift that is at Sendoso, by its number."""
     moved: set[str] = field(default_factory=set)
@@ -65,9 +71,11 @@ class Stage:
     """From when to when, by the play clock, the database was away."""
 
     @property
-    def way(self) -> Transport:
-        """How Slack reaches the bot."""
-        return self.playground.sockets
+    def is_reached(self) -> bool:
+        """Whether Slack finds a process of the bot to talk to."""
+        if self.plan.transport == "socket":
+            return bool(self.playground.sockets.count)
+        return any(_answers(port) for port in self.fleet.ports)
 
     @property
     def channels(self) -> list[str]:
@@ -107,12 +115,30 @@ def staged(plan: Plan, folder: Path, server: Server) -> Iterator[Stage]:
         stack.enter_context(playground)
         stack.callback(sendoso.close)
         _prepare(server.url, plan)
-        fleet = Fleet(orders=_orders(playground, sendoso, clock, server.url), folder=folder, size=plan.workers)
+        ports = [_free_port() if plan.transport == "http" else 0 for _ in range(plan.workers)]
+        fleet = Fleet(orders=_orders(playground, sendoso, clock, server.url, plan), folder=folder, ports=ports)
         stack.callback(fleet.close)
+        http = HttpMode(playground.slack, [f"http://127.0.0.1:{port}/slack/events" for port in ports])
+        stack.callback(lambda: playground.run(http.close()))
         yield Stage(
             plan=plan, folder=folder, clock=clock, playground=playground, sendoso=sendoso, calls=calls,
-            server=server, fleet=fleet,
+            server=server, fleet=fleet, way=http if plan.transport == "http" else playground.sockets,
         )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def _prepare(url: str, plan: Plan) -> None:
@@ -125,14 +151,19 @@ def _prepare(url: str, plan: Plan) -> None:
         database.close()
 
 
-def _orders(playground: Playground, sendoso: SendosoState, clock: PlayClock, url: str) -> dict[str, Any]:
+def _orders(
+    playground: Playground, sendoso: SendosoState, clock: PlayClock, url: str, plan: Plan,
+) -> dict[str, Any]:
     return {
         "clock": clock.words,
+        "more": {"sweep": SWEEP_EVERY} if plan.freezes else {},
         "timeout": TIMEOUT.total_seconds(),
         "settings": EVERY | {
-            "slack_bot_token": playground.bot_token, "slack_app_token": playground.app_token,
+            "slack_bot_token": playground.bot_token,
+            "slack_app_token": playground.app_token if plan.transport == "socket" else None,
+            "slack_signing_secret": playground.signing_secret,
             "slack_api_url": playground.api_url, "database_url": url, "alert_channel": ALERTS,
             "admin_users": [ADMIN], "sendoso_api_url": f"{playground.url}/sendoso",
-            "sendoso_access_token": sendoso.access.access_token, "http_port": 0,
+            "sendoso_access_token": sendoso.access.access_token,
         },
     }

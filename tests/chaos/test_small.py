@@ -18,7 +18,6 @@ def silent(_words: str) -> None: ...
 def assert_good(result: Result) -> None:
     assert result.is_good, f"{result.findings}\n{result.as_json()}"
     assert result.counts["kills"] >= result.plan.kills
-    assert result.counts.get("crashes", 0) == 0
     assert result.counts["presses recorded"] > 0
 
 

@@ -63,14 +63,13 @@ class Violence:
     def _until_up(self) -> None:
         """Give the bot the time to come up: one that is never there has nothing to lose."""
         deadline = time.monotonic() + UP_WITHIN
-        sockets = self._stage.playground.sockets
-        while not sockets.count and time.monotonic() < deadline:
+        while not self._stage.is_reached and time.monotonic() < deadline:
             self._stopping.wait(0.05)
 
     def _act(self) -> None:
         able = {
             name: weight for name, weight in self._plan.acts.items()
-            if (name != "stop" or (self._plan.database == "postgresql" and self._plan.stops))
+            if (not name.startswith("stop") or (self._plan.database == "postgresql" and self._plan.stops))
             and (name != "freeze" or self._plan.freezes)
             and (name not in {"kill_some", "kill_all"} or self._plan.workers > 1)
         }
@@ -90,15 +89,23 @@ class Violence:
     def _kill_all(self) -> None:
         self._kill(self._plan.workers)
 
-    def _stop(self) -> None:
+    def _stop(self, worker: Worker | None = None) -> None:
         began_at = self._stage.clock()
         self._stage.server.stop()
         self.counts["stops"] += 1
         try:
+            if worker is not None:
+                self._stage.fleet.start(worker, in_vain=True)
             self._stopping.wait(self._chance.uniform(0, 1.5))
         finally:
             self._stage.server.start()
             self._stage.outages.append((began_at, self._stage.clock()))
+
+    def _stop_and_kill(self) -> None:
+        """A process that is started while there is no database: it ends, and whoever watches it starts it again."""
+        worker: Worker = self._chance.choice(self._stage.fleet.workers)
+        self._stage.fleet.kill(worker)
+        self._stop(worker)
 
     def _freeze(self) -> None:
         """Longer than a lease: the process may wake up in the middle of what another has taken over."""

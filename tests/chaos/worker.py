@@ -34,7 +34,7 @@ def run(orders: dict[str, Any]) -> None:
         raise
     try:
         runtime.start()
-        _hurry(runtime, clock, stopping)
+        _hurry(runtime, clock, stopping, {name: timedelta(seconds=every) for name, every in orders["more"].items()})
         stopping.wait()
     finally:
         runtime.stop()
@@ -45,11 +45,13 @@ def _die_with_parent(alive: int) -> None:
     os._exit(1)
 
 
-def _hurry(runtime: Runtime, clock: PlayClock, stopping: threading.Event) -> None:
-    """The bot's own ticks come by a wall clock; by the play clock they must come more often."""
+def _hurry(
+    runtime: Runtime, clock: PlayClock, stopping: threading.Event, more: dict[str, timedelta],
+) -> None:
+    """The bot's own ticks come by a wall clock; by the play clock they must come more often, those in `more` still."""
     for job in runtime.jobs.table:
 
-        def tick(name: str = job.name, every: float = clock.real(job.every)) -> None:
+        def tick(name: str = job.name, every: float = clock.real(more.get(job.name, job.every))) -> None:
             while not stopping.wait(every):
                 runtime.jobs.run_now(name)
 
