@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, false, func, or_, select, text
+from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, false, func, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -26,6 +26,11 @@ OF_SENDS: dict[str, InstrumentedAttribute[str]] = {
 OF_ALERTS: dict[str, InstrumentedAttribute[str]] = {"rule": Alert.rule, "status": Alert.status}
 COLUMNS = OF_SENDS | OF_ALERTS
 """Scope -> what a mute of that scope compares."""
+
+_OVER = and_(
+    Mute.told_end_at.is_(None), Mute.ended_at.is_(None), Mute.ends_at <= bindparam("now", type_=Mute.ends_at.type),
+)
+_ANY_LEFT = select(or_(exists().where(_OVER), exists().where(SyncCursor.source.startswith(WALK))))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,8 +104,8 @@ def run_out(session: Session, now: datetime) -> Sequence[Mute]:
     """Mutes whose end has come since somebody last asked, from now on marked as seen."""
     found = session.scalars(
         select(Mute)
-        .where(Mute.told_end_at.is_(None), Mute.ended_at.is_(None), Mute.ends_at <= now)
-        .order_by(Mute.id).with_for_update().execution_options(populate_existing=True),
+        .where(_OVER).order_by(Mute.id).with_for_update().execution_options(populate_existing=True),
+        {"now": now},
     ).all()
     for mute in found:
         mute.told_end_at = now
@@ -158,6 +163,7 @@ def open_page(
 # --- carrying it out ----------------------------------------------------------------------------------
 
 
+
 def walk(session: Session, mute_id: int) -> None:
     """Have all that a mute concerns looked at, from the first on: it has begun, or it is over."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
@@ -165,6 +171,11 @@ def walk(session: Session, mute_id: int) -> None:
         insert(SyncCursor).values(source=f"{WALK}{mute_id}", fencing=0, cursor={"after": 0})
         .on_conflict_do_update(index_elements=[SyncCursor.source], set_={"cursor": {"after": 0}}),
     )
+
+
+def any_left(session: Session, now: datetime) -> bool:
+    """Whether a mute has run out or is not wholly carried out; nothing is held."""
+    return bool(session.scalar(_ANY_LEFT, {"now": now}))
 
 
 def next_walk(session: Session, mute_id: int | None = None) -> tuple[Mute, int] | None:

@@ -35,6 +35,8 @@ def settle(session: Session, now: datetime, limit: int = PAGE) -> int:
     transaction of its own, and nothing should be told before they are through: what ends together is told
     together. Several processes may do it at once, and it may be stopped at any point.
     """
+    if not stored.any_left(session, now):
+        return 0
     for mute in stored.run_out(session, now):
         stored.walk(session, mute.id)
     return step(session, now, limit)

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from bot.playground.modal import Modal
-from bot.playground.seen import SeenMessage
+from bot.playground.person import Person
+from bot.playground.seen import PATIENCE, SeenMessage
 from storage.models import AlertEvent, Mute
 from tests.stories.sending import add
 from tests.stories.world import World
@@ -57,6 +58,18 @@ def shown_back(story: World, message: SeenMessage, who: str, scope: str, **field
         form.fill(FIELDS[name], choice)
     form.submit()
     return person.modal("Mute")
+
+
+def window(person: Person, title: str, part: str) -> Modal:
+    """The window of that title once it shows `part`: one that is open is drawn anew a moment later."""
+
+    def look() -> Modal | None:
+        found = person.modal(title)
+        return found if part in found.visible_text else None
+
+    found = person.slack.state.wait_for(look, PATIENCE)
+    assert found is not None, person.modal(title).visible_text
+    return found
 
 
 FIELDS = {"length": "For how long", "words": "Or in your own words", "reason": "Why (everybody can read it)"}
@@ -114,11 +127,7 @@ def test_back_leads_to_what_was_filled_in(story: World, stuck: SeenMessage) -> N
     assert "23 Dec" in second.visible_text
     second.press("Back")
     ben = story.person("ben")
-    first = ben.modal("Mute")
-    first = story.playground.slack.state.wait_for(
-        lambda: found if "For how long" in (found := ben.modal("Mute")).visible_text else None, 5,
-    )
-    first.submit()
+    window(ben, "Mute", "For how long").submit()
     again = ben.modal("Mute")
     assert "Team “Sales”" in again.visible_text
     assert "23 Dec" in again.visible_text
@@ -270,9 +279,7 @@ def test_a_new_one_from_the_list(story: World, stuck: SeenMessage) -> None:
     form = chi.modal("New mute")
     assert form.options("Which campaign?", "autu") == ["Autumn Box"]
     form.fill("Be quiet about a", "Sender")
-    changed = story.playground.slack.state.wait_for(
-        lambda: found if "Which sender?" in (found := chi.modal("New mute")).visible_text else None, 5,
-    )
+    changed = window(chi, "New mute", "Which sender?")
     assert changed.options("Which sender?", "okafor") == ["Ben Okafor (ben@example.com)"]
     changed.fill("Which sender?", "Ben Okafor (ben@example.com)").fill(FIELDS["length"], "3 days").submit()
     second = chi.modal("Mute")
