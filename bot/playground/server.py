@@ -15,7 +15,7 @@ from typing import Any, Literal, Self, TypeVar
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
@@ -241,7 +241,8 @@ class Playground:
         return PlainTextResponse(words, status)
 
     async def _crashed(self, _request: Request, error: Exception) -> Response:
-        if self._server is not None:
+        # Whoever dies in the middle of a request is no mistake of the playground.
+        if self._server is not None and not isinstance(error, ClientDisconnect):
             self._server.crashes.append(error)
         return JSONResponse({"ok": False, "error": "internal_error"}, 500)
 

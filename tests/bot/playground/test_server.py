@@ -56,6 +56,14 @@ def test_a_port_that_is_taken(clock: PlayClock) -> None:
         Playground(clock, port=int(playground.url.rsplit(":", 1)[1])).start()
 
 
+def test_an_app_that_dies_in_the_middle_of_a_call(clock: PlayClock) -> None:
+    head = b"POST /api/chat.postMessage HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n"
+    with Playground(clock) as playground:
+        with socket.create_connection(("127.0.0.1", int(playground.url.rsplit(":", 1)[1]))) as dying:
+            dying.sendall(head + b'{"channel": ')
+        assert WebClient(playground.bot_token, base_url=playground.api_url).auth_test()["ok"]
+
+
 def test_a_mistake_of_the_playground_is_not_hidden(clock: PlayClock) -> None:
     async def broken(_request: Request) -> Response:
         raise LookupError("a mistake")
