@@ -201,6 +201,23 @@ def test_another_kind_is_another_field(slack: Slack, world: World) -> None:
     assert "not one that this version" in slack.said[-1]["text"]
 
 
+def test_from_the_card_of_a_send_the_card_is_drawn_again(slack: Slack, world: World) -> None:
+    home = {"type": "home", "callback_id": "home", "private_metadata": "{}", "id": "V1", "hash": "h1"}
+    slack.press("send_open.a0", {"send": world.send}, view=home, container={"type": "view", "view_id": "V1"})
+    card = {**opened(slack), "id": "V2", "hash": "h2"}
+    slack.press(
+        "alert_mute.0", {"alert": world.alert}, view=card, container={"type": "view", "view_id": "V2"},
+        response_url=None, channel=None,
+    )
+    second = slack.submit(opened(slack, "views.push"), values("send"))["view"]
+    done = slack.submit(second, {})
+    assert "The send for Jane Doe" in words(done["view"])
+    slack.executor.finish()
+    method, body = slack.client.calls[-1]
+    assert (method, body["view_id"]) == ("views.update", "V2")
+    assert "🔇 Muted until <!date^" in words(body["view"])
+
+
 def test_an_edit_of_a_mute_that_is_over(slack: Slack, world: World) -> None:
     mute = muted(slack)
     slack.press("mute_edit.0", {"mute": mute})
