@@ -112,9 +112,10 @@ def import_csv(
     settings = _settings()
     with _database(settings, writes=True) as database, progress(f"Importing {file.name}") as step:
         try:
-            with database.read() as session:
-                watch = rules_of(settings)(session).watch
-            counts = import_file(database, file, datetime.now(UTC), settings.zone, step, watch)
+            rules = rules_of(settings)
+            counts = import_file(
+                database, file, datetime.now(UTC), settings.zone, step, lambda session: rules(session).watch,
+            )
         except CsvError as error:
             raise FailedError(f"{file}: {error}") from None
     show_tally(counts, as_json=as_json, source=file.name)
@@ -138,11 +139,9 @@ def sync(*, as_json: Json = False) -> None:
     from bot.app import rules_of, sendoso_client  # noqa: PLC0415
 
     with _database(settings, writes=True) as database, progress("Syncing with Sendoso") as step:
-        with database.read() as session:
-            watch = rules_of(settings)(session).watch
-        client = sendoso_client(settings, database)
+        client, rules = sendoso_client(settings, database), rules_of(settings)
         try:
-            report = walk.run(database, client, watch=watch, progress=step)
+            report = walk.run(database, client, watch=lambda session: rules(session).watch, progress=step)
         except SendosoError as error:
             raise FailedError(str(error)) from None
         finally:
@@ -175,9 +174,7 @@ def scan(
             return
         if not settings.alert_channel:
             raise WrongUseError("ALERT_CHANNEL is missing: the id of the channel for alerts, such as C0123ABCD.")
-        with database.read() as session:
-            rules = rules_of(settings)(session)
-        show_scan(alerts_scan.everything(database, now, rules), as_json=as_json)
+        show_scan(alerts_scan.everything(database, now, rules_of(settings)), as_json=as_json)
 
 
 @app.command()

@@ -8,12 +8,14 @@ from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.orm import Session
+
 from bot.answers import Tally
 from bot.sends import intake
 from bot.sends.snapshots import Rejected, Snapshot
 from bot.sends.sources import tracker_csv
 from bot.statuses.watch import Watch, us_watch
-from storage import sends
+from storage import due, sends
 from storage.engine import Database
 
 BATCH = 1_000
@@ -26,19 +28,21 @@ CsvError = tracker_csv.HeaderError
 
 
 def import_file(
-    database: Database, path: Path, now: datetime, zone: ZoneInfo, step: Step, watch: Watch | None = None,
+    database: Database, path: Path, now: datetime, zone: ZoneInfo, step: Step,
+    watch: Callable[[Session], Watch] | None = None,
 ) -> Tally:
     """Take in the Send Tracker's CSV at `path`; times without a zone are read in `zone`.
 
-    `watch` is what due times are counted by. Gives the counts. Raises `CsvError` where the file is no such export.
-    What was taken in before a failure stays.
+    `watch` reads, in each transaction, what due times are counted by. Gives the counts. Raises `CsvError` where the
+    file is no such export. What was taken in before a failure stays.
     """
     counts = Tally()
     for rows in _batches(tracker_csv.read(path, now, zone)):
         rejected = [row for row in rows if isinstance(row, Rejected)]
         snapshots = [row for row in rows if isinstance(row, Snapshot)]
         with database.write() as session:
-            taken = intake.take(session, snapshots, now, watch or us_watch(zone))
+            due.hold_limits(session)
+            taken = intake.take(session, snapshots, now, watch(session) if watch else us_watch(zone))
             if counts.read == BATCH:
                 sends.refresh_statistics(session)
         counts.add(

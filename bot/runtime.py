@@ -32,6 +32,7 @@ from bot.slack import groups
 from bot.slack.app import Identity
 from bot.slack.socket import Socket
 from bot.web import Web
+from storage import due
 from storage import sync as standing
 from storage.engine import Database
 
@@ -92,10 +93,6 @@ class Runtime:
             receive_webhook=self.receive_webhook if self.settings.sendoso_webhook_secrets else None,
         )
 
-    def _rules_now(self) -> Rulebook:
-        with self.database.read() as session:
-            return self.rules(session)
-
     # -- what the clock does
 
     def sync(self) -> sync.SyncReport | None:
@@ -104,7 +101,7 @@ class Runtime:
             return None
         client = self.connect_sendoso()
         try:
-            return sync.run(self.database, client, clock=self.clock, watch=self._rules_now().watch)
+            return sync.run(self.database, client, clock=self.clock, watch=lambda session: self.rules(session).watch)
         finally:
             client.close()
 
@@ -113,6 +110,7 @@ class Runtime:
         taken = 0
         while True:
             with self.database.write() as session:
+                due.hold_limits(session)
                 some = sendoso_webhook.process(session, self.clock(), self.rules(session).watch)
             taken += some
             if not some:
@@ -120,7 +118,7 @@ class Runtime:
 
     def scan(self) -> ScanReport:
         """Open, raise and settle alerts by what is due now, and look whether the sends are fresh at all."""
-        report = scan.everything(self.database, self.clock(), self._rules_now())
+        report = scan.everything(self.database, self.clock(), self.rules)
         if self.connect_sendoso is not None:
             self._watch_the_source()
         return report

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -53,10 +53,11 @@ class ScanReport:
         return asdict(self)
 
 
-def everything(database: Database, now: datetime, rules: Rulebook) -> ScanReport:
+def everything(database: Database, now: datetime, rules: Callable[[Session], Rulebook]) -> ScanReport:
     """Scan all that is due at `now`, one transaction for each batch, then tell what was found.
 
     For the job and the command line. May be stopped at any point and called again: nothing is lost or doubled.
+    `rules` reads what is in force, in each transaction: nobody writes a due time by limits that have been changed.
     """
     total = ScanReport()
     with database.read() as session:
@@ -64,18 +65,19 @@ def everything(database: Database, now: datetime, rules: Rulebook) -> ScanReport
             return total
     while True:
         with database.write() as session:
-            report = run(session, now, rules)
+            due.hold_limits(session)
+            report = run(session, now, rules(session))
         total += report
         if not (report.checked or report.settled):
             return total + _follow_ups(database, now, rules)
 
 
-def _follow_ups(database: Database, now: datetime, rules: Rulebook) -> ScanReport:
+def _follow_ups(database: Database, now: datetime, rules: Callable[[Session], Rulebook]) -> ScanReport:
     """Remind those who told Support; a transaction of its own for each batch, since alerts are locked in order."""
     total = ScanReport()
     while True:
         with database.write() as session:
-            reminded = follow_up.remind(session, now, rules)
+            reminded = follow_up.remind(session, now, rules(session))
         total += ScanReport(messages=reminded)
         if not reminded:
             return total

@@ -19,7 +19,7 @@ from bot.sends.sources.sendoso_page import Item, Page
 from bot.sends.walk import Walk
 from bot.statuses.watch import Watch, us_watch
 from bot.statuses.working_time import PACIFIC
-from storage import leases, sends
+from storage import due, leases, sends
 from storage import sync as standing
 from storage.engine import Database
 
@@ -74,7 +74,8 @@ class SyncReport:
 
 
 def run(
-    database: Database, client: Pages, *, clock: Clock = system_clock, watch: Watch | None = None,
+    database: Database, client: Pages, *, clock: Clock = system_clock,
+    watch: Callable[[Session], Watch] = lambda _session: us_watch(PACIFIC),
     progress: Progress | None = None,
 ) -> SyncReport:
     """Walk through all sends once and take them in, a part of a page a transaction.
@@ -83,7 +84,7 @@ def run(
     already running, `SendosoError` when Sendoso cannot be read; what came before stays, and the next run goes
     on from there.
     """
-    return _Run(database, client, clock, watch or us_watch(PACIFIC), progress or _silently).go()
+    return _Run(database, client, clock, watch, progress or _silently).go()
 
 
 def wanted(session: Session) -> bool:
@@ -96,7 +97,8 @@ def _silently(_met: int, _total: int | None) -> None: ...
 
 class _Run:
     def __init__(
-        self, database: Database, client: Pages, clock: Clock, watch: Watch, progress: Progress,
+        self, database: Database, client: Pages, clock: Clock, watch: Callable[[Session], Watch],
+        progress: Progress,
     ) -> None:
         self._database, self._client, self._clock = database, client, clock
         self._watch, self._progress = watch, progress
@@ -153,10 +155,12 @@ class _Run:
         *parts, last = list(sends.chunks(fresh, AT_ONCE)) or [[]]
         for part in parts:
             with self._database.write() as session:
+                due.hold_limits(session)
                 self._hold(session)
                 self._take_in(session, page, part, self._report)
         # A send met a second time may have changed since, but it is counted once.
         with self._database.write() as session:
+            due.hold_limits(session)
             self._hold(session)
             self._take_in(session, page, last, self._report)
             self._take_in(session, page, again, SyncReport())
@@ -168,7 +172,7 @@ class _Run:
     def _take_in(self, session: Session, page: Page, items: list[Item], report: SyncReport) -> None:
         if not items:
             return
-        taken = salvage.take(session, [item.told for item in items], self._clock(), self._watch)
+        taken = salvage.take(session, [item.told for item in items], self._clock(), self._watch(session))
         report.read += taken.read
         report.new += taken.new
         report.changed += taken.changed

@@ -20,6 +20,7 @@ from bot.slack.blocks.text import count
 from bot.slack.facts import muted_alert_page, open_alert_page
 from bot.statuses import catalogue, spelling
 from bot.statuses.catalogue import Status
+from bot.statuses.watch import Watch
 from storage import sends as stored
 from storage.models import Send
 
@@ -28,13 +29,13 @@ LONGEST_LIST = 200
 GONE = help_card.note("That send is not known any more.")
 
 
-def answer(session: Session, asked: grammar.Asked, command: str, now: datetime) -> Drawn:
+def answer(session: Session, asked: grammar.Asked, command: str, now: datetime, watch: Watch | None = None) -> Drawn:
     """The answer to a command, but for `/sends mine`, which needs to know who asks."""
     match asked.what:
         case "find" | "stuck" | "alerts" | "mute":
             return page(session, {"list": asked.what, "q": asked.query, "offset": 0}, now)
         case "meaning":
-            return meaning(asked.query)
+            return meaning(asked.query, watch)
         case "a_send":
             return help_card.is_a_send(asked.query, command)
         case "mistaken":
@@ -138,13 +139,14 @@ def card(session: Session, send: Send, now: datetime, back: dict[str, Any] | Non
     return send_card.build(facts(session, send, now), now, back=back)
 
 
-def meaning(query: str) -> Drawn:
-    """What a status in any spelling means; every status by name when none is given."""
+def meaning(query: str, watch: Watch | None = None) -> Drawn:
+    """What a status in any spelling means, with its limits in `watch`; every status by name when none is given."""
     if not query:
         return meaning_card.overview(_groups())
     found = spelling.resolve(query)
     if found.status is not None:
-        return meaning_card.build(catalogue.meanings(found.status, found.kind))
+        own = [one.words for one in watch.set_for(found.status)] if watch is not None else []
+        return meaning_card.build(catalogue.meanings(found.status, found.kind), own)
     return meaning_card.unsure(
         query, found.suggestions, near=found.near, looks_like_send=grammar.looks_like_send(query),
     )

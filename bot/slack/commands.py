@@ -48,7 +48,7 @@ def answered(deps: Deps, name: str, body: Mapping[str, Any]) -> Drawn:
             asked = grammar.Asked(what=asked.what, query=known or asked.query)
         if asked.what == "route":
             return routes.answer(session, asked.query, deps.rules(session), deps.clock())
-        return answers.answer(session, asked, name, deps.clock())
+        return answers.answer(session, asked, name, deps.clock(), deps.rules(session).watch)
 
 
 def _mine(deps: Deps, place: Where) -> Drawn:

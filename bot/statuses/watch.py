@@ -55,6 +55,15 @@ class Threshold:
         return _plain(self.campaign), _plain(self.team), _plain(self.type)
 
     @property
+    def words(self) -> str:
+        """The limit in words: "late after 5 business days, for campaign Autumn", "never one for Support"."""
+        name = "late" if self.level == "late" else "one for Support"
+        unit = "business day" if self.in_business_days else "day"
+        plural = "" if self.amount == 1 else "s"
+        limit = f"never {name}" if self.amount is None else f"{name} after {self.amount:,} {unit}{plural}"
+        return f"{limit}, for {self.whom}" if self.whom else limit
+
+    @property
     def whom(self) -> str:
         """For which sends, in words such as "campaign Autumn and team West"; empty where for all."""
         named = (("campaign", self.campaign), ("team", self.team), ("type", self.type))
@@ -67,6 +76,10 @@ class Watch:
 
     calendar: WorkCalendar
     thresholds: tuple[Threshold, ...] = ()
+
+    def set_for(self, status: str) -> tuple[Threshold, ...]:
+        """Every threshold of this installation for that status, as they stand in the list."""
+        return tuple(one for one in self.thresholds if one.status == status)
 
     def own(self, watched: Watched, level: str, status: str | None = None) -> Threshold | None:
         """The threshold of this installation for a send, in its status or in `status`; None where none fits.

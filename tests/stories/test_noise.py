@@ -73,7 +73,7 @@ def test_nobody_acts_so_it_is_repeated_then_escalated_and_an_edit_pings_nobody(s
     story.later(days=2)
     story.tick()
     elsewhere = story.playground.channel("#marketing").expect("Jane Doe")
-    assert "escalated" in elsewhere.visible_text
+    assert "Nobody acted on it" in elsewhere.visible_text
 
     story.person("ann").press(elsewhere, "Acknowledge")
     story.later(days=60)

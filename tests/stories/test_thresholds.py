@@ -112,3 +112,10 @@ def test_a_send_that_changes_its_campaign_goes_by_the_limits_of_the_new_one(stor
     with story.bot.database.read() as session:
         assert session.scalars(select(Alert.state)).all() == ["resolved"]
         assert session.scalars(select(Send.due_rule)).all() == ["overdue"]
+
+
+def test_what_a_status_means_tells_the_limits_of_the_house(anywhere: World) -> None:
+    configure(anywhere, AUTUMN_SOONER)
+    told = anywhere.person("ann").command("/send-meaning shipped").visible_text
+    assert "Set for this installation: late after 3 days, for campaign autumn gifts" in told
+    assert "Set for this installation" not in anywhere.person("ann").command("/send-meaning delivered").visible_text

@@ -13,11 +13,21 @@ from bot.statuses.catalogue import Meaning, Status
 CALLBACK = "meaning_modal"
 FOR_KIND = {"egift": "For an eGift", "physical": "For a physical gift", "choice": "For a recipient's choice"}
 SUGGESTIONS = 3
+MOST_LIMITS = 8
 
 
-def build(found: Sequence[Meaning]) -> Drawn:
-    """One status, with a part for each kind of send for which it means something different."""
-    return draw(_blocks(found))
+def build(found: Sequence[Meaning], own_limits: Sequence[str] = ()) -> Drawn:
+    """One status, with a part for each kind of send for which it means something different.
+
+    `own_limits` are those that this installation has set for it, in words; campaigns and teams in them as they came.
+    """
+    return draw([*_blocks(found), _set_here(own_limits)])
+
+
+def _set_here(own_limits: Sequence[str]) -> Block | None:
+    shown = [escape(limit, 200) for limit in own_limits[:MOST_LIMITS]]
+    more = [f"…and {len(own_limits) - MOST_LIMITS:,} more"] if len(own_limits) > MOST_LIMITS else []
+    return context(f"*Set for this installation:* {'; '.join([*shown, *more])}") if shown else None
 
 
 def view(found: Sequence[Meaning], raw: str = "") -> Block:

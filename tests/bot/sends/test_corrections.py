@@ -32,13 +32,13 @@ def states(database: Database) -> list[tuple[str, str]]:
 
 def test_an_end_that_was_put_off_is_told_again_when_it_comes(database: Database, now: datetime) -> None:
     tell(database, now, now + timedelta(days=1))
-    scan.everything(database, now, RULES)
+    scan.everything(database, now, lambda _session: RULES)
     assert states(database) == [("2d", "firing")]
 
     tell(database, now, now + timedelta(days=20))
-    scan.everything(database, now, RULES)
+    scan.everything(database, now, lambda _session: RULES)
     assert states(database) == [("2d", "resolved")]
 
     near = now + timedelta(days=19)
-    scan.everything(database, near, RULES)
+    scan.everything(database, near, lambda _session: RULES)
     assert ("2d", "firing") in states(database)

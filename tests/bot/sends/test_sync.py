@@ -86,7 +86,7 @@ def test_everything_is_walked_counted_and_shown(database: Database, time: Time) 
     state = sendoso(time, 250)
     seen: list[tuple[int, int | None]] = []
     report = sync.run(
-        database, client(state, database, time), clock=time, watch=CALENDAR,
+        database, client(state, database, time), clock=time, watch=lambda _session: CALENDAR,
         progress=lambda met, total: seen.append((met, total)),
     )
     assert counts(report) == (250, 250, 0, 0, 0)
