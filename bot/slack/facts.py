@@ -44,15 +44,29 @@ def group(session: Session, message_id: int) -> Group | None:
     if not top:
         return None
     alert, send = top[0]
-    # An alert may be raised after it was grouped: the milder word is then the one that is true of all.
-    level = alert.level if all(one.level == alert.level for one, _ in top) else ""
+    statuses, levels, whys = _kinds(session, message_id)
+    reasons, repeats = _reasons(session, message_id)
     return Group(
-        message_id=message_id, rule=alert.rule, level=level, campaign=send.campaign if send else "", top=top,
-        statuses=_statuses(session, message_id),
+        # Where levels differ, the milder word is the one that is true of all.
+        message_id=message_id, rule=alert.rule, level=alert.level if levels == 1 else "", top=top,
+        campaign=send.campaign if send else "",
+        statuses=statuses, whys=whys, reasons=reasons, repeats=repeats,
         by_state=_counts(session, message_id, Alert.state),
         acknowledged_by=_counts(session, message_id, Alert.acknowledged_by, Alert.state == "acknowledged"),
         resolved_by=_counts(session, message_id, Alert.resolved_by, Alert.state == "resolved"),
     )
+
+
+def _reasons(session: Session, message_id: int) -> tuple[dict[str, int], int]:
+    """Why the alerts of a message of which nobody has taken care are shown in it now, and their most repeats."""
+    value, number = func.coalesce(func.nullif(Notification.reason, ""), Alert.reason).label("value"), func.count()
+    rows = session.execute(
+        select(value, number.label("number"), func.max(Notification.repeats).label("repeats"))
+        .join(Alert, Alert.id == Notification.alert_id)
+        .where(Notification.message_id == message_id, Alert.state == "firing")
+        .group_by(value).order_by(number.desc(), value),
+    ).all()
+    return {row.value: row.number for row in rows}, max((row.repeats for row in rows), default=0)
 
 
 def open_by_rule(session: Session, message_id: int) -> dict[str, int]:
@@ -68,9 +82,11 @@ def _shown_in(message_id: int) -> ColumnElement[bool]:
     return Alert.id.in_(select(Notification.alert_id).where(Notification.message_id == message_id))
 
 
-def _statuses(session: Session, message_id: int) -> int:
-    asked = select(func.count(Alert.status.distinct())).where(_shown_in(message_id))
-    return session.scalar(asked) or 0
+def _kinds(session: Session, message_id: int) -> tuple[int, int, int]:
+    """How many different statuses, levels and sentences of why the alerts of a message have."""
+    number = (func.count(column.distinct()) for column in (Alert.status, Alert.level, Alert.why))
+    found = session.execute(select(*number).where(_shown_in(message_id))).one()
+    return found[0], found[1], found[2]
 
 
 def _counts(

@@ -11,13 +11,13 @@ from bot.alerts import muted
 from bot.alerts.assignment import ASSIGNED
 from bot.delivery.payload import File
 from bot.slack import assigned, audit_file, facts
-from bot.slack.blocks import alert_card, assigned_card, baseline_card, group_card, notice_card, summary_card
+from bot.slack.blocks import alert_card, assigned_card, baseline_card, group_card, notice_card, summary_card, why_now
 from bot.slack.blocks.baseline_card import Baseline
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.group_card import Group
 from storage import alerts as stored
 from storage import notifications
-from storage.models import Message
+from storage.models import Message, Notification
 from storage.uploads import FILE
 
 
@@ -50,7 +50,10 @@ def _group(session: Session, message: Message, now: datetime) -> Group | None:
     found = facts.group(session, message.id)
     held = muted.in_message(session, message.id, now) if found is not None and found.open else []
     mutes = tuple({one.mute_id: one for one in held}.values())
-    return replace(found, muted=len(held), mutes=mutes) if found is not None else None
+    if found is None:
+        return None
+    here = why_now.here(message.key, message.channel, found.top[0][1], several=True)
+    return replace(found, muted=len(held), mutes=mutes, here=here)
 
 
 def _taken_back(message: Message) -> Drawn | None:
@@ -67,7 +70,19 @@ def _alert(session: Session, message: Message, now: datetime) -> Drawn | None:
         return None
     alert, send = found[0]
     held = muted.holding(session, [(alert, send)], now).get(alert.id)
-    return alert_card.build(alert, send, now, notifications.of_message(session, message.id, alert.id), held)
+    shown = notifications.of_message(session, message.id, alert.id)
+    return alert_card.build(
+        alert, send, now, shown, held, first=_escalated_from(session, shown),
+        here=why_now.here(message.key, message.channel, send),
+    )
+
+
+def _escalated_from(session: Session, shown: Notification | None) -> Notification | None:
+    """Where an alert was told before it was escalated to this place; None where it was not."""
+    if shown is None or shown.reason != "escalated" or shown.escalations:
+        return None
+    others = notifications.of_alerts(session, [shown.alert_id])[shown.alert_id]
+    return next((one for one in others if one.escalations), None)
 
 
 def _notice(session: Session, message: Message, now: datetime) -> Drawn | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.alerts.muting import Muted
-from bot.slack.blocks import alert_state, gift
+from bot.slack.blocks import alert_state, gift, why_now
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import context, facts, header, section
 from bot.slack.blocks.mute_modal import muted_line
@@ -15,15 +15,17 @@ from storage.models import Alert, Notification, Send
 
 def build(
     alert: Alert, send: Send | None, now: datetime, shown: Notification | None = None, held: Muted | None = None,
+    *, first: Notification | None = None, here: str = "",
 ) -> Drawn:
     """What happened, to whose gift, why it is told now, who acts next, what to do, and the buttons.
 
-    `shown` is how the alert stands in the place where this is shown, `held` the mute that hides it.
+    `shown` is how the alert stands in the place where this is shown, `held` the mute that hides it, `first` how it
+    stands where it was escalated from, and `here` why it stands in this place.
     """
     return draw([
         header(alert_state.headed(alert, now)),
         _about(alert, send),
-        _call(alert, send, shown),
+        _call(alert, send, why_now.of_alert(alert, shown, first, here)),
         context(alert_state.limit(alert) if alert.state != "resolved" else ""),
         context(*alert_state.told(alert)),
         context(muted_line(held)) if held is not None and alert.state != "resolved" else None,
@@ -45,8 +47,8 @@ def _about(alert: Alert, send: Send | None) -> Block | None:
     ])
 
 
-def _call(alert: Alert, send: Send | None, shown: Notification | None) -> Block | None:
-    lines = [f"*Why now:* {alert_state.reason(alert, shown)}"]
+def _call(alert: Alert, send: Send | None, why: str) -> Block | None:
+    lines = [f"*Why now:* {why}"]
     if alert.state != "resolved":
         actor, advice = alert_state.next_step(alert.level, alert_state.explained(alert, send))
         lines += [f"*Next:* {actor}" if actor else "", f"*To do:* {advice}" if advice else ""]

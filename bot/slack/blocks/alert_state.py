@@ -1,4 +1,4 @@
-"""An alert in words: what happened, why it is shown now, who did what, and which buttons it still has."""
+"""An alert in words: what happened, who did what, and which buttons it still has."""
 
 from __future__ import annotations
 
@@ -9,19 +9,8 @@ from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.limits import actions, button, link, overflow
 from bot.slack.blocks.text import age, escape, own, person, stamp
 from bot.statuses.catalogue import Meaning, meanings
-from storage.models import Alert, Notification, Send
+from storage.models import Alert, Send
 
-SHOWN_NOW = {
-    "first": "This is the first alert about it.",
-    "raised": "It was told before and has now passed the next limit.",
-    "snooze_ended": "Its snooze has ended and nothing has moved.",
-    "reopened": "It was reopened.",
-    "escalated": "Nobody acted on it for too long, so it was escalated.",
-    "mute_ended": "The mute that held it has ended.",
-    "held_quiet": "It was held over the quiet hours.",
-    "held_inhibited": "What explained it is settled, and it still needs somebody.",
-    "baseline": "It was already like this when Sendwatch first looked.",
-}
 HEADLINES = {
     "expired": "{}: the offer is over",
     "needs_action": "{}: somebody must act",
@@ -89,20 +78,6 @@ def headed(alert: Alert, now: datetime) -> str:
         return f"✅ Resolved: {headline(alert, now)}"
     sign = "💤" if alert.state == "snoozed" else gift.emoji(alert.status) if alert.status else "📡"
     return f"{sign} {headline(alert, now)}"
-
-
-def reason(alert: Alert, shown: Notification | None = None) -> str:
-    """Why it is shown now: the sentence of its rule, then what brought it up, here if that is known."""
-    return " ".join(part for part in (escape(alert.why, 500), shown_now(alert, shown)) if part)
-
-
-def shown_now(alert: Alert, shown: Notification | None = None) -> str:
-    """What brought it up: first, raised, repeated, escalated, let go by a mute, and so on."""
-    if shown is None or not shown.reason:
-        return SHOWN_NOW.get(alert.reason, "")
-    if shown.reason == "repeated":
-        return f"It has been told {shown.repeats + 1:,} times and nobody has acted."
-    return SHOWN_NOW.get(shown.reason, "")
 
 
 def limit(alert: Alert) -> str:

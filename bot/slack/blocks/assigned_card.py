@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.slack.blocks import alert_state, gift
+from bot.slack.blocks import alert_state, gift, why_now
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.group_card import entry, line
 from bot.slack.blocks.limits import actions, button, context, section
@@ -59,7 +59,7 @@ def _single(alert: Alert, send: Send | None, now: datetime) -> list[Block | None
         return [section(entry(alert, send, now))]
     actor, advice = alert_state.next_step(alert.level, alert_state.explained(alert, send))
     lines = (
-        f"*Why:* {alert_state.reason(alert)}", f"*Next:* {actor}" if actor else "",
+        f"*Why:* {why_now.of_alert(alert)}", f"*Next:* {actor}" if actor else "",
         f"*To do:* {advice}" if advice else "",
     )
     return [section(line(alert, send, now)), section("\n".join(one for one in lines if one))]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.alerts.muting import Muted
-from bot.slack.blocks import alert_state, gift
+from bot.slack.blocks import alert_state, gift, why_now
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, confirm, context, header, section
 from bot.slack.blocks.mute_modal import muted_line
@@ -45,10 +45,18 @@ class Group:
     top: Sequence[tuple[Alert, Send | None]] = ()
     statuses: int = 1
     """How many different statuses its sends are in."""
+    whys: int = 1
+    """How many different sentences say why."""
     muted: int = 0
     """How many of the open alerts a mute hides."""
     mutes: Sequence[Muted] = ()
     """Which mutes these are."""
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    """Why those of which nobody has taken care are shown now -> how many."""
+    repeats: int = 0
+    """How often they were told again at most."""
+    here: str = ""
+    """Why the message stands where it stands, for mrkdwn; empty where a route names the channel."""
 
     @property
     def total(self) -> int:
@@ -125,17 +133,28 @@ def lines(group: Group, now: datetime) -> str:
     return "\n".join([*lines, f"…and {more:,} more"] if more > 0 else lines)
 
 
+def why(group: Group) -> str:
+    """Why these alerts are shown now, together, and here; for mrkdwn."""
+    known = group.top[0][0].why if group.top and group.whys == 1 else ""
+    parts = (escape(known, 500), why_now.TOGETHER, why_now.of_several(group.reasons, group.repeats), group.here)
+    return " ".join(part for part in parts if part)
+
+
 def _call(group: Group) -> Block | None:
+    return section("\n".join([f"*Why now:* {why(group)}", *_next(group)])) if group.open else None
+
+
+def _next(group: Group) -> list[str]:
     found = tuple(dict.fromkeys(one for alert, send in group.top for one in alert_state.explained(alert, send)))
     # What is to be done differs from status to status; for several at once no advice is right.
-    if not group.open or group.statuses > 1 or not found:
-        return None
+    if group.statuses > 1 or not found:
+        return []
     levels = {alert.level for alert, _ in group.top}
     if "support" in levels:
         # A group has no button with a draft: those of its alerts have.
-        return section(f"*Next:* {alert_state.SUPPORT_NEXT_ACTOR}\n*To do:* {GROUP_SUPPORT_ADVICE}")
+        return [f"*Next:* {alert_state.SUPPORT_NEXT_ACTOR}", f"*To do:* {GROUP_SUPPORT_ADVICE}"]
     actor, advice = alert_state.next_step("", found)
-    return section(f"*Next:* {actor}\n*To do:* {advice}")
+    return [f"*Next:* {actor}", f"*To do:* {advice}"]
 
 
 def by(what: str, people: Mapping[str, int]) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.slack.blocks import group_card
+from bot.slack.blocks import group_card, why_now
 from bot.slack.blocks.drawn import Drawn, draw
 from bot.slack.blocks.group_card import TITLES, Group
 from bot.slack.blocks.limits import context, header, section
 from bot.slack.blocks.text import count
 
-WHY = "This channel has had as many messages as it is to get, so the rest of the day stands here."
+WHY = "As many messages as are to come here have come, so the rest of the day stands together in this one."
 
 
 def build(group: Group, by_rule: Mapping[str, int], now: datetime) -> Drawn:
@@ -24,13 +24,17 @@ def build(group: Group, by_rule: Mapping[str, int], now: datetime) -> Drawn:
         header(f"{sign} {count(group.total, 'more alert')} today"),
         section("\n".join(_lines(by_rule)) or "Everything here is settled."),
         section(group_card.lines(group, now)) if group.open and group.top else None,
-        context(f"*Why now:* {WHY}"),
+        section(f"*Why now:* {_why(group)}") if group.open else None,
         context(
             group_card.states(group), group_card.muted(group), group_card.by("Acknowledged", group.acknowledged_by),
             group_card.by("Resolved", group.resolved_by),
         ),
         group_card.buttons(group),
     ])
+
+
+def _why(group: Group) -> str:
+    return " ".join(part for part in (WHY, why_now.of_several(group.reasons, group.repeats), group.here) if part)
 
 
 def _lines(by_rule: Mapping[str, int]) -> list[str]:

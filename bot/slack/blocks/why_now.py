@@ -1,0 +1,121 @@
+"""Why alerts are shown now, and why here: every message says so. In words, for mrkdwn."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from bot.alerts.grouping import GROUP_FROM
+from bot.alerts.lifecycle import State
+from bot.alerts.policy import Policy
+from bot.alerts.routing import MAIL
+from bot.slack.blocks.route_words import length
+from bot.slack.blocks.text import CHANNEL, USER, channel, escape
+from storage.models import Alert, Notification, Send
+
+ONE = {
+    "first": "This is the first alert about it.",
+    "raised": "It was told before and has now passed the next limit.",
+    "snooze_ended": "Its snooze has ended and nothing has moved.",
+    "reopened": "It was reopened: it had gone away and is back.",
+    "escalated": "Nobody acted on it for too long, so it was escalated.",
+    "mute_ended": "The mute that held it has ended.",
+    "held_quiet": "It was held over the quiet hours.",
+    "held_inhibited": "What explained it is settled, and it still needs somebody.",
+    "baseline": "It was already like this when Sendwatch first looked.",
+}
+SEVERAL = {
+    "raised": ("was told before and has passed the next limit", "were told before and have passed the next limit"),
+    "snooze_ended": ("was snoozed until now, and nothing has moved", "were snoozed until now, and nothing has moved"),
+    "reopened": ("had gone away and is back", "had gone away and are back"),
+    "repeated": ("has been told {} times and nobody has acted", "have been told {} times and nobody has acted"),
+    "escalated": ("was escalated, since nobody acted", "were escalated, since nobody acted"),
+    "mute_ended": ("was muted until now", "were muted until now"),
+    "held_quiet": ("was held over the quiet hours", "were held over the quiet hours"),
+    "held_inhibited": ("still needs somebody, although what explained it is settled",
+                       "still need somebody, although what explained them is settled"),
+    "baseline": ("was like this already when Sendwatch first looked",
+                 "were like this already when Sendwatch first looked"),
+}
+"""What brought up one of several alerts, and more of them, after "1 of them" and "They"."""
+TOGETHER = f"They stand together, since {GROUP_FROM} or more of one rule and campaign at once become one message."
+_PLACE = re.compile(r"(?:alert|group|notice):\d+:\d+:(.*)|summary:(.*):[^:]*", re.DOTALL)
+
+
+def of_alert(
+    alert: Alert, shown: Notification | None = None, first: Notification | None = None, here: str = "",
+) -> str:
+    """The sentence of its rule, then what brought it up, then why it stands `here`.
+
+    `shown` is how the alert stands in the place where this is shown, `first` how it stood where it was escalated from.
+    """
+    return " ".join(part for part in (escape(alert.why, 500), brought_up(alert, shown, first), here) if part)
+
+
+def brought_up(alert: Alert, shown: Notification | None = None, first: Notification | None = None) -> str:
+    """What brought it up: first, raised, repeated, escalated, let go by a mute, and so on."""
+    if shown is None or not shown.reason:
+        return ONE.get(alert.reason, "")
+    if shown.reason == "repeated":
+        and_nobody = " and nobody has acted" if alert.state == State.FIRING else ""
+        return f"It has been told {shown.repeats + 1:,} times{and_nobody}."
+    if shown.reason == "escalated":
+        return _escalated(shown, first) or ONE["escalated"]
+    return ONE.get(shown.reason, "")
+
+
+def _escalated(shown: Notification, first: Notification | None) -> str:
+    if shown.escalations:
+        lasted = _lasted(shown)
+        return f"Nobody acted on it for {lasted}, so it was escalated." if lasted else ""
+    lasted = _lasted(first) if first is not None else ""
+    if first is None or not lasted:
+        return "Nobody acted on it where it was told first, so it is told here, too."
+    place = f" in {channel(first.channel)}" if CHANNEL.fullmatch(first.channel) else ""
+    return f"Nobody acted on it{place} for {lasted}, so it is told here, too."
+
+
+def _lasted(escalated: Notification) -> str:
+    """How long nobody acted before the last of the steps that were taken."""
+    steps = Policy.from_json(escalated.policy).escalate[:escalated.escalations]
+    return length(steps[-1].after) if steps else ""
+
+
+def of_several(reasons: Mapping[str, int], repeats: int = 0) -> str:
+    """What brought up several open alerts: reason -> how many; `repeats` is how often they were told again at most."""
+    total = sum(reasons.values())
+    told = [_several(reason, number, total, repeats) for reason, number in reasons.items() if reason in SEVERAL]
+    return " ".join(told)
+
+
+def _several(reason: str, number: int, total: int, repeats: int) -> str:
+    one, more = SEVERAL[reason]
+    words = (one if number == 1 else more).format(f"{repeats + 1:,}")
+    if number == total:
+        return f"{'It' if number == 1 else 'They'} {words}."
+    return f"{number:,} of them {words}."
+
+
+def here(key: str, place: str, send: Send | None, *, several: bool = False) -> str:
+    """Why a message stands in `place` rather than in a channel that a route names; empty where one does.
+
+    `key` is the message's own, which keeps for whom it was meant.
+    """
+    meant_for = intended(key)
+    if not USER.fullmatch(place):
+        return _fallen_back(meant_for, send) if meant_for.startswith(MAIL) else ""
+    if meant_for.startswith(MAIL):
+        return f"You get this because you sent {'these gifts' if several else 'this gift'}."
+    return "You get this as an admin of Sendwatch."
+
+
+def _fallen_back(meant_for: str, send: Send | None) -> str:
+    name = send.sender_name.strip() if send is not None else ""
+    whom = escape(name or meant_for.removeprefix(MAIL))
+    return f"It was meant for {whom}, whom Slack does not know by the e-mail of the sender, so it is told here."
+
+
+def intended(key: str) -> str:
+    """The place for which a message was wanted, by its key; empty where the key does not say."""
+    found = _PLACE.fullmatch(key)
+    return (found[1] or found[2] or "") if found else ""
