@@ -17,7 +17,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.middleware import Middleware
 from slack_sdk import WebClient
 
-from bot.slack import buttons, commands, errors, home, modals, mute_forms
+from bot.slack import buttons, commands, errors, home, modals, mute_windows
 from bot.slack.blocks.help_card import note
 from bot.slack.deps import Deps
 from bot.slack.payloads import ANYTHING, FOREIGN, BadPayloadError, has_shape, where
@@ -105,7 +105,7 @@ def register(app: App, deps: Deps) -> None:
     commands.register(app, deps)
     buttons.register(app, deps)
     modals.register(app, deps)
-    mute_forms.register(app, deps)
+    mute_windows.register(app, deps)
     home.register(app, deps)
     _strays(app)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_bolt import App, BoltResponse
 
-from bot.slack import answers, audit_file, grammar, mine, mutes, people, routes
+from bot.slack import answers, audit_file, grammar, mine, mute_answers, people, routes
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import note
 from bot.slack.deps import Deps
@@ -41,7 +41,7 @@ def answered(deps: Deps, name: str, body: Mapping[str, Any]) -> Drawn:
     if asked.what == "audit":
         return audit_file.ask(deps, place, asked.query)
     if asked.what == "mute" and asked.query:
-        return mutes.typed(deps, place, str(text))
+        return mute_answers.typed(deps, place, str(text))
     with deps.database.read() as session:
         if asked.user:
             known = people.email(session, asked.user)

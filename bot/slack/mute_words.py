@@ -64,7 +64,9 @@ def _read(session: Session, scope: str, rest: str, until: Reader) -> Typed:
             problem = end.told if isinstance(end, NotUnderstood) else ""
             at = end.at if isinstance(end, Until) else None
             return Typed(scope=scope, name=name, choice=choice, until=at, problem=problem)
-    return Typed(scope=scope, name=tried[0][0], near=near)
+    name, tail = tried[0]
+    end = until(tail) if tail else None
+    return Typed(scope=scope, name=name, near=near, until=end.at if isinstance(end, Until) else None)
 
 
 def _splits(rest: str, until: Reader) -> Iterator[tuple[str, str]]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -15,85 +12,21 @@ from bot.alerts import muted, mutes
 from bot.alerts.lifecycle import Action
 from bot.alerts.mute_refusals import GONE, Refused
 from bot.alerts.mutes import Made
-from bot.alerts.muting import Target
 from bot.alerts.permissions import ANYONE
 from bot.alerts.press import Press
 from bot.alerts.until import NotUnderstood, parse
-from bot.slack import grammar, mute_lists, mute_targets, mute_words, payloads, people
+from bot.slack import mute_lists, mute_targets, payloads, people
 from bot.slack.blocks import mute_card, mute_modal
 from bot.slack.blocks.drawn import Drawn, draw
 from bot.slack.blocks.help_card import note, window
-from bot.slack.blocks.mute_modal import Choice, Meant
 from bot.slack.blocks.text import own, with_people
 from bot.slack.deps import Deps
-from bot.slack.mute_words import Typed
+from bot.slack.mute_answers import asked_how_long, clock_of, shown_back
 from bot.slack.payloads import BadPayloadError, Pressed, Where
 from bot.slack.replies import later, redraw, respond, tell
-from bot.statuses.working_time import WorkCalendar
 from storage.models import Mute
 
-MENTION = re.compile(r"<@([UW][A-Z0-9]{2,})(?:\|[^>]*)?>")
 LATEST = datetime(3000, 1, 1, tzinfo=UTC)
-
-
-# --- what is typed ------------------------------------------------------------------------------------
-
-
-def typed(deps: Deps, place: Where, text: str) -> Drawn:
-    """The answer to `/sends mute …`: what would be muted until when, or what may have been meant."""
-    now = deps.clock()
-    meet(deps, place)
-    with deps.database.read() as session:
-        zone, calendar, stale = clock_of(session, deps, place)
-        words = grammar.clean(_addressed(session, text)).partition(" ")[2]
-        drawn = _answer(session, mute_words.read(session, words, now, zone, calendar), now, zone)
-    if stale:
-        later(deps, place, lambda: people.ask(deps, place))
-    return drawn
-
-
-def _addressed(session: Session, text: str) -> str:
-    """The words with each mention of a person as their e-mail, where that is known."""
-    return MENTION.sub(lambda found: people.email(session, found[1]) or found[0], text)
-
-
-def meet(deps: Deps, place: Where) -> None:
-    """Know the zone of a newcomer: asked of Slack now, once, and given up after a second."""
-    with deps.database.read() as session:
-        known = people.known(session, place.user_id, deps.clock())
-    if known.stale and not known.tz:
-        people.ask(replace(deps, client=deps.quick), place)
-
-
-def clock_of(session: Session, deps: Deps, place: Where) -> tuple[ZoneInfo, WorkCalendar, bool]:
-    """The person's own zone, the business calendar, and whether Slack should be asked for the zone again."""
-    calendar = deps.rules(session).watch.calendar
-    known = people.known(session, place.user_id, deps.clock())
-    return people.zone(known.tz, calendar.zone), calendar, known.stale
-
-
-def _answer(session: Session, found: Typed, now: datetime, zone: ZoneInfo) -> Drawn:
-    if found.choice is None:
-        return mute_card.unsure(found.scope, found.name, found.near, found.kinds)
-    if found.until is None:
-        return mute_card.how_long(found.choice, found.problem)
-    return _shown_back(session, found.choice.ref, found.until, now, zone)
-
-
-def _shown_back(session: Session, ref: Mapping[str, Any], until: datetime, now: datetime, zone: ZoneInfo) -> Drawn:
-    target = mute_targets.target(session, ref)
-    if target is None:
-        return note(GONE.sentence)
-    return mute_card.asked(meant(session, target, until, now), ref, now, zone)
-
-
-def meant(session: Session, target: Target, until: datetime, now: datetime, reason: str = "") -> Meant:
-    """A mute as it was understood, with what it would hide."""
-    held = muted.count(session, target.scope, target.value, now)
-    return Meant(
-        scope=target.scope, label=target.label, until=until, alerts=held.alerts, told=held.told, already=held.already,
-        reason=reason,
-    )
 
 
 # --- buttons ------------------------------------------------------------------------------------------
@@ -110,7 +43,7 @@ def ask(deps: Deps, found: Pressed) -> None:
         with deps.database.read() as session:
             zone, calendar, _ = clock_of(session, deps, place)
             until = parse(length, now, zone, calendar)
-            drawn = note(own(until.told)) if isinstance(until, NotUnderstood) else _shown_back(
+            drawn = note(own(until.told)) if isinstance(until, NotUnderstood) else shown_back(
                 session, ref, until.at, now, zone,
             )
         show_instead(deps, place, drawn)
@@ -119,16 +52,16 @@ def ask(deps: Deps, found: Pressed) -> None:
 
 
 def choose(deps: Deps, found: Pressed) -> None:
-    """One of those that may have been meant: ask for how long."""
-    ref, place = reference(found.content), found.where
+    """One of those that may have been meant: show it back, or ask for how long where that was not said."""
+    ref, place, until = reference(found.content), found.where, instant(found.content.get("until"))
 
     def draw_it() -> None:
+        now = deps.clock()
         with deps.database.read() as session:
-            target = mute_targets.target(session, ref)
-            alerts = muted.count(session, target.scope, target.value, deps.clock()).alerts if target else 0
-        drawn = note(GONE.sentence)
-        if target is not None:
-            drawn = mute_card.how_long(Choice(scope=target.scope, label=target.label, alerts=alerts, ref=ref))
+            if until is not None:
+                drawn = shown_back(session, ref, until, now, clock_of(session, deps, place)[0])
+            else:
+                drawn = asked_how_long(session, ref, now)
         show_instead(deps, place, drawn)
 
     later(deps, place, draw_it)

@@ -48,12 +48,18 @@ def how_long(choice: Choice, problem: str = "") -> Drawn:
     ])
 
 
-def unsure(scope: str, name: str, near: Sequence[Choice], kinds: Sequence[str]) -> Drawn:
-    """Nothing is called that, or it is not clear which is meant: the nearest as buttons, and what can be typed."""
+def unsure(
+    scope: str, name: str, near: Sequence[Choice], kinds: Sequence[str], until: datetime | None = None,
+) -> Drawn:
+    """Nothing is called that, or it is not clear which is meant: the nearest as buttons, and what can be typed.
+
+    `until` is when it was to end, where that was understood.
+    """
+    end = {"until": int(until.timestamp())} if until is not None else {}
     if not scope:
         guess = f" Did you mean {' or '.join(f'`/sends mute {kind}`' for kind in kinds)}?" if kinds else ""
-        kinds_there_are = ", ".join(KINDS).replace(", send", " or send")
-        told = f"“{escape(name)}” cannot be muted. What can be is a {kinds_there_are}, each by its name."
+        *most, last = KINDS
+        told = f"“{escape(name)}” cannot be muted. What can be is a {', '.join(most)} or {last}, each by its name."
         return draw([section(f"{told}{guess}"), *_usage()])
     if not name:
         return draw([section(f"{own(ASKED[scope].split('?')[0])}? Its name is missing."), *_usage()])
@@ -62,7 +68,7 @@ def unsure(scope: str, name: str, near: Sequence[Choice], kinds: Sequence[str]) 
         section(f"{found} Did you mean one of these?" if near else found),
         actions(*(
             button(
-                one_line(one.label, 60), f"mute_choose.{place}", dict(one.ref),
+                one_line(one.label, 60), f"mute_choose.{place}", {**one.ref, **end},
                 label=f"Mute {named(one.scope, one.label, one_line)}",
             )
             for place, one in enumerate(near)

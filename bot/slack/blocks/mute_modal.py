@@ -160,11 +160,12 @@ def hides(meant: Meant) -> str:
     if not meant.alerts:
         return "No open alert is about it now."
     waiting = meant.alerts - meant.told
-    parts = [f"{meant.told:,} that {'has' if meant.told == 1 else 'have'} been told"] if meant.told else []
-    parts += [f"{waiting:,} not told yet"] if waiting else []
+    parts = f": {meant.told:,} told already and {waiting:,} not yet"
+    if not (meant.told and waiting):
+        parts = ", not told yet" if waiting else ", told already"
     verb = "is" if meant.already == 1 else "are"
     already = f" {meant.already:,} of them {verb} muted already." if meant.already else ""
-    return f"It hides *{count(meant.alerts, 'open alert')}*: {' and '.join(parts)}.{already}"
+    return f"It hides *{count(meant.alerts, 'open alert')}*{parts}.{already}"
 
 
 def _window(

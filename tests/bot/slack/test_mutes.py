@@ -75,7 +75,7 @@ def test_two_windows_lead_to_a_mute(slack: Slack, world: World) -> None:
     assert json.loads(form["private_metadata"]) == {"of": "alert", "id": world.alert}
     second = slack.submit(form, values("campaign", reason="Holidays"))["view"]
     assert "Q4" not in second["private_metadata"]
-    assert "*1 open alert*: 1 that has been told" in words(second)
+    assert "*1 open alert*, told already" in words(second)
     done = slack.submit(second, {})
     assert done["response_action"] == "update"
     assert "1 open alert is hidden" in words(done["view"])
@@ -378,7 +378,8 @@ def test_two_of_a_name_are_told_apart(slack: Slack, world: World) -> None:
     told = slack.command("/sends", "mute sender ann lopez 3 days")
     assert set(buttons(told)) >= {"Ann Lopez (ann@example.com)", "Ann Lopez (ann@other.example)"}
     slack.press("mute_choose.0", buttons(told)["Ann Lopez (ann@other.example)"]["value"], **HERE)
-    assert "0 open alerts now. For how long" in slack.said[-1]["text"]
+    assert "will be quiet until Thursday 26 Nov" in slack.said[-1]["text"]
+    assert "No open alert is about it now" in slack.said[-1]["text"]
 
 
 def read(database: Database, typed: str) -> mute_words.Typed:

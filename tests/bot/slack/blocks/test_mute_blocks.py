@@ -81,7 +81,7 @@ def test_what_is_asked_and_what_may_have_been_meant(
     found: Choice, problem: str, name: str, near: list[Choice], scope: str,
 ) -> None:
     passes(mute_card.how_long(found, problem))
-    passes(mute_card.unsure(scope, name, near, ("campaign", "team")))
+    passes(mute_card.unsure(scope, name, near, ("campaign", "team"), NOW))
     assert mute_modal.entry(found)["value"] == json.dumps(dict(found.ref), separators=(",", ":"))
     assert len(mute_modal.entry(found)["value"]) <= 150
 
@@ -108,9 +108,9 @@ def test_cards_of_what_is_muted(
 
 @pytest.mark.parametrize(("alerts", "told", "already", "said"), [
     (0, 0, 0, "No open alert is about it now."),
-    (1, 1, 0, "It hides *1 open alert*: 1 that has been told."),
-    (14, 12, 3, "It hides *14 open alerts*: 12 that have been told and 2 not told yet. 3 of them are muted already."),
-    (2, 0, 1, "It hides *2 open alerts*: 2 not told yet. 1 of them is muted already."),
+    (1, 1, 0, "It hides *1 open alert*, told already."),
+    (14, 12, 3, "It hides *14 open alerts*: 12 told already and 2 not yet. 3 of them are muted already."),
+    (2, 0, 1, "It hides *2 open alerts*, not told yet. 1 of them is muted already."),
 ])
 def test_the_count_is_said_in_words(alerts: int, told: int, already: int, said: str) -> None:
     found = Meant(scope="team", label="EMEA", until=NOW, alerts=alerts, told=told, already=already)

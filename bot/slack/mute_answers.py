@@ -1,0 +1,95 @@
+"""What is answered before anything is muted: until when, by the person's own clock, and how much that would hide."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from bot.alerts import muted
+from bot.alerts.mute_refusals import GONE
+from bot.alerts.muting import Target
+from bot.slack import grammar, mute_targets, mute_words, people
+from bot.slack.blocks import mute_card
+from bot.slack.blocks.drawn import Drawn
+from bot.slack.blocks.help_card import note
+from bot.slack.blocks.mute_modal import Choice, Meant
+from bot.slack.deps import Deps
+from bot.slack.mute_words import Typed
+from bot.slack.payloads import Where
+from bot.slack.replies import later
+from bot.statuses.working_time import WorkCalendar
+
+MENTION = re.compile(r"<@([UW][A-Z0-9]{2,})(?:\|[^>]*)?>")
+
+
+def typed(deps: Deps, place: Where, text: str) -> Drawn:
+    """The answer to `/sends mute …`: what would be muted until when, or what may have been meant."""
+    now = deps.clock()
+    meet(deps, place)
+    with deps.database.read() as session:
+        zone, calendar, stale = clock_of(session, deps, place)
+        words = grammar.clean(_addressed(session, text)).partition(" ")[2]
+        drawn = _answer(session, mute_words.read(session, words, now, zone, calendar), now, zone)
+    if stale:
+        later(deps, place, lambda: people.ask(deps, place))
+    return drawn
+
+
+def _addressed(session: Session, text: str) -> str:
+    """The words with each mention of a person as their e-mail, where that is known."""
+    return MENTION.sub(lambda found: people.email(session, found[1]) or found[0], text)
+
+
+def meet(deps: Deps, place: Where) -> None:
+    """Know the zone of a newcomer: asked of Slack now, once, and given up after a second."""
+    with deps.database.read() as session:
+        known = people.known(session, place.user_id, deps.clock())
+    if known.stale and not known.tz:
+        people.ask(replace(deps, client=deps.quick), place)
+
+
+def clock_of(session: Session, deps: Deps, place: Where) -> tuple[ZoneInfo, WorkCalendar, bool]:
+    """The person's own zone, the business calendar, and whether Slack should be asked for the zone again."""
+    calendar = deps.rules(session).watch.calendar
+    known = people.known(session, place.user_id, deps.clock())
+    return people.zone(known.tz, calendar.zone), calendar, known.stale
+
+
+def _answer(session: Session, found: Typed, now: datetime, zone: ZoneInfo) -> Drawn:
+    if found.choice is None:
+        return mute_card.unsure(found.scope, found.name, found.near, found.kinds, found.until)
+    if found.until is None:
+        return mute_card.how_long(found.choice, found.problem)
+    return shown_back(session, found.choice.ref, found.until, now, zone)
+
+
+def shown_back(session: Session, ref: Mapping[str, Any], until: datetime, now: datetime, zone: ZoneInfo) -> Drawn:
+    """What a reference names, until when it would be quiet, and the button that makes it so."""
+    target = mute_targets.target(session, ref)
+    if target is None:
+        return note(GONE.sentence)
+    return mute_card.asked(meant(session, target, until, now), ref, now, zone)
+
+
+def meant(session: Session, target: Target, until: datetime, now: datetime, reason: str = "") -> Meant:
+    """A mute as it was understood, with what it would hide."""
+    held = muted.count(session, target.scope, target.value, now)
+    return Meant(
+        scope=target.scope, label=target.label, until=until, alerts=held.alerts, told=held.told, already=held.already,
+        reason=reason,
+    )
+
+
+def asked_how_long(session: Session, ref: Mapping[str, Any], now: datetime) -> Drawn:
+    """What a reference names, and the question for how long it is to be quiet."""
+    target = mute_targets.target(session, ref)
+    if target is None:
+        return note(GONE.sentence)
+    alerts = muted.count(session, target.scope, target.value, now).alerts
+    return mute_card.how_long(Choice(scope=target.scope, label=target.label, alerts=alerts, ref=ref))
