@@ -9,13 +9,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.alerts.judgement import watched
-from bot.alerts.lifecycle import State
+from bot.alerts.lifecycle import SCAN, State
 from bot.slack.blocks.route_facts import COMING, SETTLED, SUPPOSED, Choice
 from bot.statuses import thresholds
 from bot.statuses.catalogue import MEANINGS, Status
 from bot.statuses.kinds import Kind
 from bot.statuses.watch import Watch
-from bot.statuses.watched import LEVELS, OVERDUE, RULES, Finding, Watched
+from bot.statuses.watched import LEVELS, OVERDUE, RULES, Finding, Told, Watched
 from storage import alerts as stored
 from storage.models import Alert, Send
 
@@ -30,11 +30,11 @@ def choices(session: Session, send: Send, watch: Watch, now: datetime) -> tuple[
     kind.
     """
     alerts = stored.of_sends(session, [send.id])[send.id]
-    present = [alert for alert in alerts if alert.status_seq == send.status_seq]
     found = {(alert.rule, alert.level): _of(alert) for alert in alerts if alert.state != State.RESOLVED}
     seen = watched(send)
-    told = frozenset((alert.rule, alert.level) for alert in present)
-    for finding in thresholds.findings(seen, watch):
+    ahead = thresholds.findings(seen, watch)
+    told = _told([alert for alert in alerts if alert.status_seq == send.status_seq], ahead)
+    for finding in ahead:
         state = COMING if _comes(finding, seen, watch, told, now) else SETTLED
         found.setdefault((finding.rule, finding.level), _found(finding, state))
     for rule, level in _imaginable(seen, watch):
@@ -66,9 +66,14 @@ def _found(finding: Finding, state: str) -> Choice:
     return Choice(rule=finding.rule, level=finding.level, state=state, due_at=finding.due_at)
 
 
-def _comes(
-    finding: Finding, seen: Watched, watch: Watch, told: frozenset[tuple[str, str]], now: datetime,
-) -> bool:
+def _told(present: Sequence[Alert], ahead: Sequence[Finding]) -> Told:
+    """What the scan takes as told: open alerts, and all of a rule of which a person has settled an alert."""
+    settled = {alert.rule for alert in present if alert.state == State.RESOLVED and alert.resolved_by != SCAN}
+    still_open = {(alert.rule, alert.level) for alert in present if alert.state != State.RESOLVED}
+    return frozenset(still_open | {(one.rule, one.level) for one in ahead if one.rule in settled})
+
+
+def _comes(finding: Finding, seen: Watched, watch: Watch, told: Told, now: datetime) -> bool:
     """Whether it will be told if nothing changes: neither told already nor covered by what is."""
     due = thresholds.due(seen, watch, max(finding.due_at, now), told)
     return any((one.rule, one.level) == (finding.rule, finding.level) for one in due)

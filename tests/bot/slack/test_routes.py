@@ -138,6 +138,18 @@ def test_what_is_due_already_waits_for_the_next_scan(slack: Slack) -> None:
     assert "Due now: the next scan tells it." in words(slack.command("/sends", "route jane"))
 
 
+def test_what_a_person_has_settled_does_not_come_again_and_what_the_scan_has_may(slack: Slack) -> None:
+    settled = {"state": "resolved", "level": "late", "status": "shipped"}
+    for number, by in ((1, "U1A"), (2, "scan")):
+        send = add_send(
+            slack.database, number, recipient_name=f"Jane {by}", status="shipped", status_raw="Shipped",
+            status_since=NOW - timedelta(days=1),
+        )
+        add_alert(slack.database, send, None, resolved_by=by, **settled)
+    assert offered(slack.command("/sends", "route jane u1a"))["Late"] == "Told already, or replaced by another"
+    assert offered(slack.command("/sends", "route jane scan"))["Late"] == "Comes if nothing moves"
+
+
 def test_egifts_and_physical_gifts_get_different_alerts(slack: Slack) -> None:
     add_send(slack.database, kind="egift", type="eGifts", status="sent", status_raw="Sent", status_since=NOW)
     told = slack.command("/sends", "route jane")
