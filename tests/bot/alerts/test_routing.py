@@ -121,6 +121,7 @@ def test_words_are_compared_as_people_read_them() -> None:
     subject = Subject(rule="overdue", campaign=" Autumn\t BOX\nEU ", sender_name="Sam Sender")
     assert Match(campaign=("autumn box eu",)).misfits(subject) == ()
     assert Match(campaign=("autumnboxeu",)).misfits(subject) == ("campaign",)
+    assert Match(campaign=("autumn?box?eu",)).misfits(subject) == ()
     assert Match(sender=("sam sender", "x")).misfits(subject) == ()
 
 
