@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.playground.seen import SeenMessage
 from tests.stories.sending import add
 from tests.stories.world import World
 
@@ -104,3 +105,74 @@ def test_from_the_home_tab_to_where_alerts_go(story: World) -> None:
     assert "Assigned to @Ann" in window.visible_text
     ann.press(window, "All routes")
     assert ann.slack.state.wait_for(lambda: "No route is set" in ann.modal("Where alerts go").visible_text, 5)
+
+
+def why(message: SeenMessage) -> str:
+    """What stands after "Why now"."""
+    return message.latest().visible_text.partition("Why now: ")[2].partition("\n")[0]
+
+
+def test_the_sender_is_told_why_and_who_is_told_later_is_told_since_when(story: World) -> None:
+    first_scan_is_over(story)
+    story.configure(TABLE)
+    add(story, "Processing", days=8, name="Jane Doe", team="EMEA")
+    story.tick()
+    sales = story.playground.channel("#sales").expect("Jane Doe")
+    own = story.person("ben").dm().expect("Jane Doe")
+    assert "This is the first alert about it." in why(sales)
+    assert "You get this" not in why(sales)
+    assert why(own) == f"{why(sales)} You get this because you sent this gift."
+
+    story.later(days=2)
+    story.tick()
+    assert "Nobody acted on it for 2 days, so it was escalated." in why(sales)
+    story.later(days=2)
+    story.tick()
+    marketing = story.playground.channel("#marketing").expect("Jane Doe")
+    assert "Nobody acted on it in #sales for 4 days, so it is told here, too." in why(marketing)
+
+
+def test_where_slack_knows_no_sender_the_channel_is_told_for_whom_it_was(story: World) -> None:
+    first_scan_is_over(story)
+    story.configure("routes: [{name: senders, dm_sender: true}]")
+    add(story, "Processing", days=8, name="Jane Doe", sender_email="gone@example.com", sender_name="Gil Gone")
+    story.tick()
+    assert "It was meant for Gil Gone, whom Slack does not know" in why(story.only_alert())
+    told = story.person("ann").command("/sends route jane").visible_text
+    assert "Jane Doe: where alerts go" in told
+
+
+def test_a_group_says_why_it_is_one_and_how_often_it_was_told(story: World) -> None:
+    first_scan_is_over(story)
+    for name in ("Ada Abara", "Ben Brandt", "Cleo Costa"):
+        add(story, "Processing", days=8, name=name, campaign="Holiday box")
+    story.tick()
+    group = story.only_alert()
+    assert "says to contact Support. They stand together, since 3 or more of one rule and campaign" in why(group)
+    story.later(days=1)
+    story.tick()
+    assert "They have been told 2 times and nobody has acted." in why(group)
+    assert story.replies(group) == [
+        "Reminder 1: nobody has acted on this for 1 day: 3 alerts above still open (3 Order Received).",
+    ]
+    story.person("ann").press(group, "Acknowledge all")
+    story.deliver()
+    assert "have been told" not in why(group)
+
+
+def test_quiet_hours_and_a_full_channel_say_so(story: World) -> None:
+    first_scan_is_over(story)
+    story.configure("""
+        budgets: {default: {a_day: 1, at_once: 1}}
+        policies:
+          default: {quiet: {from: "06:00", to: "09:00", zone: America/Los_Angeles}}
+    """)
+    for number in range(3):
+        add(story, "Processing", days=8, name=f"Person {number}", campaign=f"Campaign {number}")
+    story.tick()
+    story.later(hours=2)
+    story.tick()
+    first, summary = story.alerts.messages
+    assert "It was held over the quiet hours." in why(first)
+    assert "As many messages as are to come here have come" in why(summary)
+    assert "They were held over the quiet hours." in why(summary)
