@@ -222,3 +222,17 @@ def test_the_state_of_a_stored_alert_is_all_that_a_press_can_change() -> None:
 ])
 def test_a_refusal_knows_whom_it_names(refused: Refused, people: tuple[str, ...]) -> None:
     assert refused.people == people
+
+
+@pytest.mark.parametrize("action", [Action.SUPPORT, Action.SUPPORT_SENT])
+def test_whoever_contacts_support_has_acknowledged_it_unless_somebody_had(action: Action) -> None:
+    taken = after(FIRING, action)
+    assert (taken.acknowledged_by, taken.acknowledged_at, taken.assignee) == ("U01ANN", NOW, "U01ANN")
+    had = after(ACKNOWLEDGED, action)
+    assert (had.acknowledged_by, had.acknowledged_at, had.assignee) == ("U02BEN", EARLIER, "U01ANN")
+
+
+def test_what_was_resolved_without_a_reason_has_none() -> None:
+    assert refused(replace(RESOLVED, resolved_reason=None), Action.SNOOZE, until=LATER) == Refused(
+        code=Code.RESOLVED, by="U02BEN", at=EARLIER, detail="",
+    )
