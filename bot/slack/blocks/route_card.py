@@ -95,7 +95,7 @@ def _looked_at(subject: Subject) -> str:
     cost = "" if subject.amount_minor is None else route_words.money(subject.amount_minor, subject.currency)
     known = {
         "team": escape(subject.team), "campaign": escape(subject.campaign),
-        "type": route_words.listed([escape(part) for part in (subject.type, subject.subtype) if part.strip()], "or"),
+        "type": " / ".join(escape(part) for part in (subject.type, subject.subtype) if part.strip()),
         "sender": escape(subject.sender_name.strip() or subject.sender_email), "cost": cost,
     }
     return f"Routes look at: {' · '.join(f'{name} {what}' if what else f'no {name}' for name, what in known.items())}"
@@ -115,7 +115,7 @@ def _told(found: Route) -> list[Block]:
 def _when(one: Notification, *, again: bool) -> str:
     if one.told_at is None:
         return "not told yet"
-    repeated = f", told again {count(one.repeats, 'time')}" if one.repeats else ""
+    repeated = f", told again {'once' if one.repeats == 1 else count(one.repeats, 'time')}" if one.repeats else ""
     if one.held == BASELINE:
         return f"told {stamp(one.told_at)} with all of the first look; somebody has to choose what becomes of these"
     return f"told {stamp(one.told_at)}{repeated}{f', next {stamp(one.next_at)}' if again and one.next_at else ''}"

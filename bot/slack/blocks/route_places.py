@@ -15,17 +15,20 @@ from bot.slack.blocks.text import escape, stamp
 def place(number: int, to: Destination, held: Held | None, found: Route, now: datetime) -> str:
     """One place for mrkdwn: what it is, by which route and policy it goes there, and what holds it now."""
     numbered = f"{number}. " if len(found.explained.places) > 1 else ""
-    lines = [f"➡️ *{numbered}{route_words.capital(where(to.channel, found))}*", _by(to, found)]
-    lines += [*_nobody(to.channel, found), *route_words.policy(to.policy)]
+    # What was said of a policy in a place before is not said again.
+    is_known = to.policy in [one.policy for one, _ in found.explained.places[:number - 1]]
+    by = f"{_by(to, found)}{', as above' if is_known else ''}."
+    lines = [f"➡️ *{numbered}{route_words.capital(where(to.channel, found))}*", by, *_nobody(to.channel, found)]
+    lines += [] if is_known else route_words.policy(to.policy)
     lines += [f"⏸ *{_when(found, now)}* {_held(held)}"] if held else []
     return "\n".join(lines)
 
 
 def _by(to: Destination, found: Route) -> str:
     if to.route == ADMINS:
-        return "It is about Sendwatch itself, so no route is asked."
+        return "It is about Sendwatch itself, so no route is asked"
     why = f"{_default(found)}, so it goes here" if to.route == DEFAULT else f"By route *{escape(to.route)}*"
-    return f"{why}, under policy *{escape(to.policy.name)}*."
+    return f"{why}, under policy *{escape(to.policy.name)}*"
 
 
 def _default(found: Route) -> str:

@@ -169,10 +169,11 @@ def pressed_by(permissions: Permissions) -> list[str]:
     if list(together) == [(ANYONE,)]:
         return ["Everybody who sees an alert may press its buttons."]
     lines = [
-        f"• {capital(listed([who(word) for word in words], 'or'))}: {', '.join(does)}"
+        f"• {capital(listed([who(word) for word in words], 'or'))}{' only' if words == (ADMINS,) else ''}: "
+        f"{', '.join(does)}"
         for words, does in together.items()
     ]
-    return [*lines, "• The admins of Sendwatch: everything"]
+    return [*lines, "The admins of Sendwatch may do everything."]
 
 
 def capital(text: str) -> str:

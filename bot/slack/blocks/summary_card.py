@@ -11,7 +11,7 @@ from bot.slack.blocks.group_card import TITLES, Group
 from bot.slack.blocks.limits import context, header, section
 from bot.slack.blocks.text import count
 
-WHY = "As many messages as are to come here have come, so the rest of the day stands together in this one."
+WHY = "Enough messages have come here for now, so the rest of the day's alerts stand together in this one."
 
 
 def build(group: Group, by_rule: Mapping[str, int], now: datetime) -> Drawn:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from bot.alerts.grouping import GROUP_FROM
 from bot.alerts.lifecycle import State
-from bot.alerts.policy import Policy
+from bot.alerts.policy import Escalation, Policy
 from bot.alerts.routing import MAIL
 from bot.slack.blocks.route_words import length
 from bot.slack.blocks.text import CHANNEL, USER, channel, escape
@@ -66,19 +66,25 @@ def brought_up(alert: Alert, shown: Notification | None = None, first: Notificat
 
 def _escalated(shown: Notification, first: Notification | None) -> str:
     if shown.escalations:
-        lasted = _lasted(shown)
-        return f"Nobody acted on it for {lasted}, so it was escalated." if lasted else ""
-    lasted = _lasted(first) if first is not None else ""
-    if first is None or not lasted:
+        step = _last_step(shown)
+        return f"Nobody acted on it for {length(step.after)}, so {_taken(step)}." if step is not None else ""
+    step = _last_step(first) if first is not None else None
+    if first is None or step is None:
         return "Nobody acted on it where it was told first, so it is told here, too."
     place = f" in {channel(first.channel)}" if CHANNEL.fullmatch(first.channel) else ""
-    return f"Nobody acted on it{place} for {lasted}, so it is told here, too."
+    return f"Nobody acted on it{place} for {length(step.after)}, so it is told here, too."
 
 
-def _lasted(escalated: Notification) -> str:
-    """How long nobody acted before the last of the steps that were taken."""
+def _last_step(escalated: Notification) -> Escalation | None:
     steps = Policy.from_json(escalated.policy).escalate[:escalated.escalations]
-    return length(steps[-1].after) if steps else ""
+    return steps[-1] if steps else None
+
+
+def _taken(step: Escalation) -> str:
+    # Nobody is named: a message that had to be posted anew would call them once more.
+    places = [*([channel(step.channel)] if step.channel else []), *(["the sender"] if step.dm_sender else [])]
+    went = f"it went to {' and '.join(places)}, too" if places else ""
+    return " and ".join(part for part in ("people were called below" if step.mention else "", went) if part)
 
 
 def of_several(reasons: Mapping[str, int], repeats: int = 0) -> str:

@@ -70,7 +70,7 @@ def test_a_send_each_place_and_why(slack: Slack, world: World) -> None:
     assert "🧭 Jane Doe: where alerts go\n*Alert:* Stuck: contact Support (overdue/support)\nOpen since <!date^" in seen
     assert "nobody has taken it up" in seen
     assert (
-        "Routes look at: team Marketing Ops · campaign Q4 thank-you · type Inventoried Sends or Custom · "
+        "Routes look at: team Marketing Ops · campaign Q4 thank-you · type Inventoried Sends / Custom · "
         "sender Ann Lopez · cost 25.00 USD"
     ) in seen
     assert (
@@ -90,7 +90,7 @@ def test_a_send_each_place_and_why(slack: Slack, world: World) -> None:
         "5. *rest*: not asked, since late came first"
     ) in seen
     assert "• <!subteam^S01GIFTOPS> or the sender of the gift: resolve" in seen
-    assert "• The admins of Sendwatch: mute" in seen
+    assert "• The admins of Sendwatch only: mute" in seen
     assert "Jane Doe: where alerts go" in told["text"]
     assert slack.executor.waiting == []
 

@@ -72,9 +72,12 @@ def test_an_escalation_says_how_long_nobody_acted_and_where(database: Database) 
     alert = add_alert(database, add_send(database), None)
     first, further = add_message(database, key=f"alert:{alert}:1:C02SALES"), add_message(database, key="further")
     told(database, first, alert, "C02SALES", reason="escalated", escalations=1, policy=CAREFUL)
-    assert why(database, first) == f"{WHY} Nobody acted on it for 2 days, so it was escalated."
+    assert why(database, first) == f"{WHY} Nobody acted on it for 2 days, so people were called below."
     with database.write() as session:
         session.query(Notification).update({"escalations": 2})
+    assert why(database, first) == (
+        f"{WHY} Nobody acted on it for 4 days, so it went to <#C03MARKETING> and the sender, too."
+    )
     told(database, further, alert, "C03MARKETING", reason="escalated", policy=ONCE.as_json())
     assert why(database, further) == (
         f"{WHY} Nobody acted on it in <#C02SALES> for 4 days, so it is told here, too."
@@ -204,7 +207,7 @@ def test_a_summary(database: Database, key: str, channel: str, said: str) -> Non
     with database.write() as session:
         session.get_one(Message, message).channel = channel
     assert why(database, message) == (
-        "As many messages as are to come here have come, so the rest of the day stands together in this one. "
+        "Enough messages have come here for now, so the rest of the day's alerts stand together in this one. "
         f"1 of them has been told 2 times and nobody has acted.{said}"
     )
 

@@ -232,6 +232,6 @@ def test_who_may_press_stands_together() -> None:
     assert route_words.pressed_by(found) == [
         "• Everybody: acknowledge, assign, open the message to Support, say that Support was told, undo",
         "• <!subteam^S0OPS> or the sender of the gift: snooze, resolve",
-        "• The admins of Sendwatch: mute",
-        "• The admins of Sendwatch: everything",
+        "• The admins of Sendwatch only: mute",
+        "The admins of Sendwatch may do everything.",
     ]
