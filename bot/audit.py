@@ -26,7 +26,7 @@ BOM = "\ufeff"
 """Stands at the beginning of each CSV file: without it spreadsheets take UTF-8 for something else."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet may take for the beginning of something to be worked out."""
-MOST_IN_SLACK = 100_000
+MOST_IN_SLACK = 50_000
 """Rows of a file that is sent to somebody in Slack."""
 OWN_NAMES = {"scan": "Sendwatch", "cli": "the command line"}
 
@@ -153,7 +153,8 @@ def csv_bytes(
 ) -> bytes:
     """The log as a whole CSV file in UTF-8 with a mark in front; of more than `limit` events the latest."""
     skip = max(0, stored.count_events(session, since, until) - limit)
-    written = io.StringIO(newline="")
-    written.write(BOM)
-    write_csv(lines(session, since, until, skip=skip), written)
-    return written.getvalue().encode("utf-8", "replace")
+    written = io.BytesIO()
+    with io.TextIOWrapper(written, encoding="utf-8", errors="replace", newline="", write_through=True) as file:
+        file.write(BOM)
+        write_csv(lines(session, since, until, skip=skip), file)
+        return written.getvalue()

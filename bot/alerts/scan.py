@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.alerts import follow_up, mute_walk, notices, telling
+from bot.alerts import assignment, follow_up, mute_walk, notices, telling
 from bot.alerts.escalation import SNOOZED
 from bot.alerts.judgement import RAISED, Judgement, Opening, judge, key_of
 from bot.alerts.lifecycle import SCAN, AlertState, State
@@ -221,7 +221,9 @@ def _change(session: Session, now: datetime, changes: Sequence[tuple[Alert, str,
         }
         for alert, action, _ in changes
     ])
-    messages.touch(session, shown, now)
+    # Whoever was given an alert that is settled now reads so where they were told of it.
+    settled = [(alert, AlertState.from_json(before[alert.id])) for alert, _, _ in changes]
+    messages.touch(session, shown | assignment.told_before(session, settled), now)
 
 
 def _read_again(session: Session, changed: Iterable[Alert]) -> dict[int, dict[str, Any]]:

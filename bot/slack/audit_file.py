@@ -30,19 +30,33 @@ USUAL = "30 days"
 def ask(deps: Deps, place: Where, words: str) -> Drawn:
     """Have the log since then sent to an admin; the answer says so, or who may, or how to say since when."""
     now = deps.clock()
-    with deps.database.write() as session:
+    with deps.database.read() as session:
         rules = deps.rules(session)
-        if place.user_id not in rules.routing.admins:
-            _record(session, place, now, REFUSED, {"wanted": AUDIT, "who": [ADMINS]})
-            return note(notices.refusal(Refused(code=Code.FORBIDDEN, detail=ADMINS), now))
         zone = people.zone(people.known(session, place.user_id, now).tz, rules.watch.calendar.zone)
         since = past.since(words or USUAL, now, zone)
-        if since is None or since >= now:
-            return note(_not_understood(words))
-        number = _want(session, place, since, now)
+        may = place.user_id in rules.routing.admins
+        number = _rows(session, since, now) if may and since is not None else 0
+    if not may:
+        with deps.database.write() as session:
+            _record(session, place, now, REFUSED, {"wanted": AUDIT, "who": [ADMINS]})
+        return note(notices.refusal(Refused(code=Code.FORBIDDEN, detail=ADMINS), now))
+    if since is None or since >= now:
+        return note(_not_understood(words))
+    with deps.database.write() as session:
+        _want(session, place, since, now, number)
     deps.wake()
     since_when = "" if since == past.BEGINNING else f" since {stamp(since)}"
-    return note(f"The audit log{since_when}, {count(number, 'row')}, comes to you as a file in a direct message.")
+    return note(f"The audit log{since_when}, {_how_many(number)}, comes to you as a file in a direct message.")
+
+
+def _rows(session: Session, since: datetime, until: datetime) -> int:
+    return stored.count_events(session, since, until) + stored.count_config_changes(session, since, until)
+
+
+def _how_many(number: int) -> str:
+    if number <= audit.MOST_IN_SLACK:
+        return count(number, "row")
+    return f"the latest {audit.MOST_IN_SLACK:,} of {number:,} rows (`sendwatch audit` on the command line gives all)"
 
 
 def _not_understood(words: str) -> str:
@@ -50,8 +64,7 @@ def _not_understood(words: str) -> str:
     return f"I do not know since when “{escape(words, 60)}” is. I understand for example {examples}."
 
 
-def _want(session: Session, place: Where, since: datetime, now: datetime) -> int:
-    number = stored.count_events(session, since, now) + stored.count_config_changes(session, since, now)
+def _want(session: Session, place: Where, since: datetime, now: datetime, number: int) -> None:
     messages.want(
         session, key=_name(place, now), kind="file", channel=place.user_id, now=now, body={
             "file": AUDIT, "since": since.isoformat(), "until": now.isoformat(),
@@ -60,7 +73,6 @@ def _want(session: Session, place: Where, since: datetime, now: datetime) -> int
         },
     )
     _record(session, place, now, AUDIT, {"since": since.isoformat(), "rows": number})
-    return number
 
 
 def _name(place: Where, now: datetime) -> str:

@@ -14,6 +14,7 @@ from tests.bot.alerts.making import (
     alerts,
     events,
     messages,
+    move,
     no_backlog,
     press_on,
     press_on_message,
@@ -88,6 +89,15 @@ def test_an_undone_assignment_is_not_told_again_but_shown(database: Database, on
     (notice,) = told(database, BEN)
     assert notice.wanted_rev == 4
     assert told(database, DEE) == []
+
+
+def test_what_settles_itself_is_shown_to_whom_it_was_given(database: Database, one: Alert, now: datetime) -> None:
+    assign(database, now, one.id, BEN)
+    with database.write() as session:
+        move(session, now, "a", "shipped")
+    scan(database, now)
+    (notice,) = told(database, BEN)
+    assert notice.wanted_rev == 2
 
 
 def test_a_whole_message_is_assigned_and_told_as_one(database: Database, now: datetime) -> None:

@@ -81,6 +81,16 @@ def test_others_are_refused_and_that_is_on_record(slack: Slack) -> None:
     assert (event.actor, event.detail) == ("U02BEN", {"wanted": "audit", "who": ["admins"]})
 
 
+def test_of_too_many_rows_the_latest_are_sent_and_that_is_said(
+    slack: Slack, world: World, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.audit.MOST_IN_SLACK", 1)
+    for action in ("alert_acknowledge", "alert_meaning", "alert_resolve"):
+        slack.press(action, {"alert": world.alert, "v": 1})
+    slack.now = NOW.replace(hour=18)
+    assert "the latest 1 of 3 rows" in slack.command("/sends", "audit")["text"]
+
+
 def test_a_file_of_another_version_is_left_alone(slack: Slack) -> None:
     with slack.database.write() as session:
         message = Message(key="x", kind="file", channel="U01ANN", created_at=NOW, body={"file": "poem"})
