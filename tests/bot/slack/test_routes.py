@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from bot.alerts.rulebook import Rulebook
 from bot.config.reading import read
 from bot.config.rulebook import rulebook
+from bot.slack import routes
 from storage import addresses, people
+from storage.engine import Database
 from storage.models import Mute, Notification
 from tests.bot.slack.conftest import World, add_alert, add_send
 from tests.bot.slack.harness import Slack, buttons, words
@@ -315,6 +317,15 @@ def test_without_routes_the_table_says_so(slack: Slack) -> None:
     assert "No route is set, so every alert goes to one place." in seen
     assert "*Everything* → <#C01GIFTING> · policy default" in seen
     assert "Everybody who sees an alert may press its buttons." in seen
+
+
+def test_the_answer_is_the_same_on_either_database(database: Database) -> None:
+    send = add_send(database)
+    add_alert(database, send, None)
+    with database.read() as session:
+        told = routes.answer(session, "jane@acme.com", rules(EMEA), NOW)
+    assert "Alert: Stuck: contact Support (overdue/support)" in told.text
+    assert "3. ✅ sender fits → the sender · goes on" in told.text
 
 
 def test_two_hundred_routes_page_by_page(slack: Slack, world: World) -> None:

@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 
 from bot.alerts.policy import ONCE, Escalation, Policy
+from bot.slack.blocks import alert_card, group_card, summary_card, why_now
+from bot.slack.blocks.group_card import Group
 from storage.engine import Database
 from storage.models import Message, Notification
+from tests.bot.slack import gate
 from tests.bot.slack.conftest import add_alert, add_message, add_send
 from tests.bot.slack.harness import words
+from tests.bot.slack.rows import HOSTILE, alert, send
 from tests.bot.slack.test_render import shown
 from tests.conftest import NOW
 
@@ -216,3 +220,18 @@ def test_a_first_look_says_that_it_is_one(sqlite: Database) -> None:
     seen = words(shown(sqlite, add_message(sqlite, "baseline", body={"by_rule": {"support": 7}})))
     assert "👋 A first look: 7 gifts already waiting" in seen
     assert "Sendwatch has not posted these one by one." in seen
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("kind", ["alert", "group", "summary"])
+def test_a_hostile_sender_stays_words(kind: str, name: str) -> None:
+    here = why_now.here(f"{kind}:7:1:mail:{name}", "C01GIFTING", send(sender_name=name), several=kind != "alert")
+    shown_here = Group(
+        message_id=1, rule="overdue", by_state={"firing": 3}, top=[(alert(why=name), send())], here=here,
+        reasons={"repeated": 2, name: 1}, repeats=10**6,
+    )
+    for drawn in (
+        alert_card.build(alert(why=name), send(), NOW, here=here), group_card.build(shown_here, NOW),
+        summary_card.build(shown_here, {"overdue": 3}, NOW),
+    ):
+        assert gate.problems({"text": drawn.text, "blocks": drawn.blocks}) == []
