@@ -12,6 +12,7 @@ import argparse
 import json
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -26,6 +27,8 @@ from tests.chaos.server import OwnPostgres, Server, SqliteFile
 
 def main() -> None:
     options = _asked()
+    # What was started is stopped, too, when somebody ends this.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     console = Console(stderr=True)
     databases: list[Kind] = ["sqlite", "postgresql"] if options.database == "both" else [options.database]
     results = []
@@ -33,7 +36,7 @@ def main() -> None:
         for run in range(options.runs):
             plan = Plan(
                 database=database, seed=options.seed + run, alerts=options.alerts, presses=options.presses,
-                replicas=options.replicas, freezes=3 if options.freeze else 0, speed=options.speed,
+                replicas=options.replicas, freezes=8 if options.freeze else 0, speed=options.speed,
                 kills=options.kills, transport=options.transport,
             )
             results.append(_run(plan, console))

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -131,7 +132,10 @@ class Fleet:
             if worker.pid is None or not self.is_up(worker):
                 return
             worker.ended_by_us = True
-            os.killpg(worker.pid, signal.SIGKILL)
+            # Straight after the fork it has no group of its own yet.
+            for end in (os.killpg, os.kill):
+                with suppress(ProcessLookupError):
+                    end(worker.pid, signal.SIGKILL)
             self._nest.has_ended(worker.pid, PATIENCE)
             self.counts["kills"] += 1
 
@@ -139,10 +143,10 @@ class Fleet:
         """Let a process stand still for so long, as on a machine that swaps or sleeps."""
         if worker.pid is None or not self.is_up(worker):
             return
-        os.killpg(worker.pid, signal.SIGSTOP)
+        os.kill(worker.pid, signal.SIGSTOP)
         self.counts["freezes"] += 1
         done.wait(seconds)
-        os.killpg(worker.pid, signal.SIGCONT)
+        os.kill(worker.pid, signal.SIGCONT)
 
     def stop(self) -> bool:
         """Stop every process in good order; False where one had to be killed."""

@@ -11,6 +11,8 @@ from tests.chaos.stage import Stage
 
 TOO_SOON = 0.15
 """How often the next act comes before the last one was got over."""
+MISSING_FIRST = 0.5
+"""How often what there was too little of so far goes before everything else."""
 UP_WITHIN = 6.0
 """Real seconds."""
 
@@ -45,10 +47,9 @@ class Violence:
 
     @property
     def is_enough(self) -> bool:
-        """Whether at least as much was done as the plan asks for."""
-        plan, fleet = self._plan, self._stage.fleet
-        stops = self.counts["stops"] >= plan.stops or plan.database == "sqlite"
-        return stops and fleet.counts["kills"] >= plan.kills and fleet.counts["freezes"] >= plan.freezes
+        """Whether at least as much was done as the plan asks for, or nothing more will be."""
+        missing = any(self._can(name) and self._is_missing(name) for name in self._plan.acts)
+        return not missing or self.failure is not None
 
     def _rage(self) -> None:
         try:
@@ -67,13 +68,26 @@ class Violence:
             self._stopping.wait(0.05)
 
     def _act(self) -> None:
-        able = {
-            name: weight for name, weight in self._plan.acts.items()
-            if (not name.startswith("stop") or (self._plan.database == "postgresql" and self._plan.stops))
-            and (name != "freeze" or self._plan.freezes)
-            and (name not in {"kill_some", "kill_all"} or self._plan.workers > 1)
-        }
-        getattr(self, f"_{self._chance.choices(list(able), list(able.values()))[0]}")()
+        able = {name: weight for name, weight in self._plan.acts.items() if self._can(name)}
+        missing = {name: weight for name, weight in able.items() if self._is_missing(name)}
+        chosen = missing if missing and self._chance.random() < MISSING_FIRST else able
+        getattr(self, f"_{self._chance.choices(list(chosen), list(chosen.values()))[0]}")()
+
+    def _can(self, name: str) -> bool:
+        """Whether a run of this kind has such an act at all."""
+        plan = self._plan
+        if name.startswith("stop"):
+            return plan.database == "postgresql" and plan.stops > 0
+        return {"freeze": plan.freezes > 0, "kill_some": plan.workers > 1, "kill_all": plan.workers > 1}.get(name, True)
+
+    def _is_missing(self, name: str) -> bool:
+        """Whether there was too little of it so far."""
+        plan, fleet = self._plan, self._stage.fleet
+        if name.startswith("stop"):
+            return self.counts["stops"] < plan.stops
+        if name == "freeze":
+            return fleet.counts["freezes"] < plan.freezes
+        return name.startswith("kill") and fleet.counts["kills"] < plan.kills
 
     def _kill(self, count: int = 1) -> None:
         chosen = self._chance.sample(self._stage.fleet.workers, count)
