@@ -46,7 +46,7 @@ class QuietHours:
             return _midnight(local, 1)
         if self.start is None or self.end is None or self.start == self.end:
             return None
-        wall = local.time().replace(fold=0)
+        wall = local.time()
         if self.start < self.end:
             return _at(local, self.end) if self.start <= wall < self.end else None
         if wall >= self.start:

@@ -74,3 +74,10 @@ def test_the_end_of_the_quiet_is_ahead_and_not_quiet_itself(quiet: QuietHours, n
         assert now < until <= now + timedelta(days=9)
         assert quiet.until(until) is None
     assert QuietHours.from_json(quiet.as_json()) == quiet
+
+
+@pytest.mark.parametrize("second", [False, True])
+def test_an_hour_that_comes_twice_is_quiet_both_times(second: bool) -> None:
+    at = datetime(2026, 10, 25, 2, 30, fold=int(second), tzinfo=BERLIN)
+    hour = QuietHours(zone="Europe/Berlin", start=time(2), end=time(4))
+    assert hour.until(at) == berlin("2026-10-25T04:00")

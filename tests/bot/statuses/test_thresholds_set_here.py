@@ -183,3 +183,10 @@ def test_an_amount_out_of_range_is_refused(amount: int) -> None:
 def test_another_level_is_refused() -> None:
     with pytest.raises(ValueError, match="late, support"):
         limit("shipped", "notice", 1)
+
+
+def test_what_is_set_for_a_status_is_told_in_the_order_of_the_list() -> None:
+    mine = [limit("shipped", "support", 9, team="West"), limit("sent", "late", 2), limit("shipped", "late", 3)]
+    watch = Watch(calendar=us_watch().calendar, thresholds=tuple(mine))
+    assert watch.set_for("shipped") == (mine[0], mine[2])
+    assert watch.set_for("delivered") == ()
