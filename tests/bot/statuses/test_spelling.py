@@ -72,6 +72,7 @@ def test_processing_depends_on_what_is_sent() -> None:
     for kind in (None, Kind.PHYSICAL, Kind.CHOICE, Kind.UNKNOWN):
         assert canonical("Processing", kind=kind) is Status.ORDER_RECEIVED
     assert canonical("Processing", kind=Kind.EGIFT) is Status.INITIATED
+    assert [status_key("Processing", kind) for kind in (None, Kind.EGIFT)] == ["order_received", "initiated"]
     assert resolve("processing").status is Status.ORDER_RECEIVED
     assert resolve("processing", kind=Kind.EGIFT).status is None
     assert resolve("processing egift").suggestions[0] is Status.INITIATED

@@ -24,6 +24,10 @@ from bot.statuses.typos import slips
         ("udelivered", "undelivered", 1),
         ("insufficent", "insufficient", 1),
         ("undelivarbal", "undeliverable", 3),
+        # Two wrong letters are many in most words, but not in one of twelve.
+        ("imsufficiemt", "insufficient", 2),
+        # In a word of eight it may be any wrong letter, in a shorter one only a neighbor's.
+        ("redeebed", "redeemed", 1),
     ],
 )
 def test_slips_are_counted(typed: str, meant: str, count: int) -> None:
@@ -38,7 +42,8 @@ def test_slips_are_counted(typed: str, meant: str, count: int) -> None:
         ("spent", "sent"), ("seat", "sent"), ("set", "sent"), ("used", "paused"), ("caused", "paused"),
         ("opener", "opened"), ("skipped", "shipped"), ("whipped", "shipped"), ("clocked", "clicked"),
         ("order", "offer"), ("no", "on"), ("not", "now"), ("retained", "returned"), ("foiled", "failed"),
-        ("", "sent"), ("x", "sent"), ("sentences", "sent"),
+        ("", "sent"), ("x", "sent"), ("sentences", "sent"), ("semt", "sent"), ("reroasting", "roasting"),
+        ("roasting", "reroasting"),
     ],
 )
 def test_other_words_are_no_slips(typed: str, meant: str) -> None:
