@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -126,7 +127,12 @@ def _strays(app: App) -> None:
 
 
 def failure(deps: Deps, error: Exception, body: Mapping[str, Any]) -> BoltResponse:
-    """The answer in place of an error: always a sentence, never a 500."""
+    """The answer in place of an error: always a sentence.
+
+    A press that failed is besides not acknowledged: the sentence may be lost on its way, and Slack's own warning
+    sign is not. What Slack has seen acknowledged is on record, or was refused.
+    """
+    failed = not isinstance(error, BadPayloadError | BoltUnhandledRequestError)
     if isinstance(error, BadPayloadError):
         sentence = str(error)
     elif isinstance(error, BoltUnhandledRequestError):
@@ -136,6 +142,8 @@ def failure(deps: Deps, error: Exception, body: Mapping[str, Any]) -> BoltRespon
         sentence = errors.noted(error)
     if body.get("type") == "block_actions":
         _tell(deps, body, sentence)
+        if failed:
+            return BoltResponse(status=HTTPStatus.INTERNAL_SERVER_ERROR)
     return errors.answer(sentence, body)
 
 

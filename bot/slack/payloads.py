@@ -119,7 +119,9 @@ def has_shape(body: Mapping[str, Any]) -> bool:
     match body.get("type"):
         case "block_actions" | "interactive_message":
             found = body.get("actions")
-            return isinstance(found, list) and bool(found) and isinstance(found[0], dict)
+            first = found[0] if isinstance(found, list) and found else None
+            named = "action_id" if body["type"] == "block_actions" else "name"
+            return isinstance(first, dict) and isinstance(first.get(named), str)
         case "view_submission" | "view_closed":
             view = _dict(body, "view")
             return isinstance(view.get("callback_id"), str) and isinstance(view.get("type"), str)

@@ -116,7 +116,10 @@ class Slack:
         assert told["response_type"] == "ephemeral"
         return told
 
-    def press(self, action_id: str, content: dict[str, Any] | str | None = None, **more: Any) -> BoltResponse:  # noqa: ANN401 - parts of a payload
+    def press(
+        self, action_id: str, content: dict[str, Any] | str | None = None, *, status: int = 200,
+        **more: Any,  # noqa: ANN401 - parts of a payload
+    ) -> BoltResponse:
         """Press a button in the channel's message, or wherever `more` says."""
         self._clicks += 1
         value = content if isinstance(content, str) or content is None else json.dumps(content)
@@ -128,7 +131,7 @@ class Slack:
             "channel": {"id": "C01GIFTING"},
             "container": {"type": "message", "message_ts": "100.1", "channel_id": "C01GIFTING"},
             **more,
-        })
+        }, status)
 
     def submit(self, view: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
         """Send off a window as it was opened, with these values; gives the answer."""
@@ -141,14 +144,14 @@ class Slack:
             assert gate.problems(told["view"], gate.MODAL) == []
         return told
 
-    def interact(self, payload: dict[str, Any]) -> BoltResponse:
+    def interact(self, payload: dict[str, Any], status: int = 200) -> BoltResponse:
         known = {
             "user": {"id": "U01ANN", "username": "ann", "team_id": "T0DEMO"}, "team": {"id": "T0DEMO"},
             "api_app_id": "A0SENDWATCH",
         }
         body = urlencode({"payload": json.dumps({**known, **payload})})
         answer = self.send(body, "application/x-www-form-urlencoded")
-        assert answer.status == 200, answer.body
+        assert answer.status == status, answer.body
         return answer
 
     def event(self, event: dict[str, Any]) -> BoltResponse:

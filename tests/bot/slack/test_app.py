@@ -67,14 +67,14 @@ def test_a_listener_that_breaks_answers_with_a_number(
     assert number in capsys.readouterr().out
 
 
-def test_a_press_that_breaks_answers_and_changes_nothing(
+def test_a_press_that_breaks_is_not_acknowledged_but_answered_and_changes_nothing(
     slack: Slack, world: World, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("a bug of ours")
 
     monkeypatch.setattr("bot.alerts.press.press", broken)
-    slack.press("alert_acknowledge", {"alert": world.alert, "v": 1})
+    slack.press("alert_acknowledge", {"alert": world.alert, "v": 1}, status=500)
     assert "tell an admin this number" in slack.said[-1]["text"]
     assert alert_of(slack.database, world.alert).state == "firing"
 
