@@ -24,7 +24,7 @@ FAILED = "Something went wrong here, and nothing was lost."
 
 
 class PressesAudit:
-    """`counts`: presses that were recorded, refused, failed (and the person told so), or never acknowledged."""
+    """`counts`: how many presses were recorded, refused, or not acknowledged."""
 
     def __init__(self, stage: Stage, session: Session, record: Record, findings: Findings) -> None:
         self._stage, self._record, self._findings = stage, record, findings
@@ -37,6 +37,7 @@ class PressesAudit:
         self.counts: Counter[str] = Counter()
 
     def go(self, pressed: Sequence[Pressed]) -> None:
+        self._failures(pressed)
         known = {press.key for press in pressed}
         for press in pressed:
             self.counts[self._ending(press)] += 1
@@ -51,21 +52,23 @@ class PressesAudit:
             return "recorded" if press.acked else "recorded, not acknowledged"
         if not press.acked:
             return "not acknowledged"
-        if press.refused or self._was_refused(press):
+        if press.answer or self._was_refused(press):
             return "refused"
-        if self._was_told(press):
-            if not self._was_out(press):
-                self._findings.wrong(f"{press.action} ({press.key}) failed although the database was there")
-            return "failed, and told so"
         self._findings.lost(f"{press.action} on {press.about} ({press.key}) was acknowledged, but had no effect")
         return "lost"
 
-    def _was_out(self, press: Pressed) -> bool:
-        """Whether the database was away while the bot did this."""
-        return any(
-            began_at <= press.ended_at and ended_at + self._late >= press.began_at
-            for began_at, ended_at in self._stage.outages
-        )
+    def _failures(self, pressed: Sequence[Pressed]) -> None:
+        """People are told that something went wrong only while the database is away, or has just come back."""
+        state = self._stage.playground.slack.state
+        told = [press.ended_at for press in pressed if FAILED in press.answer]
+        told += [
+            message.time for channel in self._stage.channels for message in state.messages(channel)
+            if message.ephemeral_for is not None and FAILED in message.text
+        ]
+        self.counts["told that it failed"] = len(told)
+        for at in told:
+            if not any(began_at <= at <= ended_at + self._late for began_at, ended_at in self._stage.outages):
+                self._findings.wrong(f"somebody was told at {at} that something went wrong, the database being there")
 
     def _rows(self, press: Pressed, rows: Sequence[AlertEvent]) -> None:
         wholes = [event for event in rows if event.dedupe_key == press.key]
@@ -132,10 +135,3 @@ class PressesAudit:
         ]
         latest = max(own, default=None)
         return [alert for _, key, alert in own if latest is not None and key == latest[1]] or list(alerts)
-
-    def _was_told(self, press: Pressed) -> bool:
-        seen = self._stage.playground.slack.state.messages(press.channel)
-        return any(
-            message.ephemeral_for == press.user and FAILED in message.text and message.time >= press.began_at
-            for message in seen
-        )

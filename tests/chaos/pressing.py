@@ -39,8 +39,8 @@ class Pressed:
     began_at: datetime
     ended_at: datetime
     acked: bool
-    refused: bool = False
-    """Whether the acknowledgement itself said that nothing was done."""
+    answer: str = ""
+    """What was said with the acknowledgement: of a window, why nothing was done."""
     times: int = 1
     """How often it was brought to the bot; more than once where Slack brought it again."""
 
@@ -112,7 +112,7 @@ def fill_in(stage: Stage, user: str, message: Message, wish: Wish, chance: Rando
         return None
     sent = _submit(stage, user, view, message, _filled(view, chance))
     second = slack.views.top(user)
-    if sent is not None and sent.refused and second is not None and "confirm" in str(second.content.get("callback_id")):
+    if sent is not None and sent.answer and second is not None and "confirm" in str(second.content.get("callback_id")):
         # What was written in words is shown back; only now it counts.
         sent = _submit(stage, user, second, message, {})
     slack.views.clear(user)
@@ -144,8 +144,12 @@ def _submit(stage: Stage, user: str, view: View, message: Message, values: Json)
         user=user, action=action, about={"message": data["group"]} if "group" in data else data,
         channel=message.channel, key=_key(recorder.payload), payload=recorder.payload, began_at=began_at,
         ended_at=stage.clock(), acked=recorder.outcome.ok,
-        refused="response_action" in (recorder.outcome.answer or {}),
+        answer=_said(recorder.outcome),
     )
+
+
+def _said(outcome: Outcome) -> str:
+    return json.dumps(outcome.answer) if outcome.answer else ""
 
 
 def bring_again(stage: Stage, pressed: Pressed) -> None:
@@ -154,7 +158,7 @@ def bring_again(stage: Stage, pressed: Pressed) -> None:
     outcome = stage.playground.run(stage.way.deliver("interactive", pressed.payload, answerable=answerable))
     pressed.times += 1
     if outcome.ok and not pressed.acked:
-        pressed.acked, pressed.refused = True, "response_action" in (outcome.answer or {})
+        pressed.acked, pressed.answer = True, _said(outcome)
     pressed.ended_at = stage.clock()
 
 
