@@ -133,11 +133,10 @@ def statuses_between(old: Watch, new: Watch) -> frozenset[str]:
         one.status for one in (*old.thresholds, *new.thresholds)
         if _named(old, one.status) != _named(new, one.status)
     }
-    found |= {status for status, former in RUNS_ON.items() if former in found}
     if old.calendar != new.calendar:
         found |= {one.status for one in (*old.thresholds, *new.thresholds) if one.in_business_days}
         found |= {Status.ORDER_RECEIVED, *(status for status, one in LATE_IN.items() if one.in_business_days)}
-        found |= {status for status, former in RUNS_ON.items() if former in found}
+    found |= {status for status, former in RUNS_ON.items() if former in found}
     return frozenset(str(status) for status in found)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.statuses.limits import Limit
 from bot.statuses.thresholds import Finding, Watched, due, findings, next_due
 from bot.statuses.watch import Threshold, Watch, us_watch
 
@@ -190,3 +191,22 @@ def test_what_is_set_for_a_status_is_told_in_the_order_of_the_list() -> None:
     watch = Watch(calendar=us_watch().calendar, thresholds=tuple(mine))
     assert watch.set_for("shipped") == (mine[0], mine[2])
     assert watch.set_for("delivered") == ()
+
+
+def test_when_an_order_is_late_says_nothing_of_when_it_is_late_to_be_packed() -> None:
+    assert listed("fulfilling", limit("order_received", "late", 1)) == listed("fulfilling")
+
+
+@pytest.mark.parametrize(("name", "told"), [
+    ("x" * 60, "x" * 60), ("x" * 61, f"{'x' * 59}…"), (f"{'x' * 58} {'y' * 9}", f"{'x' * 58}…"),
+])
+def test_a_name_in_a_sentence_has_sixty_letters_at_most(name: str, told: str) -> None:
+    assert limit("shipped", "late", 1, campaign=name).whom == f"campaign {told}"
+
+
+def test_a_limit_is_counted_from_the_status_unless_it_is_said_otherwise() -> None:
+    one = Limit(amount=1, because="why.")
+    assert one.sentence("Shipped") == "In Shipped for more than 1 day; why."
+    assert one.sentence("Shipped", since_receipt=True) == (
+        "In Shipped, more than 1 day after the order was received; why."
+    )

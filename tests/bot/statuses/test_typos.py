@@ -28,6 +28,12 @@ from bot.statuses.typos import slips
         ("imsufficiemt", "insufficient", 2),
         # In a word of eight it may be any wrong letter, in a shorter one only a neighbor's.
         ("redeebed", "redeemed", 1),
+        # The last letter may be wrong, if it does not make somebody of it who does the thing.
+        ("shippes", "shipped", 1),
+        ("undelvierer", "undelivered", 2),
+        # Eight letters allow two slips, and the first of them to be missing.
+        ("rdeemd", "redeemed", 2),
+        ("edeemed", "redeemed", 1),
     ],
 )
 def test_slips_are_counted(typed: str, meant: str, count: int) -> None:
@@ -43,7 +49,7 @@ def test_slips_are_counted(typed: str, meant: str, count: int) -> None:
         ("opener", "opened"), ("skipped", "shipped"), ("whipped", "shipped"), ("clocked", "clicked"),
         ("order", "offer"), ("no", "on"), ("not", "now"), ("retained", "returned"), ("foiled", "failed"),
         ("", "sent"), ("x", "sent"), ("sentences", "sent"), ("semt", "sent"), ("reroasting", "roasting"),
-        ("roasting", "reroasting"),
+        ("roasting", "reroasting"), ("dlivrd", "delivered"), ("isuficen", "insufficient"), ("felivered", "delivered"),
     ],
 )
 def test_other_words_are_no_slips(typed: str, meant: str) -> None:
