@@ -9,12 +9,13 @@ from sqlalchemy import ColumnElement, case, exists, false, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.alerts import muted
+from bot.alerts.grouping import SUMMARY
 from bot.alerts.muting import Muted
 from bot.slack.blocks.group_card import TOP, Group
 from bot.slack.blocks.home import SHOWN, HomeFacts
 from storage import alerts as stored
 from storage import mutes
-from storage.models import Alert, Notification, Person, Send
+from storage.models import Alert, Message, Notification, Person, Send
 
 Pair = tuple[Alert, Send | None]
 
@@ -44,12 +45,13 @@ def group(session: Session, message_id: int) -> Group | None:
     if not top:
         return None
     alert, send = top[0]
+    is_summary = session.get_one(Message, message_id).kind == SUMMARY
     statuses, levels, whys = _kinds(session, message_id)
     reasons, repeats = _reasons(session, message_id)
     return Group(
         # Where levels differ, the milder word is the one that is true of all.
         message_id=message_id, rule=alert.rule, level=alert.level if levels == 1 else "", top=top,
-        campaign=send.campaign if send else "",
+        campaign=send.campaign if send else "", is_summary=is_summary,
         statuses=statuses, whys=whys, reasons=reasons, repeats=repeats,
         by_state=_counts(session, message_id, Alert.state),
         acknowledged_by=_counts(session, message_id, Alert.acknowledged_by, Alert.state == "acknowledged"),

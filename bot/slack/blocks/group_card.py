@@ -55,6 +55,8 @@ class Group:
     """Why those of which nobody has taken care are shown now -> how many."""
     repeats: int = 0
     """How often they were told again at most."""
+    is_summary: bool = False
+    """Whether it is the rolling summary of a day, whose alerts have no campaign and no rule in common."""
     here: str = ""
     """Why the message stands where it stands, for mrkdwn; empty where a route names the channel."""
 
@@ -82,6 +84,8 @@ def build(group: Group, now: datetime) -> Drawn:
 
 def title(group: Group) -> str:
     """The count, what is the matter, and the campaign: "🔔 12 gifts are late: Autumn"."""
+    if group.is_summary:
+        return f"{'📚' if group.open else '✅'} {count(group.total, 'more alert')} today"
     key = "support" if group.level == "support" else group.rule
     one, many = TITLES.get(key, ("alert", "alerts"))
     sign = "🔔" if group.open else "✅ Resolved:"
@@ -129,7 +133,9 @@ def matter(alert: Alert, send: Send | None, now: datetime) -> str:
 def lines(group: Group, now: datetime) -> str:
     """The first few alerts, a line each, and how many more there are."""
     lines = [f"• {line(alert, send, now)}" for alert, send in group.top[:TOP]]
-    more = group.total - len(lines)
+    still_open, more = group.open - len(lines), group.total - len(lines)
+    if group.is_summary and 0 < still_open < more:
+        return "\n".join([*lines, f"…and {still_open:,} more open"])
     return "\n".join([*lines, f"…and {more:,} more"] if more > 0 else lines)
 
 

@@ -19,9 +19,8 @@ def build(group: Group, by_rule: Mapping[str, int], now: datetime) -> Drawn:
 
     `by_rule`: rule id, or "support" -> how many of the alerts that are open.
     """
-    sign = "📚" if group.open else "✅"
     return draw([
-        header(f"{sign} {count(group.total, 'more alert')} today"),
+        header(group_card.title(group)),
         section("\n".join(_lines(by_rule)) or "Everything here is settled."),
         section(group_card.lines(group, now)) if group.open and group.top else None,
         section(f"*Why now:* {_why(group)}") if group.open else None,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.slack.blocks import summary_card
+from bot.slack.blocks import assign_modal, group_modal, snooze_modal, summary_card
 from bot.slack.blocks.group_card import Group
 from tests.bot.slack import gate, rows
 from tests.conftest import NOW
@@ -10,7 +10,8 @@ from tests.conftest import NOW
 
 def group(**values: object) -> Group:
     known = {
-        "message_id": 7, "rule": "overdue", "by_state": {"firing": 10, "acknowledged": 3, "resolved": 2},
+        "message_id": 7, "rule": "overdue", "is_summary": True,
+        "by_state": {"firing": 10, "acknowledged": 3, "resolved": 2},
         "acknowledged_by": {"U1A": 3}, "resolved_by": {"scan": 2},
         "top": [(rows.alert(status_since=NOW - timedelta(days=9)), rows.send())],
     }
@@ -35,3 +36,19 @@ def test_it_says_what_is_the_matter_how_often_and_why_it_is_here() -> None:
 def test_when_everything_is_settled_it_says_so() -> None:
     drawn = summary_card.build(group(by_state={"resolved": 15}), {}, NOW)
     assert drawn.text.splitlines()[:2] == ["✅ 15 more alerts today", "Everything here is settled."]
+
+
+def test_what_is_not_shown_counts_what_is_open() -> None:
+    assert "…and 12 more open" in summary_card.build(group(), {"overdue": 13}, NOW).text
+    assert "…and 12 more" in summary_card.build(group(by_state={"firing": 13}), {"overdue": 13}, NOW).text
+    assert "…and 14 more" in summary_card.build(group(by_state={"firing": 1, "resolved": 14}), {"overdue": 1}, NOW).text
+
+
+def test_its_windows_name_no_campaign_and_nothing_that_is_true_of_one_only() -> None:
+    found = group(rule="needs_action")
+    for view in (
+        group_modal.build(found, found.top, number=0, now=NOW),
+        assign_modal.build(assign_modal.about_group(found), "U1A"),
+    ):
+        assert view["blocks"][0]["text"]["text"] == "📚 15 more alerts today"
+    assert snooze_modal.about_group(found, NOW).shown[0]["text"]["text"] == "📚 15 more alerts today"
