@@ -184,6 +184,13 @@ def refusal(refused: Refused, now: datetime, reader: str = "") -> str:
     return _too_late(refused, ago, you=you)
 
 
+def partly(changed: int, barred: int, refused: Refused) -> str:
+    """That a press on many alerts changed only some, in mrkdwn; `refused` says who may change the other `barred`."""
+    others = "another one" if barred == 1 else f"{barred:,} others"
+    who = _listed(refused.detail.split())
+    return f"Done with {_count(changed, 'alert')}, but not with {others}: that is for {who}."
+
+
 def _too_late(refused: Refused, ago: str, *, you: bool) -> str:
     done_words = _DONE[refused.code]
     if you:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.alerts import assignment, first_look, lifecycle, notices, pressed
+from bot.alerts import assignment, first_look, lifecycle, notices, partly, pressed
 from bot.alerts.grouping import BASELINE
 from bot.alerts.lifecycle import Action, AlertState, Change, Code, Refused, State, Step
 from bot.alerts.permissions import ANYONE, Presser
@@ -47,7 +47,8 @@ def press(session: Session, press: Press, now: datetime, rules: Rulebook) -> Out
         return _decide(session, action, press, allowed, now, rules)
     if takes_back:
         return _take_back(session, press, now, {alert.id for alert in allowed})
-    return _do(session, action, press, allowed, now)
+    barred = partly.barred(action, press, found, allowed, now)
+    return partly.told(_do(session, action, press, allowed, now, barred), barred, rules.permissions.who(action))
 
 
 def forbidden(
@@ -97,12 +98,14 @@ def _forbid(
     return _refused(press, Refused(code=Code.FORBIDDEN, detail=" ".join(rules.permissions.who(action))), now)
 
 
-def _do(session: Session, action: Action, press: Press, found: Sequence[Alert], now: datetime) -> Outcome:
+def _do(
+    session: Session, action: Action, press: Press, found: Sequence[Alert], now: datetime, barred: int = 0,
+) -> Outcome:
     steps = _steps(session, action, press, found, now)
     changes = [(alert, made.after) for alert, made in steps if isinstance(made, Change)]
     if not changes:
         return _refuse(session, press, [(alert, made) for alert, made in steps if isinstance(made, Refused)], now)
-    if not _record(session, action, press, changes, now):
+    if not _record(session, action, press, changes, now, barred):
         return Outcome(replayed=True, alert_ids=tuple(alert.id for alert in found))
     return _carry_out(session, action, press, changes, now)
 
@@ -206,10 +209,13 @@ Changes = Sequence[tuple[Alert, AlertState]]
 """Alerts as they are, and what they will be."""
 
 
-def _record(session: Session, action: Action, press: Press, changes: Changes, now: datetime) -> bool:
+def _record(
+    session: Session, action: Action, press: Press, changes: Changes, now: datetime, barred: int = 0,
+) -> bool:
     """Write the audit rows; False where the press is on record already."""
     single = press.message_id is None and len(press.alert_ids) == 1
-    if not single and not events.record(session, [pressed.whole(action, press, len(changes), now)]):
+    left_out = {"not_allowed": barred} if barred else {}
+    if not single and not events.record(session, [pressed.whole(action, press, len(changes), now, **left_out)]):
         return False
     rows = [pressed.row(action, press, now, alert, after, single=single) for alert, after in changes]
     return events.record(session, rows) == len(rows)

@@ -40,7 +40,8 @@ class Outcome:
     """What became of a press.
 
     `changed` alerts are other than before; `alert_ids` names them, or for a press that changed nothing those
-    that it meant. `refused` is the sentence for the person, in mrkdwn, and `refusal` the same as data.
+    that it meant. `refused` is the sentence for the person, in mrkdwn, and `refusal` the same as data; `partly`
+    is the sentence where only some of many alerts were theirs to change.
     A `replayed` press had its effect before and has none now.
     """
 
@@ -48,7 +49,13 @@ class Outcome:
     alert_ids: tuple[int, ...] = ()
     refused: str | None = None
     refusal: Refused | None = None
+    partly: str | None = None
     replayed: bool = False
+
+    @property
+    def told(self) -> str | None:
+        """What the person has to be told; None where the message says it all."""
+        return self.refused or self.partly
 
 
 def about(action: Action, press: Press, now: datetime) -> dict[str, Any]:

@@ -113,7 +113,7 @@ def _words(found: Submitted) -> str:
 
 
 def _assigned(outcome: Outcome) -> Answer:
-    return {} if outcome.refused is None else instead(window(refusal(outcome)))
+    return {} if outcome.told is None else instead(window(refusal(outcome)))
 
 
 def _look_first(deps: Deps, found: Submitted, body: Mapping[str, Any], user: str) -> None:
@@ -122,5 +122,5 @@ def _look_first(deps: Deps, found: Submitted, body: Mapping[str, Any], user: str
         redraw(deps, place.view_id, lambda: _again(deps, place, user, verdict, _words(found)))
         return
     outcome = _record(deps, found, body, user)
-    done = note(f"Assigned to <@{user}>.") if outcome.refused is None else refusal(outcome)
+    done = note(f"Assigned to <@{user}>.") if outcome.told is None else refusal(outcome)
     redraw(deps, place.view_id, lambda: window(done))

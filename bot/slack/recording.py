@@ -45,5 +45,5 @@ def _learn(deps: Deps, where: Where, action: Action) -> None:
 
 
 def refusal(outcome: Outcome) -> Drawn:
-    """Why a press had no effect, for the one who pressed."""
-    return note(with_people(outcome.refused or "", outcome.refusal.people if outcome.refusal else ()))
+    """Why a press had no effect, or only with some of many, for the one who pressed."""
+    return note(with_people(outcome.told or "", outcome.refusal.people if outcome.refusal else ()))

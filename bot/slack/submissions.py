@@ -54,6 +54,6 @@ def press(
 def recorded(
     deps: Deps, found: Submitted, body: Mapping[str, Any], action: Action, args: Mapping[str, Any],
 ) -> Answer:
-    """The same as an answer: the window closes, or says why nothing was done."""
+    """The same as an answer: the window closes, or says why not everything was done."""
     outcome = press(deps, found, body, action, args)
-    return {} if outcome.refused is None else instead(window(refusal(outcome)))
+    return {} if outcome.told is None else instead(window(refusal(outcome)))

@@ -113,6 +113,23 @@ def test_of_a_group_those_are_changed_that_may_be(slack: Slack) -> None:
     allow(slack, acknowledge=("sender",))
     slack.press("group_acknowledge", {"message": message}, **BEN)
     assert [(one.action, one.alert_id) for one in events(slack)] == [("acknowledge", None), ("acknowledge", 1)]
+    assert events(slack)[0].detail["not_allowed"] == 1
+    assert [body["text"] for body in slack.said] == [
+        "Done with 1 alert, but not with another one: that is for the sender of the gift.",
+    ]
+
+
+def test_what_would_not_have_been_changed_anyway_is_not_spoken_of(slack: Slack) -> None:
+    message = add_message(slack.database, "group")
+    for number, (email, state) in enumerate((("ben@acme.com", "firing"), ("sam@acme.com", "resolved")), start=1):
+        send = add_send(slack.database, number, sender_email=email)
+        add_alert(slack.database, send, message, state=state)
+    with slack.database.write() as session:
+        people.keep(session, user_id="U02BEN", now=NOW, email="ben@acme.com")
+    allow(slack, acknowledge=("sender",))
+    slack.press("group_acknowledge", {"message": message}, **BEN)
+    assert slack.said == []
+    assert "not_allowed" not in events(slack)[0].detail
 
 
 def test_the_groups_that_are_named_are_asked_about_in_good_time(slack: Slack) -> None:

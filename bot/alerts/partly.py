@@ -1,0 +1,34 @@
+"""A press on many alerts by somebody who may change only some of them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.alerts import lifecycle, notices
+from bot.alerts.lifecycle import Action, AlertState, Change, Code, Refused
+from bot.alerts.pressed import Outcome, Press
+from storage.models import Alert
+
+
+def barred(
+    action: Action, press: Press, found: Sequence[Alert], allowed: Sequence[Alert], now: datetime,
+) -> int:
+    """How many alerts of a message the press would have changed, had the person been allowed to."""
+    if press.message_id is None or action is Action.UNDO:
+        return 0
+    may = {alert.id for alert in allowed}
+    steps = [
+        lifecycle.step(AlertState.of(alert), action, press.user_id, now, press.args)
+        for alert in found if alert.id not in may
+    ]
+    return sum(isinstance(made, Change) for made in steps)
+
+
+def told(outcome: Outcome, barred: int, who: Sequence[str]) -> Outcome:
+    """The outcome with a word about the `barred` alerts that are for others (`who`: words and ids) to change."""
+    if not barred or not outcome.changed:
+        return outcome
+    refused = Refused(code=Code.FORBIDDEN, detail=" ".join(who))
+    return replace(outcome, partly=notices.partly(outcome.changed, barred, refused), refusal=refused)
