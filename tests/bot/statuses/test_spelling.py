@@ -301,10 +301,10 @@ def test_of_several_statuses_none_is_picked(statuses: list[Status]) -> None:
      "deliverd shiped " * 190, "(" * 3000, " " * 3000, "order received " * 200],
 )
 def test_three_thousand_hostile_characters_are_quick_and_never_a_match(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert resolve(text).status is None
     assert canonical(text) is Status.UNKNOWN
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 def test_a_name_in_a_sea_of_spaces_is_still_found() -> None:
