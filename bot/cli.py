@@ -157,6 +157,7 @@ def scan(
     as_json: Json = False,
 ) -> None:
     """Find sends that are stuck, ending or expired, and open alerts for them."""
+    from bot.alerts import recompute  # noqa: PLC0415
     from bot.alerts import scan as alerts_scan  # noqa: PLC0415
     from bot.app import rules_of  # noqa: PLC0415
     from bot.terminal import show_plan, show_scan  # noqa: PLC0415
@@ -174,7 +175,11 @@ def scan(
             return
         if not settings.alert_channel:
             raise WrongUseError("ALERT_CHANNEL is missing: the id of the channel for alerts, such as C0123ABCD.")
-        show_scan(alerts_scan.everything(database, now, rules_of(settings)), as_json=as_json)
+        rules = rules_of(settings)
+        # Nothing is told while due times are those of former limits, and here may be no bot that runs and sees to it.
+        while recompute.step(database, now, lambda session: rules(session).watch):
+            pass
+        show_scan(alerts_scan.everything(database, now, rules), as_json=as_json)
 
 
 @app.command()

@@ -135,6 +135,18 @@ def test_a_scan_opens_alerts_once(run: Callable[..., Ran], tracker: str) -> None
     assert "0 opened" in run("scan").out
 
 
+def test_a_scan_after_a_change_of_the_limits_tells_without_a_bot_that_runs(
+    run: Callable[..., Ran], tracker: str, tmp_path: Path,
+) -> None:
+    run("import", tracker, ALERT_CHANNEL="C012")
+    assert run("scan", "--json").json["messages"] == 1
+    settings = tmp_path / "settings.yml"
+    settings.write_text("thresholds: [{status: Order Received, level: support, after: 20 days}]\n", encoding="utf-8")
+    assert run("config", "import", str(settings)).code == 0
+    told = run("scan", "--json").json
+    assert (told["opened"], told["resolved"], told["messages"]) == (1, 1, 1)
+
+
 @pytest.mark.parametrize("arguments", [
     ("import", "nowhere.csv"), ("scan",), ("scan", "--at", "2026-01-01"), ("scan", "--dry-run", "--at", "soon"),
     ("sync",), ("deliver",), ("run",), ("bogus",), ("status",), ("meaning",), ("status", "x", "--limit", "0"),
