@@ -157,7 +157,7 @@ def closed_line(why: str, status: str, status_raw: str) -> str:
             return "The next limit has passed: a new alert says so."
         case "ended":
             return "The offer is over: a new alert says so."
-    return "No longer so, by what Sendoso tells now."
+    return "No longer so, by what Sendoso tells and the limits in force."
 
 
 def refusal(refused: Refused, now: datetime, reader: str = "") -> str:

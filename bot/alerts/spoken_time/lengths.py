@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from bot.alerts.spoken_time.pieces import Cursor, DoubtError
 
-TOO_FAR = "That is more than 366 days ahead; no alert can be snoozed for longer."
+TOO_FAR = "That is more than 366 days ahead, which is the longest there is."
 TOO_SOON = "That is not later than now."
 PARTLY = "Write that in hours, such as “4 hours”: part of a day can be many things."
 ORDER = "Write the longest unit first and each unit once, such as “1 day 2 hours”."

@@ -110,7 +110,7 @@ def test_many_alerts_of_one_message_are_brought_up_together() -> None:
     ("moved_on", "Now Shipped: the send moved on."),
     ("raised", "The next limit has passed: a new alert says so."),
     ("ended", "The offer is over: a new alert says so."),
-    ("cleared", "No longer so, by what Sendoso tells now."),
+    ("cleared", "No longer so, by what Sendoso tells and the limits in force."),
 ])
 def test_why_the_scan_closed_an_alert(why: str, words: str) -> None:
     assert closed_line(why, "shipped", "Shipped") == words
