@@ -6,20 +6,19 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, select, update
+from sqlalchemy import Select, Table, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from storage import people
-from storage.models import Alert, Lease, Message, Notification, Send
-from storage.models.base import EPOCH
+from storage.models import Alert, Message, Notification, Send
 from storage.sends import chunks
 
 NOTIFICATIONS: Table = Notification.__table__  # type: ignore[assignment]
 MAIL = "mail:"
 """Begins a place of which only the e-mail is known."""
-TELLING = "telling"
-"""Name of the lease row that is locked while one process decides what is told."""
+TELLING = 0x5E4D_7E11
+"""Names the advisory lock of whoever decides what is told."""
 
 BLANK: dict[str, Any] = {
     "route": "", "policy": {}, "reason": "", "held": "", "message_id": None, "next_at": None, "told_at": None,
@@ -59,10 +58,7 @@ def alone(session: Session) -> bool:
     """
     if session.get_bind().dialect.name == "sqlite":
         return True
-    insert = postgresql.insert(Lease).values(name=TELLING, holder="", until=EPOCH, token=1)
-    session.execute(insert.on_conflict_do_nothing())
-    mutex = select(Lease.name).where(Lease.name == TELLING).with_for_update(skip_locked=True)
-    return session.scalar(mutex) is not None
+    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(TELLING))))
 
 
 def any_due(session: Session, now: datetime) -> bool:

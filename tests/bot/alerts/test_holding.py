@@ -107,7 +107,7 @@ def test_what_hides_others_is_known_by_all_that_it_is() -> None:
 
 
 def test_a_campaign_or_a_team_alone_is_enough_to_wait_for_the_same_money() -> None:
-    for nothing in ({"team": ""}, {"campaign": ""}):
-        found = source_of(replace(FUNDS, **nothing))
+    for team, campaign in (("", LATE.campaign), (LATE.team, "")):
+        found = source_of(replace(FUNDS, team=team, campaign=campaign))
         assert found is not None
-        assert hidden_by([found], replace(LATE, **nothing)) == found
+        assert hidden_by([found], replace(LATE, team=team, campaign=campaign)) == found

@@ -117,10 +117,11 @@ class Slack:
         return told
 
     def press(
-        self, action_id: str, content: dict[str, Any] | str | None = None, *, status: int = 200,
-        **more: Any,  # noqa: ANN401 - parts of a payload
+        self, action_id: str, content: dict[str, Any] | str | None = None,
+        **more: Any,  # noqa: ANN401 - parts of a payload, and the HTTP status that is expected
     ) -> BoltResponse:
-        """Press a button in the channel's message, or wherever `more` says."""
+        """Press a button in the channel's message, or wherever `more` says; `status` is 200 unless it is named."""
+        status: int = more.pop("status", 200)
         self._clicks += 1
         value = content if isinstance(content, str) or content is None else json.dumps(content)
         action = {"type": "button", "action_id": action_id, "block_id": "b", "action_ts": f"{self._clicks}.0"}
