@@ -25,7 +25,7 @@ class MessagesAudit:
     """Compares what stands in Slack with the messages table, both ways."""
 
     def __init__(self, stage: Stage, session: Session, findings: Findings) -> None:
-        self._session, self._findings = session, findings
+        self._stage, self._session, self._findings = stage, session, findings
         self._reader = Reader(state=stage.playground.slack.state)
         self.posts = stage.posts()
         self.by_key: dict[str, list[Post]] = defaultdict(list)
@@ -41,6 +41,13 @@ class MessagesAudit:
                 self._findings.doubled(f"message {key} stands {len(posts)} times in {posts[0].channel}")
         for row in self.rows.values():
             self._row(row)
+        self._taken_away()
+
+    def _taken_away(self) -> None:
+        """What stood twice for a while counts, too, unless a process stood still: then this is the repair."""
+        gone = [call.args for call in self._stage.calls.all if call.method == "chat.delete"]
+        for args in gone if not self._stage.plan.freezes else ():
+            self._findings.doubled(f"{args.get('ts')} in {args.get('channel')} stood there twice, and was taken away")
 
     def _row(self, row: Message) -> None:
         resting = row.next_at is None and row.phase == "idle" and row.attempt is None

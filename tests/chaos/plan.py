@@ -87,7 +87,7 @@ def small(database: Kind, seed: int = 1) -> Plan:
     """Seconds, for every test run."""
     return Plan(
         database=database, seed=seed, alerts=60, presses=40, replicas=2, kills=2, stops=1, waves=3, wave_every=1.0,
-        gap=(0.8, 1.6), people=3, patience=60.0, speed=30.0, urgent=(1, 2, 3),
+        gap=(0.8, 1.6), people=3, patience=120.0, speed=20.0, urgent=(1, 2, 3),
         # After a cut the client of Slack's SDK is gone for eight seconds, by a wall clock.
         acts=dict(ACTS) | {"cut": 0}, chances=dict(ROUGH) | {"cut": 0, "disconnect": 0},
     )
