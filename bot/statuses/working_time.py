@@ -73,8 +73,8 @@ class WorkCalendar:
         """Why that local date is not as its weekday says, such as the name of a holiday; empty where it is."""
         exceptions, by_weekday = self._exceptions(day.year), day.weekday() in self._workweek
         if self.is_business_day(day):
-            return exceptions.worked.get(day, "") if not by_weekday or day in exceptions.off else ""
-        return exceptions.off.get(day, "") if by_weekday else ""
+            return exceptions.worked[day] if not by_weekday or day in exceptions.off else ""
+        return exceptions.off[day] if by_weekday else ""
 
     def _later(self, day: date, count: int) -> date:
         """The business day that comes `count` after `day`, or after the next one if `day` is none."""

@@ -3,13 +3,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.alerts.judgement import Judgement, judge, key_of, watched
 from bot.statuses.catalogue import Status
 from bot.statuses.thresholds import findings
-from bot.statuses.watched import Finding
+from bot.statuses.watched import Finding, Watched
 from storage.models import Alert, Send
 from tests.bot.alerts.making import CALENDAR, DAY
 
@@ -117,6 +118,102 @@ def test_an_unknown_status_goes_by_its_spelling() -> None:
 def test_a_key_names_rule_send_stay_and_level() -> None:
     send = a_send(status_seq=4)
     assert key_of(send, judge(send, [], CALENDAR, NOW).openings[0].finding) == "overdue:gid:4:support"
+
+
+def test_the_thresholds_look_at_all_that_a_send_is() -> None:
+    send = a_send(
+        subtype="Bundles", campaign="Autumn", team="West", warehouse_since=NOW - 9 * DAY, expires_at=NOW + DAY,
+    )
+    assert watched(send) == Watched(
+        status="order_received", kind="physical", type="Inventoried Sends", subtype="Bundles", campaign="Autumn",
+        team="West", status_since=NOW - 8 * DAY, warehouse_since=NOW - 9 * DAY, created_at=NOW - 9 * DAY,
+        expires_at=NOW + DAY,
+    )
+
+
+def test_a_snooze_of_the_milder_level_holds_the_stronger_back_until_it_ends() -> None:
+    asleep = an_alert(1, state="snoozed", snoozed_until=NOW + DAY)
+    found = judge(a_send(), [asleep], CALENDAR, NOW)
+    assert found == Judgement(due_at=NOW + DAY, due_rule="overdue")
+    ended = an_alert(1, state="snoozed", snoozed_until=NOW, assignee="U01ANN")
+    found = judge(a_send(), [ended], CALENDAR, NOW)
+    assert (closed(found), found.awakened) == ([(1, "raised")], ())
+    assert opened(found) == [("overdue", "support", "raised")]
+
+
+@pytest.mark.parametrize(("state", "until", "wakes"), [
+    ("snoozed", NOW + DAY, False), ("snoozed", NOW, True), ("snoozed", NOW - DAY, True), ("snoozed", None, True),
+    ("acknowledged", None, False), ("acknowledged", NOW + DAY, False), ("firing", NOW - DAY, False),
+])
+def test_who_slept_and_still_holds_wakes(state: str, until: datetime | None, wakes: bool) -> None:
+    alert = an_alert(1, level="support", state=state, snoozed_until=until)
+    found = judge(a_send(), [alert], CALENDAR, NOW)
+    assert found.awakened == ((alert,) if wakes else ())
+    assert (found.openings, found.closings) == ((), ())
+
+
+def test_what_is_awake_is_raised_whatever_end_of_a_snooze_is_left_on_it() -> None:
+    awake = an_alert(1, state="acknowledged", snoozed_until=NOW + DAY)
+    assert closed(judge(a_send(), [awake], CALENDAR, NOW)) == [(1, "raised")]
+
+
+HELD = {"status": "fulfillment_issue", "status_raw": "Fulfillment Issue"}
+
+
+def test_a_held_send_that_becomes_overdue_is_told_as_that_and_its_first_alert_ends() -> None:
+    first = an_alert(1, "needs_action", "notice", assignee="U01ANN", status="fulfillment_issue")
+    found = judge(a_send(**HELD), [first], CALENDAR, NOW)
+    assert closed(found) == [(1, "raised")]
+    assert opened(found) == [("overdue", "support", "raised")]
+    assert found.openings[0].assignee == "U01ANN"
+
+
+def test_a_snoozed_held_send_is_not_told_as_overdue_before_its_snooze_ends() -> None:
+    asleep = an_alert(
+        1, "needs_action", "notice", state="snoozed", snoozed_until=NOW + DAY, status="fulfillment_issue",
+    )
+    assert judge(a_send(**HELD), [asleep], CALENDAR, NOW) == Judgement(due_at=NOW + DAY, due_rule="overdue")
+    later = judge(a_send(**HELD), [asleep], CALENDAR, NOW + DAY)
+    assert (closed(later), opened(later)) == ([(1, "raised")], [("overdue", "support", "raised")])
+
+
+def test_an_offer_that_is_over_ends_the_alert_that_it_would_end() -> None:
+    send = a_send(
+        kind="egift", type="eGifts USA", status="sent", status_since=NOW - 20 * DAY,
+        expires_at=NOW - timedelta(hours=1),
+    )
+    found = judge(send, [an_alert(1, "expiring", "2d", status="sent")], CALENDAR, NOW)
+    assert closed(found) == [(1, "ended")]
+    assert opened(found) == [("expired", "notice", "first")]
+
+
+def test_what_the_data_no_longer_say_is_cleared() -> None:
+    found = judge(a_send(status_since=NOW - DAY), [an_alert(1), an_alert(2, "expiring", "7d")], CALENDAR, NOW)
+    assert closed(found) == [(1, "cleared"), (2, "cleared")]
+    assert (opened(found), found.due_rule) == ([], "overdue")
+    asleep = an_alert(1, state="snoozed", snoozed_until=NOW + DAY)
+    assert closed(judge(a_send(status_since=NOW - DAY), [asleep], CALENDAR, NOW)) == [(1, "cleared")]
+
+
+def test_an_alert_of_a_level_that_is_no_more_gives_way_to_the_one_that_is() -> None:
+    old = an_alert(1, "needs_action", "made_up", status="failed")
+    found = judge(a_send(status="failed"), [old], CALENDAR, NOW)
+    assert closed(found) == [(1, "raised")]
+    assert opened(found) == [("needs_action", "notice", "raised")]
+
+
+def test_a_stronger_level_that_the_scan_had_closed_is_opened_again_and_not_made_twice() -> None:
+    before = an_alert(2, level="support", state="resolved", resolved_by="scan")
+    found = judge(a_send(), [an_alert(1), before], CALENDAR, NOW)
+    assert opened(found) == [("overdue", "support", "raised")]
+    assert found.openings[0].reopens is before
+
+
+def test_a_milder_level_that_the_scan_closed_in_this_stay_makes_no_coming_back_of_the_stronger() -> None:
+    late = an_alert(1, state="resolved", resolved_by="scan", status_seq=1)
+    found = judge(a_send(status_seq=1), [late], CALENDAR, NOW)
+    assert opened(found) == [("overdue", "support", "first")]
+    assert found.openings[0].reopens is None
 
 
 moments = st.integers(-100 * 24, 24).map(lambda hours: NOW + timedelta(hours=hours))
