@@ -24,6 +24,7 @@ STUCK = (
 MARK = re.compile(r"Nr\d{5}")
 LATER = ("Inventoried Sends", "Custom", "Shipped", 5.0)
 """What is due only while the run goes on; the configuration sets this limit."""
+NOBODY = "zoe"
 NAMES = ("Rosa {}", "José {} & Söhne", "<!channel> {}", "李 {}", "*{}* O'Hara")
 
 
@@ -88,13 +89,14 @@ def gifts(plan: Plan) -> list[Gift]:
 
 KINDS = (
     ("alone", 62), ("four", 3), ("twelve", 0.6), ("urgent", 5), ("person", 4), ("both", 3), ("flood", 4),
-    ("later", 4), ("default", 2),
+    ("later", 4), ("default", 2), ("nobody", 2),
 )
 """What comes how often; a draw of "four" or "twelve" makes that many."""
 
 
 def _some(kind: str, plan: Plan, chance: Random, numbers: Iterator[int]) -> Iterator[Gift]:
-    wave, stuck, sender = chance.randrange(plan.waves), chance.choice(STUCK), chance.choice(SENDERS)
+    wave, stuck = chance.randrange(plan.waves), chance.choice(STUCK)
+    sender = NOBODY if kind == "nobody" else chance.choice(SENDERS)
     place, number = channel_id(chance.randrange(plan.channels)), next(numbers)
     campaign, places = _route(kind, place, sender, number)
     times = {"four": 4, "twelve": 12}.get(kind, 1)
@@ -117,4 +119,6 @@ def _route(kind: str, place: str, sender: str, number: int) -> tuple[str, tuple[
         "flood": (f"FLOOD {number}", (FLOOD,)),
         "later": (f"LATER {number}", (ALERTS,)),
         "default": (f"DEFAULT {number}", (ALERTS,)),
+        # Meant for a sender whom Slack does not know.
+        "nobody": (f"PERSON {number}", (ALERTS,)),
     }.get(kind, (f"{place} {number}", (place,)))
