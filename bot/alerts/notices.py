@@ -123,6 +123,12 @@ def reminder_line(
     return f"{said}: {_count(len(items), 'alert')} above still open ({_statuses(items)})."
 
 
+def escalated_to(*, channel: bool, sender: bool) -> str:
+    """Who else hears of it now, besides those who are called; empty where nobody does."""
+    others = [*(["another channel"] if channel else []), *(["the sender"] if sender else [])]
+    return f"It is now told to {' and '.join(others)}, too." if others else ""
+
+
 def follow_up_line(items: Sequence[Item], told: datetime, now: datetime, *, days: int, alone: bool) -> str:
     """To whoever told Support of these alerts: how long ago (`days`: business days), and how they stand.
 

@@ -78,7 +78,12 @@ def text_of(some: Sequence[Told], now: datetime, *, alone: bool) -> str:
     items = [item_of(one.alert, one.send) for one in some]
     number = max(one.row.repeats for one in some) + 1
     since = min(one.row.told_at or now for one in some)
-    return notices.reminder_line(items, some[0].decision.reason, now, number=number, since=since, alone=alone)
+    said = notices.reminder_line(items, some[0].decision.reason, now, number=number, since=since, alone=alone)
+    steps = [step for one in some for step in one.decision.steps]
+    elsewhere = notices.escalated_to(
+        channel=any(step.channel for step in steps), sender=any(step.dm_sender for step in steps),
+    )
+    return f"{said} {elsewhere}".rstrip()
 
 
 def escalate(session: Session, told: Sequence[Told], now: datetime) -> None:

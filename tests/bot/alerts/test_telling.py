@@ -169,7 +169,10 @@ def test_escalation_calls_people_and_tells_another_channel_and_the_sender(databa
     (first,) = replies(database)
     assert (first["mention"], first["channel"], first["notice"]) == (["U7", "S9"], OPEN, "escalated")
     assert scan(database, now + 2 * DAY, rules).messages == 3
-    assert "mention" not in replies(database)[1]
+    second = replies(database)[1]
+    assert "mention" not in second
+    assert second["text"].endswith("It is now told to another channel and the sender, too.")
+    assert "too" not in first["text"]
     assert told(database) == [("alert", OPEN), ("alert", "C9"), ("alert", "mail:sam@acme.com")]
     with database.read() as session:
         home, *others = places(session, alert(session, "a").id)
