@@ -11,6 +11,7 @@ import threading
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -100,11 +101,14 @@ class Fleet:
     """starts, kills, freezes, and processes that ended although nobody had ended them: crashes, or starts in vain
     where it was known that there was no database."""
     workers: list[Worker] = field(init=False)
-    _nest: Nest = field(init=False, default_factory=Nest)
     _lock: threading.RLock = field(init=False, default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
         self.workers = [Worker(number=n, log=self.folder / f"worker-{n}.log") for n in range(len(self.ports))]
+
+    @cached_property
+    def _nest(self) -> Nest:
+        return Nest()
 
     def is_up(self, worker: Worker) -> bool:
         return worker.pid is not None and not self._nest.has_ended(worker.pid)
@@ -171,4 +175,5 @@ class Fleet:
         """End whatever still runs."""
         for worker in self.workers:
             self.kill(worker)
-        self._nest.close()
+        if "_nest" in vars(self):
+            self._nest.close()
