@@ -45,6 +45,7 @@ def test_british_becomes_american() -> None:
         ("without an address", ("no", "address")),
         ("addresses", ("address",)),
         ("oos", ("oos",)),
+        ("fees", ("fee",)),
         ("received 7 days ago", ("received",)),
         ("Fulfilment Issues", ("fulfillment", "issue")),
     ],

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -180,3 +181,22 @@ def test_dates_are_counted_without_a_clock(day: str, n: int, found: str) -> None
     assert US.business_day_after(first, n) == last
     assert US.business_days_after(first, last) == n
     assert US.business_days_after(last, first) == 0
+
+
+def test_a_calendar_of_ones_own_keeps_zone_cut_off_and_weekdays() -> None:
+    noon = WorkCalendar(NEW_YORK, no_holidays, frozenset({0, 1, 5}), time(12))
+    assert (noon.zone, noon.cut_off) == (NEW_YORK, time(12))
+    assert noon.add_business_days(at("2026-11-23 11:59", NEW_YORK), 1) == at("2026-11-24 11:59", NEW_YORK)
+    assert noon.add_business_days(at("2026-11-23 12:00", NEW_YORK), 1) == at("2026-11-28 00:00", NEW_YORK)
+    assert noon.add_business_days(at("2026-11-24 12:00", NEW_YORK), 0) == at("2026-11-28 00:00", NEW_YORK)
+
+
+@pytest.mark.parametrize(("settings", "words"), [
+    ({"workweek": frozenset()}, "working weekdays \\[\\]: expected at least one weekday of 0 \\(Monday\\) to 6"),
+    ({"workweek": frozenset({0, 7})}, "working weekdays \\[0, 7\\]: expected"),
+    ({"cut_off": time()}, "cut-off 00:00:00: expected a time of day after midnight, without a zone"),
+    ({"cut_off": time(12, tzinfo=UTC)}, "cut-off 12:00:00\\+00:00: expected"),
+])
+def test_a_calendar_without_sense_is_refused(settings: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=f"^{words}"):
+        WorkCalendar(PACIFIC, no_holidays, **settings)
