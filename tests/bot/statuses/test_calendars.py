@@ -185,3 +185,9 @@ def test_a_wrong_part_of_a_country_is_answered_with_twelve_right_ones_at_most() 
     assert refused("US", "X") == (
         f"unknown subdivision 'X' of US: expected {', '.join(states[:12])} or one of {len(states) - 12} more"
     )
+
+
+@pytest.mark.parametrize("code", ["USA", "us", "XX", ""])
+def test_a_country_is_known_by_its_two_letters_alone(code: str) -> None:
+    with pytest.raises(ValueError, match=f"^unknown country '{code}': expected an ISO 3166 code such as US, DE or GB$"):
+        Country(code=code)
