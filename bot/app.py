@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import structlog
 from pydantic import SecretStr
 from slack_sdk import WebClient
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot.alerts.rulebook import Rulebook
@@ -35,6 +37,8 @@ from storage.engine import Database
 log = structlog.get_logger(__name__)
 
 TURN = timedelta(milliseconds=0.5)
+WAITS = (1, 2, 4, 8, 15, 30)
+"""Seconds between tries to reach a PostgreSQL that is not there when the bot starts: a minute in all."""
 LATER_WORKERS = 8
 """Threads for what waits for Slack: windows, answers to response URLs, people's e-mail addresses."""
 
@@ -88,7 +92,11 @@ def build(
     Raises `DatabaseBusyError` where another process has the SQLite file.
     """
     database = Database(settings.database_url.get_secret_value(), exclusive=True)
-    startup.prepare(database, clock())
+    try:
+        startup.prepare(database, clock())
+    except BaseException:
+        database.close()
+        raise
     token, rules = _plain(settings.slack_bot_token) or "", rules_of(settings)
     metrics, bell, identity = Metrics(database, clock), Bell(), Identity()
     executor = ThreadPoolExecutor(LATER_WORKERS, thread_name_prefix="later")
@@ -114,6 +122,26 @@ def build(
     )
 
 
+def when_up(
+    build_it: Callable[[], Runtime], stopping: threading.Event, waits: Iterable[float] = WAITS,
+) -> Runtime | None:
+    """What `build_it` builds, once PostgreSQL is there; None when told to stop meanwhile.
+
+    A server that is started together with the bot, or just again, needs a moment: without this, whoever watches over
+    the process would start it in vain, again and again. Raises OperationalError if it does not come.
+    """
+    for wait in waits:
+        try:
+            return build_it()
+        except OperationalError as error:
+            if isinstance(error.orig, sqlite3.Error):
+                raise
+            log.warning("database_not_reached", reason=str(error.orig).strip(), again_in=wait)
+            if stopping.wait(wait):
+                return None
+    return build_it()
+
+
 def serve(settings: Settings) -> None:
     """Run the bot until SIGTERM or SIGINT, then stop it gracefully. OSError where the port is taken."""
     stopping = threading.Event()
@@ -121,7 +149,9 @@ def serve(settings: Settings) -> None:
         signal.signal(name, lambda *_: stopping.set())
     # A press must not wait for a sync that is busy with Python: threads take turns at shorter intervals than usual.
     sys.setswitchinterval(TURN.total_seconds())
-    runtime = build(settings)
+    runtime = when_up(lambda: build(settings), stopping)
+    if runtime is None:
+        return
     try:
         runtime.start()
         log.info(

@@ -86,8 +86,6 @@ class Worker:
     log: Path
     pid: int | None = None
     ended_by_us: bool = False
-    in_vain: bool = False
-    """Whether it was started although it cannot come up."""
 
 
 @dataclass(kw_only=True)
@@ -98,8 +96,7 @@ class Fleet:
     folder: Path
     ports: list[int]
     counts: Counter[str] = field(default_factory=Counter)
-    """starts, kills, freezes, and processes that ended although nobody had ended them: crashes, or starts in vain
-    where it was known that there was no database."""
+    """starts, kills, freezes, and crashes: processes that ended although nobody had ended them."""
     workers: list[Worker] = field(init=False)
     _lock: threading.RLock = field(init=False, default_factory=threading.RLock)
 
@@ -113,16 +110,16 @@ class Fleet:
     def is_up(self, worker: Worker) -> bool:
         return worker.pid is not None and not self._nest.has_ended(worker.pid)
 
-    def start(self, worker: Worker, *, in_vain: bool = False) -> None:
+    def start(self, worker: Worker) -> None:
         """Start a process where there is none."""
         with self._lock:
             if self.is_up(worker):
                 return
             if worker.pid is not None and not worker.ended_by_us:
-                self.counts["starts in vain" if worker.in_vain else "crashes"] += 1
+                self.counts["crashes"] += 1
             settings = self.orders["settings"] | {"http_port": self.ports[worker.number]}
             worker.pid = self._nest.fork(self.orders | {"settings": settings, "log": str(worker.log)})
-            worker.ended_by_us, worker.in_vain = False, in_vain
+            worker.ended_by_us = False
             self.counts["starts"] += 1
 
     def start_all(self) -> None:

@@ -109,14 +109,14 @@ class Violence:
         self.counts["stops"] += 1
         try:
             if worker is not None:
-                self._stage.fleet.start(worker, in_vain=True)
+                self._stage.fleet.start(worker)
             self._stopping.wait(self._chance.uniform(0, 1.5))
         finally:
             self._stage.server.start()
             self._stage.outages.append((began_at, self._stage.clock()))
 
     def _stop_and_kill(self) -> None:
-        """A process that is started while there is no database: it ends, and whoever watches it starts it again."""
+        """A process that is started while there is no database."""
         worker: Worker = self._chance.choice(self._stage.fleet.workers)
         self._stage.fleet.kill(worker)
         self._stop(worker)

@@ -24,14 +24,14 @@ def run(orders: dict[str, Any]) -> None:
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     threading.Thread(target=_die_with_parent, args=(orders["alive"],), daemon=True).start()
+    settings, terms = load(_env_file=None, **orders["settings"]), Terms(timeout=timeout * clock.speed)
     try:
-        runtime = app.build(
-            load(_env_file=None, **orders["settings"]), clock=clock, terms=Terms(timeout=timeout * clock.speed),
-            timeout=timeout,
-        )
+        runtime = app.when_up(lambda: app.build(settings, clock=clock, terms=terms, timeout=timeout), stopping)
     except Exception:
         traceback.print_exc()
         raise
+    if runtime is None:
+        return
     try:
         runtime.start()
         _hurry(runtime, clock, stopping, {name: timedelta(seconds=every) for name, every in orders["more"].items()})

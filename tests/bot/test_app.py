@@ -1,0 +1,57 @@
+"""Putting the bot together while its database is still coming up."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from bot import app
+from bot.runtime import Runtime
+from bot.settings import load
+from storage.engine import Database
+
+NOWHERE = "postgresql://nobody@127.0.0.1:9/none"
+
+
+def built(url: str) -> Runtime:
+    return app.build(load(_env_file=None, database_url=url, slack_bot_token="xoxb-none", alert_channel="C01GIFTING"))
+
+
+def test_a_database_that_comes_up_meanwhile_is_waited_for(postgresql: Database) -> None:
+    name = f"{postgresql.url.database}_late"
+    server = postgresql.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def waits() -> Iterator[float]:
+        yield 0
+        with server.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        yield 0
+
+    url = postgresql.url.set(database=name).render_as_string(hide_password=False)
+    runtime = app.when_up(lambda: built(url), threading.Event(), waits())
+    assert runtime is not None
+    runtime.close()
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+def test_a_database_that_does_not_come_is_an_error() -> None:
+    with pytest.raises(OperationalError, match="refused"):
+        app.when_up(lambda: built(NOWHERE), threading.Event(), (0, 0))
+
+
+def test_who_waits_for_a_database_can_be_stopped() -> None:
+    stopping = threading.Event()
+    stopping.set()
+    assert app.when_up(lambda: built(NOWHERE), stopping) is None
+
+
+def test_a_file_that_cannot_be_opened_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "folder.db").mkdir()
+    with pytest.raises(OperationalError):
+        app.when_up(lambda: built(f"sqlite:///{tmp_path / 'folder.db'}"), threading.Event())
