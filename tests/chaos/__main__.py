@@ -41,7 +41,7 @@ def main() -> None:
             )
             results.append(_run(plan, console))
             report.findings(results[-1], console)
-    report.table(results, Console())
+    report.table(results, Console(width=None if sys.stdout.isatty() else 40 + 13 * len(results)))
     if options.json:
         options.json.write_text(json.dumps([result.as_json() for result in results], indent=2) + "\n")
     sys.exit(not all(result.is_good for result in results))

@@ -32,6 +32,8 @@ FIRST_WITHIN = 60.0
 MOST_TOLD = 0.95
 """Of the gifts that much must have been told under violence before it ends."""
 
+DONE = ("starts", "kills", "crashes", "freezes", "stops", "cuts")
+"""What was done to the bot's processes and to PostgreSQL, and what became of them."""
 RECOVERIES = {
     "post_adopted": "adopted", "double_removed": "doubles removed", "claims_lapsed": "claims lapsed",
     "claim_lost_during_call": "claims lost", "job_failed": "failed jobs",
@@ -77,7 +79,8 @@ def perform(plan: Plan, folder: Path, server: Server, say: Say) -> Result:
         _audit(stage, [*gifts.first(), *load], crowd, result)
         if stage.fleet.counts["crashes"]:
             result.findings.wrong(f"{stage.fleet.counts['crashes']} processes ended by themselves")
-        result.counts |= stage.fleet.counts | violence.counts | _recoveries(stage)
+        done = stage.fleet.counts + violence.counts
+        result.counts |= {name: done[name] for name in DONE} | _recoveries(stage)
         result.faults = _faults(stage)
     result.seconds = time.monotonic() - began
     return result

@@ -65,7 +65,7 @@ class PressesAudit:
             message.time for channel in self._stage.channels for message in state.messages(channel)
             if message.ephemeral_for is not None and FAILED in message.text
         ]
-        self.counts["told that it failed"] = len(told)
+        self.counts["that failed, and were told so"] = len(told)
         for at in told:
             if not any(began_at <= at <= ended_at + self._late for began_at, ended_at in self._stage.outages):
                 self._findings.wrong(f"somebody was told at {at} that something went wrong, the database being there")

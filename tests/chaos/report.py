@@ -36,26 +36,30 @@ def progress(title: str, console: Console) -> Iterator[Callable[[str], None]]:
 def table(results: Sequence[Result], console: Console) -> None:
     """A column for each run; a line for everything that was counted in any of them."""
     shown = Table(title="Chaos", show_header=True)
-    shown.add_column("")
+    shown.add_column("", no_wrap=True)
     for result in results:
-        shown.add_column(f"{result.plan.database}\nseed {result.plan.seed}", justify="right")
-    lines = [_line(result) for result in results]
-    for name in dict.fromkeys(name for line in lines for name in line):
-        bad = name in {LOST, DOUBLED, WRONG}
-        values = [line.get(name, "0") for line in lines]
-        shown.add_row(name, *values, style="bold red" if bad and any(value != "0" for value in values) else None)
+        shown.add_column(f"{result.plan.database}\nseed {result.plan.seed}", justify="right", no_wrap=True)
+    for part in (_counts, _faults, _verdict):
+        lines = [part(result) for result in results]
+        for name in dict.fromkeys(name for line in lines for name in line):
+            values = [line.get(name, 0) for line in lines]
+            bad = name in {LOST, DOUBLED, WRONG} and any(values)
+            shown.add_row(name, *(f"{value:,}" for value in values), style="bold red" if bad else None)
+        shown.add_section()
     console.print(shown)
 
 
-def _line(result: Result) -> dict[str, str]:
-    counts = {name: f"{count:,}" for name, count in result.counts.items()}
-    faults = {f"fault {kind}": f"{count:,}" for kind, count in result.faults.items()}
-    limits = {f"limit exceeded: {method}": f"{count:,}" for method, count in result.exceeded.items()}
-    verdict = {kind: str(result.findings.counts[kind]) for kind in (LOST, DOUBLED, WRONG)}
-    return (
-        {"processes": str(result.plan.workers)} | counts | faults | limits | verdict
-        | {"seconds": f"{result.seconds:.0f}"}
-    )
+def _counts(result: Result) -> dict[str, int]:
+    return {"processes": result.plan.workers} | result.counts
+
+
+def _faults(result: Result) -> dict[str, int]:
+    limits = {f"limit exceeded: {method}": count for method, count in result.exceeded.items()}
+    return {f"fault {kind}": count for kind, count in sorted(result.faults.items())} | limits
+
+
+def _verdict(result: Result) -> dict[str, int]:
+    return {kind: result.findings.counts[kind] for kind in (LOST, DOUBLED, WRONG)} | {"seconds": round(result.seconds)}
 
 
 def findings(result: Result, console: Console) -> None:
