@@ -37,7 +37,7 @@ def main() -> None:
             plan = Plan(
                 database=database, seed=options.seed + run, alerts=options.alerts, presses=options.presses,
                 replicas=options.replicas, freezes=8 if options.freeze else 0, speed=options.speed,
-                kills=options.kills, transport=options.transport,
+                kills=options.kills, transport=options.transport, waves=max(3, min(15, options.alerts // 100)),
             )
             results.append(_run(plan, console))
             report.findings(results[-1], console)
