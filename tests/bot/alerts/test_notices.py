@@ -9,6 +9,7 @@ from bot.alerts.grouping import Planned
 from bot.alerts.lifecycle import SCAN, Code, Refused
 from bot.alerts.notices import (
     closed_line,
+    escalated_to,
     follow_up_line,
     lasting,
     refusal,
@@ -272,3 +273,13 @@ def test_whoever_told_support_is_told_how_it_stands(
 ) -> None:
     items = [item(1, **values), *([item(2, status="shipped")] if several else [])]
     assert follow_up_line(items, NOW - timedelta(hours=2), NOW, days=days, alone=alone) == words
+
+
+@pytest.mark.parametrize(("channel", "sender", "words"), [
+    (True, True, "It is now told to another channel and the sender, too."),
+    (True, False, "It is now told to another channel, too."),
+    (False, True, "It is now told to the sender, too."),
+    (False, False, ""),
+])
+def test_who_else_hears_of_an_escalation(channel: bool, sender: bool, words: str) -> None:
+    assert escalated_to(channel=channel, sender=sender) == words

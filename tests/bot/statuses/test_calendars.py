@@ -192,3 +192,10 @@ def test_a_wrong_part_of_a_country_is_answered_with_twelve_right_ones_at_most() 
 def test_a_country_is_known_by_its_two_letters_alone(code: str) -> None:
     with pytest.raises(ValueError, match=f"^unknown country '{code}': expected an ISO 3166 code such as US, DE or GB$"):
         Country(code=code)
+
+
+def test_names_are_english_on_a_machine_that_speaks_another_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE", "hu")
+    assert Country(code="HU").exceptions(2026).off[date(2026, 4, 3)] == "Good Friday"
+    monkeypatch.setenv("LANGUAGE", "en_US")
+    assert Country(code="GH").exceptions(2026).off[date(2026, 4, 3)] == "Good Friday"
