@@ -247,3 +247,11 @@ def test_a_day_beyond_the_calendar_never_comes() -> None:
     first = datetime(1, 1, 1, tzinfo=UTC)
     early = watched("sent", first, expires_at=first + timedelta(days=1))
     assert [one.due_at for one in findings(early, US)] == [first, first + timedelta(days=1)]
+
+
+def test_a_level_that_is_no_more_counts_as_the_mildest() -> None:
+    send = watched("order_received", type="Inventoried Sends")
+    assert [one.level for one in due(send, US, days(5), frozenset({("overdue", "made_up")}))] == ["late"]
+    failed = watched("failed")
+    assert due(failed, US, days(5), frozenset({("needs_action", "made_up")})) == ()
+    assert next_due(failed, US, frozenset({("needs_action", "made_up")})) is None
