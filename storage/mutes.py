@@ -164,12 +164,22 @@ def open_page(
 
 
 
-def walk(session: Session, mute_id: int) -> None:
-    """Have all that a mute concerns looked at, from the first on: it has begun, or it is over."""
+@dataclass(frozen=True, kw_only=True)
+class Walk:
+    """How far a mute is carried out: the row id of the last alert looked at. `undone`: it was taken back."""
+
+    mute: Mute
+    after: int
+    undone: bool
+
+
+def walk(session: Session, mute_id: int, *, undone: bool = False) -> None:
+    """Have all that a mute concerns looked at, from the first on: it has begun, it is over, or it was taken back."""
+    start = {"after": 0, "undone": undone}
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     session.execute(
-        insert(SyncCursor).values(source=f"{WALK}{mute_id}", fencing=0, cursor={"after": 0})
-        .on_conflict_do_update(index_elements=[SyncCursor.source], set_={"cursor": {"after": 0}}),
+        insert(SyncCursor).values(source=f"{WALK}{mute_id}", fencing=0, cursor=start)
+        .on_conflict_do_update(index_elements=[SyncCursor.source], set_={"cursor": start}),
     )
 
 
@@ -178,8 +188,8 @@ def any_left(session: Session, now: datetime) -> bool:
     return bool(session.scalar(_ANY_LEFT, {"now": now}))
 
 
-def next_walk(session: Session, mute_id: int | None = None) -> tuple[Mute, int] | None:
-    """A mute (or that one) that is not wholly carried out, and the row id of the last alert that was looked at.
+def next_walk(session: Session, mute_id: int | None = None) -> Walk | None:
+    """A mute (or that one) that is not wholly carried out.
 
     Nobody else carries it on until this transaction ends. None where all is done.
     """
@@ -188,7 +198,8 @@ def next_walk(session: Session, mute_id: int | None = None) -> tuple[Mute, int] 
     found = session.scalar(asked.with_for_update().execution_options(populate_existing=True))
     if found is None:
         return None
-    return session.get_one(Mute, int(found.source.removeprefix(WALK))), int(found.cursor["after"])
+    mute = session.get_one(Mute, int(found.source.removeprefix(WALK)))
+    return Walk(mute=mute, after=int(found.cursor["after"]), undone=bool(found.cursor.get("undone")))
 
 
 def walk_on(session: Session, mute_id: int, after: int | None) -> None:
@@ -197,7 +208,7 @@ def walk_on(session: Session, mute_id: int, after: int | None) -> None:
     if after is None:
         session.delete(found)
     else:
-        found.cursor = {"after": after}
+        found.cursor = {**found.cursor, "after": after}
     session.flush()
 
 

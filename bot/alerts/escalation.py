@@ -11,6 +11,8 @@ from bot.alerts.policy import Escalation, Policy
 
 QUIET, MUTED, INHIBITED, SNOOZED = "quiet", "muted", "inhibited", "snoozed"
 """Why nothing is told for a while. A snooze holds by the alert's state; its word only says that it has ended."""
+OWED = "muted_owed"
+"""Muted while something was still to be said, as that a snooze had ended: said even if the mute is taken back."""
 
 
 class Kind(StrEnum):
@@ -61,8 +63,12 @@ class Decision:
     held: str = ""
 
 
-ENDED = {MUTED: "mute_ended", SNOOZED: "snooze_ended", QUIET: "held_quiet", INHIBITED: "held_inhibited"}
+ENDED = {
+    MUTED: "mute_ended", OWED: "mute_ended", SNOOZED: "snooze_ended", QUIET: "held_quiet", INHIBITED: "held_inhibited",
+}
 """What is said of an alert that was held, once it no longer is."""
+UNSAID = frozenset({MUTED, OWED, SNOOZED})
+"""Marks of what is told as if new once nothing holds it."""
 
 
 def decide(standing: Standing, policy: Policy, now: datetime, hold: Hold | None = None) -> Decision:
@@ -70,14 +76,20 @@ def decide(standing: Standing, policy: Policy, now: datetime, hold: Hold | None 
     if standing.state is not State.FIRING:
         return Decision(kind=Kind.NOTHING)
     if hold is not None:
-        # What an ended snooze or mute has to say is not forgotten over a quiet night.
-        held = standing.held if standing.held in {MUTED, SNOOZED} and hold.why != MUTED else hold.why
-        return Decision(kind=Kind.HOLD, held=held, next_at=hold.until)
+        return Decision(kind=Kind.HOLD, held=mark(standing.held, hold.why), next_at=hold.until)
     if standing.told_at is None:
         return Decision(kind=Kind.TELL, reason=ENDED.get(standing.held, ""), next_at=_next(policy, now, now, 0, 0))
-    if standing.held in {MUTED, SNOOZED}:
+    if standing.held in UNSAID:
         return Decision(kind=Kind.AGAIN, reason=ENDED[standing.held], next_at=_next(policy, now, now, 0, 0))
     return _again(standing, standing.told_at, policy, now)
+
+
+def mark(before: str, why: str) -> str:
+    """The mark of what is held for that reason, having been marked `before`."""
+    if why == MUTED:
+        return OWED if before in {SNOOZED, OWED} else MUTED
+    # What an ended snooze or mute has to say is not forgotten over a quiet night.
+    return before if before in UNSAID else why
 
 
 def _again(standing: Standing, told_at: datetime, policy: Policy, now: datetime) -> Decision:

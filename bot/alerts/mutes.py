@@ -65,7 +65,7 @@ def mute(
     if done is not None:
         return done
     refused = forbidden(session, press, now, rules, sender_email=target.sender_email) or _wrong_end(ends_at, now)
-    refused = refused or _enough(session, target, ends_at, now)
+    refused = refused or enough(session, target, ends_at, now)
     if refused is not None:
         return refused
     made = stored.make(
@@ -147,8 +147,11 @@ def _wrong_end(ends_at: datetime, now: datetime) -> Refused | None:
     return mute_refusals.TOO_LONG if ends_at - now > LONGEST else None
 
 
-def _enough(session: Session, target: Target, ends_at: datetime, now: datetime) -> Refused | None:
-    """Why it makes no difference: it is muted for as long already."""
+def enough(session: Session, target: Target, ends_at: datetime, now: datetime) -> Refused | None:
+    """Why a mute until `ends_at` (aware) would make no difference: it is muted for as long already; None if it would.
+
+    `mute` refuses that by itself; this is for those who ask before.
+    """
     same = [
         one for one in stored.in_force(session, now)
         if (one.scope, one.value) == (target.scope, target.value) and one.ends_at >= ends_at
@@ -186,7 +189,7 @@ def _take_back(session: Session, press: Press, action: str, mute: Mute, now: dat
     if before is not None and before.ends_at > now:
         return _replace(session, press, Action.UNDO, mute, before.ends_at, before.reason, now)
     stored.end(session, mute, press.user_id, now)
-    return _carry_out(session, press, Action.UNDO, mute, now)
+    return _carry_out(session, press, Action.UNDO, mute, now, undone=before is None)
 
 
 def _replace(
@@ -201,10 +204,12 @@ def _replace(
     return _carry_out(session, press, action, made, now)
 
 
-def _carry_out(session: Session, press: Press, action: str, mute: Mute, now: datetime) -> Made:
+def _carry_out(
+    session: Session, press: Press, action: str, mute: Mute, now: datetime, *, undone: bool = False,
+) -> Made:
     """Put it on record, and begin to hold, or to let go of, what it concerns."""
     events.record(session, [_about(action, press, now, _told(mute))])
-    stored.walk(session, mute.id)
+    stored.walk(session, mute.id, undone=undone)
     mute_walk.step(session, now, mute_id=mute.id)
     seen = notifications.messages_of(session, press.alert_ids)
     seen |= {press.message_id} if press.message_id is not None else set()

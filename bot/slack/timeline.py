@@ -30,6 +30,7 @@ BEFORE, TELLING, AFTER = 0, 1, 2
 POSTED = frozenset({str(Action.BASELINE_POST)})
 HELD = {
     "quiet": "held back over the quiet hours", "muted": "held back by a mute",
+    "muted_owed": "held back by a mute",
     "inhibited": "held back, since another alert explains it", "snoozed": "held back while it is snoozed",
 }
 

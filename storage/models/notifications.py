@@ -35,7 +35,7 @@ class Notification(Base, kw_only=True):
     reason: Mapped[str] = mapped_column(default="")
     """Why it is shown here now, where that is not the alert's own reason: repeated, escalated, mute_ended, held."""
     held: Mapped[str] = mapped_column(default="")
-    """Why nothing is told here now: quiet, muted, inhibited or baseline."""
+    """Why nothing is told here now: quiet, muted, muted_owed, inhibited or baseline."""
     message_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("messages.id"), default=None)
     """The message that shows it here; NULL until it has been told."""
     next_at: Mapped[datetime | None] = mapped_column(default=None)

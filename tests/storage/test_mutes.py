@@ -174,13 +174,13 @@ def test_a_walk_goes_on_where_it_was(database: Database, now: datetime) -> None:
     with database.write() as session:
         assert stored.next_walk(session) is None
         stored.walk(session, first)
-        stored.walk(session, second)
+        stored.walk(session, second, undone=True)
     with database.write() as session:
         stored.walk_on(session, second, 7)
     with database.write() as session:
-        mute, after = stored.next_walk(session, second) or (None, None)
-        assert mute is not None
-        assert (mute.id, after) == (second, 7)
+        walk = stored.next_walk(session, second)
+        assert walk is not None
+        assert (walk.mute.id, walk.after, walk.undone) == (second, 7, True)
         stored.walk_on(session, second, None)
         assert stored.next_walk(session, second) is None
         stored.walk(session, first)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.escalation import INHIBITED, MUTED, QUIET, SNOOZED, Decision, Hold, Kind, Standing, decide
+from bot.alerts.escalation import INHIBITED, MUTED, OWED, QUIET, SNOOZED, Decision, Hold, Kind, Standing, decide
 from bot.alerts.lifecycle import State
 from bot.alerts.policy import DAY, ONCE, Escalation, Policy
 
@@ -53,13 +53,13 @@ def test_what_was_held_before_it_was_told_says_so(held: str, reason: str) -> Non
     assert (found.kind, found.reason, found.next_at) == (Kind.TELL, reason, NOW + DAY)
 
 
-@pytest.mark.parametrize(("held", "reason"), [(MUTED, "mute_ended"), (SNOOZED, "snooze_ended")])
+@pytest.mark.parametrize(("held", "reason"), [(MUTED, "mute_ended"), (OWED, "mute_ended"), (SNOOZED, "snooze_ended")])
 def test_an_ended_mute_or_snooze_tells_again_and_starts_the_clock_anew(held: str, reason: str) -> None:
     found = decide(told(2 * HOUR, held=held, repeats=5, escalations=2), POLICY, NOW)
     assert found == Decision(kind=Kind.AGAIN, reason=reason, next_at=NOW + DAY)
 
 
-@pytest.mark.parametrize("held", [MUTED, SNOOZED])
+@pytest.mark.parametrize("held", [MUTED, OWED, SNOOZED])
 @pytest.mark.parametrize("why", [QUIET, INHIBITED])
 def test_what_has_ended_is_still_told_after_a_quiet_night(held: str, why: str) -> None:
     night = decide(told(DAY, held=held), PLAIN, NOW, Hold(why=why, until=NOW + HOUR))
@@ -68,7 +68,17 @@ def test_what_has_ended_is_still_told_after_a_quiet_night(held: str, why: str) -
 
 def test_a_mute_over_an_ended_snooze_has_the_last_word() -> None:
     held = decide(told(DAY, held=SNOOZED), PLAIN, NOW, Hold(why=MUTED, until=NOW + HOUR))
-    assert held == Decision(kind=Kind.HOLD, held=MUTED, next_at=NOW + HOUR)
+    assert held == Decision(kind=Kind.HOLD, held=OWED, next_at=NOW + HOUR)
+    assert decide(told(DAY, held=OWED), PLAIN, NOW).reason == "mute_ended"
+
+
+@pytest.mark.parametrize(("before", "why", "mark"), [
+    ("", MUTED, MUTED), (MUTED, MUTED, MUTED), (QUIET, MUTED, MUTED), (SNOOZED, MUTED, OWED), (OWED, MUTED, OWED),
+    ("", QUIET, QUIET), (INHIBITED, QUIET, QUIET), (MUTED, QUIET, MUTED), (OWED, QUIET, OWED),
+    (SNOOZED, INHIBITED, SNOOZED),
+])
+def test_what_is_still_to_be_said_is_kept_in_mind(before: str, why: str, mark: str) -> None:
+    assert decide(told(DAY, held=before), PLAIN, NOW, Hold(why=why, until=NOW + HOUR)).held == mark
 
 
 @pytest.mark.parametrize(("standing", "kind", "next_in"), [

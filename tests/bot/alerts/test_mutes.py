@@ -43,6 +43,7 @@ from tests.bot.alerts.test_telling import late, replies, told
 
 HOUR = timedelta(hours=1)
 AUTUMN = Target(scope="campaign", value="autumn box", label="Autumn Box")
+EMEA = Target(scope="team", value="emea", label="EMEA")
 NIGHTLY = replace(RULES, routing=replace(RULES.routing, policies={
     "default": Policy(quiet=QuietHours(zone="UTC", start=time(18), end=time(8))),
 }))
@@ -233,10 +234,10 @@ def test_of_a_group_some_are_muted(database: Database, now: datetime) -> None:
 
 def test_a_second_mute_that_lasts_longer_holds_on(late_one: Database, now: datetime) -> None:
     first = made(mute(late_one, now))
-    second = made(mute(late_one, now + HOUR, target=Target(scope="team", value="emea", label="EMEA"), lasts=9 * DAY))
+    second = made(mute(late_one, now + HOUR, target=EMEA, lasts=9 * DAY))
     assert place(late_one, "one").next_at == second.ends_at
     scan(late_one, first.ends_at)
-    assert (place(late_one, "one").held, replies(late_one)) == ("muted", [])
+    assert (place(late_one, "one").held, replies(late_one)) == ("muted_owed", [])
     # Ended early, the first changes nothing; the second lets go.
     third = made(mute(late_one, first.ends_at, lasts=30 * DAY))
     assert place(late_one, "one").next_at == third.ends_at
@@ -345,10 +346,58 @@ def test_undo_of_making_one_ends_it(late_one: Database, now: datetime) -> None:
     taken_back = made(undo(late_one, now + HOUR, row.id))
     assert (taken_back.id, taken_back.ended_by) == (row.id, "U02BEN")
     scan(late_one, now + HOUR)
-    assert len(replies(late_one)) == 1
+    # As if it had never been: there is no end of which somebody would have to be told.
+    assert (replies(late_one), place(late_one, "one").held) == ([], "")
     assert actions(late_one) == ["mute", "undo"]
     assert refused(undo(late_one, now + HOUR, row.id)) == "You already undid it just now."
     assert refused(undo(late_one, now + HOUR, row.id, "U04DEE")) == "Already undone by <@U02BEN> just now."
+
+
+def test_after_an_undo_it_goes_on_as_before(late_one: Database, now: datetime) -> None:
+    row = made(mute(late_one, now, lasts=10 * DAY))
+    late(late_one, now + HOUR, "new", campaign="Autumn Box")
+    scan(late_one, now + 2 * DAY)
+    assert (len(told(late_one)), replies(late_one)) == (1, [])
+    made(undo(late_one, now + 2 * DAY, row.id))
+    scan(late_one, now + 2 * DAY)
+    # What came meanwhile is told now, and what would have been repeated is.
+    assert [(one["notice"]) for one in replies(late_one)] == ["repeated"]
+    assert (len(told(late_one)), place(late_one, "new").reason) == (2, "")
+
+
+def test_an_undo_does_not_swallow_that_a_snooze_has_ended(late_one: Database, now: datetime) -> None:
+    with late_one.read() as session:
+        one = alert(session, "one").id
+    press_on(late_one, now, "snooze", one, args={"until": now + HOUR})
+    row = made(mute(late_one, now))
+    scan(late_one, now + 2 * HOUR)
+    assert (place(late_one, "one").held, replies(late_one)) == ("muted_owed", [])
+    made(undo(late_one, now + 3 * HOUR, row.id))
+    scan(late_one, now + 3 * HOUR)
+    assert len(replies(late_one)) == 1
+
+
+def test_an_undo_does_not_swallow_that_another_mute_has_ended(late_one: Database, now: datetime) -> None:
+    made(mute(late_one, now, lasts=HOUR))
+    longer = made(mute(late_one, now, target=EMEA, lasts=30 * DAY))
+    scan(late_one, now + 2 * HOUR)
+    assert replies(late_one) == []
+    made(undo(late_one, now + 3 * HOUR, longer.id))
+    scan(late_one, now + 3 * HOUR)
+    assert [one["notice"] for one in replies(late_one)] == ["mute_ended"]
+
+
+def test_an_undo_in_a_quiet_night_waits_for_the_morning(database: Database, now: datetime) -> None:
+    no_backlog(database, now)
+    night = now.replace(hour=20)
+    late(database, night, "one", campaign="Autumn Box")
+    row = made(mute(database, night, lasts=timedelta(hours=40)))
+    scan(database, night, NIGHTLY)
+    made(undo(database, night + HOUR, row.id))
+    scan(database, night + HOUR, NIGHTLY)
+    assert (place(database, "one").held, len(told(database))) == ("quiet", 0)
+    scan(database, now.replace(hour=8) + DAY, NIGHTLY)
+    assert (place(database, "one").reason, len(told(database))) == ("held_quiet", 1)
 
 
 def test_undo_of_an_edit_brings_the_former_end_back(late_one: Database, now: datetime) -> None:

@@ -37,7 +37,8 @@ class One:
         self.database, self.now = database, now
         self.gid = f"gid{next(_numbers)}"
         self.made: list[int] = []
-        self.was_muted = False
+        self.is_owed = False
+        self.counted: set[int] = set()
         self.told = 0
         late(database, now, self.gid, campaign=self.gid, team=f"team {self.gid}")
         self.look()
@@ -63,12 +64,14 @@ class One:
                 done = change(session, press, self.made[-1], self.now, RULES)
         if isinstance(done, Made):
             self.made.append(done.mute.id)
-            # Each of these has held it, be it for a moment: one is only ended or changed while it holds.
-            self.was_muted = True
+            is_taken_back = step == "undo" and done.mute.ended_at is not None and done.mute.replaces is None
+            # What is ended or changed has held it, be it for a moment; what is taken back never has.
+            self.is_owed |= step in {"edit", "end", "undo"} and not is_taken_back
 
     def look(self) -> None:
         """Scan, and compare what was said with what should have been."""
         scan(self.database, self.now)
+        self._count_ends()
         with self.database.read() as session:
             found = alert(session, self.gid)
             (place,) = places(session, found.id)
@@ -77,13 +80,20 @@ class One:
                 one for one in messages(session)
                 if one.body.get("notice") == "mute_ended" and one.body.get("alert") == found.id
             ]
-        assert place.held == ("muted" if holds else "")
+        assert place.held == (("muted_owed" if self.is_owed else "muted") if holds else "")
         if holds:
             assert place.next_at == max(one.ends_at for one in holds)
-        # It is told again once for each time that it was muted since it was told last and is not any more.
-        self.told += self.was_muted and not holds
-        self.was_muted = bool(holds)
+        # It is told again once for each time that mutes of it have ended since it was told last, and none holds.
+        self.told += self.is_owed and not holds
+        self.is_owed &= bool(holds)
         assert len(words) == self.told
+
+    def _count_ends(self) -> None:
+        with self.database.read() as session:
+            mine = [one for one in session.query(Mute).all() if self.gid in one.value]
+            over = {one.id for one in mine if one.ended_at is None and one.ends_at <= self.now}
+        self.is_owed |= bool(over - self.counted)
+        self.counted |= over
 
 
 @pytest.fixture
