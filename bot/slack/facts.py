@@ -91,6 +91,20 @@ def _kinds(session: Session, message_id: int) -> tuple[int, int, int]:
     return found[0], found[1], found[2]
 
 
+def in_common(session: Session, message_id: int) -> set[str]:
+    """The scopes of mutes in which all open alerts of a message are alike: campaign, rule and so on."""
+    alike = {scope: func.count(column.distinct()) for scope, column in mutes.COLUMNS.items() if scope != "send"}
+    sends = func.count(Alert.send_id)
+    found = session.execute(
+        select(func.count().label("alerts"), sends.label("sends"), *(one.label(scope) for scope, one in alike.items()))
+        .select_from(Alert).outerjoin(Send, Send.id == Alert.send_id)
+        .where(_shown_in(message_id), Alert.state != "resolved"),
+    ).one()
+    # What is about no send has no campaign, which no other can have in common with it.
+    of_all = {scope for scope in alike if scope in mutes.OF_ALERTS or found.sends == found.alerts}
+    return {scope for scope in of_all if getattr(found, scope) == 1}
+
+
 def _counts(
     session: Session, message_id: int, column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
     *conditions: ColumnElement[bool],

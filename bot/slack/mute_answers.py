@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot.alerts import muted
+from bot.alerts import muted, mutes
 from bot.alerts.mute_refusals import GONE
 from bot.alerts.muting import Target
 from bot.slack import grammar, mute_targets, mute_words, people
@@ -19,6 +19,7 @@ from bot.slack.blocks import mute_card
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import note
 from bot.slack.blocks.mute_modal import Choice, Meant
+from bot.slack.blocks.text import with_people
 from bot.slack.deps import Deps
 from bot.slack.mute_words import Typed
 from bot.slack.payloads import Where
@@ -74,6 +75,9 @@ def shown_back(session: Session, ref: Mapping[str, Any], until: datetime, now: d
     target = mute_targets.target(session, ref)
     if target is None:
         return note(GONE.sentence)
+    refused = mutes.enough(session, target, until, now)
+    if refused is not None:
+        return note(with_people(refused.sentence, refused.people))
     return mute_card.asked(meant(session, target, until, now), ref, now, zone)
 
 

@@ -32,6 +32,7 @@ from storage import mutes as stored
 
 Answer = dict[str, Any]
 CHOOSE = "Choose one of these."
+ENOUGH = "It is muted for at least as long already, see /sends mute. Choose a later end."
 
 
 # --- opening ------------------------------------------------------------------------------------------
@@ -132,6 +133,11 @@ class Answers:
     words: str
     reason: str
 
+    @property
+    def end_field(self) -> str:
+        """The field that says until when."""
+        return mute_modal.WORDS if self.words else mute_modal.LENGTH
+
 
 def _answers(found: Submitted) -> Answers:
     values, data = found.values, found.where.view_data
@@ -166,7 +172,9 @@ def submit(deps: Deps, found: Submitted, _body: Mapping[str, Any]) -> Answer:
             return _beside(given.field, CHOOSE) if "new" in place.view_data else _instead(window(note(GONE.sentence)))
         until = parse(given.words or given.length, now, zone, calendar)
         if isinstance(until, NotUnderstood):
-            return _beside(mute_modal.WORDS if given.words else mute_modal.LENGTH, until.told)
+            return _beside(given.end_field, until.told)
+        if given.ref.get("of") != "mute" and mutes.enough(session, target, until.at, now):
+            return _beside(given.end_field, ENOUGH)
         return _instead(_shown_back(session, place, given, target, until, zone, now))
 
 

@@ -70,12 +70,11 @@ def of_alert(alert: Alert, send: Send | None) -> dict[str, Target]:
 
 
 def of_message(session: Session, message_id: int) -> dict[str, Target]:
-    """What can be muted of a message of many alerts: what they have in common, as its first shows."""
+    """What can be muted of a message of many alerts: what the open ones have in common; empty where that is nothing."""
     found = facts.page_of_message(session, message_id, offset=0, limit=1)
     if not found:
         return {}
-    group = facts.group(session, message_id)
-    common = ("campaign", "rule", *(("status",) if group is not None and group.statuses == 1 else ()))
+    common = facts.in_common(session, message_id)
     return {scope: one for scope, one in of_alert(*found[0]).items() if scope in common}
 
 

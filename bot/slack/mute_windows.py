@@ -36,6 +36,9 @@ def form(session: Session, deps: Deps, place: Where, data: Mapping[str, Any], fi
     if data.get("of") == "mute":
         return _change(session, carried, now, zone, filled)
     choices = _choices(session, data, now)
+    if not choices and data.get("of") == "message" and facts.group(session, payloads.number(data, "id")) is not None:
+        # A summary of all sorts of alerts: what of it shall be quiet is looked for.
+        return mute_modal.for_anything({"new": 1}, now, zone, filled)
     if not choices:
         return window(windows.GONE)
     return mute_modal.for_alert(choices, carried, now, zone, filled)

@@ -64,6 +64,10 @@ def _read(session: Session, scope: str, rest: str, until: Reader) -> Typed:
             problem = end.told if isinstance(end, NotUnderstood) else ""
             at = end.at if isinstance(end, Until) else None
             return Typed(scope=scope, name=name, choice=choice, until=at, problem=problem)
+    whole = until(rest) if BEGINS.match(f" {rest}") and not near else None
+    if isinstance(whole, Until):
+        # It was said until when, but not what.
+        return Typed(scope=scope, until=whole.at)
     name, tail = tried[0]
     end = until(tail) if tail else None
     return Typed(scope=scope, name=name, near=near, until=end.at if isinstance(end, Until) else None)

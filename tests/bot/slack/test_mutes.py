@@ -18,7 +18,7 @@ from bot.slack.payloads import BadPayloadError
 from bot.statuses.watch import us_watch
 from storage import people
 from storage.engine import Database
-from storage.models import AlertEvent, Mute, Send
+from storage.models import Alert, AlertEvent, Mute, Send
 from tests.bot.slack import gate
 from tests.bot.slack.conftest import World, add_alert, add_message, add_send
 from tests.bot.slack.harness import NOWHERE, RULES, SECRET, Slack, buttons, words
@@ -95,9 +95,40 @@ def test_a_group_offers_what_its_alerts_have_in_common(slack: Slack) -> None:
     slack.press("group_mute", {"message": message})
     form = opened(slack)
     scopes = [option["value"] for option in form["blocks"][0]["element"]["options"]]
-    assert scopes == ["campaign", "rule"]
+    assert scopes == ["campaign", "team", "sender", "rule"]
     slack.press("group_mute", {"message": 404})
     assert "does not know this alert" in words(opened(slack))
+
+
+def test_what_its_alerts_do_not_share_is_not_offered(slack: Slack) -> None:
+    message = add_message(slack.database, "summary")
+    for number, campaign in enumerate(("Autumn Box", "Spring", "Spring"), start=1):
+        own = {"campaign": campaign, "sender_email": f"s{number}@acme.com", "team": f"T{number}"}
+        add_alert(slack.database, add_send(slack.database, number, **own), message)
+    alert = add_alert(slack.database, None, message, rule="stale_data", status="", level="notice")
+    slack.press("group_mute", {"message": message})
+    form = opened(slack)
+    # Nothing in common: what of it shall be quiet is looked for.
+    assert (words(form).count("Autumn"), form["title"]["text"]) == (0, "New mute")
+    assert json.loads(form["private_metadata"])["new"] == 1
+    with slack.database.write() as session:
+        session.get_one(Alert, alert).state = "resolved"
+    slack.press("group_mute", {"message": message})
+    scopes = [option["value"] for option in opened(slack)["blocks"][0]["element"]["options"]]
+    assert scopes == ["rule", "status"]
+
+
+def test_a_mute_that_changes_nothing_is_told_before_it_is_confirmed(slack: Slack, world: World) -> None:
+    slack.press("alert_mute", {"alert": world.alert, "v": 1})
+    form = opened(slack)
+    slack.submit(slack.submit(form, values("campaign", length="2 weeks"))["view"], {})
+    told = slack.submit(form, values("campaign", length="1 week"))
+    assert "for at least as long already" in told["errors"][mute_modal.LENGTH]
+    told = slack.submit(form, values("campaign", words="3 days"))
+    assert "for at least as long already" in told["errors"][mute_modal.WORDS]
+    typed = slack.command("/sends", "mute campaign Q4 thank-you for 2 days", user_id="U02BEN")
+    assert typed["text"].startswith("Already muted by <@U01ANN> for another 14 days.")
+    assert slack.submit(form, values("campaign", length="30 days"))["response_action"] == "update"
 
 
 def test_an_alert_about_the_bot_is_muted_by_its_rule(slack: Slack) -> None:
@@ -360,7 +391,11 @@ def test_a_mention_is_a_sender(slack: Slack, world: World) -> None:
     ("mute planet Mars", "cannot be muted"), ("mute campain x", "Did you mean `/sends mute campaign`"),
     ("mute team", "Its name is missing"), ("mute send nothing like it", "No send is called"),
     ("mute status nonsense", "Did you mean one of these"), ("mute rule nonsense", "No rule is called"),
-    ("mute campaign <!channel> for 2 days", "No campaign is called"),
+    ("mute campaign <!channel|here> for 2 days", "No campaign is called “here”"),
+    ("mute campaign <!channel> for 2 days", "Which campaign? Its name is missing"),
+    ("mute campaign until friday", "Which campaign? Its name is missing"),
+    ("mute sender for 2 days", "Which sender? Its name is missing"),
+    ("mute campaign for nobody", "No campaign is called “for nobody”"),
 ])
 def test_mistakes_get_help(slack: Slack, world: World, typed: str, part: str) -> None:
     told = slack.command("/sends", typed)
