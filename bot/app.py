@@ -16,6 +16,7 @@ from slack_sdk import WebClient
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from bot.alerts import recompute
 from bot.alerts.rulebook import Rulebook
 from bot.clock import Clock, system_clock
 from bot.config.current import Rules
@@ -94,10 +95,13 @@ def build(
     database = Database(settings.database_url.get_secret_value(), exclusive=True)
     try:
         startup.prepare(database, clock())
+        rules = rules_of(settings)
+        with database.write() as session:
+            recompute.look_at_edition(session, rules(session).watch, clock())
     except BaseException:
         database.close()
         raise
-    token, rules = _plain(settings.slack_bot_token) or "", rules_of(settings)
+    token = _plain(settings.slack_bot_token) or ""
     metrics, bell, identity = Metrics(database, clock), Bell(), Identity()
     executor = ThreadPoolExecutor(LATER_WORKERS, thread_name_prefix="later")
     deps = Deps(

@@ -176,6 +176,8 @@ def scan(
         if not settings.alert_channel:
             raise WrongUseError("ALERT_CHANNEL is missing: the id of the channel for alerts, such as C0123ABCD.")
         rules = rules_of(settings)
+        with database.write() as session:
+            recompute.look_at_edition(session, rules(session).watch, now)
         # Nothing is told while due times are those of former limits, and here may be no bot that runs and sees to it.
         while recompute.step(database, now, lambda session: rules(session).watch):
             pass

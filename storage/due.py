@@ -18,6 +18,8 @@ FIRST_SCAN = "first_scan"
 """Name of the job run that says that the backlog of a new database has been looked at."""
 WALK = "thresholds"
 """Name of the row in `sync_cursors`, and of the lease, of the walk that finds new due times for all sends."""
+EDITION = "edition"
+"""Name of the row in `sync_cursors` that says by which edition of the limits due times are reckoned."""
 WATCH_LOCK = 0x5E4D_7A7C
 """Names the advisory lock by which a change of the limits waits for those who still go by the former ones."""
 
@@ -138,6 +140,19 @@ def begin_walk(session: Session, now: datetime) -> None:
         insert(SyncCursor).values(source=WALK, fencing=0, **fresh)
         .on_conflict_do_update(index_elements=[SyncCursor.source], set_=fresh),
     )
+
+
+def note_edition(session: Session, edition: str, now: datetime) -> bool:
+    """Note by which edition of the limits due times are reckoned from now on; whether it was another before."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    known = session.scalar(select(SyncCursor.cursor).where(SyncCursor.source == EDITION))
+    values = {"cursor": {"edition": edition}, "last_ok_at": now}
+    if known is None or known.get("edition") != edition:
+        session.execute(
+            insert(SyncCursor).values(source=EDITION, fencing=0, **values)
+            .on_conflict_do_update(index_elements=[SyncCursor.source], set_=values),
+        )
+    return known is not None and known.get("edition") != edition
 
 
 def walked_to(session: Session, *, lock: bool = False) -> int | None:

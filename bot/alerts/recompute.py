@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.alerts.judgement import Judgement, Opening, judge, key_of, watched
 from bot.alerts.lifecycle import State
-from bot.statuses import limits, thresholds
+from bot.statuses import country_holidays, limits, thresholds
 from bot.statuses.meaning import Status
 from bot.statuses.watch import Watch
 from bot.statuses.watched import UNKNOWN_RULE
@@ -51,6 +51,19 @@ def start(session: Session, now: datetime) -> None:
     To be called in the transaction that saves the change. The caller commits; `step` does the work.
     """
     due.begin_walk(session, now)
+
+
+def look_at_edition(session: Session, watch: Watch, now: datetime) -> bool:
+    """Start if the zone, the holidays or the catalogue's limits are others than when the bot ran last; whether it did.
+
+    These change without anybody changing the configuration: by TZ_DEFAULT, or with a new version of Sendwatch. To be
+    called when the bot starts. The caller commits.
+    """
+    edition = f"{watch.calendar.zone.key}, holidays {country_holidays.edition()}, limits {limits.edition()}"
+    changed = due.note_edition(session, edition, now)
+    if changed:
+        start(session, now)
+    return changed
 
 
 def under_way(session: Session) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from importlib.metadata import version
 from types import MappingProxyType
 
 import holidays
@@ -23,6 +24,11 @@ class Exceptions:
 
     off: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))
     worked: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def edition() -> str:
+    """A word for the data: another one may know other days."""
+    return version("holidays")
 
 
 @dataclass(frozen=True, kw_only=True)

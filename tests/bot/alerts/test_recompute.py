@@ -3,14 +3,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event
 
 from bot.alerts import recompute
 from bot.alerts.recompute import Preview
+from bot.statuses import limits
 from bot.statuses.watch import Threshold, Watch
 from bot.statuses.working_time import make_calendar
+from storage import due
 from storage.engine import Database
 from storage.models import Send, SyncCursor
 from tests.bot.alerts.making import (
@@ -261,6 +264,30 @@ def test_nothing_is_under_way_until_something_changes(database: Database, now: d
     assert not under_way(database)
     with database.read() as session:
         assert session.get_one(SyncCursor, "thresholds").last_ok_at == now
+
+
+def begun(database: Database, now: datetime, watch: Watch) -> bool:
+    with database.write() as session:
+        return recompute.look_at_edition(session, watch, now)
+
+
+def test_another_zone_without_a_change_of_the_configuration_begins_it(
+    database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with database.write() as session:
+        add(session, now, "one")
+    # A database that is new has no due times of another edition.
+    assert [begun(database, now, CALENDAR) for _ in range(2)] == [False, False]
+    assert under_way(database) is False
+    tokyo = Watch(calendar=make_calendar(zone=ZoneInfo("Asia/Tokyo")))
+    assert (begun(database, now, tokyo), under_way(database)) == (True, True)
+    assert walk(database, now, tokyo) == [1]
+    assert begun(database, now, tokyo) is False
+    # Nor does anybody change it when the catalogue does.
+    monkeypatch.setitem(limits.LATE_IN, "shipped", limits.Limit(amount=11))
+    assert begun(database, now, tokyo) is True
+    with database.read() as session:
+        assert due.first_walk_since(session) is None
 
 
 def test_a_row_that_changed_meanwhile_is_judged_as_it_is(postgresql: Database, now: datetime) -> None:
