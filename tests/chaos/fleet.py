@@ -18,6 +18,8 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0
 """Real seconds that a process may take to stop in good order."""
+LOADING = 180.0
+"""Real seconds that loading everything may take: seconds of a processor, and others may want it, too."""
 
 
 class Nest:
@@ -56,10 +58,12 @@ class Nest:
         with self._changed:
             self._process.stdin.write(json.dumps(order | {"alive": self._alive}) + "\n")
             self._process.stdin.flush()
-            self._changed.wait_for(lambda: self._begun or self._is_gone, PATIENCE)
-            if not self._begun:
+            self._changed.wait_for(lambda: self._begun or self._is_gone, LOADING)
+            if self._begun:
+                return self._begun.pop()
+            if self._is_gone:
                 raise RuntimeError("the bot cannot be started; what is wrong stands above")
-            return self._begun.pop()
+            raise RuntimeError(f"the bot was not up within {LOADING:.0f} s: this machine has too much else to do")
 
     def has_ended(self, pid: int, within: float = 0.0) -> bool:
         """Whether that process is no more, or is so within so many real seconds."""
