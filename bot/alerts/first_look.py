@@ -125,8 +125,9 @@ def _record(
     """A row for the press, and one for each alert, which is the same after it as before."""
     if not events.record(session, [pressed.whole(action, press, len(alerts), now, **detail)]):
         return False
+    states = [(alert, AlertState.of(alert)) for alert in alerts]
     events.record(session, [
-        pressed.row(action, press, now, alert, AlertState.of(alert), message=press.message_id, **detail)
-        for alert in alerts
+        pressed.row(action, press, now, alert, same, same, message=press.message_id, **detail)
+        for alert, same in states
     ])
     return True

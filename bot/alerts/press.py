@@ -102,7 +102,7 @@ def _do(
     session: Session, action: Action, press: Press, found: Sequence[Alert], now: datetime, barred: int = 0,
 ) -> Outcome:
     steps = _steps(session, action, press, found, now)
-    changes = [(alert, made.after) for alert, made in steps if isinstance(made, Change)]
+    changes = [(alert, AlertState.of(alert), made.after) for alert, made in steps if isinstance(made, Change)]
     if not changes:
         return _refuse(session, press, [(alert, made) for alert, made in steps if isinstance(made, Refused)], now)
     if not _record(session, action, press, changes, now, barred):
@@ -205,8 +205,8 @@ def _undone(session: Session, press: Press) -> Refused | None:
     return Refused(code=Code.UNDONE, by=last.actor, at=last.occurred_at)
 
 
-Changes = Sequence[tuple[Alert, AlertState]]
-"""Alerts as they are, and what they will be."""
+Changes = Sequence[tuple[Alert, AlertState, AlertState]]
+"""Alerts, what they are, and what they will be."""
 
 
 def _record(
@@ -217,27 +217,27 @@ def _record(
     left_out = {"not_allowed": barred} if barred else {}
     if not single and not events.record(session, [pressed.whole(action, press, len(changes), now, **left_out)]):
         return False
-    rows = [pressed.row(action, press, now, alert, after, single=single) for alert, after in changes]
+    rows = [pressed.row(action, press, now, alert, before, after, single=single) for alert, before, after in changes]
     return events.record(session, rows) == len(rows)
 
 
 def _carry_out(session: Session, action: Action, press: Press, changes: Changes, now: datetime) -> Outcome:
-    before = {alert.id: AlertState.of(alert) for alert, _ in changes}
-    changed = [(alert, after) for alert, after in changes if after != before[alert.id]]
-    shown = stored.messages_of(session, (alert for alert, _ in changed))
+    changed = [(alert, before, after) for alert, before, after in changes if after != before]
+    shown = stored.messages_of(session, (alert for alert, _, _ in changed))
     stored.save(session, [
-        Write(alert_id=alert.id, version=alert.version, values=after.as_columns()) for alert, after in changed
+        Write(alert_id=alert.id, version=alert.version, values=after.as_columns()) for alert, _, after in changed
     ])
-    made = [(alert, before[alert.id]) for alert in stored.refresh(session, [alert.id for alert, _ in changed])]
+    before = {alert.id: state for alert, state, _ in changed}
+    made = [(alert, before[alert.id]) for alert in stored.refresh(session, before)]
     # What fires again is repeated again; where that stands is decided at the next look.
-    notifications.wake(session, [alert.id for alert, after in changed if after.state is State.FIRING], now)
+    notifications.wake(session, [alert.id for alert, _, after in changed if after.state is State.FIRING], now)
     shown |= assignment.told_before(session, made)
     assignment.tell(session, press, made, now)
     if press.message_id is not None:
         _choose(session, action, press, now)
         shown.add(press.message_id)
     messages.touch(session, shown, now, priority=messages.PRESS_PRIORITY)
-    return Outcome(changed=len(changed), alert_ids=tuple(alert.id for alert, _ in changes))
+    return Outcome(changed=len(changed), alert_ids=tuple(alert.id for alert, _, _ in changes))
 
 
 def _choose(session: Session, action: Action, press: Press, now: datetime) -> None:

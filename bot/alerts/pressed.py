@@ -81,11 +81,10 @@ def whole(
 
 
 def row(
-    action: Action, press: Press, now: datetime, alert: Alert, after: AlertState, *, single: bool = False,
-    **detail: Any,  # noqa: ANN401 - anything that JSON can hold
+    action: Action, press: Press, now: datetime, alert: Alert, before: AlertState, after: AlertState, *,
+    single: bool = False, **detail: Any,  # noqa: ANN401 - anything that JSON can hold
 ) -> dict[str, Any]:
     """The row for one alert, as it is now and as it will be; `single` where the press was on this alert alone."""
-    before = AlertState.of(alert)
     common = about(action, press, now)
     return common | {
         "alert_id": alert.id,
