@@ -78,9 +78,9 @@ def decide(standing: Standing, policy: Policy, now: datetime, hold: Hold | None 
     if hold is not None:
         return Decision(kind=Kind.HOLD, held=mark(standing.held, hold.why), next_at=hold.until)
     if standing.told_at is None:
-        return Decision(kind=Kind.TELL, reason=ENDED.get(standing.held, ""), next_at=_next(policy, now, now, 0, 0))
+        return Decision(kind=Kind.TELL, reason=ENDED.get(standing.held, ""), next_at=_next(policy, now, now))
     if standing.held in UNSAID:
-        return Decision(kind=Kind.AGAIN, reason=ENDED[standing.held], next_at=_next(policy, now, now, 0, 0))
+        return Decision(kind=Kind.AGAIN, reason=ENDED[standing.held], next_at=_next(policy, now, now))
     return _again(standing, standing.told_at, policy, now)
 
 
@@ -110,9 +110,11 @@ def _again(standing: Standing, told_at: datetime, policy: Policy, now: datetime)
     return Decision(kind=Kind.NOTHING, next_at=_next(policy, told_at, last, standing.repeats, escalations))
 
 
-def _next(policy: Policy, told_at: datetime, last: datetime, repeats: int, escalations: int) -> datetime | None:
+def _next(
+    policy: Policy, told_at: datetime, last: datetime, repeats: int = 0, escalations: int = 0,
+) -> datetime | None:
     """When the next repeat or escalation is due."""
-    times = [told_at + step.after for step in policy.escalate[escalations:escalations + 1]]
+    times = [told_at + step.after for step in policy.escalate[escalations:]]
     repeat_at = _repeat_at(policy, last, repeats)
     if repeat_at is not None:
         times.append(repeat_at)

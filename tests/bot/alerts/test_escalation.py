@@ -110,6 +110,13 @@ def test_escalation_comes_before_a_repeat(
     assert found.next_at == NOW + next_in
 
 
+def test_the_next_step_is_waited_for_meanwhile() -> None:
+    quiet_for_now = decide(told(DAY + HOUR, last_told_at=NOW - HOUR, escalations=1), POLICY, NOW)
+    assert quiet_for_now == Decision(kind=Kind.NOTHING, next_at=NOW + 2 * DAY - HOUR)
+    repeated = decide(told(2 * DAY, escalations=1), POLICY, NOW)
+    assert repeated == Decision(kind=Kind.REPEAT, reason="repeated", next_at=NOW + DAY)
+
+
 def test_without_a_policy_nothing_more_is_said() -> None:
     assert decide(told(90 * DAY), Policy.from_json({}), NOW) == Decision(kind=Kind.NOTHING)
 
