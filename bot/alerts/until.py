@@ -131,8 +131,10 @@ def _instant(said: Said, now: datetime, zone: ZoneInfo, calendar: WorkCalendar) 
     wall, day = _wall(said), _day(said, today)
     if day is None:
         return _next(said, wall, today, now, zone)
-    if not today - _DAY <= day <= today + LONGEST_SNOOZE + _DAY:
-        raise DoubtError(TOO_FAR if day > today else f"{days.told(day)} {day.year} has passed.")
+    if day < today - _DAY:
+        raise DoubtError(f"{days.told(day)} {day.year} has passed.")
+    if day > today + LONGEST_SNOOZE + _DAY:
+        raise DoubtError(TOO_FAR)
     if said.clock is not None and said.clock.offset is not None:
         return datetime.combine(day, wall, tzinfo=timezone(said.clock.offset))
     return _on(day, wall, now, zone)
@@ -162,7 +164,7 @@ def _wall(said: Said) -> time:
         return clock.time_of_day(said.clock, said.part)
     if said.part is not None:
         raise DoubtError(GENERIC)
-    return clock.time_of_day(time_named(said.named), None)
+    return time_named(said.named)
 
 
 def _midnight(said: Said, today: date) -> date:
@@ -197,7 +199,7 @@ def _readings(day: date, wall: time, zone: ZoneInfo) -> tuple[datetime, ...]:
     first = instant(day, wall, zone)
     if not comes_twice(day, wall, zone):
         return (first,)
-    return first, datetime.combine(day, wall, tzinfo=zone).replace(fold=1).astimezone(UTC)
+    return first, datetime.combine(day, wall, tzinfo=zone).replace(fold=1)
 
 
 def _on(day: date, wall: time, now: datetime, zone: ZoneInfo) -> datetime:

@@ -17,10 +17,10 @@ PARTS: Mapping[str, time] = {
     "morning": MORNING, "afternoon": time(14), "evening": time(18), NIGHT: time(20),
 }
 """The parts of a day and when each begins, where no hour is given."""
-_LAST: Mapping[str, time] = {
-    "morning": time(11, 59), "afternoon": time(18, 59), "evening": time(23, 59), NIGHT: time(23, 59),
+_HOURS: Mapping[str, range] = {
+    "morning": range(12), "afternoon": range(12, 19), "evening": range(16, 24), NIGHT: range(18, 24),
 }
-_FIRST: Mapping[str, time] = {"morning": MIDNIGHT, "afternoon": NOON, "evening": time(16), NIGHT: time(18)}
+"""The hours that people call so. Twelve is nobody's morning or night."""
 _HALF = 12
 _DAY = 24
 _EARLY = 6
@@ -36,7 +36,7 @@ class Clock:
     is_sure: bool = True
     """Whether it is clear when it stands alone."""
     is_fixed: bool = True
-    """Whether it is clear whatever stands beside it."""
+    """Whether an hour up to noon is before it for certain, whatever part of the day stands beside it."""
     offset: timedelta | None = None
     """How far it is before UTC, where that was written beside it."""
 
@@ -53,7 +53,7 @@ def written(piece: Piece) -> Clock:
     short = len(parts["ch"]) == 1
     return _checked(Clock(
         hour=hour, minute=minute, offset=offset,
-        is_sure=not (short and 1 <= hour <= _EARLY), is_fixed=hour > _HALF or parts["ch"].startswith("0"),
+        is_sure=not (short and 1 <= hour <= _EARLY), is_fixed=parts["ch"].startswith("0"),
     ))
 
 
@@ -95,16 +95,12 @@ def time_of_day(clock: Clock | None, part: str | None) -> time:
         if clock.is_sure:
             return time(clock.hour, clock.minute)
         raise DoubtError(_which(clock))
-    # "9 in the evening" is 21:00; "21:00 in the evening" says the same twice. Twelve is nobody's morning or night.
-    hours = [clock.hour] if clock.is_fixed or clock.hour == _HALF else [clock.hour, clock.hour + _HALF]
-    fitting = [time(hour, clock.minute) for hour in hours if _fits(time(hour, clock.minute), part)]
+    # "9 in the evening" is 21:00; "21:00 in the evening" says the same twice.
+    hours = [clock.hour] if clock.is_fixed else [clock.hour, clock.hour + _HALF]
+    fitting = [hour for hour in hours if hour in _HOURS[part]]
     if len(fitting) != 1:
         raise DoubtError(f"{clock.hour}:{clock.minute:02} is no time in the {part}.")
-    return fitting[0]
-
-
-def _fits(wall: time, part: str) -> bool:
-    return _FIRST[part] <= wall <= _LAST[part]
+    return time(fitting[0], clock.minute)
 
 
 def _which(clock: Clock) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, timedelta
 
 from bot.alerts.spoken_time.pieces import DoubtError, Piece
@@ -63,9 +65,9 @@ def exact(year: int, month: int, day: int) -> date:
 
 def next_date(month: int, day: int, today: date) -> date:
     """The next such date, today included. Raises DoubtError where no year has it."""
-    for year in range(today.year, min(today.year + _LEAP_YEARS, 10_000)):
+    for ahead in range(_LEAP_YEARS):
         try:
-            found = date(year, month, day)
+            found = date(today.year + ahead, month, day)
         except ValueError:
             continue
         if found >= today:
@@ -102,22 +104,21 @@ def numeric(piece: Piece, today: date) -> date:
     if piece.kind == "dotted":
         return next_date(int(parts["dm"]), int(parts["dd"]), today)
     if piece.kind == "slashed":
-        return _either(int(parts["sa"]), int(parts["sb"]), None, today)
+        return _either(int(parts["sa"]), int(parts["sb"]), lambda month, day: next_date(month, day, today))
     year = int(parts["ny"]) + (2000 if len(parts["ny"]) == 2 else 0)  # noqa: PLR2004 - digits of a short year
     if parts["ns"] == ".":
         return exact(year, int(parts["nb"]), int(parts["na"]))
-    return _either(int(parts["na"]), int(parts["nb"]), year, today)
+    return _either(int(parts["na"]), int(parts["nb"]), lambda month, day: exact(year, month, day))
 
 
-def _either(one: int, other: int, year: int | None, today: date) -> date:
-    readings: list[date] = []
-    for day, month in {(one, other), (other, one)}:
-        try:
-            readings.append(exact(year, month, day) if year is not None else next_date(month, day, today))
-        except DoubtError:
-            continue
+def _either(one: int, other: int, dated: Callable[[int, int], date]) -> date:
+    """The date that `dated` makes of month and day, whichever of the two numbers is which."""
+    readings: set[date] = set()
+    for month, day in ((one, other), (other, one)):
+        with suppress(DoubtError):
+            readings.add(dated(month, day))
     if not readings:
         raise DoubtError(f"There is no date {one}/{other}.")
     if len(readings) > 1:
         raise DoubtError(_which(*sorted(readings)))
-    return readings[0]
+    return readings.pop()

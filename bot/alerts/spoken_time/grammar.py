@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Protocol
 
 from bot.alerts.spoken_time import clock, days, lengths
@@ -64,10 +64,9 @@ class Said:
     part: str | None = None
 
 
-def time_named(name: str) -> Clock:
+def time_named(name: str) -> time:
     """The time of day with that name."""
-    found = _NAMED[name]
-    return Clock(hour=found.hour, minute=found.minute)
+    return _NAMED[name]
 
 
 class Reader:
@@ -91,6 +90,7 @@ class Reader:
             # "in the morning" needs its "in".
             self._cursor.place = begun
         while not self._cursor.is_done:
+            # The time comes last, since it does not put back an "at" that it has taken.
             if not (self._part() or self._day() or self._time()):
                 raise DoubtError(GENERIC)
         if not self._seen:
@@ -121,13 +121,12 @@ class Reader:
         return self._once("part")
 
     def _time(self) -> bool:
-        begun = self._cursor.place
         after_at = self._cursor.phrase("at") is not None
         written = self._cursor.piece("clock", "hour")
         if written is not None:
             self._said.clock = clock.written(written)
             return self._once("time")
-        return self._named_time() or self._bare_time(after_at=after_at) or self._back_to(begun)
+        return self._named_time() or self._bare_time(after_at=after_at)
 
     def _named_time(self) -> bool:
         begun = self._cursor.place
@@ -205,8 +204,7 @@ class Reader:
         if piece is None:
             return False
         if piece.kind == "decimal":
-            first, _, second = piece.text.partition(".")
-            raise DoubtError(f"A date or a time? Write “{first}.{second}.” or “{first}:{second}”.")
+            raise DoubtError(f"A date or a time? Write “{piece.text}.” or “{piece.text.replace('.', ':')}”.")
         if piece.kind == "moment":
             self._said.clock = clock.written(piece)
             self._once("time")

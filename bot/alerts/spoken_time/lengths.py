@@ -52,33 +52,31 @@ def read(cursor: Cursor) -> Length | None:
     begun = cursor.place
     amount = _amount(cursor)
     if amount is not None and cursor.phrase(*_BUSINESS_DAYS):
-        return _within(Length(business_days=_whole(amount)))
+        return _not_nothing(Length(business_days=_whole(amount)))
     cursor.place = begun
     found = _parts(cursor)
     if not found:
         return None
     days = _whole(found.get("week", Fraction(0))) * 7 + _whole(found.get("day", Fraction(0)))
     minutes = found.get("hour", Fraction(0)) * _HOUR + found.get("minute", Fraction(0))
-    return _within(Length(days=days, minutes=round(minutes)))
+    return _not_nothing(Length(days=days, minutes=round(minutes)))
 
 
 def _parts(cursor: Cursor) -> dict[str, Fraction]:
     """Numbers of units, the longest unit first."""
     found: dict[str, Fraction] = {}
-    last = ""
     while True:
         place = cursor.place
         if found:
             cursor.phrase("and")
         amount = _amount(cursor)
-        unit = _unit(cursor, last, amount) if amount is not None else None
+        unit = _unit(cursor, found, amount) if amount is not None else None
         if amount is None or unit is None:
             cursor.place = place
             return found
-        if last and _RANK[unit] <= _RANK[last]:
+        if any(_RANK[unit] <= _RANK[earlier] for earlier in found):
             raise DoubtError(ORDER)
         found[unit] = amount + (_HALF if cursor.phrase("and a half") else 0)
-        last = unit
 
 
 def _amount(cursor: Cursor) -> Fraction | None:
@@ -97,7 +95,7 @@ def _amount(cursor: Cursor) -> Fraction | None:
     return found + (_HALF if cursor.phrase("and a half") else 0)
 
 
-def _unit(cursor: Cursor, last: str, amount: Fraction) -> str | None:
+def _unit(cursor: Cursor, before: Mapping[str, Fraction], amount: Fraction) -> str | None:
     for unit, names in _UNITS.items():
         if cursor.word(names):
             return unit
@@ -105,18 +103,19 @@ def _unit(cursor: Cursor, last: str, amount: Fraction) -> str | None:
     if refused is not None:
         raise DoubtError(_REFUSED[refused])
     # "1h30": behind hours, minutes need no name.
-    return "minute" if last == "hour" and amount in _TAIL and cursor.is_done else None
+    return "minute" if [*before][-1:] == ["hour"] and amount in _TAIL and cursor.is_done else None
 
 
 def _whole(days: Fraction) -> int:
     if days.denominator != 1:
         raise DoubtError(PARTLY)
+    # What is too far is found when the instant is known. But so many days run off the calendar, or take long to count.
+    if days > LONGEST_DAYS:
+        raise DoubtError(TOO_FAR)
     return int(days)
 
 
-def _within(length: Length) -> Length:
-    if max(length.days, length.business_days, length.minutes // (24 * _HOUR)) > LONGEST_DAYS:
-        raise DoubtError(TOO_FAR)
+def _not_nothing(length: Length) -> Length:
     if not (length.days or length.business_days or length.minutes):
         raise DoubtError(TOO_SOON)
     return length

@@ -58,7 +58,8 @@ def pieces(words: str) -> Sequence[Piece]:
         kind, place = match.lastgroup, match.end()
         if kind != "gap":
             parts = {name: part for name, part in match.groupdict().items() if part is not None}
-            found.append(Piece("word", "at", {}) if kind == "at" else Piece(kind, match[kind].rstrip("."), parts))
+            read_as = ("word", "at") if kind == "at" else (kind, match[kind])
+            found.append(Piece(*read_as, parts))
     return found
 
 
