@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -65,6 +68,41 @@ def test_the_zone_of_the_person_decides() -> None:
     assert understood("tuesday", NOW, sydney) == local("2026-12-01 09:00", sydney)
     # Who names a zone means its clock.
     assert understood("12 dec 9am (Europe/Berlin)") == local("2026-12-12 09:00", BERLIN)
+    assert understood("tomorrow 9am (Australia/Sydney)") == local("2026-11-25 09:00", sydney)
+
+
+@contextmanager
+def machine_in(zone: str) -> Iterator[None]:
+    """A machine whose own clock shows that zone. As POSIX writes it: "UTC-14" is 14 hours ahead."""
+    try:
+        with pytest.MonkeyPatch.context() as changed:
+            changed.setenv("TZ", zone)
+            time.tzset()
+            yield
+    finally:
+        time.tzset()
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a machine with Windows cannot be changed")
+@pytest.mark.parametrize("machine", ["UTC+12", "UTC", "UTC-14"])
+def test_the_zone_of_the_machine_makes_no_difference(machine: str) -> None:
+    with machine_in(machine):
+        doubt = parse("whenever", NOW, NEW_YORK, US)
+        assert isinstance(doubt, NotUnderstood)
+        assert doubt.examples[-1] == "7 Dec"
+        assert understood("tomorrow 9am (America/New_York)", NOW, BERLIN) == local("2026-11-24 09:00")
+        found = parse("01:30", datetime(2026, 11, 1, 5, 30, tzinfo=UTC), NEW_YORK, US)
+        assert isinstance(found, Until)
+        assert str(found.at) == "2026-11-01 06:30:00+00:00"
+        for at, said in (
+            ("2026-11-25 04:00", "Wednesday 25 Nov, 04:00 (America/New_York), in 2 days"),
+            ("2026-11-25 16:00", "Wednesday 25 Nov, 16:00 (America/New_York), in 2 days"),
+        ):
+            assert spoken(local(at), NOW, NEW_YORK) == said
+            assert understood(said) == local(at)
+        last_evening = local("2026-12-31 20:00")
+        assert "2027" not in spoken(local("2026-12-31 22:00"), last_evening, NEW_YORK)
+        assert "2027" in spoken(local("2027-01-01 09:00"), last_evening, NEW_YORK)
 
 
 def test_seconds_are_left_off() -> None:

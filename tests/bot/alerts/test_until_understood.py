@@ -69,6 +69,7 @@ from tests.bot.alerts.saying import NOW, local, understood
     ("1h10", "11-23 16:30"),
     ("1h59", "11-23 17:19"),
     ("1 week 1 day 1 hour 1 minute", "12-01 16:21"),
+    ("1 day 2h30", "11-24 17:50"),
     ("000030 minutes", "11-23 15:50"),
     ("52 weeks", "2027-11-22 15:20"),
     ("366 days", "2027-11-24 15:20"),
@@ -126,6 +127,8 @@ from tests.bot.alerts.saying import NOW, local, understood
     ("tomorrow COB", "11-24 17:00"),
     ("at 0", "11-24 00:00"),
     ("at 13", "11-24 13:00"),
+    ("at 13 in the afternoon", "11-24 13:00"),
+    ("tomorrow at 12 in the afternoon", "11-24 12:00"),
     ("tomorrow 0:30", "11-24 00:30"),
     ("tomorrow morning", "11-24 09:00"),
     ("tomorrow in the morning", "11-24 09:00"),
@@ -209,6 +212,8 @@ from tests.bot.alerts.saying import NOW, local, understood
     ("12 dec 2026 17:00", "12-12 17:00"),
     ("sat 12 dec", "12-12 09:00"),
     ("12 dec (America/New_York)", "12-12 09:00"),
+    ("3 business days (America/New_York)", "11-27 15:20"),
+    ("next business day (America/New_York)", "11-24 09:00"),
     ("12/12", "12-12 09:00"),
     ("25/12", "12-25 09:00"),
     ("12/25", "12-25 09:00"),
@@ -227,6 +232,11 @@ from tests.bot.alerts.saying import NOW, local, understood
     ("2026-12-12T09:00+01:00", "12-12 03:00"),
     ("2026-12-12T09:00+0100", "12-12 03:00"),
     ("2026-12-12T09:00-05:00", "12-12 09:00"),
+    ("2026-12-12T09:30", "12-12 09:30"),
+    ("2026-12-12T09:00+05:30", "12-11 22:30"),
+    ("12 dec 9:00am UTC+01:00", "12-12 03:00"),
+    # The date is a day further than 366 days, the instant is not.
+    ("2027-11-25T05:00+09:00", "2027-11-24 15:00"),
     ("the 12th", "12-12 09:00"),
     ("on the 1st at 8am", "12-01 08:00"),
     ("31st", "12-31 09:00"),
@@ -239,6 +249,8 @@ from tests.bot.alerts.saying import NOW, local, understood
     # What telephones and copied text bring along.
     ("  tomorrow\u00a09am ", "11-24 09:00"),
     ("5\u202fpm", "11-23 17:00"),
+    # As long as it may be.
+    ("tomorrow" + "," * 112, "11-24 09:00"),
     ("\u2068tomorrow\u2069", "11-24 09:00"),
 ])
 def test_what_is_understood(words: str, at: str) -> None:
