@@ -19,7 +19,7 @@ def shown(moment: datetime, zone: ZoneInfo) -> datetime:
     if not local.fold:
         return local.replace(tzinfo=None)
     first = local.replace(fold=0)
-    end = _change(first.astimezone(UTC), moment.astimezone(UTC), zone)
+    end = _change(first, moment, zone)
     return (end + _offset(first)).replace(tzinfo=None)
 
 
@@ -32,7 +32,7 @@ def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
     if not _is_even(day, zone):
         after = local.replace(fold=1)
         if _offset(after) > _offset(local):
-            return _change(after.astimezone(UTC), local.astimezone(UTC), zone)
+            return _change(after, local, zone)
     return local.astimezone(UTC)
 
 
@@ -60,9 +60,9 @@ def _offset(local: datetime) -> timedelta:
 
 
 def _change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
-    """The instant between these two (UTC) at which the clocks of that zone are changed; they are at whole seconds."""
+    """The instant (UTC) between these two at which the clocks of that zone are changed; they are at whole seconds."""
     early, late = math.floor(before.timestamp()), math.ceil(after.timestamp())
-    target = _offset(after.astimezone(zone))
+    target = _offset(datetime.fromtimestamp(late, zone))
     while late - early > 1:
         middle = (early + late) // 2
         if _offset(datetime.fromtimestamp(middle, zone)) == target:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.statuses.wall_time import comes_twice, instant, is_skipped, shown
 
 BERLIN, CAIRO, HAVANA = ZoneInfo("Europe/Berlin"), ZoneInfo("Africa/Cairo"), ZoneInfo("America/Havana")
+LONDON = ZoneInfo("Europe/London")
 LORD_HOWE, SAMOA = ZoneInfo("Australia/Lord_Howe"), ZoneInfo("Pacific/Apia")
 ZONES = st.sampled_from([BERLIN, CAIRO, HAVANA, LORD_HOWE, SAMOA, ZoneInfo("UTC"), ZoneInfo("America/St_Johns")])
 MOMENTS = st.datetimes(datetime(2005, 1, 1), datetime(2032, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
@@ -29,6 +30,13 @@ MOMENTS = st.datetimes(datetime(2005, 1, 1), datetime(2032, 12, 31), timezones=s
         # Back at three: the first of the two.
         ("2026-10-25", "02:30", BERLIN, "2026-10-25 00:30"),
         ("2026-10-25", "03:00", BERLIN, "2026-10-25 02:00"),
+        # On such a day, too, a part of a second is no whole one.
+        ("2026-03-29", "09:00:00.250", BERLIN, "2026-03-29 07:00:00.250"),
+        # In winter London is at no distance from UTC.
+        ("2026-03-29", "00:59", LONDON, "2026-03-29 00:59"),
+        ("2026-03-29", "01:30", LONDON, "2026-03-29 01:00"),
+        ("2026-10-25", "01:30", LONDON, "2026-10-25 00:30"),
+        ("2026-10-25", "02:00", LONDON, "2026-10-25 02:00"),
         # Midnight itself does not exist.
         ("2026-04-24", "00:00", CAIRO, "2026-04-23 22:00"),
         ("2026-10-03", "02:15", LORD_HOWE, "2026-10-02 15:45"),
@@ -62,6 +70,8 @@ def test_which_times_are_odd() -> None:
     assert comes_twice(autumn, time(2, 30), BERLIN)
     assert not comes_twice(autumn, time(3), BERLIN)
     assert not comes_twice(spring, time(2, 30), BERLIN)
+    assert comes_twice(autumn, time(1, 30), LONDON)
+    assert not is_skipped(autumn, time(1, 30), LONDON)
 
 
 @settings(deadline=None, max_examples=300)
