@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ def describe(
     `first` is the date from which they are counted where that is another one; `after_cut_off` names the
     time of day which made it so.
     """
-    between = [first + timedelta(days=step) for step in range(1, max((due - first).days, 0))]
+    between = [first + timedelta(days=step) for step in range(1, (due - first).days)]
     begun = f"{n:,} business {'day' if n == 1 else 'days'} from {_day(started, started)}"
     because = _why_later(calendar, started, first, after_cut_off)
     asides = [_left_out(calendar, between, started), _counted(calendar, [*between, due], started)]
@@ -48,7 +49,7 @@ def _left_out(calendar: WorkCalendar, between: Sequence[date], started: date) ->
     if len(named) > _NAMED:
         more = len(named) - _NAMED
         told.append(f"{more:,} more {'day' if more == 1 else 'days'} off")
-    weekends = _runs([day for day in off if not calendar.name_of(day)])
+    weekends = _runs({day for day in off if not calendar.name_of(day)})
     if weekends:
         told.append("the weekend" if weekends == 1 else f"{weekends:,} weekends")
     return f"leaving out {_listed(told)}" if told else ""
@@ -65,9 +66,9 @@ def _counted(calendar: WorkCalendar, days: Sequence[date], started: date) -> str
     return f"counting {_listed(told)}" if told else ""
 
 
-def _runs(days: Sequence[date]) -> int:
+def _runs(days: AbstractSet[date]) -> int:
     """How many stretches of days that follow one another: Saturday and Sunday are one weekend."""
-    return sum(day - timedelta(days=1) not in days[max(place - 1, 0):place] for place, day in enumerate(days))
+    return sum(day - timedelta(days=1) not in days for day in days)
 
 
 def _listed(told: Sequence[str]) -> str:

@@ -52,6 +52,10 @@ TOKYO = ZoneInfo("Asia/Tokyo")
         ({"working_weekdays": range(4)}, "2026-12-03 09:00", 5, (
             "5 business days from Thu 3 Dec, leaving out 2 weekends, is Mon 14 Dec"
         )),
+        # The day of the start is not one of those that are counted, and has been named already.
+        ({"extra_days": {date(2026, 11, 28): "Stocktaking"}}, "2026-11-28 09:00", 1, (
+            "1 business day from Sat 28 Nov, leaving out the weekend, is Mon 30 Nov"
+        )),
         # The cut-off is not what moves a start on a day off.
         ({"cut_off": time(12)}, "2026-11-28 13:00", 1, (
             "1 business day from Sat 28 Nov (a day off, so from Mon 30 Nov) is Tue 1 Dec"
