@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from importlib.metadata import version
 from types import MappingProxyType
 
-import holidays
+import holidays.version
 
 from bot.statuses.working_words import WORKED
 
@@ -28,7 +27,7 @@ class Exceptions:
 
 def edition() -> str:
     """A word for the data: another one may know other days."""
-    return version("holidays")
+    return holidays.version.__version__
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from importlib.metadata import version
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.statuses.country_holidays import Country
+from bot.statuses.country_holidays import Country, edition
 from bot.statuses.wall_time import is_skipped
 from bot.statuses.working_time import PACIFIC, WorkCalendar, make_calendar, us_calendar
 
@@ -199,3 +200,7 @@ def test_names_are_english_on_a_machine_that_speaks_another_language(monkeypatch
     assert Country(code="HU").exceptions(2026).off[date(2026, 4, 3)] == "Good Friday"
     monkeypatch.setenv("LANGUAGE", "en_US")
     assert Country(code="GH").exceptions(2026).off[date(2026, 4, 3)] == "Good Friday"
+
+
+def test_the_edition_of_the_days_off_is_that_of_the_package_they_come_from() -> None:
+    assert edition() == version("holidays")

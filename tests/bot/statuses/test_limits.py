@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from bot.statuses.limits import statuses_between
+from bot.statuses import limits
+from bot.statuses.limits import Limit, statuses_between
 from bot.statuses.thresholds import are_alike
 from bot.statuses.watch import Threshold, Watch, us_watch
 from bot.statuses.watched import Watched
@@ -86,3 +90,33 @@ def test_what_runs_on_from_the_warehouse_is_compared_too() -> None:
     longer = watch(limit("order_received", 14, "support"))
     assert not are_alike(send, watch(), longer)
     assert are_alike(send, longer, watch(limit("order_received", 14, "support"), limit("sent", 1)))
+
+
+@pytest.mark.parametrize(("table", "status"), [
+    ("LATE_IN", "shipped"), ("LATE_IN", "opened"), ("SUPPORT_IN", "fulfilling"), ("SUPPORT_IN", "shipped"),
+])
+def test_another_limit_of_a_status_is_another_edition(table: str, status: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = limits.edition()
+    with monkeypatch.context() as changed:
+        changed.setitem(getattr(limits, table), status, Limit(amount=99))
+        assert limits.edition() != before
+    assert limits.edition() == before
+
+
+@pytest.mark.parametrize("one", ["_INVENTORIED", "_AMAZON", "_DIRECT", "_OTHER"])
+@pytest.mark.parametrize("field", ["amount", "in_business_days", "source", "because", "from_warehouse"])
+def test_whatever_changes_of_a_limit_of_the_warehouse_is_another_edition(
+    one: str, field: str, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before, limit_now = limits.edition(), getattr(limits, one)
+    others = {"amount": 99, "in_business_days": not limit_now.in_business_days, "source": "an article",
+              "because": "of that.", "from_warehouse": not limit_now.from_warehouse}
+    monkeypatch.setattr(limits, one, replace(limit_now, **{field: others[field]}))
+    assert limits.edition() != before
+
+
+def test_the_edition_is_the_same_after_a_restart() -> None:
+    """Or every start would reckon all due times anew."""
+    asked = "from bot.statuses import limits; print(limits.edition())"
+    again = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True)
+    assert again.stdout.strip() == limits.edition()
