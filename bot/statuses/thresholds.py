@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -37,12 +38,12 @@ def findings(watched: Watched, watch: Watch) -> tuple[Finding, ...]:
         (*_at_once(watched), *_overdue(watched, watch), *expiring(watched), *expired(watched)),
         key=lambda finding: (finding.due_at, RULES.index(finding.rule), -LEVELS[finding.level]),
     )
-    raised: dict[str, int] = {}
+    raised: set[tuple[str, str]] = set()
     kept = []
     for finding in found:
         # A milder level that would come only after a stronger one has nothing left to say.
-        if LEVELS[finding.level] > raised.get(finding.rule, -1):
-            raised[finding.rule] = LEVELS[finding.level]
+        if not _milder(finding, raised):
+            raised.add((finding.rule, finding.level))
             kept.append(finding)
     return tuple(kept)
 
@@ -87,7 +88,7 @@ def are_alike(watched: Watched, old: Watch, new: Watch) -> bool:
     return list(_overdue(watched, old)) == list(_overdue(watched, new))
 
 
-def _milder(finding: Finding, told: Told) -> bool:
+def _milder(finding: Finding, told: AbstractSet[tuple[str, str]]) -> bool:
     """Whether this level, or a stronger one of its rule, has been told."""
     return any(
         rule == finding.rule and LEVELS.get(level, 0) >= LEVELS[finding.level] for rule, level in told

@@ -75,6 +75,9 @@ def test_the_statuses_that_a_change_is_about(old: Watch, new: Watch, statuses: s
     ("order_received", watch(), watch(every_day=True), False),
     ("fulfillment_issue", watch(), watch(limit("fulfillment_issue", 2, "support")), False),
     ("delivered", watch(), watch(every_day=True), True),
+    # Where the catalogue has no limit, one of this installation makes the difference.
+    ("delivered", watch(), watch(limit("delivered", 3)), False),
+    ("delivered", watch(), watch(limit("delivered", 3, "support")), False),
     # A limit that would only be reached after the stronger one is another limit all the same.
     ("fulfillment_issue", watch(), watch(limit("fulfillment_issue", 9)), False),
 ])

@@ -95,6 +95,20 @@ def test_an_unknown_status_is_told_at_once() -> None:
     assert listed(watched("unknown")) == [("unknown_status", "notice", MONDAY)]
 
 
+@pytest.mark.parametrize(("status", "why"), [
+    ("unknown", "Sendoso reports a status that Sendwatch does not know; its text is kept as it came."),
+    ("expired", "Sendoso reports Expired: the offer is over, and nobody used it in time."),
+    ("confirmation_canceled", (
+        "Sendoso reports Confirmation Canceled: the time for confirming the address ran out, or the sender canceled."
+    )),
+    ("failed", "Sendoso reports Failed: the send could not be completed, and its pages say to contact Support."),
+])
+def test_what_is_told_at_once_says_what_sendoso_reports_and_that_nothing_was_waited_for(status: str, why: str) -> None:
+    [one] = findings(watched(status), US)
+    assert one.why == why
+    assert one.threshold == {"amount": 0, "unit": "days", "source": "our judgement", "words": "at once"}
+
+
 @pytest.mark.parametrize("status", ["redeemed", "refunded", "delivered", "canceled"])
 def test_what_ended_well_or_is_settled_is_silent(status: str) -> None:
     assert listed(watched(status)) == []

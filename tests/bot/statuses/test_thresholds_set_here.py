@@ -53,6 +53,8 @@ def test_a_level_may_be_switched_off() -> None:
 def test_a_milder_level_that_would_come_after_the_stronger_is_left_out() -> None:
     assert listed("order_received", limit("order_received", "support", 1)) == [("support", days(1))]
     assert listed("order_received", limit("order_received", "late", 9)) == [("support", days(7))]
+    # Of two that come together only the stronger speaks.
+    assert listed("order_received", limit("order_received", "late", 7)) == [("support", days(7))]
 
 
 @pytest.mark.parametrize(
