@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -49,7 +48,7 @@ def _left_out(calendar: WorkCalendar, between: Sequence[date], started: date) ->
     if len(named) > _NAMED:
         more = len(named) - _NAMED
         told.append(f"{more:,} more {'day' if more == 1 else 'days'} off")
-    weekends = _runs({day for day in off if not calendar.name_of(day)})
+    weekends = _runs([day for day in off if not calendar.name_of(day)])
     if weekends:
         told.append("the weekend" if weekends == 1 else f"{weekends:,} weekends")
     return f"leaving out {_listed(told)}" if told else ""
@@ -66,9 +65,10 @@ def _counted(calendar: WorkCalendar, days: Sequence[date], started: date) -> str
     return f"counting {_listed(told)}" if told else ""
 
 
-def _runs(days: AbstractSet[date]) -> int:
+def _runs(days: Sequence[date]) -> int:
     """How many stretches of days that follow one another: Saturday and Sunday are one weekend."""
-    return sum(day - timedelta(days=1) not in days for day in days)
+    # Within a stretch the date goes up as the place does.
+    return len({day.toordinal() - place for place, day in enumerate(days)})
 
 
 def _listed(told: Sequence[str]) -> str:
