@@ -118,7 +118,7 @@ _KIND_WORDS = {Kind.EGIFT: {"egift", "egifts"}, Kind.PHYSICAL: {"physical"}}
 def _find(forms: tuple[Words, ...], kind: Kind | None) -> Name | None:
     """The known name that the whole text is: exactly, run together, or for its beginning or a typo."""
     for form in forms:
-        name = TABLE.get(form) or _among_fillers(form) or JOINED.get("".join(form))
+        name = _among_fillers(form) or JOINED.get("".join(form))
         if name and kind is Kind.EGIFT and "processing" in form:
             return _BEGINNING_OF_EGIFT
         if name:
@@ -131,7 +131,7 @@ def _find(forms: tuple[Words, ...], kind: Kind | None) -> Name | None:
 
 
 def _among_fillers(form: Words) -> Name | None:
-    """The longest name inside a text in which all else says nothing, such as "on hold" in "is it on hold"."""
+    """The text if it is a name, else the longest in it beside which all says nothing: "on hold" in "is it on hold"."""
     said = without_fillers(form)
     for length in range(min(_LONGEST_NAME, len(form)), 0, -1):
         for place in range(len(form) - length + 1):

@@ -96,6 +96,8 @@ PEOPLES = [
     ("cancelled", "canceled"), ("cancellation", "canceled"), ("canceling", "canceled"), ("shipped!!", "shipped"),
     ("e-mail bounced", "bounced"), ("orderreceived", "order_received"), ("out-of-stock", "out_of_stock"),
     ("\uff53\uff48\uff49\uff50\uff50\uff45\uff44", "shipped"), ("shipped\u200b", "shipped"), ("`shipped`", "shipped"),
+    # run together, or cut in two
+    ("onhold", "fulfillment_issue"), ("moneyback", "refunded"), ("black listed", "email_blacklist"),
     # old names
     ("Processing", "order_received"), ("paused", "fulfillment_issue"), ("packed", "fulfilling"),
     ("expired and credited", "refunded"), ("collecting recipient info", "confirming_address"),
@@ -208,12 +210,15 @@ def test_nonsense_gets_the_statuses_that_are_asked_for_most(text: str) -> None:
     found = resolve(text)
     assert found.status is None
     assert len(found.suggestions) == 3
-    assert not found.near
+    assert found.near is False
 
 
 def test_nonsense_about_an_egift_gets_those_of_egifts() -> None:
     assert resolve("banana egift").suggestions[0] is Status.SENT
     assert resolve("banana egift").kind is Kind.EGIFT
+    # No eGift is ever received by a warehouse; what is not said to be one may be.
+    assert Status.ORDER_RECEIVED not in resolve("banana egift").suggestions
+    assert Status.ORDER_RECEIVED in resolve("banana").suggestions
 
 
 def test_the_kind_is_heard_and_what_was_given_goes_first() -> None:
@@ -221,6 +226,18 @@ def test_the_kind_is_heard_and_what_was_given_goes_first() -> None:
     assert resolve("refunded", kind=Kind.UNKNOWN).kind is None
     assert resolve("refunded egift", kind="physical").kind is Kind.PHYSICAL
     assert resolve("egift or physical").kind is None
+    # Also where a status has to be chosen yet.
+    asked_back = resolve("pending egift")
+    assert (asked_back.status, asked_back.kind) == (None, Kind.EGIFT)
+
+
+@pytest.mark.parametrize("end", ["", "    \n"])
+def test_a_question_has_160_letters_at_most_and_a_longer_text_gets_a_choice(end: str) -> None:
+    question = "the " * 38 + "shipped!"
+    assert len(question) == 160
+    assert resolve(question + end).status is Status.SHIPPED
+    longer = resolve(f"{question}!{end}")
+    assert (longer.status, longer.suggestions[0]) == (None, Status.SHIPPED)
 
 
 def test_no_spelling_stands_for_two_statuses() -> None:
