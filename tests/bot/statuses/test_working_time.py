@@ -82,8 +82,13 @@ def test_wrong_use_is_refused() -> None:
         US.add_business_days(datetime(2026, 1, 1), 1)  # noqa: DTZ001 - that is the mistake
     with pytest.raises(ValueError, match="forwards"):
         US.add_business_days(at("2026-11-16 10:00"), -1)
-    with pytest.raises(OverflowError):
+    with pytest.raises(OverflowError, match=r"^beyond the last year of the calendar$"):
         US.add_business_days(datetime(9999, 12, 30, tzinfo=UTC), 5)
+
+
+def test_the_last_year_of_the_calendar_has_business_days_too() -> None:
+    assert US.add_business_days(at("9999-12-27 10:00"), 3) == at("9999-12-30 10:00")
+    assert US.business_days_between(at("9998-12-31 10:00"), at("9999-01-06 10:00")) == 4
 
 
 def test_calendars_are_made_once() -> None:
