@@ -45,7 +45,7 @@ class Country:
             raise ValueError(f"unknown subdivision {self.subdivision!r} of {self.code}: {self._expected()}")
 
     def _parts(self) -> list[str]:
-        return list(holidays.list_supported_countries(include_aliases=True)[self.code])
+        return list(holidays.list_supported_countries()[self.code])
 
     def _expected(self) -> str:
         parts = self._parts()
