@@ -232,17 +232,16 @@ def _guesses(plain: Words) -> Iterator[Status]:
 
 def _three_letters(plain: Words) -> Iterator[Status]:
     """What somebody may have begun to type: too short to answer by, but better than no hint at all."""
-    start = "".join(plain)
-    if len(plain) == 1 and len(start) == _SHORTEST_PART - 1:
+    if len(plain) == 1 and len(plain[0]) == _SHORTEST_PART - 1:
         for phrase, name in PHRASES.items():
-            if name.official and phrase.startswith(start):
+            if name.official and phrase.startswith(plain[0]):
                 yield from name.statuses
 
 
 def _named_inside(plain: Words) -> Iterator[Status]:
     place = 0
     while place < len(plain):
-        for length in range(min(_LONGEST_NAME, len(plain) - place), 0, -1):
+        for length in range(_LONGEST_NAME, 0, -1):
             name = TABLE.get(plain[place:place + length])
             if name:
                 yield from name.statuses

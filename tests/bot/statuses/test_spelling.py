@@ -111,9 +111,12 @@ PEOPLES = [
     ("fullfillment isue", "fulfillment_issue"), ("insufficent funds", "insufficient_funds"),
     ("suspicous email", "suspicious_email"), ("confriming adress", "confirming_address"),
     ("amazon shiped", "amazon_shipped"), ("undeliverible", "undeliverable"), ("pasued", "fulfillment_issue"),
+    ("emael blacklist", "email_blacklist"), ("sed/redeemed", "redeemed"),
+    ("collecting recipient into", "confirming_address"), ("fuulfilllment inssue", "fulfillment_issue"), ("disptached", "shipped"),
+    ("amqazon fuflfillingg", "amazon_fulfilling"), ("susppicoius email adbdress", "suspicious_email"),
     ("invlaid email", "invalid_email"), ("offer snet", "confirming_address"), ("bouced", "bounced"),
     # partial words
-    ("undel", "undeliverable"), ("insuff", "insufficient_funds"),
+    ("undel", "undeliverable"), ("insuff", "insufficient_funds"), ("canc", "canceled"), ("expi", "expired"),
     ("refun", "refunded"), ("shippe", "shipped"), ("order receive", "order_received"),
     ("insufficient fnuds", "insufficient_funds"), ("out of stork", "out_of_stock"),
     ("ship", "shipped"), ("fulfillment iss", "fulfillment_issue"),
@@ -171,6 +174,15 @@ AMBIGUITIES = [
     ("deliverable", {"undeliverable"}),
     ("devilered", {"delivered"}),
     ("experied", {"expired"}),
+    # A slip in a short word of people's own, or in a short name, may be another word.
+    ("arrvie", {"delivered"}), ("colectingg inxfsrmation", {"confirming_address"}), ("offer sesnt", {"confirming_address", "sent"}),
+    # Something is named, and the rest is a slip, a beginning, or cut in the wrong place.
+    ("expired ad cerdited", {"expired", "refunded"}), ("banana conf", {"confirming_address", "confirmation_canceled"}),
+    ("expire dand", {"expired", "refunded"}),
+    # All that is named, one after the other, and what is denied is only the next word.
+    ("order received house expired offer", {"order_received", "expired"}),
+    ("delivery failure to address confirmation cancelled", {"undeliverable", "confirmation_canceled"}),
+    ("not enouggh money and expiry", {"insufficient_funds"}),
     ("a " * 60 + "shipped not", {"shipped"}),
 ]
 
@@ -181,6 +193,15 @@ def test_what_is_unsure_is_asked_back(text: str, among: set[str]) -> None:
     assert found.status is None
     assert among <= set(found.suggestions)
     assert found.near
+
+
+@pytest.mark.parametrize(("text", "status"), [("decliver", Status.DELIVERED), ("ou of stock", Status.OUT_OF_STOCK)])
+def test_what_only_one_status_is_near_to_is_asked_back_with_that_alone(text: str, status: Status) -> None:
+    assert resolve(text).suggestions == (status,)
+
+
+def test_two_letters_are_not_the_beginning_of_anything() -> None:
+    assert [resolve(text).near for text in ("de", "del")] == [False, True]
 
 
 @pytest.mark.parametrize(
