@@ -41,6 +41,8 @@ def at(text: str, zone: ZoneInfo = PACIFIC) -> datetime:
         ({"country": "HU"}, "2026-08-19 09:00", 1, "2026-08-24 09:00"),
         ({"country": "HU", "days_off": [date(2026, 8, 8)]}, "2026-08-07 09:00", 1, "2026-08-10 09:00"),
         ({"country": None}, "2026-11-25 09:00", 1, "2026-11-26 09:00"),
+        # Where no holidays are known, the first of January is a day like any other.
+        ({"country": None}, "2026-12-31 09:00", 1, "2027-01-01 09:00"),
         ({"country": None, "days_off": [date(2026, 11, 26)]}, "2026-11-25 09:00", 1, "2026-11-27 09:00"),
         ({"days_off": {date(2026, 11, 27): "Day after"}}, "2026-11-25 09:00", 1, "2026-11-30 09:00"),
         ({"extra_days": [date(2026, 11, 26), date(2026, 11, 28)]}, "2026-11-25 09:00", 3, "2026-11-28 09:00"),

@@ -78,9 +78,9 @@ def test_an_hour_that_the_clocks_skip_is_the_change_and_one_that_comes_twice_is_
 
 
 def test_wrong_use_is_refused() -> None:
-    with pytest.raises(ValueError, match="zone"):
+    with pytest.raises(ValueError, match=r"^an instant needs a zone$"):
         US.add_business_days(datetime(2026, 1, 1), 1)  # noqa: DTZ001 - that is the mistake
-    with pytest.raises(ValueError, match="forwards"):
+    with pytest.raises(ValueError, match=r"^business days are counted forwards$"):
         US.add_business_days(at("2026-11-16 10:00"), -1)
     with pytest.raises(OverflowError, match=r"^beyond the last year of the calendar$"):
         US.add_business_days(datetime(9999, 12, 30, tzinfo=UTC), 5)
@@ -115,6 +115,7 @@ def test_years_are_read_only_when_they_are_needed_and_only_once() -> None:
         ("2026-11-16 10:00", "2026-11-16 09:00", 0),
         ("2026-11-16 10:00", "2026-11-17 09:59", 0),
         ("2026-11-16 10:00", "2026-11-17 10:00", 1),
+        ("2026-11-16 10:00", "2026-11-20 09:59", 3),
         ("2026-11-13 10:00", "2026-11-15 23:00", 0),
         ("2026-11-14 10:00", "2026-11-15 23:00", 0),
         ("2026-11-23 10:00", "2026-11-30 10:00", 4),
