@@ -112,7 +112,8 @@ PEOPLES = [
     ("suspicous email", "suspicious_email"), ("confriming adress", "confirming_address"),
     ("amazon shiped", "amazon_shipped"), ("undeliverible", "undeliverable"), ("pasued", "fulfillment_issue"),
     ("emael blacklist", "email_blacklist"), ("sed/redeemed", "redeemed"),
-    ("collecting recipient into", "confirming_address"), ("fuulfilllment inssue", "fulfillment_issue"), ("disptached", "shipped"),
+    ("collecting recipient into", "confirming_address"),
+    ("fuulfilllment inssue", "fulfillment_issue"), ("disptached", "shipped"),
     ("amqazon fuflfillingg", "amazon_fulfilling"), ("susppicoius email adbdress", "suspicious_email"),
     ("invlaid email", "invalid_email"), ("offer snet", "confirming_address"), ("bouced", "bounced"),
     # partial words
@@ -175,7 +176,8 @@ AMBIGUITIES = [
     ("devilered", {"delivered"}),
     ("experied", {"expired"}),
     # A slip in a short word of people's own, or in a short name, may be another word.
-    ("arrvie", {"delivered"}), ("colectingg inxfsrmation", {"confirming_address"}), ("offer sesnt", {"confirming_address", "sent"}),
+    ("arrvie", {"delivered"}), ("colectingg inxfsrmation", {"confirming_address"}),
+    ("offer sesnt", {"confirming_address", "sent"}),
     # Something is named, and the rest is a slip, a beginning, or cut in the wrong place.
     ("expired ad cerdited", {"expired", "refunded"}), ("banana conf", {"confirming_address", "confirmation_canceled"}),
     ("expire dand", {"expired", "refunded"}),
