@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from bot.alerts.rulebook import Rulebook
 from bot.app import TURN
 from bot.sends import sync
 from bot.sends.snapshots import Snapshot
+from bot.sends.sources.sendoso_http import SendosoError
 from bot.sends.sources.sendoso_page import PER_PAGE, Item, Page
 from storage import due, schema
 from storage.engine import Database
@@ -34,6 +36,8 @@ DUE = (0, 100, 1_000)
 SCANS = 200
 ALERTS = 400
 PRESSES_A_SECOND = 20
+PRESSING = timedelta(minutes=3)
+"""For so long at most: the last of a million sends comes in no other way than the first hundred thousand."""
 MOMENT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
 Row = dict[str, Any]
@@ -116,8 +120,11 @@ class _Pages:
     def __init__(self, count: int) -> None:
         self._count, self._stock = count, sends.snapshots(count, MOMENT)
         self.done = 0
+        self.is_over = False
 
     def page(self, number: int, _before_each: object = None) -> Page:
+        if self.is_over:
+            raise SendosoError("enough was measured")
         items = []
         for place, snapshot in zip(range(PER_PAGE), self._stock, strict=False):
             items.append(_item(snapshot, (number - 1) * PER_PAGE + place + 1))
@@ -141,7 +148,12 @@ def _presses(
     pages = _Pages(many)
     # As the bot does when it serves.
     sys.setswitchinterval(TURN.total_seconds())
-    importing = threading.Thread(target=lambda: sync.run(database, pages, clock=lambda: MOMENT), daemon=True)
+
+    def walk() -> None:
+        with suppress(SendosoError):
+            sync.run(database, pages, clock=lambda: MOMENT)
+
+    importing = threading.Thread(target=walk, daemon=True)
     taken: list[float] = []
     with ThreadPoolExecutor(4) as executor:
         app = build(database, executor)
@@ -152,6 +164,7 @@ def _presses(
         while importing.is_alive():
             taken.append(_press(app, secret, alerts[turn % len(alerts)], turn))
             turn += 1
+            pages.is_over = time.perf_counter() - began > PRESSING.total_seconds()
             time.sleep(1 / PRESSES_A_SECOND)
         lasted = time.perf_counter() - began
     measured = sorted(taken)
