@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,7 +31,7 @@ MENTION = re.compile(r"<@([UW][A-Z0-9]{2,})(?:\|[^>]*)?>")
 def typed(deps: Deps, place: Where, text: str) -> Drawn:
     """The answer to `/sends mute …`: what would be muted until when, or what may have been meant."""
     now = deps.clock()
-    meet(deps, place)
+    people.meet(deps, place)
     with deps.database.read() as session:
         zone, calendar, stale = clock_of(session, deps, place)
         words = grammar.clean(_addressed(session, text)).partition(" ")[2]
@@ -45,14 +44,6 @@ def typed(deps: Deps, place: Where, text: str) -> Drawn:
 def _addressed(session: Session, text: str) -> str:
     """The words with each mention of a person as their e-mail, where that is known."""
     return MENTION.sub(lambda found: people.email(session, found[1]) or found[0], text)
-
-
-def meet(deps: Deps, place: Where) -> None:
-    """Know the zone of a newcomer: asked of Slack now, once, and given up after a second."""
-    with deps.database.read() as session:
-        known = people.known(session, place.user_id, deps.clock())
-    if known.stale and not known.tz:
-        people.ask(replace(deps, client=deps.quick), place)
 
 
 def clock_of(session: Session, deps: Deps, place: Where) -> tuple[ZoneInfo, WorkCalendar, bool]:

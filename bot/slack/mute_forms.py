@@ -23,7 +23,7 @@ from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.help_card import note, window
 from bot.slack.blocks.mute_modal import Choice, Filled
 from bot.slack.deps import Deps
-from bot.slack.mute_answers import clock_of, meant, meet
+from bot.slack.mute_answers import clock_of, meant
 from bot.slack.mute_windows import KNOWN, form
 from bot.slack.mutes import instant, learn, make, record, reference, refusal, said
 from bot.slack.payloads import BadPayloadError, Pressed, Submitted, Where
@@ -164,7 +164,7 @@ def _read(chosen: str) -> dict[str, Any]:
 def submit(deps: Deps, found: Submitted, _body: Mapping[str, Any]) -> Answer:
     """Show back exactly what would be quiet until when; what cannot be is told beside the field."""
     given, now, place = _answers(found), deps.clock(), found.where
-    meet(deps, place)
+    people.meet(deps, place)
     with deps.database.read() as session:
         zone, calendar, _ = clock_of(session, deps, place)
         target = mute_targets.target(session, given.ref) if given.ref else None

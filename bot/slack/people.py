@@ -65,6 +65,14 @@ def ask(deps: Deps, place: Where) -> str:
     return told
 
 
+def meet(deps: Deps, place: Where) -> None:
+    """Know the zone of a newcomer: asked of Slack now, once, and given up after a second."""
+    with deps.database.read() as session:
+        found = known(session, place.user_id, deps.clock())
+    if found.stale and not found.tz:
+        ask(replace(deps, client=deps.quick), place)
+
+
 def learn(deps: Deps, place: Where, who: Iterable[str]) -> None:
     """Ask Slack, now, what a permission asks of this person that nobody has asked before.
 

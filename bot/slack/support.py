@@ -96,6 +96,8 @@ def _follow_up_at(deps: Deps, found: Submitted, days: int) -> datetime | None:
     if days == NEVER:
         return None
     now = deps.clock()
+    # The window may come back before Slack has told the zone.
+    people.meet(deps, found.where)
     with deps.database.read() as session:
         calendar = deps.rules(session).watch.calendar
         zone = people.zone(people.known(session, found.where.user_id, now).tz, calendar.zone)

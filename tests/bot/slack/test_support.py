@@ -75,6 +75,28 @@ def test_the_reminder_is_by_the_persons_own_clock(slack: Slack, world: World) ->
     assert at == datetime(2026, 11, 25, 9, tzinfo=ZoneInfo("Asia/Tokyo"))
 
 
+def test_a_window_that_comes_back_before_slack_has_told_the_zone(slack: Slack, world: World) -> None:
+    slack.client.answers["users.info"] = [
+        {"ok": False, "error": "internal_error"}, {"ok": True, "user": {"tz": "Europe/London", "profile": {}}},
+    ]
+    slack.submit(opened(slack, world), chosen("1"))
+    at = alert_of(slack.database, world.alert).follow_up_at
+    assert at == datetime(2026, 11, 24, 9, tzinfo=ZoneInfo("Europe/London"))
+    assert len([name for name, _ in slack.client.calls if name == "users.info"]) == 2
+
+
+def test_a_reminder_is_in_the_zone_of_the_business_where_slack_tells_none(slack: Slack, world: World) -> None:
+    slack.client.answers["users.info"] = [{"ok": False, "error": "internal_error"}] * 2
+    slack.submit(opened(slack, world), chosen("1"))
+    assert alert_of(slack.database, world.alert).follow_up_at == datetime(2026, 11, 24, 9, tzinfo=PACIFIC)
+
+
+def test_who_wants_no_reminder_is_not_asked_for(slack: Slack, world: World) -> None:
+    slack.client.answers["users.info"] = [{"ok": False, "error": "internal_error"}]
+    slack.submit(opened(slack, world), chosen("0"))
+    assert len([name for name, _ in slack.client.calls if name == "users.info"]) == 1
+
+
 def test_the_draft_says_what_was_done(slack: Slack, world: World) -> None:
     with slack.database.write() as session:
         people.keep(session, user_id="U02BEN", now=NOW, name="Ben Okafor")
