@@ -46,7 +46,7 @@ def group(session: Session, message_id: int) -> Group | None:
         return None
     alert, send = top[0]
     is_summary = session.get_one(Message, message_id).kind == SUMMARY
-    statuses, levels, whys = _kinds(session, message_id)
+    statuses, levels, whys = _kinds(session, message_id, only_open=alert.state != "resolved")
     reasons, repeats = _reasons(session, message_id)
     return Group(
         # Where levels differ, the milder word is the one that is true of all.
@@ -84,10 +84,11 @@ def _shown_in(message_id: int) -> ColumnElement[bool]:
     return Alert.id.in_(select(Notification.alert_id).where(Notification.message_id == message_id))
 
 
-def _kinds(session: Session, message_id: int) -> tuple[int, int, int]:
-    """How many different statuses, levels and sentences of why the alerts of a message have."""
+def _kinds(session: Session, message_id: int, *, only_open: bool) -> tuple[int, int, int]:
+    """How many different statuses, levels and sentences of why the alerts of a message have, or its open ones."""
     number = (func.count(column.distinct()) for column in (Alert.status, Alert.level, Alert.why))
-    found = session.execute(select(*number).where(_shown_in(message_id))).one()
+    which = [Alert.state != "resolved"] if only_open else []
+    found = session.execute(select(*number).where(_shown_in(message_id), *which)).one()
     return found[0], found[1], found[2]
 
 

@@ -35,6 +35,37 @@ def test_alerts_of_one_rule_and_campaign_come_as_one_message(story: World) -> No
     assert "Holiday box" in group.visible_text
 
 
+def test_a_group_says_what_is_open_and_what_has_moved_on(story: World) -> None:
+    first_scan_is_over(story)
+    gids = {name: add(story, "Processing", days=8, name=name, campaign="Autumn") for name in NAMES[:5]}
+    story.tick()
+    group = story.alerts.messages[-1]
+    assert "5 gifts are stuck: contact Support: Autumn" in group.visible_text
+    for name, status in (("Ada Abara", "Shipped"), ("Cleo Costa", "Delivered")):
+        story.sendoso.move(gids[name], status)
+    story.later(minutes=15)
+    story.tick()
+
+    seen = group.latest().visible_text
+    assert "3 gifts are stuck: contact Support: Autumn" in seen
+    assert "3 open, 2 resolved" in seen
+    lines = [line for line in seen.splitlines() if line.startswith("• ")]
+    assert ["Order Received for 8 days" in line for line in lines] == [True, True, True, False, False]
+    assert ["✅" in line for line in lines] == [False, False, False, True, True]
+    assert "resolved by itself: Now Shipped: the send moved on." in lines[3]
+
+    ann = story.person("ann")
+    ann.press(group.latest(), "Show all")
+    shown = ann.modal("All alerts").visible_text
+    assert "3 gifts are stuck" in shown
+    assert shown.count("✅") == 2
+    for name in set(gids) - {"Ada Abara", "Cleo Costa"}:
+        story.sendoso.move(gids[name], "Shipped")
+    story.later(minutes=15)
+    story.tick()
+    assert "Resolved: 5 gifts are stuck: contact Support: Autumn" in group.latest().visible_text
+
+
 def test_show_all_opens_every_one_and_all_can_be_acknowledged(story: World) -> None:
     first_scan_is_over(story)
     for name in NAMES:

@@ -120,11 +120,15 @@ def told(alert: Alert) -> list[str]:
     if alert.state == "snoozed" and alert.snoozed_until:
         lines.append(f"Snoozed until {stamp(alert.snoozed_until)} by {person(alert.snoozed_by)}")
     if alert.state == "resolved":
-        words = REASONS.get(alert.resolved_reason or "", alert.resolved_reason or "")
-        why = f": {escape(words, 300)}" if words else ""
-        who = "by itself" if alert.resolved_by in {None, "scan"} else f"by {person(alert.resolved_by)}"
-        lines.append(f"Resolved {who}{_at(alert.resolved_at)}{why}")
+        lines.append(f"Resolved {settled(alert, 300, _at(alert.resolved_at))}")
     return lines
+
+
+def settled(alert: Alert, longest: int, at: str = "") -> str:
+    """By whom an alert was settled and why, for mrkdwn: "by itself: Now Shipped: the send moved on."."""
+    words = REASONS.get(alert.resolved_reason or "", alert.resolved_reason or "")
+    who = "by itself" if alert.resolved_by in {None, "scan"} else f"by {person(alert.resolved_by)}"
+    return f"{who}{at}{f': {escape(words, longest)}' if words else ''}"
 
 
 def _at(moment: datetime | None) -> str:

@@ -43,10 +43,11 @@ class Group:
     resolved_by: Mapping[str, int] = field(default_factory=dict)
     """Slack user id, or "scan" -> how many of the resolved alerts are theirs."""
     top: Sequence[tuple[Alert, Send | None]] = ()
+    """Open ones first."""
     statuses: int = 1
-    """How many different statuses its sends are in."""
+    """How many different statuses its sends are in, those that are settled left out while one is open."""
     whys: int = 1
-    """How many different sentences say why."""
+    """How many different sentences say why, of the same."""
     muted: int = 0
     """How many of the open alerts a mute hides."""
     mutes: Sequence[Muted] = ()
@@ -83,14 +84,21 @@ def build(group: Group, now: datetime) -> Drawn:
 
 
 def title(group: Group) -> str:
-    """The count, what is the matter, and the campaign: "🔔 12 gifts are late: Autumn"."""
+    """How many are open, what is the matter, and the campaign: "🔔 12 gifts are late: Autumn"; once none is, of all."""
     if group.is_summary:
-        return f"{'📚' if group.open else '✅'} {count(group.total, 'more alert')} today"
+        return _of_the_day(group)
     key = "support" if group.level == "support" else group.rule
     one, many = TITLES.get(key, ("alert", "alerts"))
     sign = "🔔" if group.open else "✅ Resolved:"
     campaign = f": {one_line(group.campaign)}" if group.campaign.strip() else ""
-    return f"{sign} {count(group.total, one, many)}{campaign}"
+    return f"{sign} {count(group.open or group.total, one, many)}{campaign}"
+
+
+def _of_the_day(group: Group) -> str:
+    total = count(group.total, "more alert")
+    if 0 < group.open < group.total:
+        return f"📚 {group.open:,} of {total} today still open"
+    return f"{'📚' if group.open else '✅'} {total} today"
 
 
 def states(group: Group) -> str:
@@ -111,32 +119,48 @@ def muted(group: Group) -> str:
 
 
 def line(alert: Alert, send: Send | None, now: datetime) -> str:
-    """One alert in one line of mrkdwn: who, and what has happened for how long."""
-    who = gift.whose(send) if send else "*Sendwatch*"
-    return f"{who} — {matter(alert, send, now)}"
+    """One alert in one line of mrkdwn: who, and what has happened for how long, or what has settled it."""
+    what = f"resolved {alert_state.settled(alert, 100)}" if alert.state == "resolved" else matter(alert, send, now)
+    return f"{_who(alert, send)} — {what}"
+
+
+def _who(alert: Alert, send: Send | None) -> str:
+    return f"{'✅ ' if alert.state == 'resolved' else ''}{gift.whose(send) if send else '*Sendwatch*'}"
 
 
 def entry(alert: Alert, send: Send | None, now: datetime) -> str:
     """One alert in two lines of mrkdwn: who, then what has happened and who did what about it."""
     parts = [matter(alert, send, now), *alert_state.told(alert)]
-    return "\n".join([gift.whose(send) if send else "*Sendwatch*", " · ".join(parts)])
+    return "\n".join([_who(alert, send), " · ".join(parts)])
 
 
 def matter(alert: Alert, send: Send | None, now: datetime) -> str:
     """What has happened, for mrkdwn; where somebody must act, who that is."""
     if alert.rule == "needs_action":
         actor, _ = alert_state.next_step(alert.level, alert_state.explained(alert, send))
-        return f"{escape(gift.title(alert.status, alert.status_raw))} · next: {actor}"
+        title = escape(gift.title(alert.status, alert.status_raw))
+        return title if alert.state == "resolved" else f"{title} · next: {actor}"
     return escape(alert_state.headline(alert, now), 150)
 
 
 def lines(group: Group, now: datetime) -> str:
     """The first few alerts, a line each, and how many more there are."""
-    lines = [f"• {line(alert, send, now)}" for alert, send in group.top[:TOP]]
-    still_open, more = group.open - len(lines), group.total - len(lines)
-    if group.is_summary and 0 < still_open < more:
-        return "\n".join([*lines, f"…and {still_open:,} more open"])
-    return "\n".join([*lines, f"…and {more:,} more"] if more > 0 else lines)
+    shown = group.top[:TOP]
+    told = [f"• {line(alert, send, now)}" for alert, send in shown]
+    return "\n".join([*told, *_more(group, [alert for alert, _ in shown])])
+
+
+def _more(group: Group, shown: Sequence[Alert]) -> list[str]:
+    resolved = sum(alert.state == "resolved" for alert in shown)
+    still_open = max(group.open - (len(shown) - resolved), 0)
+    settled = max(group.total - group.open - resolved, 0)
+    if not (still_open or settled):
+        return []
+    if not group.open or group.open == group.total:
+        # All are alike in this, and the header says in what.
+        return [f"…and {still_open + settled:,} more"]
+    parts = [f"{number:,} more {word}" for number, word in ((still_open, "open"), (settled, "resolved")) if number]
+    return [f"…and {', '.join(parts)}"]
 
 
 def why(group: Group) -> str:
@@ -151,11 +175,12 @@ def _call(group: Group) -> Block | None:
 
 
 def _next(group: Group) -> list[str]:
-    found = tuple(dict.fromkeys(one for alert, send in group.top for one in alert_state.explained(alert, send)))
+    still_open = [(alert, send) for alert, send in group.top if alert.state != "resolved"]
+    found = tuple(dict.fromkeys(one for alert, send in still_open for one in alert_state.explained(alert, send)))
     # What is to be done differs from status to status; for several at once no advice is right.
     if group.statuses > 1 or not found:
         return []
-    levels = {alert.level for alert, _ in group.top}
+    levels = {alert.level for alert, _ in still_open}
     if "support" in levels:
         # A group has no button with a draft: those of its alerts have.
         return [f"*Next:* {alert_state.SUPPORT_NEXT_ACTOR}", f"*To do:* {GROUP_SUPPORT_ADVICE}"]

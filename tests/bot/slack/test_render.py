@@ -117,18 +117,39 @@ def test_a_group_counts_truly_and_shows_the_longest(database: Database) -> None:
         )
     told = shown(database, message)
     seen = words(told)
-    assert "🔔 12 gifts are late: Q4 thank-you" in seen
+    assert "🔔 10 gifts are late: Q4 thank-you" in seen
     assert "*To do:*" in seen
     assert "10 open, 2 resolved" in seen
     assert seen.index("Person 12") < seen.index("Person 08")
     assert "Person 07" not in seen
-    assert "…and 7 more" in seen
+    assert "…and 5 more open, 2 more resolved" in seen
     assert "Resolved by <@U1A> (2)" in seen
     assert list(buttons(told)) == [
         "Show all", "Acknowledge all", "Assign all …", "Snooze all", "Mute …", "Resolve all", "Undo",
     ]
     assert buttons(told)["Assign all …"]["accessibility_label"] == "Assign 10 open alerts of this message"
     assert buttons(told)["Resolve all"]["confirm"]["text"]["text"].startswith("This resolves 10 alerts.")
+
+
+def test_what_is_settled_in_a_group_stands_last_and_is_marked(database: Database) -> None:
+    message = add_message(database, "group")
+    for number, settled in enumerate(("", "scan", "", "U1A", ""), 1):
+        state = {"state": "resolved", "resolved_by": settled, "resolved_reason": "Now <Shipped>."} if settled else {}
+        status = "blocked" if settled else "bounced"
+        send = add_send(database, number, recipient_name=f"Person {number}")
+        add_alert(database, send, message, rule="needs_action", level="notice", status=status, why=status, **state)
+    told = shown(database, message)
+    spoken = [line for line in told["text"].splitlines() if line.startswith(("🔔", "• "))]
+    assert spoken[0] == "🔔 3 gifts need somebody to act: Q4 thank-you"
+    assert [line.partition(" — ")[0] for line in spoken[1:]] == [
+        "• Person 1 · Acme", "• Person 3 · Acme", "• Person 5 · Acme", "• ✅ Person 2 · Acme", "• ✅ Person 4 · Acme",
+    ]
+    assert [line.partition(" — ")[2] for line in spoken[4:]] == [
+        "resolved by itself: Now &lt;Shipped&gt;.", "resolved by <@U1A>: Now &lt;Shipped&gt;.",
+    ]
+    # What is to be done is said of those that are open: they are alike.
+    assert "*Why now:* bounced" in words(told)
+    assert "*To do:*" in words(told)
 
 
 def test_of_several_statuses_no_advice_is_right_but_each_has_somebody_next(sqlite: Database) -> None:
@@ -148,6 +169,7 @@ def test_a_group_that_is_settled(sqlite: Database) -> None:
     told = shown(sqlite, message)
     assert "✅ Resolved: 2 gifts are stuck" in words(told)
     assert "Resolved by itself (2)" in words(told)
+    assert words(told).count("✅ *") == 2
     assert list(buttons(told)) == ["Show all"]
 
 

@@ -23,8 +23,8 @@ def test_it_says_what_is_the_matter_how_often_and_why_it_is_here() -> None:
     assert gate.problems({"text": drawn.text, "blocks": drawn.blocks}) == []
     lines = drawn.text.splitlines()
     assert lines[:4] == [
-        "📚 15 more alerts today", "• 2 gifts need somebody to act", "• 4 gifts are stuck: contact Support",
-        "• 7 gifts are late",
+        "📚 13 of 15 more alerts today still open", "• 2 gifts need somebody to act",
+        "• 4 gifts are stuck: contact Support", "• 7 gifts are late",
     ]
     assert summary_card.WHY in drawn.text
     assert "10 open, 3 acknowledged, 2 resolved" in drawn.text
@@ -39,9 +39,12 @@ def test_when_everything_is_settled_it_says_so() -> None:
 
 
 def test_what_is_not_shown_counts_what_is_open() -> None:
-    assert "…and 12 more open" in summary_card.build(group(), {"overdue": 13}, NOW).text
-    assert "…and 12 more" in summary_card.build(group(by_state={"firing": 13}), {"overdue": 13}, NOW).text
-    assert "…and 14 more" in summary_card.build(group(by_state={"firing": 1, "resolved": 14}), {"overdue": 1}, NOW).text
+    for by_state, more in (
+        ({"firing": 10, "acknowledged": 3, "resolved": 2}, "…and 12 more open, 2 more resolved"),
+        ({"firing": 13}, "…and 12 more"),
+        ({"firing": 1, "resolved": 14}, "…and 14 more resolved"),
+    ):
+        assert more in summary_card.build(group(by_state=by_state), {"overdue": 1}, NOW).text.splitlines()
 
 
 def test_its_windows_name_no_campaign_and_nothing_that_is_true_of_one_only() -> None:
@@ -50,5 +53,5 @@ def test_its_windows_name_no_campaign_and_nothing_that_is_true_of_one_only() -> 
         group_modal.build(found, found.top, number=0, now=NOW),
         assign_modal.build(assign_modal.about_group(found), "U1A"),
     ):
-        assert view["blocks"][0]["text"]["text"] == "📚 15 more alerts today"
-    assert snooze_modal.about_group(found, NOW).shown[0]["text"]["text"] == "📚 15 more alerts today"
+        assert view["blocks"][0]["text"]["text"] == "📚 13 of 15 more alerts today still open"
+    assert snooze_modal.about_group(found, NOW).shown[0]["text"]["text"] == "📚 13 of 15 more alerts today still open"
