@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.alerts import grouping, pressed, telling
 from bot.alerts.grouping import BASELINE
-from bot.alerts.lifecycle import Action, AlertState, Code, Refused
+from bot.alerts.lifecycle import Action, AlertState, Code, Refused, State
 from bot.alerts.policy import ONCE
 from bot.alerts.pressed import Press
 from bot.alerts.rulebook import Rulebook
@@ -33,6 +33,21 @@ def decided(summary: Message) -> Refused | None:
         return None
     at = datetime.fromisoformat(summary.body["chosen_at"])
     return Refused(code=Code.CHOSEN, by=summary.body["chosen_by"], at=at)
+
+
+def together(action: Action, summary: Message | None, found: Sequence[Alert]) -> Sequence[Alert]:
+    """Those of the alerts with all of which a press does it, or with none: a first look is decided as a whole.
+
+    None for a press that is not about the choice.
+    """
+    if action in {Action.BASELINE_POST, Action.BASELINE_SETTLE}:
+        return [alert for alert in found if alert.state != State.RESOLVED]
+    if action is not Action.UNDO or summary is None or summary.kind != BASELINE:
+        return ()
+    if is_posted(summary):
+        return found
+    chosen_by = summary.body.get("chosen_by")
+    return [alert for alert in found if (alert.resolved_by, alert.resolved_reason) == (chosen_by, BASELINE)]
 
 
 def choose(summary: Message, action: Action, user_id: str, now: datetime) -> None:

@@ -96,6 +96,8 @@ class Code(StrEnum):
     WORKED_ON = "worked_on"
     """Everything that is to be taken back has been worked on since."""
     FORBIDDEN = "forbidden"
+    NOT_ALL = "not_all"
+    """Done with all alerts of a message or with none, and some of them are not for this person."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +113,7 @@ class Refused:
     @property
     def people(self) -> tuple[str, ...]:
         """Slack ids of everybody whom the refusal names."""
-        named = self.detail.split() if self.code in {Code.FORBIDDEN, Code.ASSIGNED} else ()
+        named = self.detail.split() if self.code in {Code.FORBIDDEN, Code.NOT_ALL, Code.ASSIGNED} else ()
         return tuple(dict.fromkeys(who for who in (self.by, *named) if who))
 
 

@@ -181,8 +181,8 @@ def refusal(refused: Refused, now: datetime, reader: str = "") -> str:
         case Code.NOT_YOURS:
             done = _DONE[refused.detail].by_you
             return f"Only {_person(refused.by)}, who {done}{ago}, can undo that."
-        case Code.FORBIDDEN:
-            return f"You may not do that here. It is for {_listed(refused.detail.split())}."
+        case Code.FORBIDDEN | Code.NOT_ALL:
+            return f"{_FORBIDDEN[refused.code]} It is for {_listed(refused.detail.split())}."
         case Code.ASSIGNED if refused.detail not in {"", refused.by}:
             who = "You already assigned it" if you else "Already assigned"
             whom = "you" if refused.detail == reader else _person(refused.detail)
@@ -230,6 +230,11 @@ _DONE: Mapping[str, _Done] = {
     Action.BASELINE_POST: _Done("posted", "posted them"),
 }
 """What was done, after "Already" and after "You already"."""
+
+_FORBIDDEN: Mapping[Code, str] = {
+    Code.FORBIDDEN: "You may not do that here.",
+    Code.NOT_ALL: "That is about all of these gifts at once, and some of them are not yours.",
+}
 
 _PLAIN: Mapping[Code, str] = {
     Code.SNOOZE_PAST: "A snooze must end later than now.",

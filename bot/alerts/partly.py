@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.alerts import lifecycle, notices
 from bot.alerts.lifecycle import Action, AlertState, Change, Code, Refused
+from bot.alerts.permissions import ADMINS, SENDER
 from bot.alerts.pressed import Outcome, Press
 from storage.models import Alert
 
@@ -24,6 +25,17 @@ def barred(
         for alert in found if alert.id not in may
     ]
     return sum(isinstance(made, Change) for made in steps)
+
+
+def who_for_all(who: Sequence[str], senders: Sequence[str]) -> tuple[str, ...]:
+    """Who of `who` (words and ids) may do it with all of these alerts; `senders` are the e-mails of their sends.
+
+    Where several people sent them none of these may, and the admins are named, who always do.
+    """
+    is_of_one = len({address.strip().lower() for address in senders}) == 1 and all(senders)
+    if SENDER not in who or is_of_one:
+        return tuple(who)
+    return tuple(dict.fromkeys([ADMINS, *(word for word in who if word != SENDER)]))
 
 
 def told(outcome: Outcome, barred: int, who: Sequence[str]) -> Outcome:

@@ -32,7 +32,7 @@ def press(session: Session, press: Press, now: datetime, rules: Rulebook) -> Out
     if events.is_recorded(session, press.dedupe_key):
         return Outcome(replayed=True, alert_ids=tuple(press.alert_ids))
     action = Action(press.action)
-    takes_back = action is Action.UNDO and _is_posted(session, press)
+    takes_back = action is Action.UNDO and first_look.is_posted(_message(session, press))
     wanted = first_look.untouched(session) if takes_back else _wanted(session, press)
     if not takes_back:
         _have_looked_at(session, action, wanted, now)
@@ -41,8 +41,9 @@ def press(session: Session, press: Press, now: datetime, rules: Rulebook) -> Out
         # The same press was under way in another process and has just been done.
         return Outcome(replayed=True, alert_ids=tuple(alert.id for alert in found))
     allowed = _allowed(session, action, press.user_id, found, rules)
-    if found and not allowed:
-        return _forbid(session, action, press, found, now, rules)
+    whole = first_look.together(action, _message(session, press), found)
+    if found and (not allowed or _lacks(allowed, whole)):
+        return _forbid(session, action, press, found, now, _refusal(session, action, allowed, whole, rules))
     if action in {Action.BASELINE_POST, Action.BASELINE_SETTLE}:
         return _decide(session, action, press, allowed, now, rules)
     if takes_back:
@@ -83,8 +84,24 @@ def presser_of(session: Session, user_id: str, rules: Rulebook) -> Presser:
     )
 
 
+def _lacks(allowed: Sequence[Alert], whole: Sequence[Alert]) -> bool:
+    """Whether something of what is done as a whole is missing among what this person may do it with."""
+    return not {alert.id for alert in whole} <= {alert.id for alert in allowed}
+
+
+def _refusal(
+    session: Session, action: Action, allowed: Sequence[Alert], whole: Sequence[Alert], rules: Rulebook,
+) -> Refused:
+    """That this person may not do it, with who may."""
+    who = rules.permissions.who(action)
+    if whole:
+        sends = [send for _, send in stored.with_sends(session, whole)]
+        who = partly.who_for_all(who, [send.sender_email if send is not None else "" for send in sends])
+    return Refused(code=Code.NOT_ALL if allowed else Code.FORBIDDEN, detail=" ".join(who))
+
+
 def _forbid(
-    session: Session, action: Action, press: Press, found: Sequence[Alert], now: datetime, rules: Rulebook,
+    session: Session, action: Action, press: Press, found: Sequence[Alert], now: datetime, refused: Refused,
 ) -> Outcome:
     """Refuse what this person may not do, and put it on record."""
     row = pressed.about(action, press, now)
@@ -92,10 +109,10 @@ def _forbid(
     events.record(session, [row | {
         "action": REFUSED, "alert_id": alert_id,
         "detail": row["detail"] | {
-            "wanted": str(action), "message": press.message_id, "who": list(rules.permissions.who(action)),
+            "wanted": str(action), "message": press.message_id, "who": refused.detail.split(),
         },
     }])
-    return _refused(press, Refused(code=Code.FORBIDDEN, detail=" ".join(rules.permissions.who(action))), now)
+    return _refused(press, refused, now)
 
 
 def _do(
@@ -116,8 +133,8 @@ def _wanted(session: Session, press: Press) -> list[Alert]:
     return stored.for_message(session, press.message_id)
 
 
-def _is_posted(session: Session, press: Press) -> bool:
-    return press.message_id is not None and first_look.is_posted(session.get(Message, press.message_id))
+def _message(session: Session, press: Press) -> Message | None:
+    return session.get(Message, press.message_id) if press.message_id is not None else None
 
 
 def _have_looked_at(session: Session, action: Action, wanted: Sequence[Alert], now: datetime) -> None:

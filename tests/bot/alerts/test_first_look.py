@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Barrier, Thread
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 import pytest
 
 from bot.alerts.lifecycle import Code
+from bot.alerts.permissions import Permissions
 from bot.alerts.policy import ONCE
 from bot.alerts.press import Outcome, press
+from bot.alerts.rulebook import Rulebook
 from storage import alerts as stored
-from storage import notifications
+from storage import notifications, people
 from storage.engine import Database
 from storage.models import Message
 from tests.bot.alerts.making import (
@@ -204,3 +207,103 @@ def test_two_at_once_take_it_back_once(postgresql: Database, now: datetime) -> N
     assert {made.refusal.code for made in outcomes if made.refusal} == {Code.UNDONE}
     with postgresql.read() as session:
         assert len(events(session, "undo")) == 13
+
+
+# --- a choice about the whole backlog -----------------------------------------------------------------
+
+
+CHOICES = ("baseline_post", "baseline_settle")
+
+
+@pytest.fixture
+def undecided(database: Database, now: datetime) -> Message:
+    """A first look with seven findings about which nobody has decided; two of the gifts are Ben's."""
+    with database.write() as session:
+        people.keep(session, user_id=BEN, now=now, email="ben@acme.com")
+        for number in range(7):
+            sender = "Ben@Acme.com" if number < 2 else "dee@acme.com"
+            add(session, now, f"s{number}", campaign="Autumn", sender_email=sender)
+    scan(database, now)
+    with database.read() as session:
+        (found,) = messages(session)
+    return found
+
+
+def ruled(**allowed: tuple[str, ...]) -> Rulebook:
+    """Rules in which nobody but Ann is an admin."""
+    routing = replace(RULES.routing, admins=(ANN,))
+    return replace(RULES, routing=routing, permissions=Permissions(allowed=allowed))
+
+
+def do(database: Database, now: datetime, action: str, message_id: int, user: str, rules: Rulebook) -> Outcome:
+    with database.write() as session:
+        return press(session, pressing(action, user, message_id=message_id), now, rules)
+
+
+@pytest.mark.parametrize(("who", "said"), [
+    (("sender",), "the admins of Sendwatch"),
+    (("sender", "U03CHI", "S9"), "the admins of Sendwatch, <@U03CHI> or <!subteam^S9>"),
+])
+@pytest.mark.parametrize("action", CHOICES)
+def test_who_may_decide_about_some_decides_about_none(
+    database: Database, undecided: Message, now: datetime, action: str, who: tuple[str, ...], said: str,
+) -> None:
+    rules = ruled(**{action: who})
+    refused = do(database, now, action, undecided.id, BEN, rules)
+    assert refused.refused == (
+        f"That is about all of these gifts at once, and some of them are not yours. It is for {said}."
+    )
+    assert refused.changed == 0
+    with database.read() as session:
+        assert messages(session)[0].body == undecided.body
+        assert {message_of(session, one) for one in alerts(session)} == {undecided.id}
+        assert {one.state for one in alerts(session)} == {"firing"}
+        (row,) = events(session, "refused")
+    assert (row.actor, row.detail["wanted"], row.detail["message"]) == (BEN, action, undecided.id)
+    assert row.detail["who"] == ["admins", *(word for word in who if word != "sender")]
+    # The choice is open still, for somebody who may decide about all.
+    assert do(database, now, action, undecided.id, ANN, rules).changed == 7
+
+
+@pytest.mark.parametrize("action", CHOICES)
+def test_only_what_is_open_counts(database: Database, undecided: Message, now: datetime, action: str) -> None:
+    with database.write() as session:
+        for number in range(2, 7):
+            move(session, now, f"s{number}", "delivered")
+    scan(database, now)
+    assert do(database, now, action, undecided.id, BEN, ruled(**{action: ("sender",)})).changed == 2
+
+
+@pytest.mark.parametrize("action", CHOICES)
+def test_a_choice_that_is_nobodys_is_said_to_be_for_admins(
+    database: Database, undecided: Message, now: datetime, action: str,
+) -> None:
+    refused = do(database, now, action, undecided.id, "U09EVE", ruled(**{action: ("sender",)}))
+    assert refused.refused == "You may not do that here. It is for the admins of Sendwatch."
+
+
+@pytest.mark.parametrize("action", CHOICES)
+def test_a_choice_is_taken_back_as_a_whole(
+    database: Database, undecided: Message, now: datetime, action: str,
+) -> None:
+    rules = ruled(undo=("sender",))
+    assert do(database, now, action, undecided.id, BEN, rules).changed == 7
+    refused = do(database, now + MINUTE, "undo", undecided.id, BEN, rules)
+    assert refused.refusal is not None
+    assert (refused.refusal.code, refused.refusal.detail, refused.changed) == (Code.NOT_ALL, "admins", 0)
+    assert body(database)["chosen_by"] == BEN
+    assert do(database, now + MINUTE, "undo", undecided.id, BEN, ruled()).changed == 7
+    assert "chosen" not in body(database)
+
+
+def test_the_sender_of_all_of_them_may_decide(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        people.keep(session, user_id=BEN, now=now, email="ben@acme.com")
+        for number in range(7):
+            add(session, now, f"s{number}", sender_email="ben@acme.com")
+    scan(database, now)
+    rules = ruled(baseline_post=("sender",), undo=("sender",))
+    refused = do(database, now, "baseline_post", 1, "U09EVE", rules)
+    assert refused.refused == "You may not do that here. It is for the sender of the gift."
+    assert do(database, now, "baseline_post", 1, BEN, rules).changed == 7
+    assert do(database, now, "undo", 1, BEN, rules).changed == 7

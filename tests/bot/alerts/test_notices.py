@@ -239,6 +239,10 @@ def test_what_admins_are_told_in_full() -> None:
         Refused(code=Code.FORBIDDEN, detail="U03CHI S9"),
         "You may not do that here. It is for <@U03CHI> or <!subteam^S9>.",
     ),
+    (
+        Refused(code=Code.NOT_ALL, detail="admins"),
+        "That is about all of these gifts at once, and some of them are not yours. It is for the admins of Sendwatch.",
+    ),
     (Refused(code=Code.UNDONE, by=SCAN, detail="Now Shipped."), "Already undone by Sendwatch. Now Shipped."),
 ])
 def test_a_refusal_says_for_whom_it_is(refused: Refused, words: str) -> None:

@@ -1,0 +1,43 @@
+"""A new database starts with a backlog: one summary, one choice for all of it, and nobody is told what is not so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.stories.sending import add
+from tests.stories.world import World, world
+
+DEE = {"sender_name": "Dee Novak", "sender_email": "dee@example.com"}
+
+
+@pytest.fixture
+def story(tmp_path: Path, now: datetime) -> Iterator[World]:
+    with world(tmp_path, now) as made:
+        yield made
+
+
+def backlog(story: World) -> list[str]:
+    """Seven gifts that were stuck before Sendwatch came, two of them Ben's; gives their gids."""
+    gids = [
+        add(story, "Processing", days=8, name=f"Person {number}", **({} if number < 2 else DEE)) for number in range(7)
+    ]
+    story.tick()
+    return gids
+
+
+def test_who_may_decide_about_some_is_told_who_may_about_all(story: World) -> None:
+    story.configure("permissions: {baseline_post: [sender], baseline_settle: [sender]}")
+    backlog(story)
+    summary, ben = story.only_alert(), story.person("ben")
+    for choice in ("Post them as alerts", "Only tell me about new ones"):
+        refused = ben.press(summary.latest(), choice)
+        assert "some of them are not yours. It is for the admins of Sendwatch." in refused.visible_text
+    story.deliver()
+    assert len(story.alerts.messages) == 1
+    story.person("ann").press(summary.latest(), "Post them as alerts")
+    story.deliver()
+    assert [one.visible_text.count("Door opener") > 0 for one in story.alerts.messages[1:]] == [True]
