@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -53,3 +53,21 @@ def told_before(session: Session, changed: Changed) -> set[int]:
         notice.id for notice in messages.notices_to(session, people)
         if notice.body.get("notice") == ASSIGNED and alerts.intersection(notice.body.get("alerts", ()))
     }
+
+
+def hand_over(session: Session, taken_over: Mapping[int, tuple[int, str]], now: datetime) -> None:
+    """Have the notices show what took the place of an alert: row id -> that of the other, and who has both."""
+    if not taken_over:
+        return
+    changed = set[int]()
+    for notice in messages.notices_to(session, {who for _, who in taken_over.values()}):
+        shown = notice.body.get("alerts", ())
+        if notice.body.get("notice") != ASSIGNED or not taken_over.keys() & set(shown):
+            continue
+        others = [
+            taken_over[one][0] if one in taken_over and taken_over[one][1] == notice.channel else one for one in shown
+        ]
+        notice.body = notice.body | {"alerts": list(dict.fromkeys(others))}
+        changed.add(notice.id)
+    session.flush()
+    messages.touch(session, changed, now)

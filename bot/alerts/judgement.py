@@ -37,8 +37,14 @@ class Opening:
     finding: Finding
     reason: str
     """first, raised or reopened."""
-    assignee: str | None = None
     reopens: Alert | None = None
+    takes_over_from: tuple[int, ...] = ()
+    """Row ids of the milder alerts that are closed for it."""
+    assignee: str | None = None
+    support_by: str | None = None
+    support_at: datetime | None = None
+    follow_up_at: datetime | None = None
+    """Who has it, and who has told Support of it when: what was so for the milder alert stays so."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,9 +164,34 @@ def _opening(
         (alert for alert in same if alert.status_seq == send.status_seq and alert.level == finding.level), None,
     )
     if milder:
-        return Opening(finding=finding, reason="raised", assignee=milder[-1].assignee, reopens=again)
+        return _raised(finding, milder, again)
     came_back = again is not None or any(alert.status_seq < send.status_seq for alert in same)
     return Opening(finding=finding, reason="reopened" if came_back else "first", reopens=again)
+
+
+def _raised(finding: Finding, milder: Sequence[Alert], again: Alert | None) -> Opening:
+    """It fires anew, since a further limit has passed; but nobody has to take it on or tell Support once more."""
+    told = max((one for one in milder if one.support_at), key=lambda one: one.support_at or one.opened_at, default=None)
+    return Opening(
+        finding=finding, reason=RAISED, reopens=again, takes_over_from=tuple(one.id for one in milder),
+        assignee=next((one.assignee for one in reversed(milder) if one.assignee), None),
+        support_by=told.support_by if told else None, support_at=told.support_at if told else None,
+        follow_up_at=told.follow_up_at if told else None,
+    )
+
+
+def milder(alert: Alert, alerts: Iterable[Alert]) -> list[Alert]:
+    """Those of a send's alerts from which this one took over, in their order; what was done about them counts on."""
+    return [
+        one for one in alerts
+        if one.id != alert.id and one.status_seq == alert.status_seq
+        and one.state == State.RESOLVED and one.resolved_by == SCAN
+        and (CONTINUED_BY.get(one.rule) == alert.rule or _is_milder(one, alert))
+    ]
+
+
+def _is_milder(one: Alert, other: Alert) -> bool:
+    return one.rule == other.rule and LEVELS.get(one.level, 0) < LEVELS.get(other.level, 0)
 
 
 def _next(

@@ -128,6 +128,8 @@ def _close(session: Session, judged: Judged, now: datetime) -> int:
         (alert, why, {
             "state": str(State.RESOLVED), "snoozed_until": None, "snoozed_by": None,
             "resolved_by": SCAN, "resolved_at": now, "resolved_reason": words,
+            # What is to be followed up goes on with the alert that takes over.
+            "follow_up_at": None if why == RAISED else alert.follow_up_at,
         })
         for alert, why, words in closed
     ])
@@ -160,6 +162,10 @@ def _open(session: Session, judged: Judged, routing: Routing, now: datetime) -> 
     events.record(session, [_opened(alert_id, new[key][1], now) for key, alert_id in made.items()])
     opened = [(alert_id, *new[key]) for key, alert_id in made.items()]
     opened += [(alert.id, send, one) for alert, send, one in again]
+    assignment.hand_over(session, {
+        milder: (alert_id, one.assignee)
+        for alert_id, _, one in opened if one.assignee is not None for milder in one.takes_over_from
+    }, now)
     _route(session, opened, routing, now)
     notifications.start_over(session, [alert.id for alert, _, _ in again], now)
     fresh = [new[key][1] for key in made] + [one for _, _, one in again]
@@ -182,23 +188,43 @@ def _row(key: str, send: Send, one: Opening, now: datetime) -> dict[str, Any]:
         "key": key, "send_id": send.id, "rule": finding.rule, "level": finding.level, "status": send.status,
         "status_raw": send.status_raw, "status_since": send.status_since, "status_seq": send.status_seq,
         "due_at": finding.due_at, "threshold": finding.threshold, "why": finding.why, "reason": one.reason,
-        "assignee": one.assignee, "opened_at": now,
+        "opened_at": now, **_carried(one),
+    }
+
+
+def _carried(one: Opening) -> dict[str, Any]:
+    """Who has it, and who told Support: nothing for an alert that takes over from none."""
+    return {
+        "assignee": one.assignee, "support_by": one.support_by, "support_at": one.support_at,
+        "follow_up_at": one.follow_up_at,
     }
 
 
 def _reopened(one: Opening) -> dict[str, Any]:
     return {
         "state": str(State.FIRING), "reason": one.reason, "why": one.finding.why, "due_at": one.finding.due_at,
-        "threshold": one.finding.threshold, "assignee": one.assignee,
+        "threshold": one.finding.threshold, **_carried_again(one),
         "acknowledged_by": None, "acknowledged_at": None,
         "resolved_by": None, "resolved_at": None, "resolved_reason": None,
     }
 
 
+def _carried_again(one: Opening) -> dict[str, Any]:
+    """The same for an alert that comes back; what was told of it before is not forgotten."""
+    before = one.reopens
+    if before is None or one.support_at is not None:
+        return _carried(one)
+    told = {name: getattr(before, name) for name in ("support_by", "support_at", "follow_up_at")}
+    return _carried(one) | told
+
+
 def _opened(alert_id: int, one: Opening, now: datetime) -> dict[str, Any]:
     return {
         "alert_id": alert_id, "action": "opened", "actor": SCAN, "occurred_at": now,
-        "after": {"state": str(State.FIRING), "version": 1, "reason": one.reason},
+        "after": {
+            "state": str(State.FIRING), "version": 1, "reason": one.reason,
+            **({"support_by": one.support_by} if one.support_by else {}),
+        },
         "dedupe_key": f"{SCAN}:{alert_id}:1",
     }
 

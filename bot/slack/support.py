@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from bot.alerts import follow_up
+from bot.alerts.judgement import milder
 from bot.alerts.lifecycle import Action
 from bot.slack import facts, payloads, people, windows
 from bot.slack.blocks import notice_card, support_modal
@@ -21,9 +22,10 @@ from bot.slack.payloads import Submitted, Where
 from bot.slack.replies import redraw, show, tell
 from bot.slack.submissions import Answer, beside, recorded
 from bot.statuses.working_time import WorkCalendar
+from storage import alerts as stored_alerts
 from storage import events
 from storage import people as stored
-from storage.models import AlertEvent
+from storage.models import Alert, AlertEvent, Send
 
 CHOOSE = "Choose one of these."
 
@@ -68,12 +70,19 @@ def _question(deps: Deps, place: Where, alert_id: int) -> Question | None:
         alert, send = facts.alert_with_send(session, alert_id) or (None, None)
         if alert is None or send is None:
             return None
-        history = list(reversed(events.of_alerts(session, [alert.id])[alert.id]))
+        history = _history(session, alert, send)
         known = people.known(session, place.user_id, now)
         calendar = deps.rules(session).watch.calendar
         draft = Draft(alert=alert, send=send, now=now, history=history, names=_names(session, history))
     zone = people.zone(known.tz, calendar.zone)
     return Question(draft=draft, zone=zone, calendar=calendar, asks_zone=known.stale)
+
+
+def _history(session: Session, alert: Alert, send: Send) -> list[AlertEvent]:
+    """The record, the oldest first, with that of the milder alerts from which this one took over."""
+    before = milder(alert, stored_alerts.of_sends(session, [send.id])[send.id])
+    told = events.of_alerts(session, [one.id for one in (*before, alert)])
+    return [event for one in (*before, alert) for event in reversed(told[one.id])]
 
 
 def _names(session: Session, history: Sequence[AlertEvent]) -> dict[str, str]:

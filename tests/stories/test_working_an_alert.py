@@ -156,6 +156,45 @@ def test_support_is_told_and_followed_up(story: World, stuck: SeenMessage) -> No
     assert "follow-up" not in stuck.latest().visible_text
 
 
+def test_a_raised_alert_goes_on_with_what_was_done_about_the_milder_one(story: World) -> None:
+    add(story, "Processing", days=6.5)
+    story.tick()
+    late = story.only_alert()
+    assign(story, late, "ann", "ben")
+    ben = story.person("ben")
+    ben.press(late, "Contact Support")
+    ben.modal("Contact Support").submit()
+    story.deliver()
+    late.expect_update("Support contacted by @Ben Okafor")
+
+    story.later(days=1)
+    story.tick()
+    raised = story.alerts.messages[-1]
+    assert "a new alert says so" in late.latest().visible_text
+    for part in ("passed the next limit", "Support contacted by @Ben Okafor", "follow-up", "Assigned to @Ben Okafor",
+                 "Support knows of it already"):
+        assert part in raised.visible_text
+    assert "Contact Sendoso Support now" not in raised.visible_text
+
+    # What Ben was told stays true: it is still his, and now a case for Support.
+    (told,) = direct(story, "ben")
+    shown = told.latest().visible_text
+    assert "passed the next limit" in shown
+    assert "Support knows of it already" in shown
+    assert "Resolved by itself" not in shown
+    assert "Nothing of this is left for you to do" not in shown
+    story.later(minutes=1)
+    ben.press(raised, "Contact Support")
+    assert "Support was told by" in str(ben.modal("Contact Support").blocks)
+
+    story.later(days=1, hours=4)
+    story.tick()
+    calls = [reply for reply in raised.latest().replies if reply.mentions]
+    assert [reply.mentions for reply in calls] == [{"U02BEN"}]
+    assert "You told Support 2 business days ago" in calls[0].visible_text
+    assert late.latest().replies == []
+
+
 def test_nothing_is_followed_up_once_it_has_moved_on(story: World) -> None:
     gid = add(story, "Processing", days=8)
     story.tick()

@@ -50,6 +50,6 @@ def _about(alert: Alert, send: Send | None) -> Block | None:
 def _call(alert: Alert, send: Send | None, why: str) -> Block | None:
     lines = [f"*Why now:* {why}"]
     if alert.state != "resolved":
-        actor, advice = alert_state.next_step(alert.level, alert_state.explained(alert, send))
+        actor, advice = alert_state.next_of(alert, send)
         lines += [f"*Next:* {actor}" if actor else "", f"*To do:* {advice}" if advice else ""]
     return section("\n".join(line for line in lines if line))

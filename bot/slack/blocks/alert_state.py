@@ -22,6 +22,11 @@ REASONS = {"baseline": "left alone with the first backlog"}
 ENDS_WITHIN = {"7d": "7 days", "2d": "2 days", "1d": "1 day"}
 SUPPORT_NEXT_ACTOR = "You, with Sendoso Support"
 SUPPORT_ADVICE = "Contact Sendoso Support now. The button “Contact Support” has a message ready to copy."
+FOLLOW_UP_NEXT_ACTOR = "Sendoso Support, with whoever contacted them"
+FOLLOW_UP_ADVICE = (
+    "Support knows of it already: ask them how far they are. The button “Contact Support” has a message ready with "
+    "what was done so far."
+)
 LABELS = {
     "acknowledge": "Acknowledge",
     "assign": "Assign to me",
@@ -101,6 +106,11 @@ def ends(alert: Alert) -> str:
     return f"{stamp(moment)}{' (assumed)' if alert.threshold.get('assumed') else ''}"
 
 
+def next_of(alert: Alert, send: Send | None) -> tuple[str, str]:
+    """Who acts next on one alert and what to do, for mrkdwn."""
+    return next_step(alert.level, explained(alert, send), contacted=alert.support_by is not None)
+
+
 def explained(alert: Alert, send: Send | None) -> tuple[Meaning, ...]:
     """What its status means; both meanings where they differ and the kind of send is not known."""
     return meanings(alert.status, send.kind if send else None) if alert.status else ()
@@ -170,11 +180,14 @@ def buttons(alert: Alert, send: Send | None, *, suffix: str = "", track: bool = 
     return actions(*row)
 
 
-def next_step(level: str, found: tuple[Meaning, ...]) -> tuple[str, str]:
-    """Who acts next and what to do, for mrkdwn: from the catalogue, or Support where the limit for that has passed."""
+def next_step(level: str, found: tuple[Meaning, ...], *, contacted: bool = False) -> tuple[str, str]:
+    """Who acts next and what to do, for mrkdwn: from the catalogue, or Support where the limit for that has passed.
+
+    `contacted`: somebody has told Support of it already.
+    """
     if level == "support":
         # The catalogue's advice is for before: wait, and write to Support after so many days.
-        return SUPPORT_NEXT_ACTOR, SUPPORT_ADVICE
+        return (FOLLOW_UP_NEXT_ACTOR, FOLLOW_UP_ADVICE) if contacted else (SUPPORT_NEXT_ACTOR, SUPPORT_ADVICE)
     actors = list(dict.fromkeys(own(one.next_actor) for one in found))
     advice = list(dict.fromkeys(own(one.advice) for one in found))
     return " or ".join(actors), " ".join(advice)

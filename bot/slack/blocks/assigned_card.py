@@ -57,7 +57,7 @@ def _said(note: str) -> str:
 def _single(alert: Alert, send: Send | None, now: datetime) -> list[Block | None]:
     if alert.state == "resolved":
         return [section(entry(alert, send, now))]
-    actor, advice = alert_state.next_step(alert.level, alert_state.explained(alert, send))
+    actor, advice = alert_state.next_of(alert, send)
     lines = (
         f"*Why:* {why_now.of_alert(alert)}", f"*Next:* {actor}" if actor else "",
         f"*To do:* {advice}" if advice else "",

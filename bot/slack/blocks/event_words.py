@@ -50,7 +50,9 @@ def _standing(event: AlertEvent) -> str:
 
 def _opened(event: AlertEvent, alert: Alert) -> str:
     said = OPENED.get(str(event.after.get("reason")), "Sendwatch opened the alert")
-    return f"{said}{_because(alert.why)}"
+    told = event.after.get("support_by")
+    known = f", and {person(told)} had told Support" if isinstance(told, str) else ""
+    return f"{said}{known}{_because(alert.why)}"
 
 
 def _acknowledged(event: AlertEvent, _alert: Alert) -> str:

@@ -17,6 +17,10 @@ from storage.models import Alert, Send
 GROUP_SUPPORT_ADVICE = (
     "Contact Sendoso Support about those over the limit: behind “Show all” and “Open” a message is ready for each."
 )
+GROUP_FOLLOW_UP_ADVICE = (
+    "Support knows of some of those over the limit; of the others, contact them: behind “Show all” and “Open” a "
+    "message is ready for each."
+)
 TOP = 5
 TITLES = {
     "overdue": ("gift is late", "gifts are late"),
@@ -137,7 +141,7 @@ def entry(alert: Alert, send: Send | None, now: datetime) -> str:
 def matter(alert: Alert, send: Send | None, now: datetime) -> str:
     """What has happened, for mrkdwn; where somebody must act, who that is."""
     if alert.rule == "needs_action":
-        actor, _ = alert_state.next_step(alert.level, alert_state.explained(alert, send))
+        actor, _ = alert_state.next_of(alert, send)
         title = escape(gift.title(alert.status, alert.status_raw))
         return title if alert.state == "resolved" else f"{title} · next: {actor}"
     return escape(alert_state.headline(alert, now), 150)
@@ -183,7 +187,9 @@ def _next(group: Group) -> list[str]:
     levels = {alert.level for alert, _ in still_open}
     if "support" in levels:
         # A group has no button with a draft: those of its alerts have.
-        return [f"*Next:* {alert_state.SUPPORT_NEXT_ACTOR}", f"*To do:* {GROUP_SUPPORT_ADVICE}"]
+        contacted = any(alert.support_by for alert, _ in still_open)
+        advice = GROUP_FOLLOW_UP_ADVICE if contacted else GROUP_SUPPORT_ADVICE
+        return [f"*Next:* {alert_state.SUPPORT_NEXT_ACTOR}", f"*To do:* {advice}"]
     actor, advice = alert_state.next_step("", found)
     return [f"*Next:* {actor}", f"*To do:* {advice}"]
 

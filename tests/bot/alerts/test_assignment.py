@@ -9,6 +9,7 @@ import pytest
 from storage.engine import Database
 from storage.models import Alert, Message
 from tests.bot.alerts.making import (
+    DAY,
     add,
     alert,
     alerts,
@@ -140,3 +141,57 @@ def test_who_was_first_is_told_with_when(database: Database, one: Alert, now: da
     assert again.refused == f"Already taken on by <@{DEE}> 1 minute ago."
     assert again.refusal is not None
     assert again.refusal.people == (DEE,)
+
+
+def raised(database: Database, now: datetime, gid: str = "a") -> tuple[Alert, Alert]:
+    """The late alert and the one for Support that takes over from it two days later."""
+    scan(database, now + 2 * DAY)
+    with database.read() as session:
+        late, support = alerts(session, gid)
+    assert (late.state, support.state, support.level) == ("resolved", "firing", "support")
+    return late, support
+
+
+@pytest.fixture
+def late(database: Database, now: datetime) -> Alert:
+    with database.write() as session:
+        add(session, now, "a", since=now - 6 * DAY)
+    scan(database, now)
+    with database.read() as session:
+        return alert(session, "a")
+
+
+def test_the_notice_shows_the_alert_that_took_over(database: Database, late: Alert, now: datetime) -> None:
+    assign(database, now, late.id, BEN)
+    _, support = raised(database, now)
+    (notice,) = told(database, BEN)
+    assert support.assignee == BEN
+    assert (notice.body["alerts"], notice.body["by"], notice.wanted_rev) == ([support.id], ANN, 3)
+    with database.write() as session:
+        move(session, now + 2 * DAY, "a", "shipped")
+    scan(database, now + 2 * DAY)
+    assert told(database, BEN)[0].wanted_rev == 4
+
+
+def test_of_several_only_what_was_raised_is_another(database: Database, now: datetime) -> None:
+    no_backlog(database, now)
+    with database.write() as session:
+        for gid, days in (("a", 6), ("b", 5.3), ("c", 6)):
+            add(session, now, gid, since=now - timedelta(days=days), campaign="Autumn")
+    scan(database, now)
+    with database.read() as session:
+        (group,) = messages(session)
+    press_on_message(database, now, "assign", group.id, args={"assignee": BEN, "note": ""})
+    scan(database, now + DAY)
+    with database.read() as session:
+        (_, first), (other,), (_, third) = (alerts(session, gid) for gid in "abc")
+    (notice,) = told(database, BEN)
+    assert sorted(notice.body["alerts"]) == sorted([first.id, other.id, third.id])
+
+
+def test_who_had_it_before_is_told_nothing_of_the_raise(database: Database, late: Alert, now: datetime) -> None:
+    assign(database, now, late.id, DEE)
+    assign(database, now, late.id, BEN)
+    raised(database, now)
+    assert told(database, DEE)[0].body["alerts"] == [late.id]
+    assert len(told(database, BEN)) == 1

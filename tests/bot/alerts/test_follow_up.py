@@ -137,6 +137,58 @@ def test_what_has_moved_on_is_let_go_without_a_word(database: Database, told: Al
     assert (fresh(database).state, fresh(database).follow_up_at, replies(database)) == ("acknowledged", None, [])
 
 
+@pytest.fixture
+def late(database: Database, now: datetime) -> Alert:
+    """An alert that will be raised in a day; Ben has told Support of it and wants to follow up after that."""
+    with database.write() as session:
+        add(session, now, "a", since=now - 6 * DAY)
+    scan(database, now)
+    press_on(database, now, "support_sent", fresh(database).id, BEN, args={"follow_up_at": DUE})
+    return fresh(database)
+
+
+def test_a_further_limit_takes_the_follow_up_along(database: Database, late: Alert, now: datetime) -> None:
+    scan(database, now + DAY + timedelta(hours=1))
+    with database.read() as session:
+        milder, raised = alerts(session, "a")
+        first, second = messages(session)
+    assert (milder.level, milder.state, milder.support_by, milder.follow_up_at) == ("late", "resolved", BEN, None)
+    assert (raised.level, raised.state, raised.assignee) == ("support", "firing", BEN)
+    assert (raised.support_by, raised.support_at, raised.follow_up_at) == (BEN, now, DUE)
+    for minutes in range(3):
+        scan(database, DUE + timedelta(minutes=minutes))
+    (reply,) = [one for one in replies(database) if one.body["notice"] == "follow_up"]
+    assert (reply.thread_of, reply.body["alert"], reply.body["mention"]) == (second.key, raised.id, [BEN])
+    assert reply.body["text"].startswith("You told Support 2 business days ago, and it is still Order Received")
+    assert first.key != second.key
+
+
+def test_what_was_followed_up_before_the_further_limit_is_not_followed_up_again(
+    database: Database, now: datetime,
+) -> None:
+    with database.write() as session:
+        add(session, now, "a", since=now - 6 * DAY)
+    scan(database, now)
+    soon = now + timedelta(hours=2)
+    press_on(database, now, "support_sent", fresh(database).id, BEN, args={"follow_up_at": soon})
+    scan(database, soon)
+    scan(database, now + 3 * DAY)
+    with database.read() as session:
+        _, raised = alerts(session, "a")
+    assert (raised.support_by, raised.support_at, raised.follow_up_at) == (BEN, now, None)
+    assert len([one for one in replies(database) if one.body["notice"] == "follow_up"]) == 1
+
+
+def test_the_raised_alert_knows_that_support_was_told(database: Database, late: Alert, now: datetime) -> None:
+    scan(database, now + DAY + timedelta(hours=1))
+    with database.read() as session:
+        _, raised = alerts(session, "a")
+        opened = events(session, "opened")[-1]
+    assert (opened.alert_id, opened.after["support_by"]) == (raised.id, BEN)
+    again = press_on(database, now + timedelta(hours=23), "support_sent", raised.id, ANN)
+    assert again.refused == f"Already reported to Support by <@{BEN}> 23 hours ago."
+
+
 def test_no_follow_up_was_wanted(database: Database, now: datetime) -> None:
     with database.write() as session:
         add(session, now, "a")

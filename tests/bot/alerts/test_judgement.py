@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.alerts.judgement import Judgement, judge, key_of, watched
+from bot.alerts.judgement import Judgement, judge, key_of, milder, watched
 from bot.statuses.catalogue import Status
 from bot.statuses.thresholds import findings
 from bot.statuses.watched import Finding, Watched
@@ -69,6 +69,42 @@ def test_an_alert_of_a_former_stay_is_closed_and_the_new_one_says_reopened() -> 
 def test_a_former_stay_in_another_status_makes_no_reopening() -> None:
     former = an_alert(1, status="fulfilling", state="resolved", resolved_by="scan")
     assert opened(judge(a_send(status_seq=2), [former], CALENDAR, NOW)) == [("overdue", "support", "first")]
+
+
+@pytest.mark.parametrize(("told", "expected"), [
+    ({}, (None, None, None)),
+    ({"support_by": "U02BEN", "support_at": NOW, "follow_up_at": NOW + timedelta(days=1)},
+     ("U02BEN", NOW, NOW + timedelta(days=1))),
+    # Reminded already.
+    ({"support_by": "U02BEN", "support_at": NOW}, ("U02BEN", NOW, None)),
+])
+def test_the_further_limit_keeps_who_told_support(
+    told: dict[str, Any], expected: tuple[str | None, datetime | None, datetime | None],
+) -> None:
+    (raised,) = judge(a_send(), [an_alert(1, **told)], CALENDAR, NOW).openings
+    assert (raised.support_by, raised.support_at, raised.follow_up_at) == expected
+    assert raised.takes_over_from == (1,)
+
+
+def test_what_is_opened_anew_takes_nothing_over() -> None:
+    told: dict[str, Any] = {"support_by": "U02BEN", "support_at": NOW, "assignee": "U01ANN"}
+    (first,) = judge(a_send(status_seq=2), [an_alert(1, **told)], CALENDAR, NOW).openings
+    assert (first.assignee, first.support_by, first.takes_over_from) == (None, None, ())
+
+
+@pytest.mark.parametrize(("other", "is_milder"), [
+    ({}, True),
+    ({"rule": "needs_action", "level": "notice"}, True),
+    ({"status_seq": 2}, False),
+    ({"resolved_by": "U01ANN"}, False),
+    ({"state": "firing", "resolved_by": None}, False),
+    ({"rule": "expiring", "level": "7d"}, False),
+    ({"level": "support"}, False),
+])
+def test_which_alerts_one_took_over_from(other: dict[str, Any], *, is_milder: bool) -> None:
+    one = an_alert(1, **{"state": "resolved", "resolved_by": "scan"} | other)
+    found = milder(an_alert(2, level="support"), [one])
+    assert found == ([one] if is_milder else [])
 
 
 def test_the_further_limit_closes_the_milder_alert_and_keeps_who_has_it() -> None:

@@ -57,6 +57,7 @@ def test_an_alert(database: Database) -> None:
     ({"state": "acknowledged", "acknowledged_by": "U1A", "acknowledged_at": NOW, "assignee": "U1A"},
      "Assigned to <@U1A>, <!date^1795446000", None),
     ({"state": "acknowledged", "support_by": "U1A", "support_at": NOW}, "Support contacted by <@U1A>", None),
+    ({"reason": "raised", "support_by": "U1A", "support_at": NOW}, "Support knows of it already", None),
     ({"state": "snoozed", "snoozed_by": "U1A", "snoozed_until": NOW + timedelta(hours=1)},
      "Snoozed until <!date^1795449600", ["Acknowledge", "Resolve", "What does this mean?", "Undo", "Track"]),
     ({"state": "resolved", "resolved_by": "U1A", "resolved_at": NOW, "resolved_reason": "told Jane"},
@@ -83,6 +84,24 @@ def test_every_state(sqlite: Database, changes: dict[str, Any], line: str, left:
     assert line in words(told)
     if left is not None:
         assert list(buttons(told)) == left
+
+
+@pytest.mark.parametrize("contacted", [{}, {"support_by": "U1A", "support_at": NOW}])
+def test_nobody_is_told_to_contact_support_as_if_nobody_had(sqlite: Database, contacted: dict[str, Any]) -> None:
+    message = add_message(sqlite)
+    add_alert(sqlite, add_send(sqlite), message, reason="raised", **contacted)
+    said = words(shown(sqlite, message))
+    assert ("Contact Sendoso Support now." in said) is (not contacted)
+    assert ("*Next:* You, with" in said) is (not contacted)
+
+
+@pytest.mark.parametrize("contacted", [{}, {"support_by": "U1A", "support_at": NOW}])
+def test_a_group_says_so_too(sqlite: Database, contacted: dict[str, Any]) -> None:
+    message = add_message(sqlite, "group")
+    for number in range(1, 4):
+        add_alert(sqlite, add_send(sqlite, number), message, **(contacted if number == 1 else {}))
+    said = words(shown(sqlite, message))
+    assert ("Support knows of some of those over the limit" in said) is bool(contacted)
 
 
 def test_an_alert_about_the_bot_itself(sqlite: Database) -> None:

@@ -68,6 +68,8 @@ def test_a_whole_life_in_words(slack: Slack, world: World) -> None:
 @pytest.mark.parametrize(("event", "sentence"), [
     ({"action": "opened", "after": {"reason": "raised"}},
      "Sendwatch opened the alert, since the next limit had passed: because"),
+    ({"action": "opened", "actor": "scan", "after": {"reason": "raised", "support_by": "U02BEN"}},
+     "Sendwatch opened the alert, since the next limit had passed, and <@U02BEN> had told Support: because"),
     ({"action": "assign", "actor": "U01ANN", "after": {"assignee": "U02BEN"}, "detail": {"note": "<!here> *call*"}},
      "<@U01ANN> assigned it to <@U02BEN>, who was told directly: “&lt;!here&gt; ∗call∗”"),  # noqa: RUF001 - the look-alike
     ({"action": "assign", "actor": "U01ANN", "before": {"assignee": "U02BEN"}, "after": {"assignee": "U01ANN"}},
