@@ -59,7 +59,7 @@ def import_from(file: Path, *, dry_run: bool, as_json: bool) -> None:
     content, settings, now = _content(file), _settings(), datetime.now(UTC)
     with _database(settings) as database, database.read() as session:
         found = in_force(session)
-        reading = read(content, found.document)
+        reading = read(content, found.document, has_admins=bool(settings.admin_users))
         changes = between(found.document, reading.document) if not reading.problems else ()
         effect = _effect(session, now, settings, found.document, reading.document, changes)
     if reading.problems and not as_json:
@@ -97,7 +97,10 @@ def _checked(file: Path | None, send: str | None, rule: str | None, settings: Se
     channel, admins = settings.alert_channel or "", settings.admin_users
     with _database(settings) as database, database.read() as session:
         found = in_force(session)
-        reading = reviewed(found.document) if content is None else read(content, found.document)
+        if content is None:
+            reading = reviewed(found.document, has_admins=bool(admins))
+        else:
+            reading = read(content, found.document, has_admins=bool(admins))
         broken = [problem for problems in found.broken.values() for problem in problems]
         asked = _send(session, send) if send is not None else None
         rules = rulebook(reading.document, settings.zone, channel, admins)

@@ -28,7 +28,9 @@ class Permissions:
     allowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def who(self, action: Action | str) -> tuple[str, ...]:
-        """Who may do it: words and ids, any of which is enough."""
+        """Who may do it: words and ids, any of which is enough. What a status means is always for anyone to ask."""
+        if action == Action.MEANING:
+            return (ANYONE,)
         return self.allowed.get(str(action)) or (ANYONE,)
 
     def may(self, action: Action | str, presser: Presser, sender_email: str = "") -> bool:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import TypeVar
 
-from bot.alerts.routing import DEFAULT
+from bot.alerts.lifecycle import Action
+from bot.alerts.permissions import ANYONE
+from bot.alerts.routing import ADMIN_RULES, DEFAULT
 from bot.config.amounts import Amount
 from bot.config.document import Document
 from bot.config.parts import RoutePart, ThresholdPart, WhenPart
@@ -15,6 +17,8 @@ from bot.statuses.catalogue import Status, is_final, title
 
 _WILD = frozenset("*?")
 _TOLD_AS_EXPIRED = frozenset({Status.EXPIRED, Status.CONFIRMATION_CANCELED})
+_OF_SENDS = ("type", "campaign", "team")
+"""What a threshold may ask of a send besides its status."""
 _PartT = TypeVar("_PartT")
 
 
@@ -28,11 +32,12 @@ def problems_of(document: Document, broken: Collection[str | int] = ()) -> list[
     return found
 
 
-def warnings_of(document: Document) -> list[Problem]:
-    """What is odd, each with its place."""
+def warnings_of(document: Document, *, has_admins: bool = False) -> list[Problem]:
+    """What is odd, each with its place. `has_admins`: somebody is named in ADMIN_USERS."""
     return [
         *_never_reached(document.routes), *_last_goes_on(document.routes), *_unused_policies(document),
-        *_odd_thresholds(document.thresholds),
+        *_odd_thresholds(document.thresholds), *_late_after_support(document.thresholds), *_meaning_closed(document),
+        *(_not_for_routes(document.routes) if has_admins else ()),
     ]
 
 
@@ -59,9 +64,7 @@ def _twice(
 
 
 def _scope(threshold: ThresholdPart) -> Hashable:
-    asked = (threshold.type, threshold.campaign, threshold.team)
-    folded = (" ".join((text or "").casefold().split()) for text in asked)
-    return (threshold.status, threshold.level, *folded)
+    return (threshold.status, threshold.level, *_asked(threshold).items())
 
 
 # --- routes ------------------------------------------------------------------------------------------
@@ -133,6 +136,24 @@ def _currency(when: WhenPart) -> str | None:
     return amount.currency if amount else None
 
 
+def _not_for_routes(routes: tuple[RoutePart, ...]) -> Iterator[Problem]:
+    for place, route in enumerate(routes):
+        told = [rule for rule in route.when.rule if rule in ADMIN_RULES]
+        if not told:
+            continue
+        unused = len(told) == len(route.when.rule)
+        first = f"{said(route.name)} is never used" if unused else f"{' and '.join(told)} changes nothing here"
+        yield _at(
+            ("routes", place, "when", "rule"),
+            f"{first}: {' and '.join(sorted(ADMIN_RULES))} go to ADMIN_USERS, and no route is asked.",
+        )
+
+
+def _meaning_closed(document: Document) -> Iterator[Problem]:
+    if ANYONE not in document.permissions.get(Action.MEANING, (ANYONE,)):
+        yield _at(("permissions", str(Action.MEANING)), "has no effect: what a status means is for anyone to ask.")
+
+
 # --- policies and thresholds -------------------------------------------------------------------------
 
 
@@ -146,7 +167,7 @@ def _unused_policies(document: Document) -> Iterator[Problem]:
 def _odd_thresholds(thresholds: tuple[ThresholdPart, ...]) -> Iterator[Problem]:
     for place, threshold in enumerate(thresholds):
         yield from _odd_status(place, threshold)
-        for key in ("type", "campaign", "team"):
+        for key in _OF_SENDS:
             name: str | None = getattr(threshold, key)
             if name and _WILD & set(name):
                 sentence = f"{said(name)} is taken to the letter: thresholds know no * and ?."
@@ -164,3 +185,42 @@ def _odd_status(place: int, threshold: ThresholdPart) -> Iterator[Problem]:
     else:
         return
     yield _at(("thresholds", place, "status"), sentence)
+
+
+def _late_after_support(thresholds: tuple[ThresholdPart, ...]) -> Iterator[Problem]:
+    """Where the two levels for the same sends stand in the wrong order: late has nothing left to say then."""
+    by_level = {level: [one for one in enumerate(thresholds) if one[1].level == level] for level in ("late", "support")}
+    pairs = {(wide, one) for one in by_level["support"] if (wide := _widened(one[1], by_level["late"]))}
+    pairs |= {(one, wide) for one in by_level["late"] if (wide := _widened(one[1], by_level["support"]))}
+    for (late_at, late), (place, support) in sorted(pairs, key=lambda pair: (pair[1][0], pair[0][0])):
+        if _is_sooner(support, late):
+            yield _at(
+                ("thresholds", place, "after"),
+                f"for Support is less than thresholds[{late_at}] gives the same sends before they are late "
+                f"({late.after}): they would go to Support without ever having been late.",
+            )
+
+
+def _widened(
+    threshold: ThresholdPart, others: Iterable[tuple[int, ThresholdPart]],
+) -> tuple[int, ThresholdPart] | None:
+    """Of `others` that apply to all sends of `threshold` the one that counts, with its place: the narrowest."""
+    fitting = [one for one in others if one[1].status == threshold.status and _asks_no_more(one[1], threshold)]
+    return max(fitting, key=lambda one: len(_asked(one[1])), default=None)
+
+
+def _asks_no_more(wide: ThresholdPart, narrow: ThresholdPart) -> bool:
+    return _asked(wide).items() <= _asked(narrow).items()
+
+
+def _asked(threshold: ThresholdPart) -> dict[str, str]:
+    found = {name: " ".join((getattr(threshold, name) or "").casefold().split()) for name in _OF_SENDS}
+    return {name: text for name, text in found.items() if text}
+
+
+def _is_sooner(support: ThresholdPart, late: ThresholdPart) -> bool:
+    """Whether that is so for every send: so many business days are never less than as many days."""
+    if support.after.amount is None or late.after.amount is None:
+        return False
+    surely = late.after.in_business_days or not support.after.in_business_days
+    return surely and support.after.amount < late.after.amount

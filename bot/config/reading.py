@@ -31,31 +31,32 @@ class Reading:
     warnings: tuple[Problem, ...] = ()
 
 
-def read(content: bytes | str, base: Document = STANDARD) -> Reading:
-    """Read a file in YAML; sections that it does not hold are those of `base`."""
+def read(content: bytes | str, base: Document = STANDARD, *, has_admins: bool = False) -> Reading:
+    """Read a file in YAML; sections that it does not hold are those of `base`. `has_admins`: ADMIN_USERS names any."""
     try:
-        return examine(load(content), base)
+        return examine(load(content), base, has_admins=has_admins)
     except SourceError as error:
         return Reading(document=base, problems=tuple(error.problems))
 
 
-def examine(source: Source, base: Document = STANDARD) -> Reading:
+def examine(source: Source, base: Document = STANDARD, *, has_admins: bool = False) -> Reading:
     """The same for what has been taken apart already, such as one section from a window."""
     given = tuple(section for section in SECTIONS if section in source.data)
     document, problems = validated(source.data, base)
     broken = {problem.path[0] for problem in problems if problem.path}
     found = consistency.problems_of(document, broken)
     located = [_located(problem, source, given) for problem in (*problems, *found)]
-    odd = [] if located else [_located(problem, source, given) for problem in consistency.warnings_of(document)]
+    odd = [] if located else consistency.warnings_of(document, has_admins=has_admins)
     return Reading(
-        document=document, given=given, problems=_in_order(located), warnings=_in_order(odd),
+        document=document, given=given, problems=_in_order(located),
+        warnings=_in_order([_located(problem, source, given) for problem in odd]),
     )
 
 
-def reviewed(document: Document) -> Reading:
+def reviewed(document: Document, *, has_admins: bool = False) -> Reading:
     """The same for a document that is in force: what its sections do not hold together, and what is odd."""
     problems = tuple(consistency.problems_of(document))
-    odd = () if problems else tuple(consistency.warnings_of(document))
+    odd = () if problems else tuple(consistency.warnings_of(document, has_admins=has_admins))
     return Reading(document=document, problems=problems, warnings=odd)
 
 

@@ -193,6 +193,18 @@ def test_a_check_as_json(run: Run) -> None:
     assert told["permissions"]["acknowledge"] == ["anyone"]
 
 
+def test_a_check_warns_of_what_the_settings_make_useless(run: Run, tmp_path: Path) -> None:
+    odd = tmp_path / "odd.yml"
+    odd.write_text("permissions: {meaning: [admins]}\nroutes: [{name: a, when: {rule: stale_data}, channel: C012}]\n")
+    told = run("config", "check", str(odd), "--json", ADMIN_USERS="U0123").json
+    assert [(one["line"], one["place"]) for one in told["warnings"]] == [
+        (1, "permissions.meaning"), (2, "routes[0].when.rule"),
+    ]
+    assert told["permissions"]["meaning"] == ["anyone"]
+    without = run("config", "check", str(odd), "--json", ADMIN_USERS="").json
+    assert [one["line"] for one in without["warnings"]] == [1]
+
+
 def test_without_a_channel_it_still_checks_and_says_what_is_missing(run: Run) -> None:
     shown = run("config", "check", "good.yml")
     assert shown.code == 0

@@ -249,6 +249,17 @@ thresholds: [{status: Expired, after: 5 days}]
     line 1, thresholds[0].status: Expired is told as expired, never as overdue; this limit says nothing.
 thresholds: [{status: Shipped, after: 5 days, campaign: 'Autumn*'}]
     line 1, thresholds[0].campaign: "Autumn*" is taken to the letter: thresholds know no * and ?.
+permissions: {meaning: [admins]}
+    line 1, permissions.meaning: has no effect: what a status means is for anyone to ask.
+thresholds: [{status: Shipped, after: 10 days}, {status: Shipped, level: support, after: 5 days}]
+    line 1, thresholds[1].after: for Support is less than thresholds[0] gives the same sends before they are late
+    (10 days): they would go to Support without ever having been late.
+thresholds: [{status: Shipped, level: support, after: 5 days}, {status: Shipped, team: Ops, after: 6 business days}]
+    line 1, thresholds[0].after: for Support is less than thresholds[1] gives the same sends before they are late
+    (6 business days): they would go to Support without ever having been late.
+thresholds: [{status: Shipped, after: 9 days}, {status: Shipped, level: support, team: Ops, type: X, after: 5 days}]
+    line 1, thresholds[1].after: for Support is less than thresholds[0] gives the same sends before they are late
+    (9 days): they would go to Support without ever having been late.
 """
 """A file, and below it what is said of it."""
 
@@ -263,9 +274,42 @@ def test_what_is_surely_not_meant_is_a_warning(text: str, sentence: str) -> None
     "routes: [{name: a, when: {team: Sales}, channel: C012}, {name: b, channel: C023}]",
     "policies: {vip: {}}\nroutes: [{name: a, policy: vip}]",
     "thresholds: [{status: Delivered, after: never}]",
+    "permissions: {meaning: [anyone, admins]}",
+    # Sends of the team are late after three days; the nine are for the others.
+    """thresholds:
+      - {status: Shipped, after: 9 days}
+      - {status: Shipped, team: Ops, after: 3 days}
+      - {status: Shipped, level: support, team: ops, after: 5 days}""",
+    "thresholds: [{status: Shipped, after: never}, {status: Shipped, level: support, after: 5 days}]",
+    "thresholds: [{status: Shipped, after: 5 days}, {status: Shipped, level: support, after: never}]",
+    "thresholds: [{status: Shipped, after: 5 days}, {status: Shipped, level: support, after: 5 days}]",
+    "thresholds: [{status: Shipped, after: 9 days}, {status: Sent, level: support, after: 5 days}]",
+    "thresholds: [{status: Sent, team: A, after: 9 days}, {status: Sent, level: support, team: B, after: 5 days}]",
+    # Five business days are seven days or more.
+    "thresholds: [{status: Shipped, after: 6 days}, {status: Shipped, level: support, after: 5 business days}]",
+    "routes: [{name: a, when: {rule: stale_data}, channel: C012}]",
 ])
 def test_what_may_be_meant_is_none(text: str) -> None:
     assert warnings(text) == []
+
+
+@pytest.mark.parametrize(("rules", "sentence"), [
+    ("unknown_status", '"a" is never used: stale_data and unknown_status go to ADMIN_USERS, and no route is asked.'),
+    (
+        "[stale_data, Unknown Status]",
+        '"a" is never used: stale_data and unknown_status go to ADMIN_USERS, and no route is asked.',
+    ),
+    (
+        "[stale_data, overdue]",
+        "stale_data changes nothing here: stale_data and unknown_status go to ADMIN_USERS, and no route is asked.",
+    ),
+])
+def test_routes_for_what_goes_to_the_admins(rules: str, sentence: str) -> None:
+    text = f"routes: [{{name: a, when: {{rule: {rules}}}, channel: C012}}, {{name: b, channel: C023}}]"
+    told = read(text, has_admins=True)
+    assert [str(one) for one in told.warnings] == [f"line 1, routes[0].when.rule: {sentence}"]
+    assert [one.sentence for one in reviewed(told.document, has_admins=True).warnings] == [sentence]
+    assert read(text).warnings == ()
 
 
 def test_the_same_is_said_of_what_is_in_force_without_lines() -> None:
