@@ -20,6 +20,7 @@ from bot.slack.blocks.help_card import note
 from bot.slack.blocks.mute_modal import Choice, Meant
 from bot.slack.blocks.text import with_people
 from bot.slack.deps import Deps
+from bot.slack.mute_record import denied, refusal
 from bot.slack.mute_words import Typed
 from bot.slack.payloads import Where
 from bot.slack.replies import later
@@ -35,10 +36,16 @@ def typed(deps: Deps, place: Where, text: str) -> Drawn:
     with deps.database.read() as session:
         zone, calendar, stale = clock_of(session, deps, place)
         words = grammar.clean(_addressed(session, text)).partition(" ")[2]
-        drawn = _answer(session, mute_words.read(session, words, now, zone, calendar), now, zone)
+        found = mute_words.read(session, words, now, zone, calendar)
     if stale:
         later(deps, place, lambda: people.ask(deps, place))
-    return drawn
+    refused = None
+    if found.choice is not None:
+        refused = denied(deps, place, f"typed|{place.trigger_id}|{place.user_id}", found.choice.ref)
+    if refused is not None:
+        return refusal(refused)
+    with deps.database.read() as session:
+        return _answer(session, found, now, zone)
 
 
 def _addressed(session: Session, text: str) -> str:

@@ -13,22 +13,20 @@ from sqlalchemy.orm import Session
 
 from bot.alerts import mutes
 from bot.alerts.mute_refusals import GONE, Refused
-from bot.alerts.mutes import Made
 from bot.alerts.muting import Target
-from bot.alerts.press import Press
 from bot.alerts.until import NotUnderstood, Until, parse
-from bot.slack import facts, mute_targets, payloads, people, windows
+from bot.slack import mute_targets, payloads, people, windows
 from bot.slack.blocks import mute_modal
 from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.help_card import note, window
 from bot.slack.blocks.mute_modal import Choice, Filled
 from bot.slack.deps import Deps
 from bot.slack.mute_answers import clock_of, meant
+from bot.slack.mute_record import beside_field, denied, denied_all, refusal
 from bot.slack.mute_windows import KNOWN, form
-from bot.slack.mutes import instant, learn, make, record, reference, refusal, said
+from bot.slack.mutes import instant, make, reference, said
 from bot.slack.payloads import BadPayloadError, Pressed, Submitted, Where
 from bot.slack.replies import later, redraw, show, tell
-from storage import mutes as stored
 
 Answer = dict[str, Any]
 CHOOSE = "Choose one of these."
@@ -66,7 +64,7 @@ def _open(deps: Deps, found: Pressed, data: dict[str, Any]) -> None:
         data |= {"under": place.view_id}
 
     def task() -> None:
-        refused = _not_allowed(deps, found, data)
+        refused = denied_all(deps, place, found.dedupe_key, data)
         if refused is not None:
             tell(deps, place, refusal(refused))
             return
@@ -79,31 +77,6 @@ def _open(deps: Deps, found: Pressed, data: dict[str, Any]) -> None:
             people.ask(deps, place)
 
     later(deps, place, task)
-
-
-def _not_allowed(deps: Deps, found: Pressed, data: Mapping[str, Any]) -> Refused | None:
-    """Why this person may not mute, known before they fill anything in."""
-    place = found.where
-    learn(deps, place)
-    with deps.database.read() as session:
-        sender = _sender(session, data)
-        if mutes.may(session, place.user_id, deps.rules(session), sender_email=sender):
-            return None
-
-    def refuse(session: Session, press: Press, now: datetime) -> Made | Refused:
-        return mutes.forbidden(session, press, now, deps.rules(session), sender_email=sender) or GONE
-
-    outcome = record(deps, place, refuse, found.dedupe_key)
-    return outcome if isinstance(outcome, Refused) else None
-
-
-def _sender(session: Session, data: Mapping[str, Any]) -> str:
-    """Whose sends it is about, so far as it can be about one person's."""
-    if data.get("of") == "alert":
-        pair = facts.alert_with_send(session, payloads.number(data, "id"))
-        return pair[1].sender_email if pair and pair[1] else ""
-    found = stored.by_id(session, payloads.number(data, "id")) if data.get("of") == "mute" else None
-    return found.value if found is not None and found.scope == "sender" else ""
 
 
 # --- filling in ---------------------------------------------------------------------------------------
@@ -165,6 +138,9 @@ def submit(deps: Deps, found: Submitted, _body: Mapping[str, Any]) -> Answer:
     """Show back exactly what would be quiet until when; what cannot be is told beside the field."""
     given, now, place = _answers(found), deps.clock(), found.where
     people.meet(deps, place)
+    refused = denied(deps, place, found.dedupe_key, given.ref) if given.ref else None
+    if refused is not None:
+        return _not_allowed(deps, given, refused)
     with deps.database.read() as session:
         zone, calendar, _ = clock_of(session, deps, place)
         target = mute_targets.target(session, given.ref) if given.ref else None
@@ -176,6 +152,13 @@ def submit(deps: Deps, found: Submitted, _body: Mapping[str, Any]) -> Answer:
         if given.ref.get("of") != "mute" and mutes.enough(session, target, until.at, now):
             return _beside(given.end_field, ENOUGH)
         return _instead(_shown_back(session, place, given, target, until, zone, now))
+
+
+def _not_allowed(deps: Deps, given: Answers, refused: Refused) -> Answer:
+    if given.ref.get("of") == "mute":
+        return _instead(window(refusal(refused)))
+    with deps.database.read() as session:
+        return _beside(given.field, beside_field(session, refused))
 
 
 def _shown_back(

@@ -26,7 +26,7 @@ from bot.statuses import catalogue, spelling
 from bot.statuses.catalogue import Status
 from storage import mute_names, sends
 from storage import mutes as stored
-from storage.models import Alert, Send
+from storage.models import Alert, Mute, Send
 
 MOST = 100
 """Choices that Slack takes for one field."""
@@ -50,7 +50,7 @@ def target(session: Session, ref: Mapping[str, Any]) -> Target | None:
     scope, of = ref.get("scope"), ref.get("of")
     if of == "mute":
         found = stored.by_id(session, payloads.number(ref, "id"))
-        return Target(scope=found.scope, value=found.value, label=found.label) if found else None
+        return _of_mute(found) if found else None
     if scope not in SCOPES:
         raise BadPayloadError(payloads.FOREIGN)
     if of == "alert":
@@ -62,6 +62,19 @@ def target(session: Session, ref: Mapping[str, Any]) -> Target | None:
         send = session.get(Send, payloads.number(ref, "id"))
         return _of_send(send, scope) if send else None
     return _named_by_id(scope, ref.get("id"))
+
+
+def _of_mute(found: Mute) -> Target:
+    sender = found.value if found.scope == "sender" else ""
+    return Target(scope=found.scope, value=found.value, label=found.label, sender_email=sender)
+
+
+def offered(session: Session, data: Mapping[str, Any]) -> dict[str, Target]:
+    """What a window about an alert or a message has to offer, by scope; empty where there is nothing of it."""
+    if data.get("of") == "message":
+        return of_message(session, payloads.number(data, "id"))
+    pair = facts.alert_with_send(session, payloads.number(data, "id")) if data.get("of") == "alert" else None
+    return of_alert(*pair) if pair else {}
 
 
 def of_alert(alert: Alert, send: Send | None) -> dict[str, Target]:

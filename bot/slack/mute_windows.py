@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from slack_bolt import App, BoltResponse
 from sqlalchemy.orm import Session
 
-from bot.alerts import muted
+from bot.alerts import muted, mutes
 from bot.slack import facts, mute_targets, payloads, windows
 from bot.slack.blocks import mute_modal
 from bot.slack.blocks.drawn import Block
@@ -35,7 +35,7 @@ def form(session: Session, deps: Deps, place: Where, data: Mapping[str, Any], fi
     carried = {name: data[name] for name in KNOWN if name in data}
     if data.get("of") == "mute":
         return _change(session, carried, now, zone, filled)
-    choices = _choices(session, data, now)
+    choices = _choices(session, deps, place, data, now)
     if not choices and data.get("of") == "message" and facts.group(session, payloads.number(data, "id")) is not None:
         # A summary of all sorts of alerts: what of it shall be quiet is looked for.
         return mute_modal.for_anything({"new": 1}, now, zone, filled)
@@ -44,16 +44,13 @@ def form(session: Session, deps: Deps, place: Where, data: Mapping[str, Any], fi
     return mute_modal.for_alert(choices, carried, now, zone, filled)
 
 
-def _choices(session: Session, data: Mapping[str, Any], now: datetime) -> list[Choice]:
-    number = payloads.number(data, "id")
-    if data.get("of") == "message":
-        found = mute_targets.of_message(session, number)
-    else:
-        pair = facts.alert_with_send(session, number)
-        found = mute_targets.of_alert(*pair) if pair else {}
+def _choices(session: Session, deps: Deps, place: Where, data: Mapping[str, Any], now: datetime) -> list[Choice]:
+    """What this person may mute of it."""
+    rules = deps.rules(session)
     return [
         Choice(scope=scope, label=one.label, alerts=muted.count(session, scope, one.value, now).alerts)
-        for scope, one in found.items()
+        for scope, one in mute_targets.offered(session, data).items()
+        if mutes.may(session, place.user_id, rules, sender_email=one.sender_email)
     ]
 
 

@@ -12,16 +12,16 @@ from bot.alerts import muted, mutes
 from bot.alerts.lifecycle import Action
 from bot.alerts.mute_refusals import GONE, Refused
 from bot.alerts.mutes import Made
-from bot.alerts.permissions import ANYONE
 from bot.alerts.press import Press
 from bot.alerts.until import NotUnderstood, parse
-from bot.slack import mute_lists, mute_targets, payloads, people
+from bot.slack import mute_lists, mute_targets, payloads
 from bot.slack.blocks import mute_card, mute_modal
 from bot.slack.blocks.drawn import Drawn, draw
 from bot.slack.blocks.help_card import note, window
-from bot.slack.blocks.text import own, with_people
+from bot.slack.blocks.text import own
 from bot.slack.deps import Deps
 from bot.slack.mute_answers import asked_how_long, clock_of, shown_back
+from bot.slack.mute_record import denied, record, refusal
 from bot.slack.payloads import BadPayloadError, Pressed, Where
 from bot.slack.replies import later, redraw, respond, tell
 from storage.models import Mute
@@ -40,6 +40,8 @@ def ask(deps: Deps, found: Pressed) -> None:
 
     def draw_it() -> None:
         now = deps.clock()
+        if _told_not_to(deps, found, ref):
+            return
         with deps.database.read() as session:
             zone, calendar, _ = clock_of(session, deps, place)
             until = parse(length, now, zone, calendar)
@@ -57,6 +59,8 @@ def choose(deps: Deps, found: Pressed) -> None:
 
     def draw_it() -> None:
         now = deps.clock()
+        if _told_not_to(deps, found, ref):
+            return
         with deps.database.read() as session:
             if until is not None:
                 drawn = shown_back(session, ref, until, now, clock_of(session, deps, place)[0])
@@ -65,6 +69,13 @@ def choose(deps: Deps, found: Pressed) -> None:
         show_instead(deps, place, drawn)
 
     later(deps, place, draw_it)
+
+
+def _told_not_to(deps: Deps, found: Pressed, ref: Mapping[str, Any]) -> bool:
+    refused = denied(deps, found.where, found.dedupe_key, ref)
+    if refused is not None:
+        tell(deps, found.where, refusal(refused))
+    return refused is not None
 
 
 def do(deps: Deps, found: Pressed) -> None:
@@ -111,38 +122,7 @@ def make(
     return record(deps, place, carry_out, dedupe_key, alert_ids=alert, message_id=message)
 
 
-def record(
-    deps: Deps, place: Where, carry_out: Callable[[Session, Press, datetime], Made | Refused], dedupe_key: str, *,
-    action: str = mutes.MUTE, alert_ids: tuple[int, ...] = (), message_id: int | None = None,
-) -> Made | Refused:
-    """Carry something out in one transaction, and have what has changed drawn now."""
-    learn(deps, place, action)
-    press = Press(
-        action=action, user_id=place.user_id, user_name=place.user_name, team_id=place.team_id, channel=place.channel,
-        message_ts=place.message_ts, dedupe_key=dedupe_key, alert_ids=alert_ids, message_id=message_id,
-    )
-    with deps.database.write() as session:
-        outcome = carry_out(session, press, deps.clock())
-    if isinstance(outcome, Made):
-        deps.wake()
-    return outcome
-
-
-def learn(deps: Deps, place: Where, action: str = mutes.MUTE) -> None:
-    """Know of this person what the permission asks for."""
-    with deps.database.read() as session:
-        rules = deps.rules(session)
-    who = rules.permissions.who(action)
-    if ANYONE not in who and place.user_id not in rules.routing.admins:
-        people.learn(deps, place, who)
-
-
 # --- what is shown afterwards -------------------------------------------------------------------------
-
-
-def refusal(refused: Refused) -> Drawn:
-    """Why nothing was done, for the one who wanted it."""
-    return note(with_people(refused.sentence, refused.people))
 
 
 def said(session: Session, mute: Mute, now: datetime, *, can_undo: bool = True) -> Drawn:

@@ -345,7 +345,7 @@ def test_who_may_not_is_told_at_once_and_it_is_on_record(slack: Slack, world: Wo
     assert (event.action, event.actor, event.detail["wanted"], event.detail["who"]) == (
         "refused", "U02BEN", "mute", ["admins"],
     )
-    told = slack.command("/sends", "mute campaign q4 thank-you for 3 days", user_id="U02BEN")
+    told = slack.command("/sends", "mute campaign q4 thank-you for 3 days")
     slack.press("mute_do", buttons(told)["Mute"]["value"], **BEN)
     assert "It is for the admins" in slack.said[-1]["text"]
     slack.press("alert_mute", {"alert": world.alert})
@@ -359,21 +359,106 @@ def test_who_may_not_is_told_at_once_and_it_is_on_record(slack: Slack, world: Wo
     assert [one.created_by for one in mutes(slack.database)] == ["U01ANN"]
 
 
-def test_a_sender_may_mute_what_is_theirs(slack: Slack, world: World) -> None:
-    ruled(slack, replace(RULES, permissions=Permissions(allowed={"mute": ("sender",)})))
+ONLY_SENDER = replace(RULES, permissions=Permissions(allowed={"mute": ("sender",)}))
+
+
+def met(slack: Slack, email: str, user_id: str = "U02BEN", name: str = "") -> None:
     with slack.database.write() as session:
-        people.keep(session, user_id="U02BEN", email="ann@example.com", tz="Europe/London", now=NOW)
+        people.keep(session, user_id=user_id, name=name, email=email, tz="Europe/London", now=NOW)
+
+
+def refusals(slack: Slack) -> list[AlertEvent]:
+    return [one for one in events(slack) if one.action == "refused"]
+
+
+def submitted(slack: Slack, view: dict[str, Any], given: dict[str, Any], view_hash: str) -> dict[str, Any]:
+    """What Ben is answered when he sends that window off."""
+    shown = {**view, "id": "V9", "hash": view_hash, "root_view_id": "V9", "state": {"values": given}}
+    told: dict[str, Any] = json.loads(slack.interact({"type": "view_submission", **BEN, "view": shown}).body)
+    return told
+
+
+@pytest.mark.parametrize("typed", ["campaign q4 thank-you for 3 days", "sender ann@example.com", "rule late 1 day"])
+def test_who_may_not_gets_no_button_for_what_they_type(slack: Slack, world: World, typed: str) -> None:
+    ruled(slack)
+    for _ in range(2):
+        told = slack.command("/sends", f"mute {typed}", user_id="U02BEN")
+        assert told["text"] == "You may not do that here. It is for the admins of Sendwatch."
+        assert buttons(told) == {}
+    # Slack's second delivery of one command is no second refusal.
+    assert [(one.actor, one.detail["wanted"]) for one in refusals(slack)] == [("U02BEN", "mute")]
+
+
+@pytest.mark.parametrize(("action_id", "content"), [
+    ("mute_ask.0", {"scope": "rule", "of": "rule", "id": "overdue", "for": "1 day"}),
+    ("mute_choose.0", {"scope": "rule", "of": "rule", "id": "overdue", "until": 1795449600}),
+    ("mute_choose.0", {"scope": "rule", "of": "rule", "id": "overdue"}), ("mute_new", {}),
+])
+def test_who_may_not_is_told_at_every_step(slack: Slack, action_id: str, content: dict[str, Any]) -> None:
+    ruled(slack)
+    slack.press(action_id, content, **BEN)
+    assert "It is for the admins of Sendwatch" in slack.said[-1]["text"]
+    assert (len(slack.client.views()), len(refusals(slack))) == (0, 1)
+
+
+def test_a_sender_may_mute_what_is_theirs(slack: Slack, world: World) -> None:
+    ruled(slack, ONLY_SENDER)
+    met(slack, "ann@example.com")
     slack.press("alert_mute", {"alert": world.alert}, **BEN)
     form = opened(slack)
-    for scope, allowed in (("campaign", False), ("sender", True)):
-        second = slack.submit(form, values(scope))["view"]
-        answer = slack.interact({
-            "type": "view_submission", **BEN,
-            "view": {**second, "id": "V9", "hash": scope, "root_view_id": "V9", "state": {"values": {}}},
-        })
-        assert ("is hidden" in answer.body) is allowed
+    assert [one["value"] for one in form["blocks"][0]["element"]["options"]] == ["send", "sender"]
+    # In a window from before, there is more to choose.
+    told = submitted(slack, form, values("campaign"), "h1")
+    assert told["errors"] == {
+        mute_modal.SCOPE: "You may not do that here. It is for the sender of the gift.",
+    }
+    assert submitted(slack, form, values("campaign"), "h1") == told
+    assert len(refusals(slack)) == 1
+    second = submitted(slack, form, values("sender"), "h1")["view"]
+    assert "is hidden" in words(submitted(slack, second, {}, "h2")["view"])
     slack.press("mute_edit.0", {"mute": mutes(slack.database)[0].id}, **BEN)
     assert "Sender" in words(opened(slack))
+    assert len(refusals(slack)) == 1
+
+
+def test_a_sender_finds_and_types_what_is_theirs_alone(slack: Slack, world: World) -> None:
+    ruled(slack, ONLY_SENDER)
+    met(slack, "ann@example.com")
+    slack.press("mute_new", {}, **BEN)
+    form = opened(slack)
+    (campaign,) = options(slack, f"{mute_modal.WHAT}.campaign", "q4")
+    field = f"{mute_modal.WHAT}.campaign"
+    told = submitted(slack, form, values() | {field: {field: {"selected_option": campaign}}}, "h1")
+    assert list(told["errors"]) == [field]
+    (own,) = options(slack, f"{mute_modal.WHAT}.sender", "ann")
+    field = f"{mute_modal.WHAT}.sender"
+    told = submitted(slack, form, values() | {field: {field: {"selected_option": own}}}, "h1")
+    assert "will be quiet until" in words(told["view"])
+    assert "Mute" in buttons(slack.command("/sends", "mute sender ann@example.com 1 day", user_id="U02BEN"))
+    told = slack.command("/sends", "mute campaign q4 thank-you 1 day", user_id="U02BEN")
+    assert told["text"] == "You may not do that here. It is for the sender of the gift."
+
+
+def test_whose_mute_it_is_may_change_it_whatever_the_permissions_are(slack: Slack, world: World) -> None:
+    told = slack.command("/sends", "mute campaign q4 thank-you for 3 days")
+    slack.press("mute_do", buttons(told)["Mute"]["value"], **BEN)
+    ruled(slack)
+    slack.press("mute_edit.0", {"mute": mutes(slack.database)[0].id}, **BEN)
+    second = submitted(slack, opened(slack), values(length="2 weeks"), "h1")["view"]
+    assert "is hidden" in words(submitted(slack, second, {}, "h2")["view"])
+    slack.press("mute_edit.0", {"mute": mutes(slack.database)[-1].id}, **BEN | {"user": {"id": "U03DEE"}})
+    assert "It is for the admins" in slack.said[-1]["text"]
+
+
+def test_beside_a_field_people_are_called_by_their_names(slack: Slack, world: World) -> None:
+    slack.press("alert_mute", {"alert": world.alert}, **BEN)
+    form = opened(slack)
+    met(slack, "eve@example.com", "U07EVE", "Eve <Ng>")
+    ruled(slack, replace(RULES, permissions=Permissions(allowed={"mute": ("U07EVE", "U08NEW", "S01OPS", "admins")})))
+    told = submitted(slack, form, values("campaign"), "h1")
+    assert told["errors"][mute_modal.SCOPE] == (
+        "You may not do that here. It is for Eve <Ng>, a colleague, a user group or the admins of Sendwatch."
+    )
 
 
 # --- words --------------------------------------------------------------------------------------------
