@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Select, Table, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,8 @@ from storage.sends import chunks
 NOTIFICATIONS: Table = Notification.__table__  # type: ignore[assignment]
 MAIL = "mail:"
 """Begins a place of which only the e-mail is known."""
+BACKLOG = "baseline"
+"""Holds what stands in the summary of a first look, until somebody chooses what becomes of that."""
 TELLING = 0x5E4D_7E11
 """Names the advisory lock of whoever decides what is told."""
 
@@ -169,13 +171,24 @@ def change(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def wake(session: Session, alert_ids: Iterable[int], now: datetime, **values: Any) -> None:  # noqa: ANN401 - columns
-    """Decide anew about those alerts; `values` are further columns to set, such as what held them."""
-    _set(session, alert_ids, next_at=now, **values)
+    """Decide anew about those alerts; `values` are further columns to set, such as what held them.
+
+    What waits for the choice about a first look goes on waiting.
+    """
+    _set(session, alert_ids, Notification.held != BACKLOG, next_at=now, **values)
 
 
 def start_over(session: Session, alert_ids: Iterable[int], now: datetime) -> None:
     """Have those alerts told as if they never had been."""
     _set(session, alert_ids, **BLANK_TELLING | {"next_at": now})
+
+
+def leave_backlog(session: Session, alert_ids: Iterable[int], now: datetime, held: str = "") -> None:
+    """Have those of the alerts that wait for the choice about a first look told as alerts of their own.
+
+    `held` is what has kept them until now, of which their first telling then says that it has ended.
+    """
+    _set(session, alert_ids, Notification.held == BACKLOG, **BLANK_TELLING | {"next_at": now, "held": held})
 
 
 BLANK_TELLING: dict[str, Any] = {
@@ -184,10 +197,13 @@ BLANK_TELLING: dict[str, Any] = {
 }
 
 
-def _set(session: Session, alert_ids: Iterable[int], **values: Any) -> None:  # noqa: ANN401 - columns of every type
+def _set(
+    session: Session, alert_ids: Iterable[int], *conditions: ColumnElement[bool],
+    **values: Any,  # noqa: ANN401 - columns of every type
+) -> None:
     for some in chunks(sorted(set(alert_ids))):
         session.execute(
-            update(Notification).where(Notification.alert_id.in_(some)).values(**values),
+            update(Notification).where(Notification.alert_id.in_(some), *conditions).values(**values),
             execution_options={"synchronize_session": False},
         )
 

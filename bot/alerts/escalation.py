@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.alerts.grouping import BASELINE
 from bot.alerts.lifecycle import State
 from bot.alerts.policy import Escalation, Policy
 
@@ -72,7 +73,13 @@ UNSAID = frozenset({MUTED, OWED, SNOOZED})
 
 
 def decide(standing: Standing, policy: Policy, now: datetime, hold: Hold | None = None) -> Decision:
-    """What is due at `now`. What fired and was settled before it was told is never told."""
+    """What is due at `now`. What fired and was settled before it was told is never told.
+
+    What stands only in the summary of a first look waits for the choice that this asks for: nobody has been told of
+    it by itself, so nothing of it is repeated or escalated.
+    """
+    if standing.held == BASELINE:
+        return Decision(kind=Kind.NOTHING, held=BASELINE)
     if standing.state is not State.FIRING:
         return Decision(kind=Kind.NOTHING)
     if hold is not None:

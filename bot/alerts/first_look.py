@@ -72,6 +72,18 @@ def post(
     return True
 
 
+def fire_again(session: Session, alert_ids: Sequence[int], now: datetime) -> None:
+    """Decide anew about alerts that fire again.
+
+    Those that stand in the summary and nowhere else wait for its choice as before; once that has been made for the
+    others, they are told as alerts of their own.
+    """
+    summary = messages.by_key(session, BASELINE) if alert_ids else None
+    if summary is not None and decided(summary) is not None:
+        notifications.leave_backlog(session, alert_ids, now)
+    notifications.wake(session, alert_ids, now)
+
+
 def untouched(session: Session) -> list[Alert]:
     """The alerts that were posted from the summary and that nobody, nor the scan, has changed since."""
     candidates = stored.open_with_reason(session, BASELINE)

@@ -16,7 +16,7 @@ from bot.alerts.pressed import REFUSED, Outcome, Press
 from bot.alerts.rulebook import Rulebook
 from bot.alerts.undo import LastChange, latest, press_of, undo
 from storage import alerts as stored
-from storage import due, events, messages, notifications, people
+from storage import due, events, messages, people
 from storage.alerts import Write
 from storage.models import Alert, Message
 
@@ -246,13 +246,13 @@ def _carry_out(session: Session, action: Action, press: Press, changes: Changes,
     ])
     before = {alert.id: state for alert, state, _ in changed}
     made = [(alert, before[alert.id]) for alert in stored.refresh(session, before)]
-    # What fires again is repeated again; where that stands is decided at the next look.
-    notifications.wake(session, [alert.id for alert, _, after in changed if after.state is State.FIRING], now)
     shown |= assignment.told_before(session, made)
     assignment.tell(session, press, made, now)
     if press.message_id is not None:
         _choose(session, action, press, now)
         shown.add(press.message_id)
+    # What fires again is repeated again; where that stands is decided at the next look.
+    first_look.fire_again(session, [alert.id for alert, _, after in changed if after.state is State.FIRING], now)
     messages.touch(session, shown, now, priority=messages.PRESS_PRIORITY)
     return Outcome(changed=len(changed), alert_ids=tuple(alert.id for alert, _, _ in changes))
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.alerts import notices, stale, telling
 from bot.alerts.escalation import SNOOZED, Kind
+from bot.alerts.grouping import BASELINE
 from bot.alerts.judgement import judge, key_of
 from bot.alerts.reminders import SPEAKS, text_of
 from bot.alerts.rulebook import Rulebook
@@ -150,6 +151,8 @@ def _would_wake(session: Session, woken: list[tuple[Alert, Send]], now: datetime
         alert.state = "firing"
         for row in found[alert.id]:
             session.expunge(row)
+            # What stands in the summary of a first look is then told by itself.
+            row.told_at = None if row.held == BASELINE else row.told_at
             row.held, row.next_at = SNOOZED, now
             rows.append((row, alert, send))
     return rows

@@ -145,6 +145,8 @@ def _wake(session: Session, judged: Judged, now: datetime) -> int:
         })
         for alert, _ in woken
     ])
+    # Whoever snoozed an alert of the first look wants to hear of it again, whatever is chosen for the others.
+    notifications.leave_backlog(session, [alert.id for alert, _ in woken], now, held=SNOOZED)
     notifications.wake(session, [alert.id for alert, _ in woken], now, held=SNOOZED)
     return len(woken)
 

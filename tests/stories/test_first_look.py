@@ -41,3 +41,18 @@ def test_who_may_decide_about_some_is_told_who_may_about_all(story: World) -> No
     story.person("ann").press(summary.latest(), "Post them as alerts")
     story.deliver()
     assert [one.visible_text.count("Door opener") > 0 for one in story.alerts.messages[1:]] == [True]
+
+
+def test_what_only_stands_in_the_first_look_is_neither_repeated_nor_escalated(story: World) -> None:
+    story.configure("policies: {default: {repeat: [1d], escalate: [{after: 2d, channel: C02SALES}]}}")
+    backlog(story)
+    ben = story.person("ben")
+    card = ben.command("/send-status Person 0")
+    ben.press(card, "Acknowledge")
+    ben.press(ben.command("/send-status Person 0"), "Undo")
+    for _ in range(3):
+        story.later(days=1)
+        story.tick()
+    assert len(story.alerts.messages) == 1
+    assert story.replies(story.only_alert()) == []
+    assert story.playground.channel("#sales").messages == []

@@ -11,9 +11,10 @@ import pytest
 
 from bot.alerts.lifecycle import Code
 from bot.alerts.permissions import Permissions
-from bot.alerts.policy import ONCE
+from bot.alerts.policy import ONCE, Escalation, Policy
 from bot.alerts.press import Outcome, press
 from bot.alerts.rulebook import Rulebook
+from bot.alerts.scan import plan
 from storage import alerts as stored
 from storage import notifications, people
 from storage.engine import Database
@@ -36,7 +37,7 @@ from tests.bot.alerts.making import (
 )
 
 ANN, BEN = "U01ANN", "U02BEN"
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 @pytest.fixture
@@ -307,3 +308,94 @@ def test_the_sender_of_all_of_them_may_decide(database: Database, now: datetime)
     assert refused.refused == "You may not do that here. It is for the sender of the gift."
     assert do(database, now, "baseline_post", 1, BEN, rules).changed == 7
     assert do(database, now, "undo", 1, BEN, rules).changed == 7
+
+
+# --- an alert that only stands in the summary ---------------------------------------------------------
+
+
+ESCALATING = replace(RULES, routing=replace(RULES.routing, policies={
+    "default": Policy(repeat=(DAY,), escalate=(Escalation(after=2 * DAY, channel="C09BOSS"),)),
+}))
+
+
+@pytest.fixture
+def waiting(database: Database, now: datetime) -> Message:
+    """A first look with seven findings, by a policy that repeats and escalates."""
+    with database.write() as session:
+        for number in range(7):
+            add(session, now, f"s{number}", campaign="Autumn")
+    scan(database, now, ESCALATING)
+    with database.read() as session:
+        (found,) = messages(session)
+    return found
+
+
+def days_pass(database: Database, now: datetime, days: int) -> None:
+    for day in range(1, days + 1):
+        scan(database, now + day * DAY, ESCALATING)
+
+
+@pytest.mark.parametrize("action", ["acknowledge", "assign", "resolve", "snooze"])
+def test_what_is_undone_waits_for_the_choice_as_before(
+    database: Database, waiting: Message, now: datetime, action: str,
+) -> None:
+    with database.read() as session:
+        one = alert(session, "s0").id
+    press_on(database, now, action, one, args={"until": now + 2 * HOUR} if action == "snooze" else {})
+    press_on(database, now + MINUTE, "undo", one)
+    days_pass(database, now, 9)
+    with database.read() as session:
+        assert [message.id for message in messages(session)] == [waiting.id]
+        (place,) = places(session, one)
+        assert (place.held, place.next_at, place.message_id, place.escalations) == ("baseline", None, waiting.id, 0)
+    assert press_on_message(database, now + 9 * DAY, "baseline_post", waiting.id).changed == 7
+
+
+def test_a_snooze_ends_with_an_alert_of_its_own(database: Database, waiting: Message, now: datetime) -> None:
+    with database.read() as session:
+        one = alert(session, "s0").id
+    press_on(database, now, "snooze", one, args={"until": now + 2 * HOUR})
+    (foreseen,) = plan_at(database, now + 2 * HOUR)
+    assert foreseen.startswith("Order Received")
+    before = wanted(database, waiting.id)
+    assert scan(database, now + 2 * HOUR, ESCALATING).messages == 1
+    with database.read() as session:
+        shown = messages(session)[-1]
+        (place,) = places(session, one)
+    assert (shown.kind, shown.channel, shown.thread_of) == ("alert", "C01GIFTING", None)
+    assert (place.message_id, place.reason, place.told_at) == (shown.id, "snooze_ended", now + 2 * HOUR)
+    assert wanted(database, waiting.id) > before
+    # From then on it is repeated and escalated as any other, and the choice is about the rest.
+    scan(database, now + 2 * HOUR + 2 * DAY, ESCALATING)
+    with database.read() as session:
+        assert [one.channel for one in messages(session) if one.kind == "alert"] == ["C01GIFTING", "C09BOSS"]
+    assert press_on_message(database, now + 3 * DAY, "baseline_settle", waiting.id).changed == 6
+
+
+def test_once_the_others_are_decided_what_is_undone_is_told_by_itself(
+    database: Database, waiting: Message, now: datetime,
+) -> None:
+    with database.read() as session:
+        one, two = alert(session, "s0").id, alert(session, "s1").id
+    press_on(database, now, "resolve", one)
+    press_on_message(database, now, "baseline_settle", waiting.id)
+    press_on(database, now + MINUTE, "undo", one)
+    press_on(database, now + MINUTE, "undo", two)
+    assert scan(database, now + MINUTE, ESCALATING).messages == 2
+    with database.read() as session:
+        assert [message.kind for message in messages(session)] == ["baseline", "alert", "alert"]
+    # The choice itself can be taken back for the others still.
+    assert press_on_message(database, now + 2 * MINUTE, "undo", waiting.id).changed == 5
+    scan(database, now + 3 * MINUTE, ESCALATING)
+    with database.read() as session:
+        assert len(messages(session)) == 3
+
+
+def wanted(database: Database, message_id: int) -> int:
+    with database.read() as session:
+        return session.get_one(Message, message_id).wanted_rev
+
+
+def plan_at(database: Database, now: datetime) -> list[str]:
+    with database.read() as session:
+        return [one.text for one in plan(session, now, ESCALATING).messages]
