@@ -146,6 +146,36 @@ def test_back_and_another_time_and_undo(story: World, stuck: SeenMessage) -> Non
     assert presses(story) == [("snooze", "U04DEE"), ("undo", "U04DEE")]
 
 
+def test_a_snooze_is_changed_and_changed_back(story: World, stuck: SeenMessage) -> None:
+    dee = story.person("dee")
+    dee.press(stuck, "Snooze")
+    window(dee, "(America/Los_Angeles)").fill(WORDS, "tomorrow 9am").submit()
+    window(dee, "Tuesday 24 Nov, 09:00").submit()
+    story.deliver()
+    ben = story.person("ben")
+    ben.press(stuck.expect_update("Snoozed until"), "Change snooze")
+    asked = window(ben, "(Europe/London)")
+    assert "Snoozed until" in asked.visible_text
+    assert "by @Dee Novak; your choice takes its place" in asked.visible_text
+    asked.fill(WORDS, "next monday 2pm").submit()
+    window(ben, "Monday 30 Nov, 14:00").submit()
+    story.deliver()
+    changed = stuck.latest()
+    assert "Ben Okafor" in changed.visible_text
+    assert until(story) == {datetime(2026, 11, 30, 14, 0, tzinfo=UTC)}
+
+    # Dee's own snooze is no longer the last step; Ben's is, and what was before comes back.
+    assert "Only @Ben Okafor, who snoozed it" in dee.press(changed, "Undo").visible_text
+    ben.press(changed, "Undo")
+    story.deliver()
+    assert "by @Dee Novak" in stuck.latest().visible_text
+    assert until(story) == {datetime(2026, 11, 24, 17, 0, tzinfo=UTC)}
+    assert presses(story) == [("snooze", "U04DEE"), ("snooze", "U02BEN"), ("undo", "U02BEN")]
+    story.later(hours=27)
+    story.tick()
+    assert states(story) == {"firing"}
+
+
 def test_business_days_are_those_of_the_configured_calendar(story: World, stuck: SeenMessage) -> None:
     document = Document.model_validate({
         "calendar": {"country": "DE", "subdivision": "BE", "zone": "Europe/Berlin", "days_off": ["2026-11-27"]},

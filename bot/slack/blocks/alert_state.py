@@ -50,10 +50,12 @@ SPOKEN = {
     "undo": "Undo the last step on",
     "mute": "Mute alerts like the one about",
 }
+CHANGE_SNOOZE = "Change snooze"
+"""What "Snooze" is called on an alert that is snoozed already."""
 BUTTONS = {
     "firing": ("acknowledge", "assign", "snooze", "mute", "resolve", "support", "meaning"),
     "acknowledged": ("assign", "snooze", "mute", "resolve", "support", "meaning", "undo"),
-    "snoozed": ("acknowledge", "resolve", "meaning", "undo"),
+    "snoozed": ("acknowledge", "snooze", "resolve", "meaning", "undo"),
     "resolved": ("meaning", "undo"),
 }
 """What is wanted most often, in the order in which it is shown."""
@@ -169,15 +171,24 @@ def buttons(alert: Alert, send: Send | None, *, suffix: str = "", track: bool = 
     content = {"alert": alert.id, "v": alert.version}
     row: list[Block | None] = [
         button(
-            LABELS[name], f"alert_{name}{suffix}", content, label=gift.label(SPOKEN[name], send),
+            label(name, alert), f"alert_{name}{suffix}", content, label=gift.label(_spoken(name, alert), send),
             style="primary" if name == "acknowledge" and alert.state == "firing" else None,
         )
         for name in possible(alert)
     ]
     if track and send is not None:
         row.append(link("Track", f"track{suffix}", send.tracking_url, label=gift.label("Track", send)))
-    row.append(overflow(f"alert_more{suffix}", [(LABELS[name], {**content, "do": name}) for name in more(alert)]))
+    row.append(overflow(f"alert_more{suffix}", [(label(name, alert), {**content, "do": name}) for name in more(alert)]))
     return actions(*row)
+
+
+def label(name: str, alert: Alert) -> str:
+    """What a button or an entry of a menu is called."""
+    return CHANGE_SNOOZE if name == "snooze" and alert.state == "snoozed" else LABELS[name]
+
+
+def _spoken(name: str, alert: Alert) -> str:
+    return "Change the snooze of the alert about" if label(name, alert) == CHANGE_SNOOZE else SPOKEN[name]
 
 
 def next_step(level: str, found: tuple[Meaning, ...], *, contacted: bool = False) -> tuple[str, str]:

@@ -70,7 +70,8 @@ def _assigned(event: AlertEvent, _alert: Alert) -> str:
 
 
 def _snoozed(event: AlertEvent, _alert: Alert) -> str:
-    return f"{person(event.actor)} snoozed it{_until(event.after)}"
+    again = event.before.get("state") == "snoozed"
+    return f"{person(event.actor)} {'changed its snooze' if again else 'snoozed it'}{_until(event.after)}"
 
 
 def _until(state: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ CALLBACK = "group_modal"
 MENU = {
     "firing": ("acknowledge", "assign_to", "snooze", "resolve", "open"),
     "acknowledged": ("assign_to", "snooze", "resolve", "open", "undo"),
-    "snoozed": ("acknowledge", "assign_to", "resolve", "open", "undo"),
+    "snoozed": ("acknowledge", "snooze", "resolve", "open", "undo"),
     "resolved": ("open", "timeline", "undo"),
 }
 """Slack shows five entries at most; behind "Open" is all that can be done with an alert."""
@@ -39,7 +39,7 @@ def build(group: Group, page: Sequence[tuple[Alert, Send | None]], *, number: in
 
 def _menu(alert: Alert, number: int) -> Block | None:
     choices: list[tuple[str, dict[str, Any]]] = [
-        (alert_state.LABELS[name], {"alert": alert.id, "v": alert.version, "do": name, "p": number})
+        (alert_state.label(name, alert), {"alert": alert.id, "v": alert.version, "do": name, "p": number})
         for name in alert_state.fitting(alert, MENU.get(alert.state, ()))
     ]
     return overflow(f"group_alert.{alert.id}", choices)

@@ -13,7 +13,7 @@ from bot.slack.blocks import alert_state, group_card
 from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.group_card import Group
 from bot.slack.blocks.limits import actions, button, context, header, modal, option, plain, section
-from bot.slack.blocks.text import clip, count, own
+from bot.slack.blocks.text import clip, count, own, person, stamp
 from bot.statuses.wall_time import instant
 from bot.statuses.working_time import WorkCalendar
 from storage.models import Alert, Send
@@ -51,9 +51,17 @@ class About:
 def about_alert(alert: Alert, send: Send | None, now: datetime, beneath: Mapping[str, Any] | None = None) -> About:
     """One alert; `beneath` names the window that is open under this one."""
     return About(
-        title=alert_state.LABELS["snooze"], shown=[section(group_card.line(alert, send, now))],
+        title=alert_state.label("snooze", alert), shown=_shown(alert, send, now),
         data={"alert": alert.id, "v": alert.version, **(beneath or {})},
     )
+
+
+def _shown(alert: Alert, send: Send | None, now: datetime) -> list[Block]:
+    line = section(group_card.line(alert, send, now))
+    if alert.state != "snoozed" or alert.snoozed_until is None:
+        return [line]
+    since = f"Snoozed until {stamp(alert.snoozed_until)} by {person(alert.snoozed_by)}; your choice takes its place."
+    return [line, section(since)]
 
 
 def about_group(group: Group, now: datetime) -> About:

@@ -77,6 +77,8 @@ def test_a_whole_life_in_words(slack: Slack, world: World) -> None:
     ({"action": "snooze", "actor": "U01ANN", "after": {"snoozed_until": "2026-11-30T17:00:00+00:00"}},
      "<@U01ANN> snoozed it until <!date^1796058000^{date_short_pretty} at {time}|2026-11-30 17:00 UTC>"),
     ({"action": "snooze", "actor": "U01ANN", "after": {"snoozed_until": "soon"}}, "<@U01ANN> snoozed it"),
+    ({"action": "snooze", "actor": "U01ANN", "before": {"state": "snoozed"}, "after": {"snoozed_until": "soon"}},
+     "<@U01ANN> changed its snooze"),
     ({"action": "snooze_ended"}, "The snooze ended: it is open again"),
     ({"action": "moved_on", "after": {"state": "resolved", "resolved_reason": "Now Shipped: the send moved on."}},
      "Sendwatch resolved it: Now Shipped: the send moved on."),
