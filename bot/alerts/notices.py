@@ -197,6 +197,14 @@ def partly(changed: int, barred: int, refused: Refused) -> str:
     return f"Done with {_count(changed, 'alert')}, but not with {others}: that is for {who}."
 
 
+def assigns(number: int, barred: int, who: Sequence[str]) -> str:
+    """How many open alerts an assignment is about, in mrkdwn; the other `barred` are for `who` (words and ids)."""
+    if not barred:
+        return f"This assigns {_count(number, 'open alert')}."
+    others = "The other one is" if barred == 1 else f"The other {barred:,} are"
+    return f"This assigns {number:,} of {_count(number + barred, 'open alert')}. {others} for {_listed(who)} to assign."
+
+
 def _too_late(refused: Refused, ago: str, *, you: bool) -> str:
     done_words = _DONE[refused.code]
     if you:

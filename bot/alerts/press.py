@@ -20,7 +20,7 @@ from storage import due, events, messages, people
 from storage.alerts import Write
 from storage.models import Alert, Message
 
-__all__ = ["REFUSED", "Outcome", "Press", "forbidden", "press", "presser_of"]
+__all__ = ["REFUSED", "Outcome", "Press", "allowed_of", "forbidden", "press", "presser_of"]
 
 
 def press(session: Session, press: Press, now: datetime, rules: Rulebook) -> Outcome:
@@ -40,7 +40,7 @@ def press(session: Session, press: Press, now: datetime, rules: Rulebook) -> Out
     if events.is_recorded(session, press.dedupe_key):
         # The same press was under way in another process and has just been done.
         return Outcome(replayed=True, alert_ids=tuple(alert.id for alert in found))
-    allowed = _allowed(session, action, press.user_id, found, rules)
+    allowed = allowed_of(session, action, press.user_id, found, rules)
     whole = first_look.together(action, _message(session, press), found)
     if found and (not allowed or _lacks(allowed, whole)):
         return _forbid(session, action, press, found, now, _refusal(session, action, allowed, whole, rules))
@@ -56,12 +56,12 @@ def forbidden(
     session: Session, action: Action, user_id: str, alerts: Sequence[Alert], rules: Rulebook,
 ) -> Refused | None:
     """Why a press of this person would not be allowed, before anything is pressed; None where it would be."""
-    if not alerts or _allowed(session, action, user_id, alerts, rules):
+    if not alerts or allowed_of(session, action, user_id, alerts, rules):
         return None
     return Refused(code=Code.FORBIDDEN, detail=" ".join(rules.permissions.who(action)))
 
 
-def _allowed(
+def allowed_of(
     session: Session, action: Action, user_id: str, found: Sequence[Alert], rules: Rulebook,
 ) -> Sequence[Alert]:
     """Those of the alerts with which this person may do it."""
@@ -165,8 +165,9 @@ def _undo_steps(session: Session, press: Press, found: Sequence[Alert], now: dat
     if press.message_id is not None:
         own = [event for event in last.values() if event is not None and event.actor == press.user_id]
         newest = max(own, key=lambda event: event.id, default=None)
-        together = newest.detail.get("press") if newest is not None else None
-        found = [alert for alert in found if press_of(last[alert.id]) == together] or found
+        # Who did nothing here is told who did, so that all are looked at.
+        together = press_of(newest)
+        found = [alert for alert in found if together is None or press_of(last[alert.id]) == together]
     return [
         (
             alert,
@@ -184,8 +185,10 @@ def _refuse(session: Session, press: Press, refusals: Sequence[tuple[Alert, Refu
         return _refused(press, Refused(code=Code.GONE if press.message_id is None else Code.NOTHING_OPEN), now)
     alert, refused = refusals[0]
     if press.message_id is not None:
-        # Of many, the one settled last tells the most.
-        alert, refused = max(refusals, key=lambda one: (one[1].at is not None, one[1].at or now))
+        # Of many, what a person did last tells the most; else the one settled last.
+        alert, refused = max(
+            refusals, key=lambda one: (one[1].code in _PRESSED, one[1].at is not None, one[1].at or now),
+        )
     return _refused(press, _by_the_record(session, press, alert, refused), now)
 
 
@@ -195,6 +198,8 @@ def _refused(press: Press, refused: Refused, now: datetime) -> Outcome:
     )
 
 
+_PRESSED = frozenset({Code.NOT_YOURS, Code.UNDONE})
+"""Refusals of an undo that name who has pressed last."""
 _RECORDED = {Code.ASSIGNED: "assignee", Code.SNOOZED: "snoozed_until"}
 
 

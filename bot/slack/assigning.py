@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.alerts import notices
-from bot.alerts.lifecycle import LONGEST_NOTE, Action, AlertState, Code, Refused, step
-from bot.alerts.press import Outcome, forbidden
+from bot.alerts.lifecycle import LONGEST_NOTE, Action, AlertState, Code, Refused, State, step
+from bot.alerts.permissions import ANYONE
+from bot.alerts.press import Outcome, allowed_of, forbidden
 from bot.slack import colleagues, facts, payloads, submissions, windows
 from bot.slack.blocks import assign_modal
 from bot.slack.blocks.assign_modal import About
@@ -19,9 +20,10 @@ from bot.slack.blocks.text import with_people
 from bot.slack.colleagues import Verdict
 from bot.slack.deps import Deps
 from bot.slack.payloads import USER, Pressed, Submitted, Where
-from bot.slack.recording import refusal
+from bot.slack.recording import learn, refusal
 from bot.slack.replies import later, redraw, show, tell
 from bot.slack.submissions import Answer, beside, instead
+from storage import alerts as stored
 
 NOBODY = "-"
 CHOOSE = "Choose a person."
@@ -32,10 +34,7 @@ def about(session: Session, deps: Deps, place: Where, data: Mapping[str, Any]) -
     """What `data` names (`alert`, or `group` for a message); or why there is nothing to assign."""
     now = deps.clock()
     if "group" in data:
-        found = facts.group(session, payloads.number(data, "group"))
-        if found is None:
-            return windows.GONE
-        return assign_modal.about_group(found) if found.open else _told(Refused(code=Code.NOTHING_OPEN), place, deps)
+        return _about_group(session, deps, place, payloads.number(data, "group"))
     pair = facts.alert_with_send(session, payloads.number(data, "alert"))
     if pair is None:
         return windows.GONE
@@ -49,12 +48,31 @@ def about(session: Session, deps: Deps, place: Where, data: Mapping[str, Any]) -
     return assign_modal.about_alert(*pair, now, beneath)
 
 
+def _about_group(session: Session, deps: Deps, place: Where, message_id: int) -> About | Drawn:
+    found = facts.group(session, message_id)
+    if found is None:
+        return windows.GONE
+    if not found.open:
+        return _told(Refused(code=Code.NOTHING_OPEN), place, deps)
+    rules = deps.rules(session)
+    who, number = rules.permissions.who(Action.ASSIGN), found.open
+    if ANYONE not in who:
+        alerts = [alert for alert in stored.for_message(session, message_id) if alert.state != State.RESOLVED]
+        refused = forbidden(session, Action.ASSIGN, place.user_id, alerts, rules)
+        if refused is not None:
+            return _told(refused, place, deps)
+        number = len(allowed_of(session, Action.ASSIGN, place.user_id, alerts, rules))
+    said = with_people(notices.assigns(number, found.open - number, who), who)
+    return assign_modal.about_group(found, said)
+
+
 def _told(refused: Refused, place: Where, deps: Deps) -> Drawn:
     return note(with_people(notices.refusal(refused, deps.clock(), place.user_id), refused.people))
 
 
 def ask(deps: Deps, place: Where, data: Mapping[str, Any]) -> None:
     """Open the window, with the one who asks chosen already."""
+    learn(deps, place, Action.ASSIGN)
     with deps.database.read() as session:
         asked = about(session, deps, place, data)
     if isinstance(asked, Drawn):

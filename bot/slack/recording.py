@@ -28,7 +28,7 @@ def record(
         channel=where.channel, message_ts=where.message_ts,
         dedupe_key=dedupe_key, version=version, args=dict(args or {}),
     )
-    _learn(deps, where, action)
+    learn(deps, where, action)
     with deps.database.write() as session:
         outcome = alerts_press.press(session, pressed, deps.clock(), deps.rules(session))
     if outcome.changed:
@@ -36,7 +36,8 @@ def record(
     return outcome
 
 
-def _learn(deps: Deps, where: Where, action: Action) -> None:
+def learn(deps: Deps, where: Where, action: Action) -> None:
+    """Know of a person what the permission for `action` asks; Slack is asked only about one who is new."""
     with deps.database.read() as session:
         rules = deps.rules(session)
     who = rules.permissions.who(action)

@@ -257,6 +257,36 @@ def test_a_whole_message_is_given_to_somebody(story: World) -> None:
     assert "4 open" in group.latest().visible_text
 
 
+def test_who_did_nothing_to_a_message_reads_who_did(story: World) -> None:
+    gids = [add(story, "Processing", days=8, name=f"Person {number}") for number in range(4)]
+    story.tick()
+    group = story.only_alert()
+    story.person("ann").press(group, "Acknowledge all")
+    story.sendoso.move(gids[0], "Shipped")
+    story.later(minutes=2)
+    story.tick()
+    refused = story.person("dee").press(group.latest(), "Undo")
+    assert "Only @Ann" in refused.visible_text
+    assert "who acknowledged it" in refused.visible_text
+
+
+def test_only_as_many_are_assigned_as_the_window_says(story: World) -> None:
+    story.configure("permissions:\n  assign: [sender]\n")
+    for number in range(4):
+        sender = "ben@example.com" if number < 3 else "dee@example.com"
+        add(story, "Processing", days=8, name=f"Person {number}", sender_email=sender)
+    story.tick()
+    group = story.only_alert()
+    ben = story.person("ben")
+    ben.press(group, "Assign all …")
+    modal = ben.modal("Assign all")
+    for part in ("This assigns 3 of 4 open alerts.", "The other one is for the sender of the gift to assign."):
+        assert part in modal.visible_text
+    modal.submit()
+    story.deliver()
+    assert "1 open, 3 acknowledged" in group.latest().visible_text
+
+
 def test_an_admin_gets_the_audit_log(story: World, stuck: SeenMessage) -> None:
     story.person("ben").press(stuck, "Acknowledge")
     assert "for the admins" in story.person("ben").command("/sends audit").visible_text

@@ -12,7 +12,7 @@ from bot.slack.blocks import group_card
 from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.group_card import Group
 from bot.slack.blocks.limits import context, header, modal, plain, section
-from bot.slack.blocks.text import clip, count, own
+from bot.slack.blocks.text import clip, own
 from storage.models import Alert, Send
 
 CALLBACK = "assign_modal"
@@ -37,13 +37,13 @@ def about_alert(alert: Alert, send: Send | None, now: datetime, beneath: Mapping
     )
 
 
-def about_group(group: Group) -> About:
-    """All that is open of a message."""
+def about_group(group: Group, told: str) -> About:
+    """All that is open of a message; `told` says how many of them, in mrkdwn."""
     return About(
         title="Assign all …", data={"group": group.message_id},
         shown=[
             header(group_card.title(group)),
-            section(f"This assigns {count(group.open, 'open alert')}. Each can be undone on its own."),
+            section(f"{told} Each can be undone on its own."),
         ],
     )
 

@@ -8,6 +8,7 @@ import pytest
 from bot.alerts.grouping import Planned
 from bot.alerts.lifecycle import SCAN, Code, Refused
 from bot.alerts.notices import (
+    assigns,
     closed_line,
     escalated_to,
     follow_up_line,
@@ -287,3 +288,14 @@ def test_whoever_told_support_is_told_how_it_stands(
 ])
 def test_who_else_hears_of_an_escalation(channel: bool, sender: bool, words: str) -> None:
     assert escalated_to(channel=channel, sender=sender) == words
+
+
+@pytest.mark.parametrize(("number", "barred", "who", "expected"), [
+    (5, 0, ("anyone",), "This assigns 5 open alerts."),
+    (1, 0, ("anyone",), "This assigns 1 open alert."),
+    (2, 3, ("sender",), "This assigns 2 of 5 open alerts. The other 3 are for the sender of the gift to assign."),
+    (1, 1, ("sender", "U01ANN"),
+     "This assigns 1 of 2 open alerts. The other one is for the sender of the gift or <@U01ANN> to assign."),
+])
+def test_an_assignment_says_how_many(number: int, barred: int, who: tuple[str, ...], expected: str) -> None:
+    assert assigns(number, barred, who) == expected

@@ -10,7 +10,7 @@ from bot.alerts.lifecycle import Code
 from bot.alerts.press import Outcome, Press, press
 from storage.engine import Database
 from storage.messages import PRESS_PRIORITY
-from storage.models import Alert, Message
+from storage.models import Alert, Message, Send
 from tests.bot.alerts.making import (
     DAY,
     RULES,
@@ -29,7 +29,7 @@ from tests.bot.alerts.making import (
     the_send,
 )
 
-ANN, BEN = "U01ANN", "U02BEN"
+ANN, BEN, DEE = "U01ANN", "U02BEN", "U04DEE"
 MINUTE = timedelta(minutes=1)
 
 
@@ -309,6 +309,38 @@ def test_undo_on_a_group_takes_back_what_the_last_press_did(database: Database, 
     with database.read() as session:
         assert sorted(one.state for one in alerts(session)) == ["acknowledged", "firing", "firing", "firing"]
     assert press_on_message(database, now, "undo", group.id).refusal is not None
+
+
+def test_undo_on_a_group_by_another_names_who_did_the_last_press(
+    database: Database, group: Message, now: datetime,
+) -> None:
+    with database.read() as session:
+        first, second, *_ = alerts(session)
+    press_on(database, now, "resolve", first.id, BEN)
+    # The other alerts have nobody who did anything.
+    refused = press_on_message(database, now + MINUTE, "undo", group.id, DEE)
+    assert refused.refused == f"Only <@{BEN}>, who resolved it 1 minute ago, can undo that."
+    assert refused.refusal is not None
+    assert refused.refusal.people == (BEN,)
+    press_on(database, now + MINUTE, "acknowledge", second.id)
+    refused = press_on_message(database, now + 2 * MINUTE, "undo", group.id, DEE)
+    assert refused.refused == f"Only <@{ANN}>, who acknowledged it 1 minute ago, can undo that."
+    # Whoever did something takes back what is theirs.
+    assert press_on_message(database, now + 3 * MINUTE, "undo", group.id, BEN).changed == 1
+
+
+def test_what_the_scan_settled_last_does_not_hide_who_pressed(
+    database: Database, group: Message, now: datetime,
+) -> None:
+    with database.read() as session:
+        gid = alerts(session)[0].send_id
+    assert gid is not None
+    press_on_message(database, now, "acknowledge", group.id)
+    with database.write() as session:
+        move(session, now, session.get_one(Send, gid).send_gid, "shipped")
+    scan(database, now + MINUTE)
+    refused = press_on_message(database, now + 2 * MINUTE, "undo", group.id, BEN)
+    assert refused.refused == f"Only <@{ANN}>, who acknowledged it 2 minutes ago, can undo that."
 
 
 def test_undo_on_an_untouched_group(database: Database, group: Message, now: datetime) -> None:

@@ -14,7 +14,7 @@ from bot.slack import colleagues
 from bot.slack.blocks import assign_modal, group_modal
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.render import render
-from storage.models import Alert, Message, Person
+from storage.models import Alert, Message, Person, Send
 from tests.bot.slack import gate
 from tests.bot.slack.conftest import World, add_alert, add_message, add_send, alert_of
 from tests.bot.slack.harness import RULES, Slack, buttons, words
@@ -220,6 +220,46 @@ def group(slack: Slack) -> int:
         send = add_send(slack.database, number, recipient_name=f"Person {number:02}")
         add_alert(slack.database, send, message, level="late", status_since=NOW - timedelta(days=40 - number))
     return message
+
+
+def for_senders(slack: Slack) -> None:
+    rules = replace(RULES, permissions=Permissions(allowed={"assign": ("sender", "S01OPS")}))
+    object.__setattr__(slack.deps, "rules", lambda _session: rules)
+    slack.client.answers["usergroups.users.list"] = [{"ok": True, "users": []}]
+    slack.client.answers["users.info"] = [{"ok": True, "user": PERSON}]
+
+
+def test_the_window_says_how_many_are_really_assigned(slack: Slack, group: int) -> None:
+    for_senders(slack)
+    with slack.database.write() as session:
+        for number, send in enumerate(session.query(Send).order_by(Send.id)):
+            send.sender_email = "ben@example.com" if number < 2 else "sam@example.com"
+    slack.press("group_assign", {"message": group}, **BEN)
+    view = opened(slack)
+    assert (
+        "This assigns 2 of 8 open alerts. The other 6 are for the sender of the gift or <!subteam^S01OPS> to assign. "
+        "Each can be undone on its own."
+    ) in words(view)
+    slack.interact({
+        "type": "view_submission", **BEN,
+        "view": {**view, "hash": "h", "id": "V9", "root_view_id": "V9", "state": {"values": picked("U02BEN")}},
+    })
+    assert assignees(slack) == ["U02BEN"] * 2 + [None] * 6
+
+
+def test_no_window_where_nothing_of_a_message_is_theirs_to_assign(slack: Slack, group: int) -> None:
+    for_senders(slack)
+    slack.press("group_assign", {"message": group}, **BEN)
+    assert "It is for the sender of the gift or <!subteam^S01OPS>" in slack.said[-1]["text"]
+    assert slack.client.views() == []
+
+
+def test_a_sender_who_is_new_gets_the_window(slack: Slack) -> None:
+    for_senders(slack)
+    send = add_send(slack.database, 1, sender_email="ben@example.com")
+    alert = add_alert(slack.database, send, None)
+    more(slack, "alert_more", {"alert": alert, "v": 1}, "assign_to", **BEN)
+    assert "Who takes it on?" in str(opened(slack))
 
 
 def assignees(slack: Slack) -> list[str | None]:

@@ -51,7 +51,7 @@ def test_its_windows_name_no_campaign_and_nothing_that_is_true_of_one_only() -> 
     found = group(rule="needs_action")
     for view in (
         group_modal.build(found, found.top, number=0, now=NOW),
-        assign_modal.build(assign_modal.about_group(found), "U1A"),
+        assign_modal.build(assign_modal.about_group(found, "This assigns 13 open alerts."), "U1A"),
     ):
         assert view["blocks"][0]["text"]["text"] == "📚 13 of 15 more alerts today still open"
     assert snooze_modal.about_group(found, NOW).shown[0]["text"]["text"] == "📚 13 of 15 more alerts today still open"
