@@ -39,6 +39,24 @@ def next_one(weekday: int, today: date) -> date:
     raise DoubtError(_which(found, found + timedelta(days=WEEK)))
 
 
+def in_next_week(weekday: int, today: date) -> date:
+    """That day of the week that begins next. Raises DoubtError where it is another one for some people."""
+    begins = (today + timedelta(days=WEEK - _place(today, first)) for first in (MONDAY, SUNDAY))
+    found = sorted(begin + timedelta(days=(weekday - begin.weekday()) % WEEK) for begin in begins)
+    if found[0] != found[1]:
+        raise DoubtError(_which(*found))
+    return found[0]
+
+
+def a_week_after(weekday: int, today: date) -> date:
+    """The day that is a week after the coming one. Raises DoubtError where today is one: that may be meant, too."""
+    found = coming(weekday, today)
+    after = found + timedelta(days=WEEK)
+    if weekday == today.weekday():
+        raise DoubtError(_which(found, after))
+    return after
+
+
 def this_one(weekday: int, today: date) -> date:
     """The weekday of this week, where it is still to come for everybody. Raises DoubtError where it is not."""
     found = coming(weekday, today)

@@ -76,6 +76,7 @@ class Reader:
         self._cursor, self._today, self._calendar = cursor, today, calendar
         self._said = Said()
         self._seen: set[str] = set()
+        self._of_next_week = False
 
     def read(self) -> Said:
         """What was said. Raises DoubtError for everything that is not wholly understood."""
@@ -95,7 +96,15 @@ class Reader:
                 raise DoubtError(GENERIC)
         if not self._seen:
             raise DoubtError(GENERIC)
+        if self._of_next_week:
+            self._said.day = self._next_week()
         return self._said
+
+    def _next_week(self) -> date:
+        """The weekday that was named, before it or behind it; else its Monday."""
+        if self._said.weekday is None:
+            return days.next_one(days.MONDAY, self._today)
+        return days.in_next_week(self._said.weekday, self._today)
 
     def _once(self, *slots: str) -> bool:
         if self._seen & set(slots):
@@ -183,7 +192,10 @@ class Reader:
         return False
 
     def _week(self) -> bool:
-        return self._cursor.phrase("next week") is not None and self._is(days.next_one(days.MONDAY, self._today))
+        if self._cursor.phrase("next week", "of next week") is None:
+            return False
+        self._of_next_week = True
+        return self._once("day", "coming")
 
     def _weekday(self) -> bool:
         begun = self._cursor.place
@@ -193,6 +205,10 @@ class Reader:
             return self._back_to(begun)
         self._once("weekday")
         self._said.weekday = WEEKDAYS[name]
+        if which is None and self._cursor.phrase("week"):
+            return self._is(days.a_week_after(WEEKDAYS[name], self._today))
+        if which == "coming":
+            return self._once("coming")
         if which == "next":
             return self._is(days.next_one(WEEKDAYS[name], self._today))
         if which == "this":

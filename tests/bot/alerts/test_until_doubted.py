@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.bot.alerts.saying import doubted
+from tests.bot.alerts.saying import doubted, local
 
 
 @pytest.mark.parametrize(("words", "sentence"), [
@@ -77,6 +77,21 @@ from tests.bot.alerts.saying import doubted
     ("4/3", "Thursday 4 March or Saturday 3 April"),
     ("3/4/2027", "Thursday 4 March or Saturday 3 April"),
     ("3-4-2027", "Thursday 4 March or Saturday 3 April"),
+    # For whom a week begins on Sunday, that is the coming one.
+    ("sunday next week", "^Is that Sunday 29 November or Sunday 6 December. Write “29 Nov” or “6 Dec”.$"),
+    ("next week sunday", "^Is that Sunday 29 November or Sunday 6 December. Write “29 Nov” or “6 Dec”.$"),
+    ("monday week", "^Is that Monday 30 November or Monday 7 December. Write “30 Nov” or “7 Dec”.$"),
+    ("next week next week", "does not understand"),
+    ("next week next monday", "does not understand"),
+    ("next monday next week", "does not understand"),
+    ("next week this friday", "does not understand"),
+    ("next week coming friday", "does not understand"),
+    ("coming friday next week", "does not understand"),
+    ("next week wednesday friday", "does not understand"),
+    ("next week tomorrow", "does not understand"),
+    ("next monday week", "does not understand"),
+    ("friday week next week", "does not understand"),
+    ("next week wednesday midnight", "Midnight lies between two days"),
     ("next friday", "^Is that Friday 27 November or Friday 4 December. Write “27 Nov” or “4 Dec”.$"),
     ("next sunday", "Sunday 29 November or Sunday 6 December"),
     ("this monday", "Which Monday. Write “Monday” for Monday 30 November"),
@@ -184,3 +199,8 @@ def test_what_is_doubted(words: str, sentence: str) -> None:
 ])
 def test_units_that_are_refused_say_what_to_write_instead(word: str) -> None:
     assert re.search("write a date|A minute is the shortest", doubted(f"2 {word}"))
+
+
+def test_on_a_sunday_next_week_is_two_weeks() -> None:
+    told = doubted("wednesday next week", local("2026-11-29 15:20"))
+    assert told == "Is that Wednesday 2 December or Wednesday 9 December? Write “2 Dec” or “9 Dec”."

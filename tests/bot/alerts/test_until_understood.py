@@ -197,6 +197,17 @@ from tests.bot.alerts.saying import NOW, local, understood
     ("sun 5 pm", "11-29 17:00"),
     ("next week", "11-30 09:00"),
     ("next week at 10am", "11-30 10:00"),
+    ("next week wednesday", "12-02 09:00"),
+    ("until wednesday next week", "12-02 09:00"),
+    ("wed next week 14:30", "12-02 14:30"),
+    ("14:30 next week on friday", "12-04 14:30"),
+    ("on friday of next week", "12-04 09:00"),
+    ("monday next week", "11-30 09:00"),
+    ("next week tuesday morning", "12-01 09:00"),
+    ("friday week", "12-04 09:00"),
+    ("tuesday week at noon", "12-01 12:00"),
+    ("sunday week", "12-06 09:00"),
+    ("coming friday 27 nov", "11-27 09:00"),
     # Dates.
     ("until 12 Dec", "12-12 09:00"),
     ("12 December", "12-12 09:00"),
@@ -255,6 +266,15 @@ from tests.bot.alerts.saying import NOW, local, understood
 ])
 def test_what_is_understood(words: str, at: str) -> None:
     assert understood(words) == local(at if at.startswith("20") else f"2026-{at}")
+
+
+@pytest.mark.parametrize(("today", "words", "at"), [
+    ("2026-11-28", "tuesday next week", "2026-12-01"), ("2026-11-28", "saturday next week", "2026-12-05"),
+    ("2026-11-28", "friday week", "2026-12-11"), ("2026-11-24", "monday next week", "2026-11-30"),
+    ("2026-11-24", "monday week", "2026-12-07"), ("2026-12-30", "friday next week", "2027-01-08"),
+])
+def test_days_of_next_week_from_other_days(today: str, words: str, at: str) -> None:
+    assert understood(words, local(f"{today} 15:20")) == local(f"{at} 09:00")
 
 
 @pytest.mark.parametrize(("word", "hours"), [
