@@ -17,33 +17,63 @@ LONGEST = 4_000
 QUIET = ("apscheduler", "httpcore2", "httpx2", "sqlalchemy", "urllib3", "alembic", "waitress", "asyncio")
 """Loggers that tell of every step at INFO."""
 HIDDEN = "[hidden]"
-SECRET_NAME = re.compile(
-    r"(?i)(^|_|-)(token|secret|password|passwd|authorization|cookie|signature|api_?key|encryption_keys?)s?$",
+_NOUNS = (
+    r"(?:token|secret|password|passwd|passphrase|authorization|cookie|signature|credential"
+    r"|(?:api|private|signing|encryption)[-_\x20]?key)s?"
 )
+SECRET_NAME = re.compile(rf"(?:^|[_. -]|(?<=[a-z0-9])(?=[A-Z]))(?i:{_NOUNS})$")
 SECRETS = re.compile(
     r"""
       xox[a-z](?:\.xox[a-z])?-[\w.%+/=-]+                     # Slack: bot, user, refresh, configuration tokens
     | xapp-[\w.%+/=-]+
     | whsec_[\w+/=-]+                                         # Svix
+    | (?<![\w-])[\w-]{43}=(?![\w=-])                          # Fernet: a key
+    | gAAAA[\w-]{20,}=*                                       # Fernet: what was encrypted
+    | eyJ[\w-]{8,}\.[\w-]+\.[\w-]*                            # JSON web tokens
     | (?<=hooks\.slack\.com/)[\w/.-]+                         # response URLs let anybody answer
-    | (?<=://)[^\s/:@"'<>]+:[^\s/@"'<>]+(?=@)                 # user and password of a URL
+    # User and password of a URL, which may hold an @; a port is no password.
+    | (?<=://)[^\s/:@"'<>]*:(?!\d{1,5}(?:[/?\#]|\Z))[^\s"'<>]+(?=@)
     | (?i:(?<=bearer\ )|(?<=basic\ ))[\w.~+/=-]{8,}
-    | (?i:(?<=token=)|(?<=secret=)|(?<=password=)|(?<=code=)|(?<=signature=))[^\s&"'<>,;)}\]]{4,}
+    | (?i:(?<=token\ ))(?=[^\s\d]*\d)[\w.~+/=-]{16,}          # words do not hold digits
+    | (?i:(?<=code=))[^\s&"'<>,;)}\]]{4,}
     """,
     re.VERBOSE,
 )
 NAMED = re.compile(
-    r"""(?ix) (["']? \b (?:[a-z]+_)* (?:token|secret|password|authorization) ["']? \s*[:=]\s* ["']) [^"']{4,} """,
+    rf"""(?ix) ( {_NOUNS} (?:\\*["']\s*[:=,]|\s*(?:[:=]|%3d))>?\s* )
+      (?: b?(?P<quote>\\*["']) (?:(?!(?P=quote))(?:\\.|.))+
+        | (?:bearer|basic|digest|token)\s+[^\s&"'<>]+
+        | [^\s&"'<>]{{4,}} (?:(?<=;)\s+[\w-]+=[^\s"'<>]+)* ) """,
 )
-EMAIL = re.compile(r"[\w!#$&*+/=?^{|}~-][\w.!#$&*+/=?^`{|}~'-]*(?:@|%40)[\w-]+(?:\.[\w-]+)+")
+"""A name as in SECRET_NAME with its value, in JSON, Python, YAML, headers, queries or the environment."""
+EMAIL = re.compile(
+    r"""
+    (?: \\"[^"\\\n]{1,200}\\" | "(?:\\.|[^"\\\n]){1,200}"
+      | (?<![\w.!#$%&*+/=?^{|}~-])[\w.!#$%&*+/=?^{|}~-][\w.!#$%&*+/=?^`{|}~'-]* )
+    (?:@|%40) (?:\[[\w.:]+\]|[\w-]+(?:\.[\w-]+)*)
+    """,
+    re.VERBOSE,
+)
+_AHEAD = 500
+"""Characters beyond the cut that are looked at, so that no half of an address stands before it."""
 
 
 def redacted(text: str) -> str:
     """The text without tokens, passwords and e-mail addresses, cut to what a line may hold."""
     if len(text) > LONGEST:
-        text = f"{text[:LONGEST]}… ({len(text):,} characters)"
-    text = NAMED.sub(rf"\1{HIDDEN}", SECRETS.sub(HIDDEN, text))
+        return f"{_hidden(text[:LONGEST + _AHEAD])[:LONGEST]}… ({len(text):,} characters)"
+    return _hidden(text)
+
+
+def _hidden(text: str) -> str:
+    text = SECRETS.sub(HIDDEN, text)
+    if "=" in text or ":" in text or "," in text or "%3" in text:
+        text = NAMED.sub(_without_value, text)
     return EMAIL.sub("[e-mail]", text) if "@" in text or "%40" in text else text
+
+
+def _without_value(found: re.Match[str]) -> str:
+    return f"{found[1]}{found['quote'] or ''}{HIDDEN}"
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -88,6 +118,7 @@ def configure(level: str = "INFO", form: Literal["text", "json"] = "text", strea
 
 
 def _secret(name: object, value: object) -> bool:
+    name = name.decode("latin-1") if isinstance(name, bytes) else name
     return isinstance(name, str) and value not in (None, "") and SECRET_NAME.search(name) is not None
 
 
@@ -99,6 +130,8 @@ def _clean(value: object) -> object:
             redacted(str(name)): HIDDEN if _secret(name, inner) else _clean(inner)
             for name, inner in value.items()
         }
+    if isinstance(value, list | tuple) and len(value) == 2 and _secret(*value):  # noqa: PLR2004 - a name and a value
+        return [redacted(str(value[0])), HIDDEN]
     if isinstance(value, list | tuple | set | frozenset):
         return [_clean(inner) for inner in value]
     return redacted(value if isinstance(value, str) else str(value))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot import logs
@@ -53,6 +53,110 @@ def test_secrets_and_addresses_do_not_show(text: str, leak: str) -> None:
 def test_what_is_harmless_stays() -> None:
     for text in ("", "posted 12 messages in C01", "at 15:00 @ noon", "key=alert:12", "https://slack.com/api/x"):
         assert logs.redacted(text) == text
+
+
+@pytest.mark.parametrize(("text", "told"), [
+    ('"john doe"@x.com wrote', "[e-mail] wrote"), ('"a\\"b"@x.com', "[e-mail]"),
+    (r'{"to": "\"john doe\"@x.com"}', '{"to": "[e-mail]"}'), ("from a@localhost, twice", "from [e-mail], twice"),
+    ("jane@[127.0.0.1]", "[e-mail]"), ("a%b@x.com", "[e-mail]"), ("'o'neil@x.com'", "'[e-mail]'"),
+    ("ENCRYPTION_KEYS=abcdEFGH,ijklMNOP next", "ENCRYPTION_KEYS=[hidden] next"),
+    ("key wq3Fh0o7y1v5yTtVbqk0Qm8n2zR4uXk6aJc9eLsPdGI= is bad", "key [hidden] is bad"),
+    ("got gAAAAABlX0abcdefghijklmnopqrstuv==", "got [hidden]"), ("jwt eyJhbGciOiJI.eyJzdWIi.abc-_", "jwt [hidden]"),
+    ("client_secret: hunter2x and more", "client_secret: [hidden] and more"),
+    ("client_secret%3Dabcdefg&x=1", "client_secret%3D[hidden]&x=1"), ("API-Key: abcdef", "API-Key: [hidden]"),
+    ("refresh_token: abc.def/ghi", "refresh_token: [hidden]"), ("refreshToken=abcd1234", "refreshToken=[hidden]"),
+    ("refresh token 8f2b1c9d0e7a6f5b4c3d was refused", "refresh token [hidden] was refused"),
+    ("{'refresh_token': b'ab\\'cd', 'x': 1}", "{'refresh_token': '[hidden]', 'x': 1}"),
+    (r'"{\"password\": \"ab, cd\", \"x\": 1}"', r'"{\"password\": \"[hidden]\", \"x\": 1}"'),
+    ("postgresql://u:p@ss@w/rd@db:5432/sendwatch?x=1", "postgresql://[hidden]@db:5432/sendwatch?x=1"),
+    ("redis://:pw@h/0", "redis://[hidden]@h/0"), ("Authorization: Bearer abc", "Authorization: [hidden]"),
+    ("Cookie: a=bcd; e=fgh", "Cookie: [hidden]"), ("('authorization', 'abcdef')", "('authorization', '[hidden]')"),
+])
+def test_what_is_hidden_and_what_stays_around_it(text: str, told: str) -> None:
+    assert logs.redacted(text) == told
+    assert logs.redacted(told) == told
+
+
+@pytest.mark.parametrize("text", [
+    "token is missing", "SLACK_BOT_TOKEN: is missing", "refresh token expired", "authorization_failed", "tokens_left=3",
+    "<@U123> pressed in <#C01>", "http://127.0.0.1:4603/api/auth.test", "http://h:80/ @ 12",
+    '{"ok": true, "ts": "1.2", "tokens": 3}',
+    'password: ""', "passwords", "key=overdue:12:3 took 0.12 s", "secretary=Jane Doe", "@here a @ b",
+])
+def test_lines_stay_readable(text: str) -> None:
+    assert logs.redacted(text) == text
+
+
+words = st.text(st.sampled_from("abcXYZ019.-_+!#$%&'*/=?^`{|}~éü"), min_size=1, max_size=20)
+hosts = st.lists(st.text(st.sampled_from("abcxyz019-é"), min_size=1, max_size=9), min_size=1, max_size=3).map(".".join)
+quoted = st.text(st.sampled_from("ab XY,.:;<>()@'"), min_size=1, max_size=20).map('"{}"'.format)
+around = st.sampled_from(["{}", "a line\n{}", "to {}, and more", "<{}>", "({})", "[{}]", "who={} x", "“{}”"])
+names = st.sampled_from([
+    "token", "refresh_token", "SENDOSO_REFRESH_TOKEN", "clientSecret", "client_secret", "password", "DB-Password",
+    "ENCRYPTION_KEYS", "api_key", "X-Slack-Signature", "accessToken",
+])
+forms = st.sampled_from(["{}={}", "{}: {}", "{} = {}", '"{}": "{}"', "'{}': '{}'", "{}=>{}", "x {}='{}', y"])
+values = st.text(st.sampled_from("abcXYZ019.-_+/=,;@"), min_size=6, max_size=40).filter(lambda text: len(set(text)) > 2)
+
+
+def fail(about: str) -> None:
+    raise ValueError(about)
+
+
+def written(about: str) -> str:
+    """What a log holds of an event that has it in its message, its values, its nested data and its exception."""
+    told = []
+    for form in ("json", "text"):
+        stream = io.StringIO()
+        logs.configure("INFO", form, stream)
+        log = structlog.get_logger("bot.x")
+        try:
+            fail(about)
+        except ValueError:
+            log.exception(about, value=about, deep={"a": [about, {about: (about,)}]}, other=KeyError(about))
+        logging.getLogger("slack_sdk.web").info("body: %s", about)
+        told.append(stream.getvalue())
+    return "".join(told)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(words, quoted), hosts, around)
+def test_no_address_is_ever_logged(local: str, host: str, form: str) -> None:
+    local = f'"Qj{local[1:]}' if local.startswith('"') else f"Qj{local}Jq"
+    told = written(form.format(f"{local}@{host}"))
+    assert "Qj" not in told
+    assert "Jq" not in told
+    assert f"@{host}" not in told
+    assert "[e-mail]" in told
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names, values, forms, around)
+def test_no_secret_with_a_name_is_ever_logged(name: str, value: str, form: str, about: str) -> None:
+    told = written(about.format(form.format(name, value)))
+    assert value not in told
+    assert name in told
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names, values)
+def test_no_value_of_a_secret_name_is_ever_logged(name: str, value: str) -> None:
+    stream = io.StringIO()
+    logs.configure("INFO", "json", stream)
+    structlog.get_logger("bot.x").info("made", deep=[{name: value}, (name, value), (name.encode(), value.encode())])
+    assert value not in stream.getvalue()
+
+
+def test_no_half_of_an_address_stands_before_the_cut() -> None:
+    for length in range(logs.LONGEST - 30, logs.LONGEST + 5):
+        told = logs.redacted("x" * length + " jane.doe@acme.com " + "y" * 900)
+        assert "jane" not in told
+        assert len(told) <= logs.LONGEST + 30
+
+
+def test_a_long_word_does_not_take_long() -> None:
+    # Without care for where an address may begin, this takes seconds.
+    assert logs.redacted("a.b-" * 990 + "@ c@d").endswith("[e-mail]")
 
 
 @given(st.text())
