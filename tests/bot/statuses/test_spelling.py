@@ -202,6 +202,11 @@ def test_what_only_one_status_is_near_to_is_asked_back_with_that_alone(text: str
     assert resolve(text).suggestions == (status,)
 
 
+def test_what_is_denied_beside_a_status_is_not_offered() -> None:
+    assert resolve("failed but cannot be refunded").suggestions == (Status.FAILED,)
+    assert resolve("failed, not suspicious").suggestions == (Status.FAILED,)
+
+
 def test_two_letters_are_not_the_beginning_of_anything() -> None:
     assert [resolve(text).near for text in ("de", "del")] == [False, True]
 
