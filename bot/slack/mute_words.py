@@ -24,6 +24,9 @@ ALSO = {
 """What else people call a kind of thing."""
 QUOTED = re.compile(f"[{QUOTES}](?P<name>[^{QUOTES}]+)[{QUOTES}](?P<rest>.*)")
 Reader = Callable[[str], Until | NotUnderstood]
+ARTICLE = re.compile(r"\A(?:the|this|a) ", re.IGNORECASE)
+NOTHING = re.compile(f"[{QUOTES}] ?[{QUOTES}]")
+DANGLING = re.compile(r" (?:for|until|till|til)\Z", re.IGNORECASE)
 BEGINS = re.compile(r" (?=(?:for|until|till|til) )", re.IGNORECASE)
 
 
@@ -42,13 +45,16 @@ class Typed:
 
 def read(session: Session, typed: str, now: datetime, zone: ZoneInfo, calendar: WorkCalendar) -> Typed:
     """What the words mean at `now` for somebody whose clock shows `zone`."""
-    first, _, rest = typed.partition(" ")
-    said = first.casefold()
+    first, _, rest = ARTICLE.sub("", typed, count=1).partition(" ")
+    said = first.casefold().rstrip(":")
     scope = ALSO.get(said, said)
+    if scope not in SCOPES and "@" in first:
+        # An address is nobody's name but a sender's.
+        scope, rest = "sender", typed
     if scope not in SCOPES:
         return Typed(name=first, kinds=nearest(said, SCOPES))
     rest = rest.strip()
-    if not rest:
+    if not rest or NOTHING.match(rest):
         return Typed(scope=scope)
     return _read(session, scope, rest, lambda tail: parse(tail, now, zone, calendar))
 
@@ -58,6 +64,10 @@ def _read(session: Session, scope: str, rest: str, until: Reader) -> Typed:
     near: tuple[Choice, ...] = ()
     for name, tail in tried:
         choice, guesses = mute_targets.named(session, scope, name)
+        bare = _bare(name)
+        if choice is None and bare not in {"", name}:
+            choice, more = mute_targets.named(session, scope, bare)
+            guesses = guesses or more
         near = near or tuple(guesses)
         if choice is not None:
             end = until(tail) if tail else None
@@ -73,11 +83,16 @@ def _read(session: Session, scope: str, rest: str, until: Reader) -> Typed:
     return Typed(scope=scope, name=name, near=near, until=end.at if isinstance(end, Until) else None)
 
 
+def _bare(name: str) -> str:
+    """The name without what was begun behind it, and without marks that are no part of it."""
+    return DANGLING.sub("", name).strip(f" ,:;{QUOTES}")
+
+
 def _splits(rest: str, until: Reader) -> Iterator[tuple[str, str]]:
     """Name and time, in each way in which the words can be parted; the likeliest first."""
     quoted = QUOTED.fullmatch(rest)
     if quoted:
-        yield quoted["name"].strip(), quoted["rest"].strip()
+        yield quoted["name"].strip(), quoted["rest"].strip(" ,:;")
         return
     words = rest.split(" ")
     for place in range(1, len(words)):

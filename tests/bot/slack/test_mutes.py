@@ -493,6 +493,30 @@ def test_the_word_alone_lists(slack: Slack, typed: str) -> None:
     assert "Nothing is muted" in words(slack.command("/sends", typed))
 
 
+@pytest.mark.parametrize("typed", [
+    'campaign "Q4 thank-you": 3 days', "campaign: Q4 thank-you for 3 days", "the campaign Q4 thank-you, 3 days",
+    'campaign "Q4 thank-you for 3 days', "sender ann@example.com, for 3 days", "ann@example.com 3 days",
+    "<@U09ANN> 3 days", "this team marketing ops: 3 days",
+])
+def test_odd_marks_do_not_hide_what_is_meant(slack: Slack, world: World, typed: str) -> None:
+    met(slack, "ann@example.com", "U09ANN")
+    told = slack.command("/sends", f"mute {typed}")
+    assert "will be quiet until Thursday 26 Nov" in told["text"]
+    assert "Mute" in buttons(told)
+
+
+@pytest.mark.parametrize("typed", [
+    "campaign Q4 thank-you for", "campaign Q4 thank-you until", 'campaign "Q4 thank-you',
+])
+def test_what_was_begun_is_asked_to_its_end(slack: Slack, world: World, typed: str) -> None:
+    assert "Campaign “Q4 thank-you”: 1 open alert now. For how long" in slack.command("/sends", f"mute {typed}")["text"]
+
+
+@pytest.mark.parametrize("typed", ['team "" 3 days', 'team " "', "team “”"])
+def test_quotes_with_nothing_in_them_are_no_name(slack: Slack, world: World, typed: str) -> None:
+    assert "Which team? Its name is missing" in slack.command("/sends", f"mute {typed}")["text"]
+
+
 def test_two_of_a_name_are_told_apart(slack: Slack, world: World) -> None:
     add_send(slack.database, 2, sender_email="ann@other.example")
     told = slack.command("/sends", "mute sender ann lopez 3 days")
