@@ -10,8 +10,9 @@ from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from storage import notifications
+from storage import messages, notifications
 from storage.models import Alert, Message, Notification, Send
+from storage.notifications import BACKLOG
 from storage.sends import chunks
 
 ALERTS: Table = Alert.__table__  # type: ignore[assignment]
@@ -73,8 +74,10 @@ def for_message(session: Session, message_id: int) -> list[Alert]:
 
 
 def messages_of(session: Session, alerts: Iterable[Alert]) -> set[int]:
-    """Row ids of all messages that show these alerts."""
-    return notifications.messages_of(session, (alert.id for alert in alerts))
+    """Row ids of all messages that show these alerts, or that count them in the summary of a first look."""
+    some = list(alerts)
+    shown = notifications.messages_of(session, (alert.id for alert in some))
+    return shown | (messages.ids(session, [BACKLOG]) if any(alert.reason == BACKLOG for alert in some) else set())
 
 
 def open_for_sends(session: Session, send_ids: Iterable[int]) -> dict[int, list[Alert]]:

@@ -29,6 +29,11 @@ def known(session: Session, keys: Iterable[str]) -> set[str]:
     return found
 
 
+def ids(session: Session, keys: Iterable[str]) -> set[int]:
+    """Row ids of the messages of those keys."""
+    return set(session.scalars(select(Message.id).where(Message.key.in_(sorted(set(keys))))))
+
+
 def notices_to(session: Session, people: Iterable[str], limit: int = 500) -> list[Message]:
     """The latest notices that stand in those people's direct messages, the newest first."""
     return list(session.scalars(

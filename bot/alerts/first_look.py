@@ -50,6 +50,12 @@ def together(action: Action, summary: Message | None, found: Sequence[Alert]) ->
     return [alert for alert in found if (alert.resolved_by, alert.resolved_reason) == (chosen_by, BASELINE)]
 
 
+def note(session: Session, summary: Message, alerts: Sequence[Alert]) -> None:
+    """Keep in the summary about which alerts its choice is: once it is made, they stand elsewhere."""
+    by_rule = grouping.by_rule([item_of(alert, send) for alert, send in stored.with_sends(session, alerts)])
+    summary.body = summary.body | {"count": len(alerts), "by_rule": by_rule}
+
+
 def choose(summary: Message, action: Action, user_id: str, now: datetime) -> None:
     """Note in the summary what was chosen, or that the choice is open again."""
     if action is Action.UNDO:
@@ -123,9 +129,8 @@ def take_back(session: Session, press: Press, summary: Message, alerts: Sequence
     for message_id in notifications.without_alerts(session, shown):
         message = session.get_one(Message, message_id)
         message.body = message.body | {"taken_back_by": press.user_id, "taken_back_at": now.isoformat()}
-    by_rule = grouping.by_rule([item_of(alert, send) for alert, send in stored.with_sends(session, alerts)])
     choose(summary, Action.UNDO, press.user_id, now)
-    summary.body = summary.body | {"count": len(alerts), "by_rule": by_rule}
+    note(session, summary, alerts)
     session.flush()
     messages.touch(session, [*shown, summary.id], now, priority=messages.PRESS_PRIORITY)
     return True

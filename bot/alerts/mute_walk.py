@@ -63,7 +63,9 @@ def _look_at(session: Session, walk: Walk, alert_ids: Sequence[int], now: dateti
     others = Holds(mutes=[one for one in holds.mutes if one.mute_id != mute.id])
     changes = [_changed(row, subjects[row.alert_id], walk, (holds, others), now) for row in places]
     notifications.change(session, [one for one in changes if one is not None])
-    messages.touch(session, {row.message_id for row in places}, now)
+    shown = {row.message_id for row in places}
+    # What was posted out of a first look and stands nowhere yet is counted in its summary.
+    messages.touch(session, shown | (messages.ids(session, [BASELINE]) if None in shown else set()), now)
 
 
 def _changed(

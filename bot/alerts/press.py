@@ -283,6 +283,7 @@ def _decide(
     still_open = [alert for alert in found if alert.state != State.RESOLVED]
     if not still_open:
         return _refused(press, Refused(code=Code.NOTHING_OPEN), now)
+    first_look.note(session, summary, still_open)
     if action is Action.BASELINE_SETTLE:
         return _do(session, action, press, still_open, now)
     if not first_look.post(session, press, summary, still_open, now, rules):

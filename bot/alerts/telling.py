@@ -77,6 +77,9 @@ def _round(session: Session, found: Sequence[notified.Row], now: datetime, rules
     made += reminders.remind(session, told, now)
     reminders.escalate(session, told, now)
     notified.change(session, [_noted(one, now) for one in told if one.decision.kind is not Kind.TELL])
+    if any(one.alert.reason == BASELINE and one.row.held != one.decision.held for one in told):
+        # The summary of the first look says what of it is told nowhere yet.
+        messages.touch(session, messages.ids(session, [BASELINE]), now)
     return made
 
 

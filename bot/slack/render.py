@@ -10,9 +10,8 @@ from sqlalchemy.orm import Session
 from bot.alerts import muted
 from bot.alerts.assignment import ASSIGNED
 from bot.delivery.payload import File
-from bot.slack import assigned, audit_file, facts
+from bot.slack import assigned, audit_file, facts, first_look
 from bot.slack.blocks import alert_card, assigned_card, baseline_card, group_card, notice_card, summary_card, why_now
-from bot.slack.blocks.baseline_card import Baseline
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.group_card import Group
 from storage import alerts as stored
@@ -41,7 +40,7 @@ def _words(session: Session, message: Message, now: datetime) -> Drawn | None:
                 return _taken_back(message)
             return summary_card.build(found, facts.open_by_rule(session, message.id), now)
         case "baseline":
-            return baseline_card.build(_baseline(message))
+            return baseline_card.build(first_look.of(session, message, now))
         case _:
             return _notice(session, message, now)
 
@@ -98,15 +97,3 @@ def _notice(session: Session, message: Message, now: datetime) -> Drawn | None:
     mention = message.body.get("mention")
     called = mention if isinstance(mention, list) else []
     return notice_card.build(text, mention=called) if isinstance(text, str) and text.strip() else None
-
-
-def _baseline(message: Message) -> Baseline:
-    body = message.body
-    by_rule = body.get("by_rule")
-    chosen_at = body.get("chosen_at")
-    return Baseline(
-        message_id=message.id,
-        by_rule=by_rule if isinstance(by_rule, dict) else {},
-        chosen=body.get("chosen"), chosen_by=body.get("chosen_by"),
-        chosen_at=datetime.fromisoformat(chosen_at) if isinstance(chosen_at, str) else None,
-    )

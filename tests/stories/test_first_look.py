@@ -56,3 +56,23 @@ def test_what_only_stands_in_the_first_look_is_neither_repeated_nor_escalated(st
     assert len(story.alerts.messages) == 1
     assert story.replies(story.only_alert()) == []
     assert story.playground.channel("#sales").messages == []
+
+
+def test_the_summary_says_what_is_still_so(story: World) -> None:
+    gids = backlog(story)
+    summary = story.only_alert()
+    for gid in gids[2:5]:
+        story.sendoso.move(gid, "Shipped")
+    story.later(minutes=10)
+    story.tick()
+    said = summary.latest().visible_text
+    assert "4 gifts already waiting" in said
+    assert "Of those found at first, 3 have moved on by themselves." in said
+    for gid in (*gids[:2], *gids[5:]):
+        story.sendoso.move(gid, "Shipped")
+    story.later(minutes=10)
+    story.tick()
+    said = summary.latest().visible_text
+    assert "nothing is waiting any more" in said
+    assert "7 have moved on by themselves" in said
+    assert summary.latest().buttons == []

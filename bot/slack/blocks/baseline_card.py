@@ -19,6 +19,12 @@ class Baseline:
     message_id: int
     by_rule: Mapping[str, int] = field(default_factory=dict)
     """Rule id, or "support" for overdue ones past the limit to contact Support -> how many."""
+    settled: Mapping[str, int] = field(default_factory=dict)
+    """How more of them were settled before anybody chose ("itself", "replaced", "by_hand") -> how many."""
+    muted: int = 0
+    """So many of those that are open are held by a mute."""
+    waiting: Mapping[str, int] = field(default_factory=dict)
+    """Of what was posted, what is told nowhere yet: its state or what holds it -> how many."""
     chosen: str | None = None
     """"post", "settle", or None while nobody has chosen."""
     chosen_by: str | None = None
@@ -31,17 +37,52 @@ class Baseline:
 
 def build(found: Baseline) -> Drawn:
     """What is already waiting, rule by rule, with one choice for all of it."""
-    settled = found.chosen is not None
+    if found.chosen is None and not found.total:
+        return draw([header("👋 A first look: nothing is waiting any more"), section(_gone(found) or "All is well.")])
+    title = header(f"👋 A first look: {count(found.total, 'gift')} already waiting")
+    listed = section("\n".join(_lines(found)) or "Nothing is waiting.")
+    if found.chosen is not None:
+        return draw([title, listed, context(_answer(found)), _undo(found)])
     return draw([
-        header(f"👋 A first look: {count(found.total, 'gift')} already waiting"),
-        section("\n".join(_lines(found)) or "Nothing is waiting."),
-        None if settled else section(
+        title, listed,
+        context(_aside(found)) if _aside(found) else None,
+        section(
             "Sendwatch has not posted these one by one. Should it, or should it only speak up about what "
             "happens from now on?",
         ),
-        context(_answer(found)) if settled else _buttons(found),
-        _undo(found) if settled else None,
+        _buttons(found),
     ])
+
+
+_GONE: Mapping[str, tuple[str, str]] = {
+    "itself": ("1 has moved on by itself", "{} have moved on by themselves"),
+    "replaced": ("1 got worse and has a new alert", "{} got worse and have new alerts"),
+    "by_hand": ("1 was settled by hand", "{} were settled by hand"),
+}
+_WAITING: Mapping[str, str] = {
+    "muted": "muted for now", "quiet": "held over the quiet hours", "inhibited": "explained by another alert",
+    "acknowledged": "acknowledged already", "snoozed": "snoozed",
+}
+
+
+def _gone(found: Baseline) -> str:
+    """What has become of those that are settled, while nobody chose."""
+    parts = [
+        (one if found.settled[how] == 1 else more).format(f"{found.settled[how]:,}")
+        for how, (one, more) in _GONE.items() if found.settled.get(how)
+    ]
+    return f"Of those found at first, {', '.join(parts)}." if parts else ""
+
+
+def _aside(found: Baseline) -> str:
+    held = f"{found.muted:,} of these {'is' if found.muted == 1 else 'are'} muted for now." if found.muted else ""
+    return " ".join(part for part in (_gone(found), held) if part)
+
+
+def _not_yet(found: Baseline) -> str:
+    """What was posted and yet stands in no message."""
+    parts = [f"{found.waiting[why]:,} {words}" for why, words in _WAITING.items() if found.waiting.get(why)]
+    return f". Not told yet: {', '.join(parts)}" if parts else ""
 
 
 def _lines(found: Baseline) -> list[str]:
@@ -53,7 +94,7 @@ def _lines(found: Baseline) -> list[str]:
 def _answer(found: Baseline) -> str:
     what = "Posted as alerts" if found.chosen == "post" else "Left alone: only new ones will be told"
     when = f" {stamp(found.chosen_at)}" if found.chosen_at else ""
-    return f"{what}, chosen by {person(found.chosen_by)}{when}"
+    return f"{what}, chosen by {person(found.chosen_by)}{when}{_not_yet(found)}"
 
 
 def _undo(found: Baseline) -> Block | None:

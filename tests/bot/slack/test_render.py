@@ -194,7 +194,6 @@ def test_a_group_that_is_settled(sqlite: Database) -> None:
 
 
 @pytest.mark.parametrize(("body", "part", "left"), [
-    ({}, "Should it, or should it only speak up", ["Post them as alerts", "Only tell me about new ones"]),
     (
         {"chosen": "post", "chosen_by": "U1A", "chosen_at": NOW.isoformat()}, "Posted as alerts, chosen by <@U1A>",
         ["Undo"],

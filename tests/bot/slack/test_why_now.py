@@ -217,7 +217,10 @@ def test_a_summary(database: Database, key: str, channel: str, said: str) -> Non
 
 
 def test_a_first_look_says_that_it_is_one(sqlite: Database) -> None:
-    seen = words(shown(sqlite, add_message(sqlite, "baseline", body={"by_rule": {"support": 7}})))
+    message = add_message(sqlite, "baseline")
+    for number in range(1, 8):
+        add_alert(sqlite, add_send(sqlite, number), message, level="support")
+    seen = words(shown(sqlite, message))
     assert "👋 A first look: 7 gifts already waiting" in seen
     assert "Sendwatch has not posted these one by one." in seen
 

@@ -104,6 +104,9 @@ def test_a_group_and_all_of_it(group: Group, page: list[tuple[Alert, Send | None
 @given(st.builds(
     Baseline, message_id=ids,
     by_rule=st.dictionaries(st.sampled_from([*group_card.TITLES, "x"]), st.integers(0, 10**6)),
+    settled=st.dictionaries(st.sampled_from(["itself", "replaced", "by_hand"]), st.integers(0, 10**6)),
+    muted=st.integers(0, 10**6),
+    waiting=st.dictionaries(st.sampled_from(["muted", "quiet", "inhibited", "snoozed", "x"]), st.integers(0, 10**6)),
     chosen=st.sampled_from([None, "post", "settle"]), chosen_by=people, chosen_at=st.one_of(st.none(), moments),
 ))
 def test_a_baseline(found: Baseline) -> None:
