@@ -19,6 +19,7 @@ from bot.alerts.rulebook import Rulebook
 from bot.alerts.scan import ScanReport
 from bot.clock import Clock
 from bot.delivery.deliver import Deliver, DeliveryReport
+from bot.delivery.settling import Ending
 from bot.delivery.sweep import Sweep
 from bot.health import Health
 from bot.jobs import Job, Jobs
@@ -135,8 +136,12 @@ class Runtime:
         groups.refresh(self.database, self.app.client, self.rules, self.clock())
 
     def deliver(self) -> DeliveryReport:
-        """Tell Slack what it does not show yet."""
-        return self.delivery.run()
+        """Tell Slack what it does not show yet. What was meant for somebody who is not there is told anew at once."""
+        report = self.delivery.run()
+        if report[Ending.TOLD_ANEW]:
+            scan.step(self.database, self.clock(), self.rules)
+            report.next_at = self.clock()
+        return report
 
     def receive_webhook(self, headers: Mapping[str, str], body: bytes, event: str | None) -> bool:
         """Keep a webhook; False for one that came before. Raises `WebhookRefused`."""

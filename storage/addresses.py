@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import ColumnElement
 
 from storage.models import Alert, ChannelPace, Message, Notification
+from storage.notifications import FOR_SENDER
 from storage.outgoing import lock_pace, paces
 
 
@@ -38,20 +39,34 @@ def move(session: Session, place: str, channel: str, now: datetime) -> int:
     return _move(session, _locked(session, place), channel, now)
 
 
-def fall_back(session: Session, place: str, channel: str, now: datetime, error: str) -> int:
-    """Nobody is behind `place`: what no other message shows goes to `channel`, the rest is settled.
+def fall_back(session: Session, place: str, channel: str, now: datetime, error: str) -> tuple[int, int]:
+    """Nobody is behind `place`: its messages are settled; alerts that stand nowhere else are to be told in `channel`.
 
-    Gives how many messages were moved. One process does this at a time: of two messages for nobody that show
-    the same alert, one must remain.
+    They are told there like any others, so that they stand together with what comes at the same time and keep
+    within what the channel may get. What shows no alert is moved as it is. Gives how many messages were moved,
+    and how many alerts wait to be told anew. One process does this at a time: of two messages for nobody that
+    show the same alert, one must remain.
     """
     ids = _locked(session, place)
-    elsewhere = [message_id for message_id in ids if _is_shown_elsewhere(session, message_id)]
+    # A summary may be growing: whoever is at it comes first, or finds it settled and has it looked at again.
+    free = set(session.scalars(select(Message.id).where(Message.id.in_(ids), _is_free()).with_for_update()))
+    shown = list(session.scalars(
+        select(Notification).where(Notification.message_id.in_(free)).order_by(Notification.alert_id, Notification.id)
+        .execution_options(populate_existing=True),
+    ))
+    with_alerts = {one.message_id for one in shown}
     session.execute(
-        update(Message).where(Message.id.in_(elsewhere), _is_free())
+        update(Message).where(Message.id.in_(with_alerts))
         .values(next_at=None, posted_rev=Message.wanted_rev, priority=0, last_error=error)
         .execution_options(synchronize_session=False),
     )
-    return _move(session, [message_id for message_id in ids if message_id not in elsewhere], channel, now, error)
+    elsewhere = _standing(session, {one.alert_id for one in shown})
+    anew = [one for one in shown if one.alert_id not in elsewhere]
+    for one in anew:
+        _tell_anew(session, one, channel, now)
+    session.flush()
+    moved = _move(session, [message_id for message_id in ids if message_id not in with_alerts], channel, now, error)
+    return moved, len(anew)
 
 
 def postpone(session: Session, place: str, until: datetime, error: str) -> None:
@@ -103,15 +118,27 @@ def _move(session: Session, ids: Sequence[int], channel: str, now: datetime, err
     return len(moved)
 
 
-def _is_shown_elsewhere(session: Session, message_id: int) -> bool:
-    """Whether every alert of the message stands, or will stand, in another one, too; False for one without alerts."""
-    alerts = set(session.scalars(select(Notification.alert_id).where(Notification.message_id == message_id)))
-    shown = session.scalars(
+def _standing(session: Session, alert_ids: set[int]) -> set[int]:
+    """Those of the alerts that a message shows, or is about to show."""
+    return set(session.scalars(
         select(Notification.alert_id)
         .join(Message, Message.id == Notification.message_id)
-        .where(
-            Notification.alert_id.in_(alerts), Message.id != message_id,
-            Message.ts.is_not(None) | Message.next_at.is_not(None),
-        ),
+        .where(Notification.alert_id.in_(alert_ids), Message.ts.is_not(None) | Message.next_at.is_not(None)),
+    ))
+
+
+def _tell_anew(session: Session, one: Notification, channel: str, now: datetime) -> None:
+    """Have an alert told in another channel as if it had never been told where it was meant for."""
+    there = session.scalar(
+        select(Notification).where(Notification.alert_id == one.alert_id, Notification.channel == channel),
     )
-    return bool(alerts) and alerts == set(shown)
+    if there is not None and there.message_id is None and there.next_at is not None:
+        return
+    begun_again = bool(one.repeats or one.escalations)
+    if there is not None:
+        one.next_at = None
+    row = there or one
+    row.channel, row.policy = channel, one.policy | {FOR_SENDER: True}
+    row.reason = "" if begun_again else one.reason
+    row.held, row.message_id, row.next_at, row.told_at, row.last_told_at = "", None, now, None, None
+    row.repeats = row.escalations = 0

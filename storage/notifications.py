@@ -19,6 +19,8 @@ MAIL = "mail:"
 """Begins a place of which only the e-mail is known."""
 BACKLOG = "baseline"
 """Holds what stands in the summary of a first look, until somebody chooses what becomes of that."""
+FOR_SENDER = "for_sender"
+"""Stands with the policy of an alert that was meant for its sender, whom Slack does not know."""
 TELLING = 0x5E4D_7E11
 """Names the advisory lock of whoever decides what is told."""
 
@@ -135,6 +137,12 @@ def shown_in(session: Session, message_id: int) -> list[Notification]:
     ))
 
 
+def meant_for_senders(session: Session, message_id: int) -> int:
+    """How many of the alerts that a message shows were meant for senders whom Slack does not know."""
+    meant = Notification.policy[FOR_SENDER].as_boolean().is_(True)
+    return session.scalar(select(func.count()).where(Notification.message_id == message_id, meant)) or 0
+
+
 def without_alerts(session: Session, message_ids: Iterable[int]) -> set[int]:
     """Those of the messages that show no alert."""
     empty = set(message_ids)
@@ -218,12 +226,15 @@ def of_message(session: Session, message_id: int, alert_id: int) -> Notification
 
 
 def posted_since(session: Session, channels: Iterable[str], since: datetime) -> list[tuple[str, datetime]]:
-    """Channel and moment of each message with alerts that was wanted in those channels since then."""
+    """Channel and moment of each message with alerts that was wanted in those channels since then.
+
+    What was meant for an address that turned out to be nobody's was never shown there, and does not count.
+    """
     rows = session.execute(
         select(Message.channel, Message.created_at)
         .where(
             Message.channel.in_(sorted(set(channels))), Message.created_at >= since, Message.thread_of.is_(None),
-            Message.kind.in_(("alert", "group")),
+            Message.kind.in_(("alert", "group")), Message.ts.is_not(None) | Message.next_at.is_not(None),
         ),
     )
     return [(channel, at) for channel, at in rows]

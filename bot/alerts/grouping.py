@@ -112,17 +112,21 @@ def _campaign(item: Item) -> Hashable:
     return item.campaign_id if item.campaign_id is not None else item.campaign
 
 
-def within_budget(planned: Iterable[Planned], room: Mapping[str, int], day: date) -> list[Planned]:
+def within_budget(
+    planned: Iterable[Planned], room: Mapping[str, int], day: date, person_of: Mapping[str, str] | None = None,
+) -> list[Planned]:
     """The same messages, as far as there is `room` in their channels; the rest go into the day's summary of each.
 
-    The most pressing have the room. Notices to admins are not counted: each says something that nobody else does.
+    `person_of` gives the Slack user of an address that is known, with whom it has one room. The most pressing have
+    the room. Notices to admins are not counted: each says something that nobody else does.
     """
     left, kept, over = dict(room), [], defaultdict[str, list[Item]](list)
     for message in planned:
-        if message.kind not in {ALERT, GROUP} or left.get(message.channel, 1) > 0:
+        place = (person_of or {}).get(message.channel, message.channel)
+        if message.kind not in {ALERT, GROUP} or left.get(place, 1) > 0:
             kept.append(message)
-            if message.channel in left:
-                left[message.channel] -= message.kind in {ALERT, GROUP}
+            if place in left:
+                left[place] -= message.kind in {ALERT, GROUP}
         else:
             over[message.channel].extend(message.items)
     summaries = [

@@ -64,12 +64,17 @@ def everything(database: Database, now: datetime, rules: Callable[[Session], Rul
         if not waiting.anything(session, now):
             return total
     while True:
-        with database.write() as session:
-            due.hold_limits(session)
-            report = run(session, now, rules(session))
+        report = step(database, now, rules)
         total += report
         if not (report.checked or report.settled):
             return total + _follow_ups(database, now, rules)
+
+
+def step(database: Database, now: datetime, rules: Callable[[Session], Rulebook]) -> ScanReport:
+    """One `run` in a transaction of its own; short, for who has something told and must not wait for a whole scan."""
+    with database.write() as session:
+        due.hold_limits(session)
+        return run(session, now, rules(session))
 
 
 def _follow_ups(database: Database, now: datetime, rules: Callable[[Session], Rulebook]) -> ScanReport:

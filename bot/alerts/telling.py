@@ -17,11 +17,11 @@ from bot.alerts.lifecycle import State
 from bot.alerts.muting import Muted
 from bot.alerts.policy import Policy
 from bot.alerts.reminders import Told
-from bot.alerts.routing import DEFAULT, Routing
+from bot.alerts.routing import DEFAULT, MAIL, Routing
 from bot.alerts.rulebook import Rulebook
 from bot.alerts.subjects import item_of, places, subject_of
 from storage import alerts as stored
-from storage import due, messages, mutes, sends
+from storage import due, messages, mutes, people, sends
 from storage import notifications as notified
 from storage.models import Message
 
@@ -172,18 +172,22 @@ def _within_budget(session: Session, planned: Sequence[Planned], now: datetime, 
     """The messages that the channels may still get now, with the day's summary for what goes above."""
     local = now.astimezone(rules.watch.calendar.zone)
     midnight = datetime.combine(local.date(), time(), tzinfo=local.tzinfo)
-    channels = {message.channel for message in planned if message.kind in {grouping.ALERT, grouping.GROUP}}
+    meant = {message.channel for message in planned if message.kind in {grouping.ALERT, grouping.GROUP}}
+    users = people.ids_by_email(session, {place.removeprefix(MAIL) for place in meant if place.startswith(MAIL)})
+    # What was told to an address has gone to its person since: both have one budget.
+    person_of = {f"{MAIL}{address}": user for address, user in users.items()}
+    channels = {*meant, *person_of.values()}
     budgets = {channel: rules.routing.budget_of(channel) for channel in channels}
     longest = max((budget.at_once_within for budget in budgets.values()), default=timedelta(0))
     posted = defaultdict[str, list[datetime]](list)
     for channel, at in notified.posted_since(session, channels, min(midnight, now - longest)) if channels else ():
-        posted[channel].append(at)
+        posted[person_of.get(channel, channel)].append(at)
     room = {}
     for channel, budget in budgets.items():
         today = sum(at >= midnight for at in posted[channel])
         lately = sum(at > now - budget.at_once_within for at in posted[channel])
         room[channel] = max(0, min(budget.a_day - today, budget.at_once - lately))
-    return grouping.within_budget(planned, room, local.date())
+    return grouping.within_budget(planned, room, local.date(), person_of)
 
 
 def _want(session: Session, planned: Planned, now: datetime) -> tuple[bool, Message]:

@@ -33,16 +33,16 @@ class Addressing:
         self._database, self._slack, self._clock = database, slack, clock
         self._settling, self._terms = settling, settling.terms
 
-    def settle_known(self) -> None:
-        """Everything that needs no question to Slack."""
+    def settle_known(self) -> Counter[Ending]:
+        """Everything that needs no question to Slack; gives whether alerts are to be told elsewhere."""
         places = self._due()
         if not places:
-            return
+            return Counter()
         with self._database.write() as session:
             now = self._clock()
             outgoing.lock_pace(session, ADDRESSES)
-            for place in places:
-                self._settle_known(session, place, now)
+            endings = [self._settle_known(session, place, now) for place in places]
+        return Counter(one for one in endings if one is Ending.TOLD_ANEW)
 
     def ask(self) -> Counter[Ending]:
         """Ask Slack about the address whose turn it is. Empty when it is not the time for it."""
@@ -68,16 +68,17 @@ class Addressing:
         due.sort(key=lambda group: (-group.priority, group.next_at, group.channel))
         return list(dict.fromkeys(group.channel for group in due))
 
-    def _settle_known(self, session: Session, place: str, now: datetime) -> None:
+    def _settle_known(self, session: Session, place: str, now: datetime) -> Ending:
         person = people.by_email(session, _address(place))
         if person is not None and people.is_fresh(person, now):
             addresses.move(session, place, person.user_id, now)
-        elif addresses.unknown_until(session, place, now) is not None:
-            self._fall_back(session, place, now, NO_SUCH_USER)
-        else:
-            pace = outgoing.lock_pace(session, ADDRESSES)
-            if pace.broken_code is not None and pace.not_before > now:
-                self._fall_back(session, place, now, pace.broken_code)
+            return Ending.ADDRESSED
+        if addresses.unknown_until(session, place, now) is not None:
+            return self._fall_back(session, place, now, NO_SUCH_USER)
+        pace = outgoing.lock_pace(session, ADDRESSES)
+        if pace.broken_code is not None and pace.not_before > now:
+            return self._fall_back(session, place, now, pace.broken_code)
+        return Ending.IDLE
 
     def _answered(self, session: Session, place: str, found: SlackUser | Trouble, now: datetime) -> Ending:
         outgoing.hold(session, ADDRESSES, now + self._terms.lookup_pace)
@@ -127,9 +128,9 @@ class Addressing:
             addresses.postpone(session, place, now + self._terms.longest_retry, reason)
             log.error("address_unknown", reason=reason, fallback=None)
             return Ending.HELD
-        moved = addresses.fall_back(session, place, fallback, now, reason)
-        log.warning("address_unknown", reason=reason, fallback=fallback, messages=moved)
-        return Ending.ADDRESSED
+        moved, anew = addresses.fall_back(session, place, fallback, now, reason)
+        log.warning("address_unknown", reason=reason, fallback=fallback, messages=moved, alerts=anew)
+        return Ending.TOLD_ANEW if anew else Ending.ADDRESSED
 
 
 def _address(place: str) -> str:

@@ -83,7 +83,7 @@ class Deliver:
         """Everything that may go now. Gives counts and when to come back."""
         report, dry = DeliveryReport(), set[str]()
         self._release_abandoned()
-        self._addressing.settle_known()
+        report.endings += self._addressing.settle_known()
         if self._turns(dry):
             self._drain(report, dry)
         report.next_at = self._next_at(dry)

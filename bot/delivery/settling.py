@@ -35,6 +35,8 @@ class Ending(StrEnum):
     FAILED = "failed"
     LOST = "lost"
     ADDRESSED = "addressed"
+    TOLD_ANEW = "told_anew"
+    """An address is nobody's, and its alerts wait to be told elsewhere; the next scan does that."""
     IDLE = "idle"
 
 

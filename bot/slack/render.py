@@ -52,6 +52,7 @@ def _group(session: Session, message: Message, now: datetime) -> Group | None:
     if found is None:
         return None
     here = why_now.here(message.key, message.channel, found.top[0][1], several=True)
+    here = here or why_now.meant_for_senders(notifications.meant_for_senders(session, message.id), found.total)
     return replace(found, muted=len(held), mutes=mutes, here=here)
 
 
@@ -72,7 +73,10 @@ def _alert(session: Session, message: Message, now: datetime) -> Drawn | None:
     shown = notifications.of_message(session, message.id, alert.id)
     return alert_card.build(
         alert, send, now, shown, held, first=_escalated_from(session, shown),
-        here=why_now.here(message.key, message.channel, send),
+        here=why_now.here(
+            message.key, message.channel, send,
+            for_sender=shown is not None and notifications.FOR_SENDER in shown.policy,
+        ),
     )
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -76,36 +77,76 @@ def test_what_somebody_has_begun_or_slack_shows_is_left_alone(database: Database
         for number, values in enumerate(begun):
             wish(session, str(number), now, **values)
         assert addresses.move(session, JANE, "U1", now) == 0
-        assert addresses.fall_back(session, JANE, "C1", now, "users_not_found") == 0
+        assert addresses.fall_back(session, JANE, "C1", now, "users_not_found") == (0, 0)
         assert set(session.scalars(select(Message.channel))) == {JANE}
 
 
-def test_what_is_for_nobody_and_shown_nowhere_else_goes_to_the_channel(database: Database, now: datetime) -> None:
+def notified(session: Session, alert_id: int) -> Notification:
+    """How the alert stands in the only place where it is, or is to be, told."""
+    return session.query(Notification).filter_by(alert_id=alert_id).populate_existing().one()
+
+
+def test_what_is_for_nobody_and_shown_nowhere_else_is_to_be_told_in_the_channel(
+    database: Database, now: datetime,
+) -> None:
     with database.write() as session:
         lone, told, silent = wish(session, "lone", now), wish(session, "told", now), wish(session, "silent", now)
-        alone = alert(session, now, lone, ("C1", None))
+        alone = alert(session, now, lone)
         elsewhere = alert(session, now, told, wish(session, "there", now, channel="C2"))
-        assert addresses.fall_back(session, JANE, "C3", now, "users_not_found") == 2
-        assert (again(session, lone).channel, lone.next_at, lone.last_error) == ("C3", now, "users_not_found")
-        assert again(session, silent).channel == "C3", "it has no alert that another could show"
-        assert (again(session, told).channel, told.next_at, told.posted_rev) == (JANE, None, told.wanted_rev)
-        assert (places(session, alone), places(session, elsewhere)) == (["C3", "C1"], [JANE, "C2"])
+        assert addresses.fall_back(session, JANE, "C3", now, "users_not_found") == (1, 1)
+        for one in (lone, told):
+            again(session, one)
+            assert (one.channel, one.next_at, one.posted_rev) == (JANE, None, one.wanted_rev)
+            assert one.last_error == "users_not_found"
+        assert again(session, silent).channel == "C3", "it has no alert that could be told anew"
+        row = notified(session, alone)
+        assert (row.channel, row.message_id, row.next_at, row.told_at) == ("C3", None, now, None)
+        assert row.policy == {"for_sender": True}
+        assert places(session, elsewhere) == [JANE, "C2"]
 
 
-def test_a_group_of_which_one_alert_stands_nowhere_else_is_kept(database: Database, now: datetime) -> None:
+@pytest.mark.parametrize(("repeats", "escalations", "reason"), [(0, 0, "held_quiet"), (1, 0, ""), (0, 1, "")])
+def test_what_is_told_anew_begins_again(
+    database: Database, now: datetime, repeats: int, escalations: int, reason: str,
+) -> None:
+    with database.write() as session:
+        row = notified(session, alert(session, now, wish(session, "a", now)))
+        row.repeats, row.escalations, row.reason, row.told_at, row.held = repeats, escalations, "held_quiet", now, "x"
+        session.flush()
+        assert addresses.fall_back(session, JANE, "C3", now, "users_not_found") == (0, 1)
+        row = notified(session, row.alert_id)
+        assert (row.repeats, row.escalations, row.reason, row.told_at, row.held) == (0, 0, reason, None, "")
+
+
+@pytest.mark.parametrize("next_at", [HOUR, None])
+def test_a_place_in_the_channel_that_shows_nothing_yet_is_the_one(
+    database: Database, now: datetime, next_at: timedelta | None,
+) -> None:
+    with database.write() as session:
+        found = alert(session, now, wish(session, "a", now), ("C1", None))
+        mail, there = session.query(Notification).order_by(Notification.id).all()
+        mail.next_at, there.next_at = now + HOUR, now + next_at if next_at else None
+        session.flush()
+        assert addresses.fall_back(session, JANE, "C1", now, "users_not_found") == (0, 1)
+        mail, there = session.query(Notification).order_by(Notification.id).populate_existing().all()
+        assert places(session, found) == [JANE, "C1"]
+        assert there.next_at == (now + HOUR if next_at else now), "what is held there goes on being held"
+
+
+def test_of_a_group_what_stands_nowhere_else_is_told_anew(database: Database, now: datetime) -> None:
     with database.write() as session:
         group, there = wish(session, "group", now), wish(session, "there", now, channel="C1", ts="1.1", next_at=None)
-        alert(session, now, group, there)
-        alert(session, now, group)
-        assert addresses.fall_back(session, JANE, "C1", now, "users_not_found") == 1
+        both, one = alert(session, now, group, there), alert(session, now, group)
+        assert addresses.fall_back(session, JANE, "C1", now, "users_not_found") == (0, 1)
+        assert (places(session, both), places(session, one)) == ([JANE, "C1"], ["C1"])
 
 
 def test_of_two_messages_for_nobody_one_remains(database: Database, now: datetime) -> None:
     joe = "mail:joe@acme.example"
     with database.write() as session:
         both = alert(session, now, wish(session, "jane", now), wish(session, "joe", now, channel=joe))
-        assert addresses.fall_back(session, JANE, "C1", now, "users_not_found") == 0
-        assert addresses.fall_back(session, joe, "C1", now, "users_not_found") == 1
+        assert addresses.fall_back(session, JANE, "C1", now, "users_not_found") == (0, 0)
+        assert addresses.fall_back(session, joe, "C1", now, "users_not_found") == (0, 1)
         assert places(session, both) == [JANE, "C1"]
 
 
@@ -113,7 +154,7 @@ def test_a_settled_message_does_not_show_anything(database: Database, now: datet
     with database.write() as session:
         empty = wish(session, "empty", now, channel="C2", next_at=None)
         alert(session, now, empty, wish(session, "jane", now))
-        assert addresses.fall_back(session, JANE, "C1", now, "users_not_found") == 1
+        assert addresses.fall_back(session, JANE, "C1", now, "users_not_found") == (0, 1)
 
 
 def test_an_unknown_address_is_remembered_for_a_while(database: Database, now: datetime) -> None:

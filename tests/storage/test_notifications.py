@@ -100,3 +100,12 @@ def test_posts_of_a_channel_are_counted_without_replies_and_notices(database: Da
             want(session, key=key, kind=kind, channel=channel, now=at, thread_of=parent)
         found = stored.posted_since(session, ["C1"], now - HOUR)
     assert sorted(found) == [("C1", now - HOUR), ("C1", now)]
+
+
+def test_what_was_for_nobody_and_never_shown_is_not_counted(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        want(session, key="a", kind="alert", channel="mail:a@b.example", now=now).next_at = None
+        shown = want(session, key="b", kind="alert", channel="mail:a@b.example", now=now)
+        shown.next_at, shown.ts = None, "1.1"
+        session.flush()
+        assert len(stored.posted_since(session, ["mail:a@b.example"], now)) == 1

@@ -127,6 +127,39 @@ def test_a_budget_keeps_a_channel_readable_and_its_summary_can_be_worked_off(sto
     assert "7 more alerts today" in summary.latest().visible_text
 
 
+def test_what_is_for_senders_whom_slack_does_not_know_keeps_the_channels_budget(story: World) -> None:
+    first_scan_is_over(story)
+    story.configure("""
+        budgets: {default: {a_day: 2, at_once: 2}}
+        routes: [{name: senders, dm_sender: true}]
+    """)
+    for number in range(8):
+        add(
+            story, "Processing", days=8, name=f"Person {number}", campaign=f"Campaign {number}",
+            sender_email=f"gone{number}@example.com", sender_name=f"Gone {number}",
+        )
+    story.tick()
+    summary = next(message for message in story.alerts.messages if "more alerts today" in message.visible_text)
+    assert len(story.alerts.messages) == 3
+    assert "6 gifts are stuck" in summary.visible_text
+    assert "They were meant for their senders, whom Slack does not know" in summary.visible_text
+
+
+def test_a_sender_gets_no_more_messages_than_the_budget_says(story: World) -> None:
+    first_scan_is_over(story)
+    story.configure("""
+        budgets: {default: {a_day: 2, at_once: 2}}
+        routes: [{name: senders, dm_sender: true}]
+    """)
+    for number in range(6):
+        add(story, "Processing", days=8, name=f"Person {number}", campaign=f"Campaign {number}")
+        story.tick()
+    messages = story.person("ben").dm().messages
+    assert len(messages) == 3
+    assert "4 more alerts today" in messages[-1].visible_text
+    assert story.alerts.messages == []
+
+
 def test_missing_funds_are_told_and_what_waits_for_them_is_not(story: World) -> None:
     first_scan_is_over(story)
     add(story, "Insufficient Funds", days=1, name="Olga Okafor", campaign="Autumn")

@@ -102,23 +102,35 @@ def _several(reason: str, number: int, total: int, repeats: int) -> str:
     return f"{number:,} of them {words}."
 
 
-def here(key: str, place: str, send: Send | None, *, several: bool = False) -> str:
+def here(
+    key: str, place: str, send: Send | None, *, several: bool = False, for_sender: bool = False,
+) -> str:
     """Why a message stands in `place` rather than in a channel that a route names; empty where one does.
 
-    `key` is the message's own, which keeps for whom it was meant.
+    `key` is the message's own, which keeps for whom it was meant; `for_sender` where the alert was meant for its
+    sender, whom Slack does not know.
     """
     meant_for = intended(key)
     if not USER.fullmatch(place):
-        return _fallen_back(meant_for, send) if meant_for.startswith(MAIL) else ""
+        return _fallen_back(meant_for, send) if for_sender or meant_for.startswith(MAIL) else ""
     if meant_for.startswith(MAIL):
         return f"You get this because you sent {'these gifts' if several else 'this gift'}."
     return "You get this as an admin of Sendwatch."
 
 
 def _fallen_back(meant_for: str, send: Send | None) -> str:
-    name = send.sender_name.strip() if send is not None else ""
+    name = (send.sender_name.strip() or send.sender_email.strip()) if send is not None else ""
     whom = escape(name or meant_for.removeprefix(MAIL))
     return f"It was meant for {whom}, whom Slack does not know by the e-mail of the sender, so it is told here."
+
+
+def meant_for_senders(number: int, total: int) -> str:
+    """The same for `number` of the `total` alerts of one message; empty for none."""
+    if not number:
+        return ""
+    who = "They were" if number == total else f"{number:,} of them {'was' if number == 1 else 'were'}"
+    whom = "the sender" if number == 1 else "their senders"
+    return f"{who} meant for {whom}, whom Slack does not know by e-mail, so told here."
 
 
 def intended(key: str) -> str:

@@ -130,3 +130,9 @@ def test_every_alert_is_shown_once_and_no_key_comes_twice(
         counted = [one for one in planned if one.kind in {"alert", "group"}]
         assert len(counted) == min(len(messages), room.get("C1", len(messages)))
     assert whole == (backlog(items[::-1], "C1") if first_scan else plan(items[::-1]))
+
+
+def test_an_address_has_one_room_with_its_person() -> None:
+    planned = plan([item(1, channel="mail:a@b.example"), item(2, campaign_id=2, channel="U1")])
+    found = within_budget(planned, {"U1": 1}, NOW.date(), {"mail:a@b.example": "U1"})
+    assert [message.kind for message in found] == ["alert", "summary"]

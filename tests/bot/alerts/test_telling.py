@@ -10,7 +10,7 @@ from bot.alerts.policy import Budget, Escalation, Policy
 from bot.alerts.quiet_hours import QuietHours
 from bot.alerts.routing import Match, Rule
 from bot.alerts.rulebook import Rulebook
-from storage import people
+from storage import addresses, people
 from storage.engine import Database
 from storage.models import Alert, Message, Mute, Notification, Send
 from tests.bot.alerts.making import (
@@ -280,6 +280,20 @@ def test_a_day_has_a_budget_and_its_summary_grows(database: Database, now: datet
     late(database, now + DAY, "g")
     scan(database, now + DAY, rules)
     assert told(database)[-1] == ("alert", OPEN)
+
+
+def test_a_person_has_one_budget_before_and_after_slack_says_who_that_is(database: Database, now: datetime) -> None:
+    no_backlog(database, now)
+    routing = replace(RULES.routing, rules=(Rule(name="all", dm_sender=True),), budget=Budget(a_day=2, at_once=2))
+    rules = replace(RULES, routing=routing)
+    for number in range(5):
+        late(database, now, f"g{number}", sender_email="sam@acme.com", campaign=f"C{number}")
+        scan(database, now, rules)
+        with database.write() as session:
+            # What the delivery does when Slack has said who that is.
+            people.keep(session, user_id="U07SAM", email="sam@acme.com", now=now)
+            addresses.move(session, "mail:sam@acme.com", "U07SAM", now)
+    assert told(database) == [("alert", "U07SAM")] * 2 + [("summary", "U07SAM")]
 
 
 def test_the_summary_can_be_acted_on_as_a_whole(database: Database, now: datetime) -> None:

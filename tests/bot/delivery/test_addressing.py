@@ -94,11 +94,21 @@ def test_who_was_known_long_ago_is_asked_about_again(sqlite_office: Office) -> N
 def test_what_is_meant_for_nobody_reaches_the_channel(office: Office, user: dict[str, Any] | None) -> None:
     office.slack.users |= {JANE: user} if user else {}
     wished = write_to(office)
-    told = alert_in(office, wished)
     office.run(**FALLBACK)
     assert office.slack.texts("C1") == ["for you"]
-    assert (office.message(wished).channel, places(office, told)) == ("C1", ["C1"])
+    assert office.message(wished).channel == "C1"
     assert office.notices() == []
+
+
+def test_an_alert_for_nobody_waits_to_be_told_in_the_channel_like_any_other(office: Office) -> None:
+    told = alert_in(office, write_to(office))
+    assert office.run(**FALLBACK)[Ending.TOLD_ANEW] == 1
+    assert (places(office, told), posted_to(office)) == (["C1"], set())
+    # The next one is not asked about.
+    again = alert_in(office, write_to(office))
+    report = office.run(**FALLBACK)
+    assert (report[Ending.TOLD_ANEW], report.next_at) == (1, None)
+    assert (places(office, again), office.slack.count(LOOKUP)) == (["C1"], 1)
 
 
 def test_nobody_is_asked_about_again_for_a_day(office: Office) -> None:

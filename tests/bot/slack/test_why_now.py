@@ -128,6 +128,27 @@ def test_why_here(sqlite: Database, kind: str, key: str, channel: str, said: str
     assert why(sqlite, message) == f"{WHY} This is the first alert about it. {said}".strip()
 
 
+def test_what_was_told_anew_says_for_whom_it_was(database: Database) -> None:
+    message = add_message(database, key="alert:7:1:C01GIFTING")
+    told(database, message, add_alert(database, add_send(database), None), policy={"for_sender": True})
+    assert why(database, message).endswith(
+        "It was meant for Ann Lopez, whom Slack does not know by the e-mail of the sender, so it is told here.",
+    )
+
+
+@pytest.mark.parametrize(("meant", "said"), [
+    (0, ""), (1, " 1 of them was meant for the sender, whom Slack does not know by e-mail, so told here."),
+    (2, " 2 of them were meant for their senders, whom Slack does not know by e-mail, so told here."),
+    (3, " They were meant for their senders, whom Slack does not know by e-mail, so told here."),
+])
+def test_a_group_says_how_many_were_for_their_senders(database: Database, meant: int, said: str) -> None:
+    message = a_group(database, [("", 0)] * 3)
+    with database.write() as session:
+        for row in session.query(Notification).limit(meant):
+            row.policy = {"for_sender": True}
+    assert why(database, message) == f"{WHY} {TOGETHER}{said}"
+
+
 def a_group(database: Database, reasons: list[tuple[str, int]], kind: str = "group", **values: Any) -> int:  # noqa: ANN401
     """A message of alerts that are shown for those reasons; gives its row id."""
     message = add_message(database, kind, **values)
