@@ -13,7 +13,7 @@ from bot.alerts import notices, stale, telling
 from bot.alerts.escalation import SNOOZED, Kind
 from bot.alerts.grouping import BASELINE
 from bot.alerts.judgement import judge, key_of
-from bot.alerts.reminders import SPEAKS, text_of
+from bot.alerts.reminders import SPEAKS, further, text_of
 from bot.alerts.rulebook import Rulebook
 from bot.alerts.stale import Freshness
 from bot.alerts.subjects import places, subject_of
@@ -140,7 +140,8 @@ def _messages(
         yield PlannedMessage(channel=planned.channel, text=notices.text_of(planned, now))
     for one in told:
         if one.decision.kind in SPEAKS:
-            yield PlannedMessage(channel=one.row.channel, text=text_of([one], now, alone=True))
+            text = text_of([one], now, alone=True, elsewhere=further(session, [one]))
+            yield PlannedMessage(channel=one.row.channel, text=text)
 
 
 def _would_wake(session: Session, woken: list[tuple[Alert, Send]], now: datetime) -> list[notifications.Row]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from bot.alerts.grouping import ALERT, BASELINE, NOTICE
 from bot.alerts.policy import ONCE, Escalation, Policy
 from bot.alerts.routing import MAIL
 from bot.alerts.subjects import item_of
-from storage import messages
+from storage import messages, people
 from storage import notifications as notified
 from storage.models import Alert, Message, Notification, Send
 
@@ -45,19 +45,19 @@ def remind(session: Session, told: Sequence[Told], now: datetime) -> int:
     for one in told:
         if one.decision.kind in SPEAKS and one.row.message_id is not None:
             together[one.row.message_id, one.decision.reason, one.mentions].append(one)
-    for (message_id, reason, mentions), some in together.items():
+    for (message_id, _, mentions), some in together.items():
         parent = session.get_one(Message, message_id)
         if parent.kind != BASELINE:
-            _reply(session, parent, some, reason, mentions, now)
+            _reply(session, parent, some, mentions, now)
     messages.touch(session, {message_id for message_id, _, _ in together}, now)
     return len(together)
 
 
 def _reply(
-    session: Session, parent: Message, some: Sequence[Told], reason: str, mentions: tuple[str, ...], now: datetime,
+    session: Session, parent: Message, some: Sequence[Told], mentions: tuple[str, ...], now: datetime,
 ) -> None:
-    first = min(some, key=lambda one: one.row.id)
-    text = text_of(some, now, alone=parent.kind == ALERT)
+    first, reason = min(some, key=lambda one: one.row.id), some[0].decision.reason
+    text = text_of(some, now, alone=parent.kind == ALERT, elsewhere=further(session, some))
     body: dict[str, Any] = {"notice": reason, "alert": first.alert.id, "text": text}
     if len(some) > 1:
         body["alerts"] = [one.alert.id for one in some]
@@ -73,17 +73,35 @@ def _reply(
 
 
 
-def text_of(some: Sequence[Told], now: datetime, *, alone: bool) -> str:
-    """Why these alerts are brought up again, all for the same reason; `alone` where their message shows no other."""
+def text_of(some: Sequence[Told], now: datetime, *, alone: bool, elsewhere: Collection[str] = ()) -> str:
+    """Why these alerts are brought up again, all for the same reason; `alone` where their message shows no other.
+
+    `elsewhere` holds the `further` places in which they are told now.
+    """
     items = [item_of(one.alert, one.send) for one in some]
     number = max(one.row.repeats for one in some) + 1
     since = min(one.row.told_at or now for one in some)
     said = notices.reminder_line(items, some[0].decision.reason, now, number=number, since=since, alone=alone)
-    steps = [step for one in some for step in one.decision.steps]
-    elsewhere = notices.escalated_to(
-        channel=any(step.channel for step in steps), sender=any(step.dm_sender for step in steps),
-    )
-    return f"{said} {elsewhere}".rstrip()
+    senders = {place for place in elsewhere if place.startswith(MAIL)}
+    others = notices.escalated_to(channel=bool(set(elsewhere) - senders), sender=bool(senders))
+    return f"{said} {others}".rstrip()
+
+
+def further(session: Session, some: Sequence[Told]) -> set[str]:
+    """The places in which escalations have alerts told that stand there not yet; a sender only whom Slack knows."""
+    wanted = {(one.alert.id, place) for one in some for step in one.decision.steps for place in _places(step, one.send)}
+    if not wanted:
+        return set()
+    users = people.ids_by_email(session, {place.removeprefix(MAIL) for _, place in wanted if place.startswith(MAIL)})
+    told = {
+        (alert_id, row.channel)
+        for alert_id, rows in notified.of_alerts(session, {alert_id for alert_id, _ in wanted}).items() for row in rows
+    }
+    return {
+        place for alert_id, place in wanted - told
+        if not place.startswith(MAIL)
+        or ((user := users.get(place.removeprefix(MAIL))) is not None and (alert_id, user) not in told)
+    }
 
 
 def escalate(session: Session, told: Sequence[Told], now: datetime) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 
 from bot.alerts.grouping import GROUP_FROM
 from bot.alerts.lifecycle import State
+from bot.alerts.notices import lasting
 from bot.alerts.policy import Escalation, Policy
 from bot.alerts.routing import MAIL
-from bot.slack.blocks.route_words import length
 from bot.slack.blocks.text import CHANNEL, USER, channel, escape
 from storage.models import Alert, Notification, Send
 
@@ -67,12 +68,22 @@ def brought_up(alert: Alert, shown: Notification | None = None, first: Notificat
 def _escalated(shown: Notification, first: Notification | None) -> str:
     if shown.escalations:
         step = _last_step(shown)
-        return f"Nobody acted on it for {length(step.after)}, so {_taken(step)}." if step is not None else ""
+        if step is None:
+            return ""
+        lasted, taken = _unanswered(step, shown, shown.last_told_at), _taken(step, shown.channel)
+        return f"Nobody acted on it for {lasted}, so {taken}." if taken else f"Nobody acted on it for {lasted}."
     step = _last_step(first) if first is not None else None
     if first is None or step is None:
         return "Nobody acted on it where it was told first, so it is told here, too."
     place = f" in {channel(first.channel)}" if CHANNEL.fullmatch(first.channel) else ""
-    return f"Nobody acted on it{place} for {length(step.after)}, so it is told here, too."
+    return f"Nobody acted on it{place} for {_unanswered(step, first, shown.told_at)}, so it is told here, too."
+
+
+def _unanswered(step: Escalation, first: Notification, at: datetime | None) -> str:
+    """How long nobody had acted when it was escalated: quiet hours may have delayed the step."""
+    if at is None or first.told_at is None:
+        return lasting(step.after)
+    return lasting(max(step.after, at - first.told_at))
 
 
 def _last_step(escalated: Notification) -> Escalation | None:
@@ -80,9 +91,11 @@ def _last_step(escalated: Notification) -> Escalation | None:
     return steps[-1] if steps else None
 
 
-def _taken(step: Escalation) -> str:
+def _taken(step: Escalation, here: str) -> str:
     # Nobody is named: a message that had to be posted anew would call them once more.
-    places = [*([channel(step.channel)] if step.channel else []), *(["the sender"] if step.dm_sender else [])]
+    elsewhere = step.channel if step.channel != here else None
+    sender = ["the sender (if Slack knows them)"] if step.dm_sender else []
+    places = [*([channel(elsewhere)] if elsewhere else []), *sender]
     went = f"it went to {' and '.join(places)}, too" if places else ""
     return " and ".join(part for part in ("people were called below" if step.mention else "", went) if part)
 

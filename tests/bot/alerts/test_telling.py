@@ -164,6 +164,8 @@ def test_escalation_calls_people_and_tells_another_channel_and_the_sender(databa
     )
     rules = ruled(default=Policy(repeat=(), escalate=steps))
     late(database, now, "a", sender_email="sam@acme.com")
+    with database.write() as session:
+        people.keep(session, user_id="U07SAM", email="sam@acme.com", now=now)
     scan(database, now, rules)
     scan(database, now + DAY, rules)
     (first,) = replies(database)
@@ -180,6 +182,18 @@ def test_escalation_calls_people_and_tells_another_channel_and_the_sender(databa
     assert [(one.reason, one.policy["name"], one.next_at) for one in others] == [("escalated", "once", None)] * 2
     scan(database, now + 90 * DAY, rules)
     assert len(told(database)) == 3
+
+
+def test_an_escalation_says_nothing_of_where_it_stands_and_of_whom_nobody_knows(
+    database: Database, now: datetime,
+) -> None:
+    no_backlog(database, now)
+    steps = (Escalation(after=DAY, dm_sender=True), Escalation(after=2 * DAY, channel=OPEN))
+    rules = ruled(default=Policy(repeat=(), escalate=steps))
+    late(database, now, "a", sender_email="sam@acme.com")
+    for days in range(3):
+        scan(database, now + days * DAY, rules)
+    assert ["too" in one["text"] for one in replies(database)] == [False, False]
 
 
 def test_a_sender_who_was_told_is_not_told_again_by_address(database: Database, now: datetime) -> None:

@@ -80,7 +80,7 @@ def test_an_escalation_says_how_long_nobody_acted_and_where(database: Database) 
     with database.write() as session:
         session.query(Notification).update({"escalations": 2})
     assert why(database, first) == (
-        f"{WHY} Nobody acted on it for 4 days, so it went to <#C03MARKETING> and the sender, too."
+        f"{WHY} Nobody acted on it for 4 days, so it went to <#C03MARKETING> and the sender (if Slack knows them), too."
     )
     told(database, further, alert, "C03MARKETING", reason="escalated", policy=ONCE.as_json())
     assert why(database, further) == (
@@ -92,6 +92,21 @@ def test_an_escalation_says_how_long_nobody_acted_and_where(database: Database) 
         f"{WHY} Nobody acted on it in <#C02SALES> for 4 days, so it is told here, too. "
         "You get this because you sent this gift."
     )
+
+
+def test_an_escalation_to_where_it_stands_is_none_and_a_delay_counts_everywhere(sqlite: Database) -> None:
+    steps = (Escalation(after=timedelta(hours=10), channel="C02SALES"),)
+    alert = add_alert(sqlite, add_send(sqlite), None)
+    first, further = add_message(sqlite, key="first"), add_message(sqlite, key="further")
+    told(
+        sqlite, first, alert, "C02SALES", reason="escalated", escalations=1, last_told_at=NOW + timedelta(hours=17),
+        policy=Policy(escalate=steps).as_json(),
+    )
+    told(sqlite, further, alert, "C03MARKETING", reason="escalated", policy=ONCE.as_json())
+    with sqlite.write() as session:
+        session.query(Notification).filter_by(channel="C03MARKETING").update({"told_at": NOW + timedelta(hours=17)})
+    assert why(sqlite, first) == f"{WHY} Nobody acted on it for 17 hours."
+    assert why(sqlite, further) == f"{WHY} Nobody acted on it in <#C02SALES> for 17 hours, so it is told here, too."
 
 
 @pytest.mark.parametrize(("policy", "escalations", "channel", "said"), [
