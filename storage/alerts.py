@@ -40,6 +40,11 @@ def by_id(session: Session, alert_id: int) -> Alert | None:
     return session.get(Alert, alert_id)
 
 
+def last_id(session: Session) -> int:
+    """The highest row id of an alert; 0 where there is none."""
+    return session.scalar(select(func.max(Alert.id))) or 0
+
+
 def open_alerts(session: Session, limit: int, offset: int = 0) -> tuple[list[Alert], int]:
     """One page of the alerts that are not resolved, the newest first, and how many there are in all."""
     is_open = Alert.state.in_(OPEN_STATES)

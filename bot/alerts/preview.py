@@ -85,7 +85,9 @@ def preview(
         woken += [(alert, send) for alert in found.awakened]
         closed |= {alert.id for alert, _ in found.closings}
         for one in found.openings:
-            opened.setdefault(key_of(send, one.finding), (_as_if(send, one.finding, now), send))
+            key = key_of(send, one.finding)
+            if key not in opened or _is_before(send, opened[key][1]):
+                opened[key] = _as_if(send, one.finding, now), send
     for key in stored.keys(session, [key for key, (alert, _) in opened.items() if alert.rule == "unknown_status"]):
         del opened[key]
     missing = stale.foreseen(session, now, fresh) if fresh else None
@@ -106,10 +108,15 @@ def _due_then(session: Session, now: datetime) -> Iterator[tuple[Send, list[Aler
             yield send, known[send.id]
 
 
+def _is_before(send: Send, other: Send | None) -> bool:
+    # Of several sends with a status that nobody has named, the scan tells of the one at which it looks first.
+    return bool(send.due_at and other and other.due_at and send.due_at < other.due_at)
+
+
 def _as_if(send: Send, finding: Finding, now: datetime) -> Alert:
     # Never added to the session: only the shape that the texts read.
     return Alert(
-        key="", rule=finding.rule, level=finding.level, status=send.status, status_raw=send.status_raw,
+        key="", send_id=send.id, rule=finding.rule, level=finding.level, status=send.status, status_raw=send.status_raw,
         status_since=send.status_since, due_at=finding.due_at, why=finding.why, opened_at=now,
     )
 
@@ -128,12 +135,12 @@ def _messages(
     elsewhere = closed | {alert.id for alert, _ in woken}
     rows = [one for one in notifications.due(session, now) if one[1].id not in elsewhere and one[0].channel]
     rows += _would_wake(session, woken, now)
-    after = max((alert.id for _, alert, _ in rows), default=0)
-    for place, (alert, send) in enumerate(opened, start=after + 1):
+    # Numbers that no alert has: by them it is known which messages stand already.
+    for place, (alert, send) in enumerate(opened, start=stored.last_id(session) + 1):
         alert.id = place
         wanted = places(place, subject_of(alert, send), rules.routing, now)
         rows += [(Notification(**row), alert, send) for row in wanted]
-    told = telling.decided(session, rows, now)
+    told = telling.decided(session, rows, now, opened=opened, closed=closed)
     first = [one for one in told if one.decision.kind is Kind.TELL]
     backlog = not due.first_scan_is_over(session)
     for planned in telling.first_messages(session, first, now, rules, backlog=backlog):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -23,8 +23,9 @@ from bot.alerts.subjects import item_of, places, subject_of
 from storage import alerts as stored
 from storage import due, messages, mutes, people, sends
 from storage import notifications as notified
-from storage.models import Message
+from storage.models import Alert, Message, Send
 
+Pair = tuple[Alert, Send | None]
 PATIENCE = timedelta(hours=1)
 """For so long a first walk through Sendoso may go on before its findings are told without its end."""
 ROUNDS = 5
@@ -91,10 +92,18 @@ def _route(session: Session, unrouted: Iterable[notified.Row], routing: Routing,
         notified.add(session, places(alert.id, subject_of(alert, send), routing, now))
 
 
-def holds_now(session: Session, found: Iterable[notified.Row], now: datetime) -> Holds:
-    """Everything that can hold these alerts at `now`."""
+def holds_now(
+    session: Session, found: Iterable[notified.Row], now: datetime, *, opened: Iterable[Pair] = (),
+    closed: Collection[int] = (),
+) -> Holds:
+    """Everything that can hold these alerts at `now`.
+
+    Where it is only asked what a scan would do: `opened` are alerts that it would open, and `closed` row ids of
+    those that it would close.
+    """
     send_ids = {alert.send_id for _, alert, _ in found if alert.send_id is not None}
-    hiding = [inhibition.source_of(subject_of(alert, send)) for alert, send in stored.that_hide(session, send_ids)]
+    there = [pair for pair in stored.that_hide(session, send_ids) if pair[0].id not in closed]
+    hiding = [inhibition.source_of(subject_of(alert, send)) for alert, send in (*there, *opened)]
     return Holds(
         mutes=[
             Muted(
@@ -107,9 +116,12 @@ def holds_now(session: Session, found: Iterable[notified.Row], now: datetime) ->
     )
 
 
-def decided(session: Session, found: Sequence[notified.Row], now: datetime) -> list[Told]:
-    """What is to be said at `now` of each alert in each place."""
-    holds = holds_now(session, found, now)
+def decided(
+    session: Session, found: Sequence[notified.Row], now: datetime, *, opened: Iterable[Pair] = (),
+    closed: Collection[int] = (),
+) -> list[Told]:
+    """What is to be said at `now` of each alert in each place; `opened` and `closed` as above."""
+    holds = holds_now(session, found, now, opened=opened, closed=closed)
     return [_decided(one, holds, now) for one in found]
 
 

@@ -1,16 +1,23 @@
 from __future__ import annotations
 
-from datetime import datetime
+from collections import Counter
+from datetime import date, datetime, timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from bot.alerts import notices, stale
 from bot.alerts import preview as previews
-from bot.alerts import stale
+from bot.alerts.grouping import Planned
 from bot.alerts.rulebook import Rulebook
 from bot.alerts.scan import Plan, plan, run
 from bot.alerts.stale import Freshness
+from bot.alerts.subjects import item_of
+from storage import alerts as stored
 from storage.engine import Database
 from storage.models import Alert, Message, Send
+from storage.models.base import Base
 from tests.bot.alerts.making import (
     DAY,
     RULES,
@@ -144,3 +151,108 @@ def test_a_dry_run_tells_of_missing_data_as_the_bot_would(database: Database, no
         stale.check(session, now + fresh.limit * 2, fresh.last_ok_at, fresh.limit, RULES)
     with database.read() as session:
         assert plan(session, now + fresh.limit * 2, RULES, fresh).findings == ()
+
+
+# --- the dry run and the scan itself ----------------------------------------------------------------------
+
+LIVES = st.lists(
+    st.tuples(
+        st.sampled_from([
+            "insufficient_funds", "pending_approval", "order_received", "shipped", "unknown", "fulfillment_issue",
+        ]),
+        st.sampled_from(["Autumn", "Spring"]), st.sampled_from(["Sales", "Ops"]),
+        st.booleans(),
+    ),
+    min_size=2, max_size=14,
+)
+"""Sends: status, campaign, team, and whether each moves on before the second scan."""
+
+
+def posted(database: Database, at: datetime, after: int) -> tuple[Counter[tuple[str, str]], int]:
+    """The messages behind that row id in the words of a dry run, and the last row id."""
+    found: Counter[tuple[str, str]] = Counter()
+    with database.read() as session:
+        rows = session.query(Message).filter(Message.id > after).order_by(Message.id).all()
+        for row in rows:
+            pairs = stored.with_sends(session, stored.for_message(session, row.id))
+            items = sorted((item_of(*pair, row.channel) for pair in pairs), key=lambda item: item.urgency)
+            day = row.body.get("day")
+            planned = Planned(
+                kind=row.kind, channel=row.channel, items=tuple(items), day=date.fromisoformat(day) if day else None,
+            )
+            found[row.channel, notices.text_of(planned, at)] += 1
+        return found, max((row.id for row in rows), default=after)
+
+
+def foreseen(database: Database, at: datetime) -> Counter[tuple[str, str]]:
+    return Counter((one.channel, one.text) for one in planned(database, at).messages)
+
+
+def live(database: Database, now: datetime, lives: list[tuple[str, str, str, bool]]) -> None:
+    with database.write() as session:
+        for number, (status, campaign, team, _) in enumerate(lives):
+            since = now - 30 * DAY - number * timedelta(hours=25)
+            add(session, now, f"s{number}", status=status, campaign=campaign, team=team, since=since)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_another_finding_explains_is_not_foreseen(database: Database, now: datetime, is_first: bool) -> None:
+    if not is_first:
+        no_backlog(database, now)
+    live(database, now, [
+        ("insufficient_funds", "Autumn", "Sales", False), ("pending_approval", "Autumn", "Sales", False),
+        ("pending_approval", "Autumn", "Ops", False), ("order_received", "Spring", "Sales", False),
+    ])
+    expected = foreseen(database, now)
+    assert len(planned(database, now).findings) == 4
+    assert expected.total() == 3
+    scan(database, now)
+    assert posted(database, now, 0)[0] == expected
+
+
+def test_what_is_no_longer_explained_is_foreseen(database: Database, now: datetime) -> None:
+    no_backlog(database, now)
+    live(database, now, [
+        ("insufficient_funds", "Autumn", "Sales", False), ("pending_approval", "Autumn", "Sales", False),
+    ])
+    scan(database, now)
+    later = now + timedelta(hours=1)
+    assert planned(database, later).messages == ()
+    with database.write() as session:
+        move(session, later, "s0", "shipped")
+    expected = foreseen(database, later)
+    assert ["Recipient s1" in text for _, text in expected] == [True]
+    _, last = posted(database, now, 0)
+    scan(database, later)
+    assert posted(database, later, last)[0] == expected
+
+
+@given(LIVES, st.booleans(), st.integers(0, 6))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_dry_run_promises_the_messages_of_the_scan(
+    sqlite: Database, now: datetime, lives: list[tuple[str, str, str, bool]], is_first: bool, held_back: int,
+) -> None:
+    with sqlite.write() as session:
+        for table in reversed(Base.metadata.sorted_tables):
+            session.execute(table.delete())
+    if not is_first:
+        no_backlog(sqlite, now)
+    live(sqlite, now, lives[held_back:])
+    expected = foreseen(sqlite, now)
+    scan(sqlite, now)
+    found, last = posted(sqlite, now, 0)
+    assert found == expected
+
+    later = now + timedelta(hours=1)
+    with sqlite.write() as session:
+        for number, (_, _, _, moves) in enumerate(lives[held_back:]):
+            if moves:
+                move(session, later, f"s{number}", "shipped")
+        for number, (status, campaign, team, _) in enumerate(lives[:held_back]):
+            add(
+                session, now, f"t{number}", status=status, campaign=campaign, team=team,
+                since=now - 60 * DAY - number * timedelta(hours=25),
+            )
+    expected = foreseen(sqlite, later)
+    scan(sqlite, later)
+    assert posted(sqlite, later, last)[0] == expected
