@@ -13,8 +13,12 @@ from pathlib import Path
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
+from rapidfuzz import fuzz, process
 from sqlalchemy.orm import Session
 
+from bot.alerts import follow_up, judgement, mutes
+from bot.alerts.lifecycle import Action
+from bot.alerts.pressed import REFUSED
 from storage import audit as stored
 from storage.audit import CONFIG
 
@@ -28,6 +32,12 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet may take for the beginning of something to be worked out."""
 MOST_IN_SLACK = 50_000
 """Rows of a file that is sent to somebody in Slack."""
+ACTIONS = frozenset({
+    *map(str, Action), REFUSED, mutes.MUTE, mutes.ENDED, mutes.EDITED, follow_up.FOLLOW_UP, CONFIG, "audit",
+    judgement.RAISED, judgement.MOVED_ON, judgement.ENDED, judgement.CLEARED,
+    "opened", "reopened", "snooze_ended", "fresh",
+})
+"""All that this version puts on record."""
 OWN_NAMES = {"scan": "Sendwatch", "cli": "the command line"}
 
 
@@ -60,7 +70,11 @@ class Line:
 
     def words(self, zone: ZoneInfo) -> str:
         """For people: when, what, by whom, about what."""
-        about = [f"alert {self.alert_id}" if self.alert_id else "", f"{self.rule} {self.level}".strip(), self.send_gid]
+        section, version = (self.detail.get(name, "") for name in ("section", "version"))
+        about = [
+            f"{section} version {version}" if self.action == CONFIG else "",
+            f"alert {self.alert_id}" if self.alert_id else "", f"{self.rule} {self.level}".strip(), self.send_gid,
+        ]
         when = self.occurred_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z")
         told = f"{when}  {self.action:<16}  {self.actor_name or self.actor:<20}  {', '.join(filter(None, about))}"
         return " ".join(told.splitlines()).rstrip()
@@ -91,6 +105,15 @@ def lines(
     if not actions or CONFIG in actions:
         both.append(map(_config, stored.config_changes(session, since, until)))
     return heapq.merge(*both, key=lambda line: line.occurred_at)
+
+
+def unknown(session: Session, actions: Iterable[str]) -> dict[str, str]:
+    """Those of the actions that are none, neither of this version nor on record, each with the nearest that is one."""
+    wrong = [name for name in actions if name not in ACTIONS]
+    if not wrong:
+        return {}
+    known = sorted(ACTIONS | stored.actions(session))
+    return {name: process.extractOne(name, known, scorer=fuzz.ratio)[0] for name in wrong if name not in known}
 
 
 def _event(row: stored.AnyRow) -> Line:
@@ -134,9 +157,12 @@ def save_csv(found: Iterable[Line], path: Path) -> int:
 
 
 def write_lines(found: Iterable[Line], file: IO[str], zone: ZoneInfo) -> None:
-    """Write the log for people, a line for each row."""
-    for line in found:
+    """Write the log for people, a line for each row, or that there is none."""
+    number = 0
+    for number, line in enumerate(found, 1):  # noqa: B007 - only whether there was one is asked
         file.write(f"{line.words(zone)}\n")
+    if not number:
+        file.write("Nothing is on record for that.\n")
 
 
 def write_json(found: Iterable[Line], file: IO[str]) -> None:

@@ -253,7 +253,15 @@ def audit(
     start, end = (_instant(at, settings, name) if at is not None else None for at, name in (
         (since, "--since"), (until, "--until"),
     ))
+    if start is not None and end is not None and start >= end:
+        raise WrongUseError(f"--since {since} is not before --until {until}: there is nothing in between.")
     with _database(settings) as database, database.read() as session:
+        wrong = log.unknown(session, action or ())
+        if wrong:
+            raise WrongUseError("\n".join(
+                f"--action {name!r} is nothing that is put on record; did you mean {near}?"
+                for name, near in wrong.items()
+            ))
         found = log.lines(session, start, end, action or ())
         if csv_file is not None and str(csv_file) != "-":
             try:

@@ -69,6 +69,11 @@ def count_config_changes(session: Session, since: datetime | None = None, until:
     return session.scalar(asked) or 0
 
 
+def actions(session: Session) -> set[str]:
+    """Every action that is on record, those of other versions included."""
+    return set(session.scalars(select(AlertEvent.action).distinct()))
+
+
 def _streamed(session: Session, asked: Select[*tuple[Any, ...]]) -> Iterator[AnyRow]:
     return iter(session.execute(asked.execution_options(yield_per=AT_A_TIME)))
 

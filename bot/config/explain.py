@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.alerts import inhibition, muting, telling
 from bot.alerts.escalation import INHIBITED, MUTED
 from bot.alerts.holding import Holds
+from bot.alerts.inhibition import Source
 from bot.alerts.judgement import watched
 from bot.alerts.lifecycle import State
 from bot.alerts.routing import ADMIN_RULES, Destination, Subject, Tried
@@ -19,8 +20,10 @@ from bot.alerts.rulebook import Rulebook
 from bot.alerts.subjects import about
 from bot.answers import iso
 from bot.config.names import LEVELS_OF
-from bot.statuses import thresholds
+from bot.statuses import catalogue, thresholds
+from bot.statuses.watched import EXPIRED
 from storage import alerts as stored
+from storage import sends
 from storage.models import Alert, Notification, Send
 
 NOTICE = "notice"
@@ -88,7 +91,9 @@ def explain(
     """
     asked = _supposed(rule, send, rules) if rule else _open(session, send) or _expected(send, rules)
     holds = _holds(session, asked, send, now)
-    return tuple(_explained(one, about(one.rule, one.level, send.status, send), rules, holds, now) for one in asked)
+    return tuple(
+        _explained(session, one, about(one.rule, one.level, send.status, send), rules, holds, now) for one in asked
+    )
 
 
 def _open(session: Session, send: Send) -> list[Asked]:
@@ -123,18 +128,23 @@ def _holds(session: Session, asked: Iterable[Asked], send: Send, now: datetime) 
     return telling.holds_now(session, [(Notification(alert_id=0, channel=""), alert, send) for alert in alerts], now)
 
 
-def _explained(asked: Asked, subject: Subject, rules: Rulebook, holds: Holds, now: datetime) -> Explained:
+def _explained(
+    session: Session, asked: Asked, subject: Subject, rules: Rulebook, holds: Holds, now: datetime,
+) -> Explained:
     to_admins = subject.rule in ADMIN_RULES and bool(rules.routing.admins)
     return Explained(
         asked=asked, to_admins=to_admins,
         tried=() if to_admins else rules.routing.explain(subject),
         places=tuple(
-            (place, _held(place, subject, asked, holds, now)) for place in rules.routing.destinations(subject)
+            (place, _held(session, place, subject, asked, holds, now))
+            for place in rules.routing.destinations(subject)
         ),
     )
 
 
-def _held(place: Destination, subject: Subject, asked: Asked, holds: Holds, now: datetime) -> Held | None:
+def _held(
+    session: Session, place: Destination, subject: Subject, asked: Asked, holds: Holds, now: datetime,
+) -> Held | None:
     hold = holds.on(subject, place.policy, now)
     if hold is None or asked.state == State.RESOLVED:
         return None
@@ -143,7 +153,15 @@ def _held(place: Destination, subject: Subject, asked: Asked, holds: Holds, now:
         by = f"{muted.scope} {muted.label or muted.value}" if muted else ""
     elif hold.why == INHIBITED:
         source = inhibition.hidden_by(holds.sources, subject)
-        by = f"{source.rule} of send {source.send_gid}" if source else ""
+        by = _about(session, source) if source else ""
     else:
         by = f"policy {place.policy.name}"
     return Held(why=hold.why, until=hold.until, by=by)
+
+
+def _about(session: Session, source: Source) -> str:
+    """An alert in a few words: "the gift for Olga Okafor: Insufficient Funds"; the name comes from outside."""
+    send = sends.by_gids(session, [source.send_gid]).get(source.send_gid)
+    who = " ".join((send.recipient_name or send.recipient_company or send.recipient_email if send else "").split())
+    matter = "the offer is over" if source.rule == EXPIRED else catalogue.title(source.status)
+    return f"the gift for {who or 'somebody without a name'}: {matter}"

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import audit
+from bot.slack import audit_file
 from storage import audit as stored
 from storage import config, events, people, schema
 from storage.engine import Database
@@ -185,7 +186,27 @@ def test_audit_prints_lines_for_people(run: Callable[..., Ran], log: str) -> Non
     first, second, third = done.out.splitlines()
     assert first.startswith("2026-11-23 07:00:00 PST  meaning")
     assert "=Ben" in second
-    assert "config" in third
+    assert third.startswith("2026-11-23 07:02:00 PST  config ")
+    assert third.endswith("  thresholds version 1")
+
+
+def test_audit_says_that_there_is_nothing(run: Callable[..., Ran], log: str) -> None:  # noqa: F811 - the fixture
+    done = run("audit", "--until", "2020-01-01", DATABASE_URL=log)
+    assert (done.code, done.out) == (0, "Nothing is on record for that.\n")
+
+
+def test_an_action_of_another_version_can_be_asked_for(run: Callable[..., Ran], log: str, now: datetime) -> None:  # noqa: F811
+    database = Database(log)
+    record(database, 9, now, action="teleported")
+    database.close()
+    assert len(run("audit", "--action", "teleported", DATABASE_URL=log).out.splitlines()) == 1
+
+
+def test_all_that_a_life_puts_on_record_is_known(life: Database) -> None:
+    with life.read() as session:
+        assert audit.unknown(session, stored.actions(session)) == {}
+    assert {line.action for line in lines(life)} <= audit.ACTIONS
+    assert audit_file.AUDIT in audit.ACTIONS
 
 
 def test_audit_writes_a_file(run: Callable[..., Ran], log: str, tmp_path: Path) -> None:  # noqa: F811 - the fixture
@@ -203,11 +224,16 @@ def test_audit_prints_csv_and_json(run: Callable[..., Ran], log: str) -> None:  
     found = run("audit", "--json", "--action", "resolve", "--action", "config", DATABASE_URL=log).json
     assert [one["action"] for one in found] == ["resolve", "config"]
     assert found[0]["actor_name"] == "=Ben"
-    assert run("audit", "--json", "--action", "nonsense", DATABASE_URL=log).json == []
+    assert run("audit", "--json", "--action", "snooze", DATABASE_URL=log).json == []
 
 
 @pytest.mark.parametrize(("arguments", "code", "sentence"), [
     (("--since", "soon"), 2, "--since 'soon' is not a time"), (("--until", "x"), 2, "--until 'x' is not a time"),
+    (("--action", "nosuch"), 2, "--action 'nosuch' is nothing that is put on record; did you mean "),
+    (("--action", "resolved", "--json"), 2,
+     "--action 'resolved' is nothing that is put on record; did you mean resolve?"),
+    (("--since", "2026-11-24", "--until", "2026-11-23T09:00"), 2,
+     "--since 2026-11-24 is not before --until 2026-11-23T09:00: there is nothing in between."),
     (("--csv", "nowhere/log.csv"), 1, "nowhere/log.csv cannot be written: No such file or directory."),
 ])
 def test_audit_says_what_is_wrong(

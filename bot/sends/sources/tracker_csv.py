@@ -166,7 +166,8 @@ class _Cells:
     def __init__(self, cells: list[str], layout: _Layout) -> None:
         width = layout.columns.width
         if len(cells) < width or any(cell.strip() for cell in cells[width:]):
-            raise _UnfitRowError(f"it has {len(cells)} cells where the headings have {width}")
+            number = f"{len(cells)} cell{'' if len(cells) == 1 else 's'}"
+            raise _UnfitRowError(f"it has {number} where the headings have {width}")
         self._cells = cells
         self._layout = layout
 

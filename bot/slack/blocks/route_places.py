@@ -11,6 +11,8 @@ from bot.slack.blocks import route_words
 from bot.slack.blocks.route_facts import Addressee, Route
 from bot.slack.blocks.text import escape, stamp
 
+LONGEST_BY = 160
+
 
 def place(number: int, to: Destination, held: Held | None, found: Route, now: datetime) -> str:
     """One place for mrkdwn: what it is, by which route and policy it goes there, and what holds it now."""
@@ -73,6 +75,6 @@ def _when(found: Route, now: datetime) -> str:
 
 def _held(held: Held) -> str:
     if held.why == INHIBITED:
-        return f"another open alert explains it ({escape(held.by)})"
+        return f"another open alert explains it ({escape(held.by, LONGEST_BY)})"
     why = f"muted ({escape(held.by)})" if held.why == MUTED else "quiet hours"
     return f"{why}, until {stamp(held.until)}"

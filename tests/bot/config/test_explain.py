@@ -115,7 +115,7 @@ def test_an_alert_that_explains_it_is_named(database: Database, now: datetime) -
     scan(database, now)
     [found] = asked(database, now, "overdue", status="pending_approval", campaign="Autumn")
     assert {(held.why, held.by) for _, held in found.places if held} == {
-        ("inhibited", "needs_action of send poor"),
+        ("inhibited", "the gift for Recipient poor: Insufficient Funds"),
     }
 
 

@@ -215,7 +215,8 @@ def test_quiet_hours_a_mute_and_another_alert_hold_it(slack: Slack, world: World
         session.query(Mute).delete()
     add_alert(slack.database, world.send, None, rule="expired", level="notice")
     told = slack.command("/sends", "route jane")
-    assert "another open alert explains it (expired of send" in words(choose(slack, told, "Stuck: contact Support"))
+    seen = words(choose(slack, told, "Stuck: contact Support"))
+    assert "another open alert explains it (the gift for Jane Doe: the offer is over)" in seen
 
 
 def test_what_has_been_told_so_far(slack: Slack, world: World) -> None:
