@@ -62,6 +62,12 @@ def page_over(session: Session, now: datetime, offset: int, limit: int) -> tuple
     return list(session.scalars(page)), session.scalar(select(func.count()).select_from(Mute).where(over)) or 0
 
 
+def overlapping(session: Session, since: datetime, until: datetime) -> Sequence[Mute]:
+    """Every mute that held at some time between two instants, in the order in which they were made."""
+    over = func.coalesce(Mute.ended_at, Mute.ends_at)
+    return session.scalars(select(Mute).where(Mute.created_at < until, over > since).order_by(Mute.id)).all()
+
+
 def by_id(session: Session, mute_id: int) -> Mute | None:
     """The mute of that row id as it is now, or None."""
     return session.get(Mute, mute_id, populate_existing=True)

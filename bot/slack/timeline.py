@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from bot.alerts.lifecycle import SCAN, Action
 from bot.alerts.routing import MAIL
-from bot.slack import facts, payloads, windows
+from bot.slack import facts, muted_timeline, payloads, windows
 from bot.slack.blocks import event_words, timeline_modal
 from bot.slack.blocks.text import channel, escape, person
 from bot.slack.blocks.timeline_modal import Entry
 from bot.slack.deps import Deps
 from bot.slack.facts import Pair
+from bot.slack.muted_timeline import AFTER, BEFORE, TELLING
 from bot.slack.payloads import Pressed, Where
 from bot.slack.replies import later, redraw, show, tell
 from storage import events, messages, notifications
@@ -25,8 +27,6 @@ REPLIES = {
     "mute_ended": "Brought up again", "held_quiet": "Brought up again", "held_inhibited": "Brought up again",
 }
 """What a reply below the alert's message is for; one about Support is on record already."""
-BEFORE, TELLING, AFTER = 0, 1, 2
-"""Of what happened at the same moment: what there is to tell, the telling, and what people do about it."""
 POSTED = frozenset({str(Action.BASELINE_POST)})
 HELD = {
     "quiet": "held back over the quiet hours", "muted": "held back by a mute",
@@ -44,11 +44,11 @@ def show_first(deps: Deps, found: Pressed) -> None:
 def _show(deps: Deps, place: Where, alert_id: int) -> None:
     with deps.database.read() as session:
         pair = facts.alert_with_send(session, alert_id)
-        entries = entries_of(session, pair[0]) if pair else []
+        now = deps.clock()
+        entries = entries_of(session, pair[0], now) if pair else []
     if pair is None:
         tell(deps, place, windows.GONE)
         return
-    now = deps.clock()
     instead = timeline_modal.message(*pair, entries, now)
     show(deps, place, timeline_modal.view(*pair, entries, 0, now), instead=instead)
 
@@ -61,14 +61,14 @@ def turn(deps: Deps, found: Pressed) -> None:
     def drawn() -> dict[str, Any]:
         with deps.database.read() as session:
             pair: Pair | None = facts.alert_with_send(session, alert_id)
-            entries = entries_of(session, pair[0]) if pair else []
+            entries = entries_of(session, pair[0], deps.clock()) if pair else []
         return windows.gone() if pair is None else timeline_modal.view(*pair, entries, page, deps.clock())
 
     later(deps, place, lambda: redraw(deps, place.view_id, drawn, place.view_hash))
 
 
-def entries_of(session: Session, alert: Alert) -> list[Entry]:
-    """All that happened to an alert, the oldest first."""
+def entries_of(session: Session, alert: Alert, now: datetime) -> list[Entry]:
+    """All that happened to an alert until `now`, the oldest first."""
     history = events.of_alerts(session, [alert.id])[alert.id]
     found = [
         (event.occurred_at, BEFORE if event.actor == SCAN or event.action in POSTED else AFTER,
@@ -77,6 +77,7 @@ def entries_of(session: Session, alert: Alert) -> list[Entry]:
     ]
     for row in notifications.of_alerts(session, [alert.id])[alert.id]:
         found += [(entry.at, TELLING, entry.words) for entry in _told(session, alert, row)]
+    found += muted_timeline.entries(session, alert, now)
     found.sort(key=lambda one: one[:2])
     return [Entry(at=at, words=said) for at, _, said in found]
 

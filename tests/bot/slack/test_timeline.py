@@ -10,8 +10,8 @@ import pytest
 
 from bot.alerts.policy import ONCE
 from bot.slack.timeline import entries_of
-from storage import events
-from storage.models import Alert, Message, Notification
+from storage import events, mutes
+from storage.models import Alert, Message, Mute, Notification
 from tests.bot.slack.conftest import World, add_alert, add_message, add_send, alert_of
 from tests.bot.slack.harness import Slack, buttons, words
 from tests.conftest import NOW
@@ -33,7 +33,7 @@ def opened(slack: Slack, method: str = "views.open") -> dict[str, Any]:
 
 def said(slack: Slack, alert_id: int) -> list[str]:
     with slack.database.read() as session:
-        return [entry.words for entry in entries_of(session, session.get_one(Alert, alert_id))]
+        return [entry.words for entry in entries_of(session, session.get_one(Alert, alert_id), slack.now)]
 
 
 def record(slack: Slack, number: int = 1, **values: Any) -> None:  # noqa: ANN401 - columns of an event
@@ -212,3 +212,66 @@ def test_an_alert_about_the_bot_itself_has_a_timeline(slack: Slack) -> None:
     alert = add_alert(slack.database, None, None, rule="stale_data", status="", status_raw="")
     ask(slack, alert)
     assert "Nothing is on record." in words(opened(slack))
+
+
+# --- mutes --------------------------------------------------------------------------------------------
+
+
+def a_mute(slack: Slack, at: int, *, lasts: int = 60, **values: Any) -> int:  # noqa: ANN401 - columns of a mute
+    """A mute of the campaign, made so many minutes after the alert, for so many minutes; gives its row id."""
+    fields = {"scope": "campaign", "value": "q4 thank-you", "label": "Q4 <!channel>", "created_by": "U02BEN"}
+    with slack.database.write() as session:
+        return mutes.make(session, **fields | {
+            "created_at": NOW + at * MINUTE, "ends_at": NOW + (at + lasts) * MINUTE, **values,
+        }).id
+
+
+def ended(slack: Slack, mute_id: int, at: int, by: str = "U01ANN") -> None:
+    with slack.database.write() as session:
+        mutes.end(session, session.get_one(Mute, mute_id), by, NOW + at * MINUTE)
+
+
+def about_mutes(slack: Slack, alert_id: int) -> list[str]:
+    """What the timeline says of mutes; names from outside must mention nobody."""
+    found = [words for words in said(slack, alert_id) if "mute" in words.casefold()]
+    assert all("<!channel>" not in words for words in found)
+    return [words.partition(" until ")[0].partition(",")[0].partition(":")[0] for words in found]
+
+
+def test_mutes_that_held_it_are_told_with_who_did_it(slack: Slack, world: World) -> None:
+    first = a_mute(slack, 1)
+    ended(slack, first, 5)
+    second = a_mute(slack, 5, replaces=first, created_by="U01ANN")
+    ended(slack, second, 9)
+    a_mute(slack, 12, replaces=second, created_by="U01ANN", lasts=8)
+    slack.now = NOW + 60 * MINUTE
+    assert about_mutes(slack, world.alert) == [
+        "<@U02BEN> muted it", "<@U01ANN> changed the mute", "<@U01ANN> ended the mute",
+        "<@U01ANN> put the mute in force again", "The mute ran out",
+    ]
+
+
+def test_only_what_held_it_while_it_was_open_is_told(slack: Slack, world: World) -> None:
+    opened_at = alert_of(slack.database, world.alert).opened_at
+    before = int((opened_at - NOW) / MINUTE)
+    a_mute(slack, before - 30, lasts=20)
+    a_mute(slack, before - 5, lasts=600, value="another campaign")
+    a_mute(slack, before - 5, lasts=600)
+    slack.now = NOW + 2 * MINUTE
+    assert about_mutes(slack, world.alert) == ["Muted when it came"]
+    with slack.database.write() as session:
+        alert = session.get_one(Alert, world.alert)
+        alert.state, alert.resolved_at = "resolved", NOW + MINUTE
+    a_mute(slack, 2)
+    slack.now = NOW + 900 * MINUTE
+    assert about_mutes(slack, world.alert) == ["Muted when it came"]
+
+
+def test_the_reason_of_a_mute_is_told_and_formats_nothing(slack: Slack, world: World) -> None:
+    a_mute(slack, 1, reason="*Holidays* <@U03>")
+    slack.now = NOW + 2 * MINUTE
+    (told,) = [words for words in said(slack, world.alert) if "muted it" in words]
+    reason = told.partition("Reason: ")[2]
+    assert "Holidays" in reason
+    assert "*" not in reason
+    assert "<@U03>" not in reason
