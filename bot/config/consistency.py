@@ -36,6 +36,7 @@ def warnings_of(document: Document, *, has_admins: bool = False) -> list[Problem
     """What is odd, each with its place. `has_admins`: somebody is named in ADMIN_USERS."""
     return [
         *_never_reached(document.routes), *_last_goes_on(document.routes), *_unused_policies(document),
+        *_escalates_to_itself(document),
         *_odd_thresholds(document.thresholds), *_late_after_support(document.thresholds), *_meaning_closed(document),
         *(_not_for_routes(document.routes) if has_admins else ()),
     ]
@@ -90,6 +91,18 @@ def _last_goes_on(routes: tuple[RoutePart, ...]) -> Iterator[Problem]:
             f"nothing comes after {said(routes[-1].name)}. Alerts that only it takes do not go to ALERT_CHANNEL; "
             "end with a route without when and channel if they should.",
         )
+
+
+def _escalates_to_itself(document: Document) -> Iterator[Problem]:
+    """Steps that tell a route's alerts in the channel in which they are told already."""
+    for route in document.routes:
+        policy = document.policies.get(route.policy)
+        for place, step in enumerate(policy.escalate if policy is not None else ()):
+            if step.channel is not None and step.channel == route.channel:
+                yield _at(
+                    ("policies", route.policy, "escalate", place, "channel"),
+                    f"is where {said(route.name)} leads anyway: for its alerts this tells nobody else.",
+                )
 
 
 def covers(wide: WhenPart, narrow: WhenPart) -> bool:

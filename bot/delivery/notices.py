@@ -30,12 +30,12 @@ def tell(
     for reader in readers:
         messages.want(
             session, key=f"{PREFIX}{channel}:{code}:{int(since.timestamp())}:{reader}", kind="notice",
-            channel=reader, now=now, body={"text": words(channel, code, since)},
+            channel=reader, now=now, body={"text": words(channel, code, since, fallback), "place": channel},
         )
     return len(readers)
 
 
-def words(channel: str, code: str, since: datetime) -> str:
+def words(channel: str, code: str, since: datetime, alert_channel: str | None = None) -> str:
     """The notice: where, since when, Slack's code, what to do, and that nothing is lost."""
     moment = f"{since.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     if channel == WORKSPACE:
@@ -55,7 +55,8 @@ def words(channel: str, code: str, since: datetime) -> str:
             "Until then, what is meant for them alone goes to the alert channel. Nothing is lost."
         )
     return (
-        f"Sendwatch cannot post in channel {channel} since {moment}: Slack says {code}. {advice(code)}\n"
+        f"Sendwatch cannot post in channel {channel} since {moment}: Slack says {code}. "
+        f"{advice(code, is_routed=channel != alert_channel)}\n"
         "Nothing is lost: what is waiting is kept, tried again at growing distances up to an hour, "
         "and posted as soon as Slack takes it."
     )

@@ -22,6 +22,10 @@ class Blame(StrEnum):
 
 INVITE = "Invite the bot with “/invite @Sendwatch” in that channel."
 OTHER_CHANNEL = "Put the id of another channel into ALERT_CHANNEL, or repair this one."
+OTHER_ROUTE = (
+    "Or name another one in the routes and escalations that lead there: “sendwatch config check” lists them."
+)
+"""The same for a channel that the configuration names."""
 REINSTALL = "Reinstall the app in Slack and put its bot token (xoxb-…) into SLACK_BOT_TOKEN."
 ASK_OWNER = "Ask an owner of the Slack workspace to let the app post there."
 WAIT = "Slack says that this passes by itself."
@@ -100,7 +104,8 @@ def blame(code: str) -> Blame:
     return Blame.MESSAGE
 
 
-def advice(code: str) -> str:
-    """What an admin can do about it, in a sentence or two."""
+def advice(code: str, *, is_routed: bool = False) -> str:
+    """What an admin can do about it, in a sentence or two; `is_routed` where the channel is not ALERT_CHANNEL."""
     known = WORKSPACE_ADVICE | FILES_ADVICE | CHANNEL_ADVICE
-    return known.get(code, RESTRICTED_ADVICE)
+    found = known.get(code, RESTRICTED_ADVICE)
+    return found.replace(OTHER_CHANNEL, OTHER_ROUTE) if is_routed else found

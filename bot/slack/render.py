@@ -100,4 +100,7 @@ def _notice(session: Session, message: Message, now: datetime) -> Drawn | None:
     text = message.body.get("text")
     mention = message.body.get("mention")
     called = mention if isinstance(mention, list) else []
-    return notice_card.build(text, mention=called) if isinstance(text, str) and text.strip() else None
+    place = message.body.get("place")
+    if not isinstance(text, str) or not text.strip():
+        return None
+    return notice_card.build(text, mention=called, place=place if isinstance(place, str) else "")

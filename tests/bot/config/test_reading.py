@@ -241,6 +241,8 @@ routes: [{name: a, channel: C012}, {name: b, channel: C023}]
 routes: [{name: a, channel: C012, continue: yes}]
     line 1, routes[0].continue: nothing comes after "a". Alerts that only it takes do not go to ALERT_CHANNEL;
     end with a route without when and channel if they should.
+{policies: {v: {escalate: [{after: 1d, channel: C02}]}}, routes: [{name: a, channel: C02, policy: v}]}
+    line 1, policies.v.escalate[0].channel: is where "a" leads anyway: for its alerts this tells nobody else.
 policies: {vip: {}}
     line 1, policies.vip: no route uses it.
 thresholds: [{status: Delivered, after: 5 days}]

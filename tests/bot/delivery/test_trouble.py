@@ -12,6 +12,7 @@ from bot.delivery.notices import words
 from bot.delivery.settling import Ending
 from bot.delivery.slack_codes import CHANNEL_ADVICE, WORKSPACE_ADVICE
 from bot.delivery.slack_web import SlackWeb
+from bot.slack.blocks import notice_card
 from storage.models import ChannelPace
 from storage.outgoing import WORKSPACE
 from tests.bot.delivery.conftest import Office, show_body
@@ -182,6 +183,17 @@ def test_unreachable_does_not_hide_what_is_wrong_with_the_token(sqlite_office: O
     assert office.run()[Ending.HELD] <= 2, "one call for each channel that waits"
     office.url = url
     assert office.pace(WORKSPACE).broken_code == "token_revoked"
+
+
+def test_who_names_the_channel_is_who_has_to_name_another() -> None:
+    since = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+    assert "ALERT_CHANNEL" in words("C012", "is_archived", since, "C012")
+    routed = words("C023", "is_archived", since, "C012")
+    assert "ALERT_CHANNEL" not in routed
+    assert "routes and escalations" in routed
+    drawn = notice_card.build(routed, place="C023").text
+    assert drawn.startswith("Sendwatch cannot post in channel <#C023> since")
+    assert "<#" not in notice_card.build("channel C023 since <!here>", place="<!here>").text
 
 
 def test_every_code_comes_with_advice() -> None:
