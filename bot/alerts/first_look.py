@@ -72,8 +72,10 @@ def post(
     if not _record(session, Action.BASELINE_POST, press, still_open, now):
         return False
     notifications.start_over(session, [alert.id for alert in still_open], now)
-    telling.tell(session, now, rules)
+    # Chosen first: what is told now does not join a summary about which somebody has decided.
     choose(summary, Action.BASELINE_POST, press.user_id, now)
+    session.flush()
+    telling.tell(session, now, rules)
     messages.touch(session, [summary.id], now, priority=messages.PRESS_PRIORITY)
     return True
 

@@ -16,8 +16,9 @@ from bot.alerts.holding import Holds
 from bot.alerts.lifecycle import State
 from bot.alerts.muting import Muted
 from bot.alerts.policy import Policy
+from bot.alerts.quiet_hours import QuietHours
 from bot.alerts.reminders import Told
-from bot.alerts.routing import DEFAULT, MAIL, Routing
+from bot.alerts.routing import ADMIN_RULES, DEFAULT, MAIL, Routing
 from bot.alerts.rulebook import Rulebook
 from bot.alerts.subjects import item_of, places, subject_of
 from storage import alerts as stored
@@ -37,21 +38,23 @@ def tell(session: Session, now: datetime, rules: Rulebook) -> int:
 
     Waits while sends are still due, since groups are formed over a whole scan, and while the first walk through
     Sendoso goes on, since what it brings belongs to the backlog; what is about the bot itself waits for neither.
+    The backlog waits for the end of the quiet hours, too, but for what may break through these.
     One process does it at a time. A crash before this loses nothing: the next call finds the same alerts.
     """
     first_scan = not due.first_scan_is_over(session)
-    waits = _more_to_find(session, now) or (first_scan and not _backlog_may_be_told(session, now, rules.routing))
+    waits = _more_to_find(session, now) or (first_scan and not due.any_send(session))
     backlog = first_scan and not waits
+    quiet = _quiet(rules.routing, now) if backlog else None
     if not (backlog or notified.any_due(session, now)) or not notified.alone(session):
         return 0
-    if backlog and not due.end_first_scan(session, now):
+    if backlog and quiet is None and not due.end_first_scan(session, now):
         return 0
     total = 0
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS if quiet is None else 1):
         found = notified.due(session, now, lock=True, about_sends=not waits)
         if not found:
             break
-        total += _round(session, found, now, rules, backlog=backlog)
+        total += _round(session, found, now, rules, backlog=backlog, quiet=quiet)
         backlog = False
     return total
 
@@ -64,15 +67,36 @@ def _more_to_find(session: Session, now: datetime) -> bool:
     return (since is not None and now - since < PATIENCE) or recompute.under_way(session)
 
 
-def _backlog_may_be_told(session: Session, now: datetime, routing: Routing) -> bool:
+def _quiet(routing: Routing, now: datetime) -> QuietHours | None:
+    """The quiet hours for whose end the backlog waits; None when it may be told now."""
     quiet = routing.policy(DEFAULT).quiet
-    return due.any_send(session) and (quiet is None or quiet.until(now) is None)
+    return quiet if quiet is not None and quiet.until(now) is not None else None
 
 
-def _round(session: Session, found: Sequence[notified.Row], now: datetime, rules: Rulebook, *, backlog: bool) -> int:
+def _through(told: Sequence[Told], quiet: QuietHours) -> list[Told]:
+    """What is decided now although the backlog waits for the end of the quiet: all but what would be many messages.
+
+    What its own place lets be told is told. Where that is more than a backlog's summary is made of, the channel of
+    the summary must let it be told as well.
+    """
+    first = {one.alert.id for one in told if one.decision.kind is Kind.TELL and one.alert.rule not in ADMIN_RULES}
+    if len(first) <= grouping.BASELINE_ABOVE:
+        return list(told)
+    return [
+        one for one in told
+        if one.alert.id not in first or quiet.may_break_through(one.alert.rule, one.alert.level)
+    ]
+
+
+def _round(
+    session: Session, found: Sequence[notified.Row], now: datetime, rules: Rulebook, *, backlog: bool,
+    quiet: QuietHours | None,
+) -> int:
     _route(session, [one for one in found if not one[0].channel], rules.routing, now)
     routed = [one for one in found if one[0].channel]
     told = decided(session, routed, now)
+    if quiet is not None:
+        told = _through(told, quiet)
     first = [one for one in told if one.decision.kind is Kind.TELL]
     made = _tell_first(session, first, now, rules, backlog=backlog)
     made += reminders.remind(session, told, now)
@@ -172,12 +196,19 @@ def first_messages(
 ) -> list[Planned]:
     """The messages in which these alerts are told for the first time; `backlog` for those of the first scan."""
     items = [item_of(one.alert, one.send, one.row.channel) for one in first]
-    planned = grouping.backlog(items, rules.routing.alert_channel) if backlog else grouping.plan(items)
+    # What was told of it in quiet hours grows, unless somebody has chosen about that already.
+    together = backlog and _is_undecided(session)
+    planned = grouping.backlog(items, rules.routing.alert_channel) if together else grouping.plan(items)
     # What was taken back stands there still, and takes no room of its own when it is shown again.
     standing = messages.known(session, [message.key for message in planned])
     fresh = [message for message in planned if message.key not in standing]
     shown_again = [message for message in planned if message.key in standing]
     return [*shown_again, *_within_budget(session, fresh, now, rules)]
+
+
+def _is_undecided(session: Session) -> bool:
+    summary = messages.by_key(session, BASELINE)
+    return summary is None or "chosen" not in summary.body
 
 
 def _within_budget(session: Session, planned: Sequence[Planned], now: datetime, rules: Rulebook) -> list[Planned]:
@@ -233,7 +264,7 @@ def _first_told(one: Told, message: Message, kind: str, now: datetime) -> dict[s
     return {
         "id": one.row.id, "message_id": message.id, "told_at": now, "last_told_at": now, "repeats": 0,
         "escalations": 0, "held": BASELINE if in_backlog else "",
-        "reason": one.row.reason or one.decision.reason,
+        "reason": "" if in_backlog else one.row.reason or one.decision.reason,
         # A backlog waits for somebody's choice; nothing of it is repeated before.
         "next_at": None if in_backlog else one.decision.next_at,
     }

@@ -7,10 +7,12 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.alerts.policy import Budget, Escalation, Policy
+from bot.alerts.press import press
 from bot.alerts.quiet_hours import QuietHours
 from bot.alerts.routing import Match, Rule
 from bot.alerts.rulebook import Rulebook
 from storage import addresses, people
+from storage import alerts as stored
 from storage.engine import Database
 from storage.models import Alert, Message, Mute, Notification, Send
 from tests.bot.alerts.making import (
@@ -25,6 +27,7 @@ from tests.bot.alerts.making import (
     places,
     press_on,
     press_on_message,
+    pressing,
     scan,
 )
 
@@ -113,6 +116,80 @@ def test_what_is_settled_in_the_night_is_never_told(database: Database, now: dat
 
 def test_a_backlog_waits_for_the_end_of_the_quiet(database: Database, now: datetime) -> None:
     rules = ruled(default=Policy(quiet=QuietHours(zone="UTC", start=time(14), end=time(20))))
+    late(database, now, *"abcdefg")
+    scan(database, now, rules)
+    assert told(database) == []
+    scan(database, now.replace(hour=20), rules)
+    assert told(database) == [("baseline", OPEN)]
+
+
+NIGHT = QuietHours(zone="UTC", start=time(14), end=time(20), except_for=frozenset({"needs_action"}))
+
+
+def test_what_may_break_through_does_not_wait_with_the_backlog(database: Database, now: datetime) -> None:
+    rules = ruled(default=Policy(quiet=NIGHT, repeat=()))
+    late(database, now, *"abcdefg")
+    late(database, now, "x", status="failed")
+    assert scan(database, now, rules).messages == 1
+    assert told(database) == [("alert", OPEN)]
+    assert scan(database, now + HOUR, rules).messages == 0
+    scan(database, now.replace(hour=20), rules)
+    assert told(database) == [("alert", OPEN), ("baseline", OPEN)]
+    with database.read() as session:
+        assert len(stored.for_message(session, messages(session)[1].id)) == 7
+        (row,) = places(session, alert(session, "a").id)
+    assert (row.held, row.reason, row.next_at) == ("baseline", "", None)
+
+
+def test_a_small_backlog_says_that_it_was_held_over_the_quiet(database: Database, now: datetime) -> None:
+    rules = ruled(default=Policy(quiet=NIGHT, repeat=()))
+    late(database, now, "a", "b")
+    scan(database, now, rules)
+    scan(database, now.replace(hour=20), rules)
+    with database.read() as session:
+        reasons = {places(session, alert(session, gid).id)[0].reason for gid in "ab"}
+    assert (told(database), reasons) == ([("alert", OPEN)] * 2, {"held_quiet"})
+
+
+def test_many_that_may_break_through_are_one_summary_that_grows(database: Database, now: datetime) -> None:
+    rules = ruled(default=Policy(quiet=NIGHT, repeat=()))
+    late(database, now, *"abcdefg")
+    late(database, now, *"rstuvw", status="failed")
+    assert scan(database, now, rules).messages == 1
+    scan(database, now.replace(hour=20), rules)
+    assert told(database) == [("baseline", OPEN)]
+    with database.read() as session:
+        assert len(stored.for_message(session, messages(session)[0].id)) == 13
+
+
+def test_what_was_decided_in_the_night_is_decided(database: Database, now: datetime) -> None:
+    rules = ruled(default=Policy(quiet=NIGHT, repeat=()))
+    late(database, now, *"abcdefg", campaign="One")
+    late(database, now, *"rstuvw", status="failed")
+    scan(database, now, rules)
+    with database.read() as session:
+        summary = messages(session)[0].id
+    assert press_on_message(database, now + HOUR, "baseline_settle", summary).changed == 6
+    scan(database, now.replace(hour=20), rules)
+    assert told(database) == [("baseline", OPEN), ("group", OPEN)]
+
+
+def test_what_is_posted_in_the_night_is_posted(database: Database, now: datetime) -> None:
+    rules = ruled(default=Policy(quiet=NIGHT, repeat=()))
+    late(database, now, *"rstuvw", status="failed", campaign="Two")
+    scan(database, now, rules)
+    with database.write() as session:
+        press(session, pressing("baseline_post", message_id=messages(session)[0].id), now + HOUR, rules)
+    assert told(database) == [("baseline", OPEN), ("group", OPEN)]
+    scan(database, now.replace(hour=20), rules)
+    assert told(database) == [("baseline", OPEN), ("group", OPEN)]
+
+
+def test_many_of_another_place_wait_for_the_end_of_the_quiet(database: Database, now: datetime) -> None:
+    rules = ruled(
+        Rule(name="all", channel="C2", policy="open"), default=Policy(quiet=NIGHT, repeat=()),
+        open=Policy(name="open", repeat=()),
+    )
     late(database, now, *"abcdefg")
     scan(database, now, rules)
     assert told(database) == []
