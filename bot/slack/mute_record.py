@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from bot.alerts import mutes
 from bot.alerts.mute_refusals import GONE, Refused
 from bot.alerts.mutes import Made
-from bot.alerts.permissions import ANYONE
 from bot.alerts.press import Press
 from bot.slack import mute_targets, payloads, people
 from bot.slack.blocks.drawn import Drawn
@@ -19,6 +18,7 @@ from bot.slack.blocks.help_card import note
 from bot.slack.blocks.text import one_line, with_people
 from bot.slack.deps import Deps
 from bot.slack.payloads import Where
+from bot.slack.recording import learn
 from storage import mutes as stored
 from storage import people as colleagues
 
@@ -40,15 +40,6 @@ def record(
     if isinstance(outcome, Made):
         deps.wake()
     return outcome
-
-
-def learn(deps: Deps, place: Where, action: str = mutes.MUTE) -> None:
-    """Know of this person what the permission asks for."""
-    with deps.database.read() as session:
-        rules = deps.rules(session)
-    who = rules.permissions.who(action)
-    if ANYONE not in who and place.user_id not in rules.routing.admins:
-        people.learn(deps, place, who)
 
 
 def refusal(refused: Refused) -> Drawn:
@@ -86,7 +77,7 @@ def denied_all(deps: Deps, place: Where, dedupe_key: str, data: Mapping[str, Any
 def _denied(
     deps: Deps, place: Where, dedupe_key: str, ref: Mapping[str, Any], senders: Callable[[Session], Collection[str]],
 ) -> Refused | None:
-    learn(deps, place)
+    learn(deps, place, mutes.MUTE)
     with deps.database.read() as session:
         rules, about = deps.rules(session), senders(session)
         may = any(mutes.may(session, place.user_id, rules, sender_email=one) for one in about)

@@ -36,7 +36,7 @@ def record(
     return outcome
 
 
-def learn(deps: Deps, where: Where, action: Action) -> None:
+def learn(deps: Deps, where: Where, action: Action | str) -> None:
     """Know of a person what the permission for `action` asks; Slack is asked only about one who is new."""
     with deps.database.read() as session:
         rules = deps.rules(session)
