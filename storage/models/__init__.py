@@ -3,12 +3,14 @@
 from storage.models.alerts import Alert, AlertEvent
 from storage.models.base import Base, NaiveTimeError, UtcTime
 from storage.models.config import ConfigChange, ConfigSection
+from storage.models.homes import Home
 from storage.models.messages import ChannelPace, Message
 from storage.models.mutes import Mute
 from storage.models.notifications import Notification
 from storage.models.people import Person, UserGroup
 from storage.models.sends import Send, SendHistory
 from storage.models.sync import JobRun, Lease, OAuthToken, SyncCursor, WebhookDelivery
+from storage.models.watches import Watch
 
 __all__ = [
     "Alert",
@@ -17,6 +19,7 @@ __all__ = [
     "ChannelPace",
     "ConfigChange",
     "ConfigSection",
+    "Home",
     "JobRun",
     "Lease",
     "Message",
@@ -30,5 +33,6 @@ __all__ = [
     "SyncCursor",
     "UserGroup",
     "UtcTime",
+    "Watch",
     "WebhookDelivery",
 ]

@@ -20,6 +20,8 @@ class Person(Base, kw_only=True):
     name: Mapped[str] = mapped_column(default="")
     email: Mapped[str] = mapped_column(default="", index=True)
     tz: Mapped[str] = mapped_column(default="")
+    locale: Mapped[str] = mapped_column(default="", server_default="")
+    """Such as de-DE, as Slack tells it: how numbers and amounts are written for this person."""
     fetched_at: Mapped[datetime]
 
 

@@ -1,0 +1,45 @@
+"""Watches, Home tabs and people's locales."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+import storage.models.base
+
+revision = '0003'
+down_revision = '0002'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table('homes',
+    sa.Column('user_id', sa.Text(), nullable=False),
+    sa.Column('team_id', sa.Text(), nullable=False),
+    sa.Column('opened_at', storage.models.base.UtcTime(timezone=True), nullable=False),
+    sa.Column('asked', sa.JSON(), nullable=False),
+    sa.Column('shown', sa.Text(), nullable=False),
+    sa.Column('drawn_at', storage.models.base.UtcTime(timezone=True), nullable=True),
+    sa.Column('lease_until', storage.models.base.UtcTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('user_id', name=op.f('pk_homes'))
+    )
+    op.create_table('watches',
+    sa.Column('id', storage.models.base.BigInt, autoincrement=True, nullable=False),
+    sa.Column('user_id', sa.Text(), nullable=False),
+    sa.Column('send_id', storage.models.base.BigInt, nullable=False),
+    sa.Column('told_seq', sa.Integer(), nullable=False),
+    sa.Column('created_at', storage.models.base.UtcTime(timezone=True), nullable=False),
+    sa.Column('ended_at', storage.models.base.UtcTime(timezone=True), nullable=True),
+    sa.Column('ended_why', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['send_id'], ['sends.id'], name=op.f('fk_watches_send_id_sends'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_watches')),
+    sa.UniqueConstraint('user_id', 'send_id', name=op.f('uq_watches_user_id_send_id'))
+    )
+    op.create_index('ix_watches_ended_at', 'watches', ['ended_at', 'send_id'], unique=False)
+    with op.batch_alter_table('people', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('locale', sa.Text(), server_default='', nullable=False))
+
+
+def downgrade() -> None:
+    raise NotImplementedError("Sendwatch only goes forward; restore a back-up to go back")
