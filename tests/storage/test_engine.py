@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy.exc import StatementError
 
 from storage import messages, schema
-from storage.engine import Database, DatabaseBusyError, WriterGate, normalise
+from storage.engine import Database, DatabaseBusyError, normalise
+from storage.gate import WriterGate
 from storage.models import Message, NaiveTimeError
 
 

@@ -1,0 +1,117 @@
+"""The log of SQLite stays short under steady writing, and nothing that was committed is lost."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from storage.checkpoints import Checkpoints
+from storage.gate import WriterGate
+
+LIMIT = 512 * 1024
+PATIENCE = 30
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "kept.db"
+
+
+@pytest.fixture
+def writer(path: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(path, isolation_level=None)
+    for pragma in ("journal_mode=WAL", "wal_autocheckpoint=0", "journal_size_limit=0"):
+        connection.execute(f"PRAGMA {pragma}")
+    connection.execute("CREATE TABLE kept (number INTEGER, filling BLOB)")
+    yield connection
+    connection.close()
+
+
+def log_of(path: Path) -> int:
+    return Path(f"{path}-wal").stat().st_size
+
+
+def write(writer: sqlite3.Connection, gate: WriterGate, checkpoints: Checkpoints, numbers: range) -> int:
+    """Write row after row; gives the longest that the log has been."""
+    longest = 0
+    path = Path(writer.execute("PRAGMA database_list").fetchone()[2])
+    for number in numbers:
+        gate.acquire()
+        writer.execute("INSERT INTO kept VALUES (?, zeroblob(8000))", (number,))
+        gate.release()
+        checkpoints.wrote()
+        longest = max(longest, log_of(path))
+    return longest
+
+
+def until(so: Callable[[], bool]) -> None:
+    waiting = threading.Event()
+    for _ in range(PATIENCE * 100):
+        if so():
+            return
+        waiting.wait(0.01)
+    pytest.fail("it did not come to that")
+
+
+def test_log_begins_anew_although_writing_never_stops(path: Path, writer: sqlite3.Connection) -> None:
+    gate = WriterGate()
+    checkpoints = Checkpoints(str(path), gate, LIMIT)
+
+    written = 0
+
+    def shortened() -> bool:
+        nonlocal written
+        written += 50
+        return write(writer, gate, checkpoints, range(written - 50, written)) > LIMIT and log_of(path) < LIMIT
+
+    until(shortened)
+    checkpoints.close()
+
+    assert writer.execute("SELECT count(*), max(number) FROM kept").fetchone() == (written, written - 1)
+
+
+def test_somebody_who_reads_for_long_only_delays_it(path: Path, writer: sqlite3.Connection) -> None:
+    gate = WriterGate()
+    checkpoints = Checkpoints(str(path), gate, LIMIT)
+    write(writer, gate, checkpoints, range(5))
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM kept").fetchone()
+
+    assert write(writer, gate, checkpoints, range(5, 400)) > LIMIT
+    assert reader.execute("SELECT count(*) FROM kept").fetchone() == (5,)
+    reader.execute("COMMIT")
+    reader.close()
+    written = 400
+
+    def shortened() -> bool:
+        nonlocal written
+        written += 10
+        write(writer, gate, checkpoints, range(written - 10, written))
+        return log_of(path) < LIMIT
+
+    until(shortened)
+    checkpoints.close()
+
+
+def test_a_short_log_needs_no_thread(path: Path, writer: sqlite3.Connection) -> None:
+    gate, before = WriterGate(), threading.active_count()
+    checkpoints = Checkpoints(str(path), gate, LIMIT)
+
+    write(writer, gate, checkpoints, range(10))
+
+    assert threading.active_count() == before
+    checkpoints.close()
+
+
+def test_nothing_begins_after_the_end(path: Path, writer: sqlite3.Connection) -> None:
+    gate, before = WriterGate(), threading.active_count()
+    checkpoints = Checkpoints(str(path), gate, LIMIT)
+    checkpoints.close()
+
+    assert write(writer, gate, checkpoints, range(200)) > LIMIT
+    assert threading.active_count() == before
