@@ -16,6 +16,7 @@ from slack_sdk import WebClient
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from bot import checkup
 from bot.alerts import recompute
 from bot.alerts.rulebook import Rulebook
 from bot.clock import Clock, system_clock
@@ -24,6 +25,7 @@ from bot.delivery.deliver import Deliver
 from bot.delivery.pacing import Terms
 from bot.delivery.slack_web import SlackWeb
 from bot.delivery.sweep import Sweep
+from bot.doctor.finding import Report
 from bot.metrics import Metrics
 from bot.runtime import Bell, Runtime
 from bot.sends.sources import sendoso_api
@@ -104,19 +106,24 @@ def build(
     token = _plain(settings.slack_bot_token) or ""
     metrics, bell, identity = Metrics(database, clock), Bell(), Identity()
     executor = ThreadPoolExecutor(LATER_WORKERS, thread_name_prefix="later")
+
+    def check_setup() -> Report:
+        socket = runtime.socket
+        return checkup.examine(settings, clock, database, is_connected=lambda: socket.connected if socket else None)
+
     deps = Deps(
         database=database, clock=clock, rules=rules, executor=executor,
         # The SDK would send a request again after a dropped connection, and answer somebody twice.
         client=WebClient(token=token, base_url=settings.slack_api_url, timeout=10, retry_handlers=[]),
         # Slack gives three seconds for an answer; nothing that one waits for may take them all.
         quick=WebClient(token=token, base_url=settings.slack_api_url, timeout=1, retry_handlers=[]),
-        wake=bell.ring,
+        wake=bell.ring, check_setup=check_setup,
     )
     app = build_app(
         deps, token=token, signing_secret=_plain(settings.slack_signing_secret), identity=identity,
         api_url=settings.slack_api_url,
     )
-    return Runtime(
+    runtime = Runtime(
         settings=settings, clock=clock, database=database, app=app, identity=identity, rules=rules,
         delivery=delivery_of(settings, database, clock, metrics, terms=terms, timeout=timeout), metrics=metrics,
         sweep=Sweep(database, _slack_web(settings, metrics, timeout or (terms or Terms()).timeout), clock, terms),
@@ -124,6 +131,7 @@ def build(
         connect_sendoso=(lambda: sendoso_client(settings, database, clock)) if settings.has_sendoso else None,
         socket=Socket(app, settings.slack_app_token.get_secret_value()) if settings.slack_app_token else None,
     )
+    return runtime
 
 
 def when_up(

@@ -230,6 +230,28 @@ def meaning(
 
 
 @app.command()
+def doctor(*, as_json: Json = False) -> None:
+    """Is it set up right? Looks at settings, database, Slack and Sendoso, and says how to mend what is wrong.
+
+    Changes nothing, and works while the bot runs. Exit code 1 where something must be mended.
+    """
+    from bot import checkup  # noqa: PLC0415
+    from bot.clock import system_clock  # noqa: PLC0415
+    from bot.doctor.screen import show  # noqa: PLC0415
+    from bot.doctor.setup import wrong_settings  # noqa: PLC0415
+    from bot.settings import SettingsError  # noqa: PLC0415
+
+    try:
+        settings = _settings()
+    except SettingsError as error:
+        report = wrong_settings(error.problems)
+    else:
+        report = checkup.examine(settings, system_clock, is_connected=lambda: checkup.connected(settings))
+    show(report, as_json=as_json)
+    raise typer.Exit(0 if report.ok else 1)
+
+
+@app.command()
 def audit(
     *,
     csv_file: Annotated[

@@ -43,6 +43,15 @@ def notices_to(session: Session, people: Iterable[str], limit: int = 500) -> lis
     ))
 
 
+def with_key(session: Session, channel: str, prefix: str, limit: int = 50) -> list[Message]:
+    """The messages of a channel whose keys begin like this, the newest first."""
+    return list(session.scalars(
+        select(Message)
+        .where(Message.channel == channel, Message.key.startswith(prefix, autoescape=True))
+        .order_by(Message.created_at.desc(), Message.id.desc()).limit(limit),
+    ))
+
+
 def replies_to(session: Session, parent: Message) -> list[Message]:
     """The notices that are wanted below a message, the oldest first."""
     return list(session.scalars(

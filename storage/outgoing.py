@@ -85,6 +85,14 @@ def _channel() -> ColumnElement[str]:
     return func.coalesce(Message.channel, literal_column("''"))
 
 
+def backlog(session: Session) -> tuple[int, datetime | None]:
+    """How many messages Slack does not show yet, and since when the oldest of them is wanted."""
+    row = session.execute(
+        select(func.count(), func.min(Message.created_at)).where(Message.next_at.is_not(None)),
+    ).one()
+    return row[0], row[1]
+
+
 def paces(session: Session) -> dict[str, ChannelPace]:
     """What is known of every channel that was written to, by channel id."""
     return {pace.channel: pace for pace in session.scalars(select(ChannelPace))}

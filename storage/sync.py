@@ -102,3 +102,8 @@ def pending_count(session: Session) -> int:
     """How many deliveries wait to be taken in."""
     waiting = select(func.count()).select_from(WebhookDelivery).where(WebhookDelivery.pending_at.is_not(None))
     return session.scalar(waiting) or 0
+
+
+def last_delivery_at(session: Session) -> datetime | None:
+    """When the latest webhook arrived; None where none ever has."""
+    return session.scalar(select(func.max(WebhookDelivery.received_at)))

@@ -80,3 +80,22 @@ class Directory:
                 if channel.id in self._left.get(user, ()):
                     (channel.members.discard if deleted else channel.members.add)(user)
             self.publish("people", {})
+
+    def set_member(self, channel: str, user: str, *, inside: bool) -> bool:
+        """Takes somebody, or the bot, into a channel or out of it; False where it is so already."""
+        with self.changed:
+            members = self.channels[channel].members
+            if (user in members) == inside:
+                return False
+            (members.add if inside else members.discard)(user)
+            self.publish("people", {})
+            return True
+
+    def set_archived(self, channel: str, *, archived: bool) -> bool:
+        """Archives a channel, or brings it back; False where it is so already."""
+        with self.changed:
+            if self.channels[channel].is_archived == archived:
+                return False
+            self.channels[channel].is_archived = archived
+            self.publish("people", {})
+            return True

@@ -125,6 +125,18 @@ class Person:
 
     # -- doing
 
+    def invite_bot(self, channel: str) -> None:
+        """Types `/invite` for the bot; the app hears of it."""
+        self.served.run(self.served.speaking.membership.invite(self.id, channel))
+
+    def remove_bot(self, channel: str) -> None:
+        """Puts the bot out of a channel; the app hears of it."""
+        self.served.run(self.served.speaking.membership.remove(self.id, channel))
+
+    def archive(self, channel: str, *, archived: bool = True) -> None:
+        """Archives a channel, or brings it back; the app hears of it where it is in there."""
+        self.served.run(self.served.speaking.membership.archive(self.id, channel, archived=archived))
+
     def command(self, text: str, channel: str = HOME_CHANNEL) -> Reply:
         """Types a slash command and waits until the app has acknowledged it."""
         place, since = self.slack.state.channel(channel).id, self.slack.state.next_ts()

@@ -11,7 +11,7 @@ from bot.playground.faults import Faults
 from bot.playground.files import Files
 from bot.playground.rate_limits import RateLimits
 from bot.playground.response_urls import ResponseUrls
-from bot.playground.slack_app import SlackApp
+from bot.playground.slack_app import APP_ID, SlackApp
 from bot.playground.slack_errors import SlackError
 from bot.playground.slack_state import SlackState
 from bot.playground.triggers import LIFETIME, Triggers
@@ -32,7 +32,7 @@ class Slack:
     faults: Faults = field(default_factory=Faults)
     calls: Calls = field(default_factory=Calls)
     bot_token: str = field(default_factory=lambda: _token("xoxb-playground"))
-    app_token: str = field(default_factory=lambda: _token("xapp-1-playground"))
+    app_token: str = field(default_factory=lambda: _token(f"xapp-1-{APP_ID}-1"))
     signing_secret: str = field(default_factory=lambda: secrets.token_hex(16))
     verification_token: str = field(default_factory=lambda: secrets.token_hex(12))
     ack_timeout: float = 3.0

@@ -6,6 +6,7 @@ import re
 
 from bot.playground import answers, payloads
 from bot.playground.events_api import EventsApi
+from bot.playground.membership import COMMANDS, Membership
 from bot.playground.outcome import BAD_ANSWER, Done, Transport
 from bot.playground.slack import Slack
 from bot.playground.slack_app import BOT_NAME, BOT_USER, Command
@@ -19,11 +20,14 @@ class Speaking:
     def __init__(self, slack: Slack, transport: Transport) -> None:
         self._slack, self._transport = slack, transport
         self._events = EventsApi(slack, transport)
+        self.membership = Membership(slack, self._events)
 
     async def command(self, user: str, channel: str, text: str) -> Done:
         """Sends a slash command, and shows what the app answers."""
         person, place = self._slack.state.person(user), self._slack.state.channel(channel)
         name, _, rest = text.strip().partition(" ")
+        if name in COMMANDS:
+            return await self.membership.command(person.id, place.id, COMMANDS[name], rest)
         command = self._slack.app.command(name)
         if command is None:
             self._slack.state.notify(person.id, f"{name} is not a command that is installed here.")

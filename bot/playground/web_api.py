@@ -53,7 +53,7 @@ class WebApi:
             return await broken(request, fault, self._cut)
         try:
             body = self._answer(method, args, request)
-            answer: Response = JSONResponse(body)
+            answer: Response = JSONResponse(body, headers=self._granted())
         except RateLimitedError as error:
             body, answer = error.answer(), limited(error)
         except SlackError as error:
@@ -73,6 +73,11 @@ class WebApi:
         self._slack.state.catch_up()
         self._slack.limits.count(method, self._slack.state.id_of(args.words("channel")))
         return METHODS[method](self._slack, args)
+
+    def _granted(self) -> dict[str, str]:
+        """What Slack says with each answer of what the token may do."""
+        scopes = self._slack.app.scopes
+        return {"X-OAuth-Scopes": ",".join(sorted(scopes))} if scopes is not None else {}
 
     def _check_token(self, method: str, token: str) -> None:
         if not token:

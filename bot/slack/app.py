@@ -18,7 +18,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.middleware import Middleware
 from slack_sdk import WebClient
 
-from bot.slack import buttons, commands, errors, home, modals, mute_windows
+from bot.slack import buttons, channels, commands, errors, home, modals, mute_windows, route_here
 from bot.slack.blocks.help_card import note
 from bot.slack.deps import Deps
 from bot.slack.payloads import ANYTHING, FOREIGN, BadPayloadError, has_shape, where
@@ -108,6 +108,8 @@ def register(app: App, deps: Deps) -> None:
     modals.register(app, deps)
     mute_windows.register(app, deps)
     home.register(app, deps)
+    channels.register(app, deps)
+    route_here.register(app, deps)
     _strays(app)
 
     @app.error

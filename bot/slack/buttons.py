@@ -16,7 +16,9 @@ from bot.slack import (
     mute_forms,
     mutes,
     payloads,
+    route_here,
     routes,
+    setup_check,
     snoozing,
     support,
     timeline,
@@ -195,4 +197,6 @@ HANDLERS: dict[str, Handler] = {
     **mutes.HANDLERS,
     **browsing.HANDLERS,
     **routes.HANDLERS,
+    **route_here.BUTTONS,
+    **setup_check.HANDLERS,
 }

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.alerts.rulebook import Rulebook
 from bot.clock import Clock
+from bot.doctor.finding import Report
 from storage.engine import Database
 
 
@@ -28,3 +29,5 @@ class Deps:
     """The same, for what an answer waits for: gives up after a second."""
     wake: Callable[[], None]
     """Called after a press has been recorded: the changed messages are drawn now, not at the next tick."""
+    check_setup: Callable[[], Report] | None = None
+    """Looks whether everything is set up: asks Slack and Sendoso, and so takes seconds."""

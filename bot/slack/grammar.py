@@ -86,6 +86,10 @@ SENDS = Command(
             name="audit", also=("log", "history"), takes=True, examples=("/sends audit 7 days",),
             gives="For admins: who did what and when, as a CSV file. Without words: of the last 30 days.",
         ),
+        Word(
+            name="check", also=("doctor", "setup", "set-up", "check set-up", "check setup"),
+            gives="For admins: is everything set up? Names what is missing or broken, and how to mend it.",
+        ),
         HELP,
     ),
 )

@@ -10,7 +10,7 @@ from slack_bolt import App, BoltResponse
 
 from bot.alerts.lifecycle import LONGEST_SNOOZE, Action
 from bot.alerts.until import NotUnderstood
-from bot.slack import assigning, mute_forms, payloads, snoozing, support
+from bot.slack import assigning, mute_forms, payloads, route_here, snoozing, support
 from bot.slack.blocks import assign_modal, snooze_modal, support_modal
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import window
@@ -86,4 +86,5 @@ HANDLERS: dict[str, Callable[[Deps, Submitted, Mapping[str, Any]], Answer]] = {
     support_modal.CALLBACK: support.submit,
     assign_modal.CALLBACK: assigning.submit,
     **mute_forms.WINDOWS,
+    **route_here.WINDOWS,
 }

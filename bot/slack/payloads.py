@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 USER = re.compile(r"[UW][A-Z0-9]{2,}")
+CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
 BIGGEST = 2**63 - 1
 """The largest id that a database column holds."""
 ANYTHING = re.compile("")
@@ -128,6 +129,21 @@ def has_shape(body: Mapping[str, Any]) -> bool:
         case "event_callback":
             return isinstance(_dict(body, "event").get("type"), str)
     return True
+
+
+def is_own(user: object, body: Mapping[str, Any], own: str | None) -> bool:
+    """Whether an event is about the bot itself; `own` is its user id, None while that is not known yet."""
+    if not isinstance(user, str) or own is not None:
+        return user == own
+    told = body.get("authorizations")
+    ours = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+    return any(one.get("is_bot") is True and one.get("user_id") == user for one in ours)
+
+
+def channel(content: Mapping[str, Any], name: str = "channel") -> str:
+    """The id of a channel that is no direct message; empty for anything else."""
+    found = content.get(name)
+    return found if isinstance(found, str) and CHANNEL.fullmatch(found) else ""
 
 
 def number(content: Mapping[str, Any], name: str) -> int:

@@ -74,13 +74,13 @@ class SendosoHttp:
     def __init__(
         self, url: str, *, transport: httpx2.BaseTransport | None = None, attempts: int = ATTEMPTS,
         first_wait: float = FIRST_WAIT, sleep: Callable[[float], None] = time.sleep,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = time.monotonic, timeout: httpx2.Timeout = TIMEOUT,
     ) -> None:
         self._url = re.sub(r"(/api(/v3)?)?/*$", "", url)
         self._pace = Pace(PER_SECOND, monotonic, sleep)
         self._attempts, self._first_wait = attempts, first_wait
         # Redirects are not followed: a token must not travel to wherever an answer points.
-        self._client = httpx2.Client(transport=transport, timeout=TIMEOUT, follow_redirects=False)
+        self._client = httpx2.Client(transport=transport, timeout=timeout, follow_redirects=False)
 
     def close(self) -> None:
         self._client.close()

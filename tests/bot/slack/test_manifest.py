@@ -25,6 +25,7 @@ SCOPES: dict[str, frozenset[str]] = {
     "conversations.history": HISTORY,
     "conversations.replies": HISTORY,
     "conversations.open": frozenset({"im:write"}),
+    "conversations.info": frozenset({"channels:read", "groups:read"}),
     # The e-mail in the answer needs the second one.
     "users.info": frozenset({"users:read", "users:read.email"}),
     "users.lookupByEmail": frozenset({"users:read.email"}),
@@ -37,7 +38,13 @@ SCOPES: dict[str, frozenset[str]] = {
 }
 """Slack's method -> the scopes that a bot needs for it."""
 METHODS = {name for name in dir(WebClient) if "_" in name and not name.startswith("_")}
-EVENT_SCOPES: dict[str, frozenset[str]] = {"app_home_opened": frozenset()}
+PUBLIC, PRIVATE = frozenset({"channels:read"}), frozenset({"groups:read"})
+EVENT_SCOPES: dict[str, frozenset[str]] = {
+    "app_home_opened": frozenset(),
+    "member_joined_channel": PUBLIC | PRIVATE,
+    "channel_left": PUBLIC, "channel_archive": PUBLIC, "channel_unarchive": PUBLIC, "channel_deleted": PUBLIC,
+    "group_left": PRIVATE, "group_archive": PRIVATE, "group_unarchive": PRIVATE, "group_deleted": PRIVATE,
+}
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,10 @@
 
 import { fill, h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
+import { post, sentence } from "./api.js";
 import { botAvatar } from "./people.js";
 import { go, inDm, on, state } from "./store.js";
+import { toast } from "./toasts.js";
 
 const node = h("header", { class: "place-head" });
 
@@ -36,6 +38,11 @@ function draw() {
       { class: "absent", title: "Alerts cannot be posted here; commands still work." },
       icon("warning"),
       h("span", {}, `${state.bot.name} is not in this channel`),
+      h(
+        "button",
+        { type: "button", class: "button invite", data: { testid: "invite" }, on: { click: invite } },
+        "Invite",
+      ),
     );
   fill(
     node,
@@ -43,6 +50,12 @@ function draw() {
     channel.topic && h("p", { class: "topic", dir: "auto", title: channel.topic }, channel.topic),
     absent,
   );
+}
+
+async function invite() {
+  const text = `/invite @${state.bot.name}`;
+  const answer = await post("command", { user: state.user, channel: state.channel, text });
+  if (!answer.ok) toast(sentence(answer.error), { level: "warning" });
 }
 
 function tabs() {

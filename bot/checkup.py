@@ -1,0 +1,252 @@
+"""Asks settings, database, Slack and Sendoso whether everything is set up; changes nothing, waits for nobody."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from http.client import HTTPException
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import httpx2
+from pydantic import SecretStr
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from bot import manifest
+from bot.clock import Clock
+from bot.config import places
+from bot.config.current import in_force
+from bot.config.reading import reviewed
+from bot.doctor.finding import Report
+from bot.doctor.report import report
+from bot.doctor.told import DatabaseTold, JobTold, Machine, SendosoTold, SettingsTold, Told
+from bot.sends import sync as walk
+from bot.sends.sources import oauth
+from bot.sends.sources.sendoso_http import SendosoError, SendosoHttp
+from bot.settings import Settings
+from bot.slack import setup_questions
+from storage import job_runs, outgoing, schema, search, secrets, sync
+from storage.engine import Database, normalise
+from storage.models import JobRun
+from storage.secrets import TokenPair, UnreadableSecretError, Vault
+
+APP_TOKEN = re.compile(r"xapp-\d+-(A[A-Z0-9]+)-.+")
+PATIENCE = httpx2.Timeout(5.0)
+SECONDS = 5
+AT_WORK = timedelta(minutes=2)
+"""A bot that has delivered so lately is at work, where no lock of a file tells."""
+JOBS = ("sync", "scan", "deliver")
+
+
+def examine(
+    settings: Settings, clock: Clock, database: Database | None = None, *,
+    is_connected: Callable[[], bool | None] = lambda: None,
+) -> Report:
+    """Everything that can be found out.
+
+    `database` is that of the bot which runs here; without one it is opened for reading, while a bot may work on it.
+    `is_connected` says whether the bot has its Socket Mode connection, None where that is not known.
+    """
+    seen = _read(settings, clock(), database)
+    slack = None
+    token = _plain(settings.slack_bot_token)
+    if token:
+        slack = setup_questions.ask(
+            setup_questions.client(token, settings.slack_api_url), seen.channels,
+            [*dict.fromkeys([*settings.admin_users, *seen.people])], seen.groups, is_connected=is_connected(),
+        )
+    return report(Told(
+        now=clock(), settings=_settings(settings), database=seen, slack=slack,
+        sendoso=_sendoso(settings, clock(), seen, database), scopes=manifest.scopes(manifest.text()),
+        machine=Machine(python=sys.version_info[:3], sqlite=sqlite3.sqlite_version_info),
+    ))
+
+
+def _plain(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
+
+
+def _settings(settings: Settings) -> SettingsTold:
+    app = APP_TOKEN.fullmatch(_plain(settings.slack_app_token))
+    return SettingsTold(
+        has_bot_token=bool(settings.slack_bot_token), has_app_token=bool(settings.slack_app_token),
+        app_id=app[1] if app else "", has_signing_secret=bool(settings.slack_signing_secret),
+        alert_channel=settings.alert_channel or "", admins=settings.admin_users,
+        sendoso="oauth" if settings.sendoso_refresh_token else "token" if settings.sendoso_access_token else "",
+        has_webhooks=bool(settings.sendoso_webhook_secrets), sync_every=settings.sync_every,
+        scan_every=settings.scan_every, deliver_every=settings.deliver_every,
+    )
+
+
+# --- the database -------------------------------------------------------------------------------------
+
+
+def _read(settings: Settings, now: datetime, database: Database | None) -> DatabaseTold:
+    url = normalise(settings.database_url.get_secret_value())
+    kind = "SQLite" if url.get_backend_name() == "sqlite" else "PostgreSQL"
+    if database is None and kind == "SQLite" and url.database and not Path(url.database).exists():
+        # Opened, it would be made.
+        return DatabaseTold(kind=kind, is_new=True, channels=_only_alert_channel(settings))
+    opened = database or _open(settings)
+    try:
+        return _look(opened, settings, kind, now)
+    except (SQLAlchemyError, OSError) as error:
+        return DatabaseTold(kind=kind, error=_reason(error), channels=_only_alert_channel(settings))
+    finally:
+        if database is None:
+            opened.close()
+
+
+def _open(settings: Settings) -> Database:
+    """For reading; a PostgreSQL that does not answer is given up soon."""
+    url = normalise(settings.database_url.get_secret_value())
+    if url.get_backend_name() == "postgresql":
+        url = url.update_query_dict({
+            "connect_timeout": str(SECONDS), "options": f"-c statement_timeout={SECONDS * 1000}",
+        } | dict(url.query))
+    return Database(url.render_as_string(hide_password=False))
+
+
+def _only_alert_channel(settings: Settings) -> dict[str, list[str]]:
+    return {settings.alert_channel: [places.ALERT_CHANNEL]} if settings.alert_channel else {}
+
+
+def _reason(error: BaseException) -> str:
+    told = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return told[0][:200] if told else type(error).__name__
+
+
+def _look(database: Database, settings: Settings, kind: str, now: datetime) -> DatabaseTold:
+    if not schema.is_current(database):
+        return DatabaseTold(kind=kind, is_current=False, channels=_only_alert_channel(settings))
+    with database.read() as session:
+        runs, (waiting, oldest) = job_runs.every(session), outgoing.backlog(session)
+        found = in_force(session)
+        review, cursor = reviewed(found.document, has_admins=bool(settings.admin_users)), sync.cursor(
+            session, walk.SOURCE,
+        )
+        wrong = {section: str(some[0]) for section, some in found.broken.items()}
+        return DatabaseTold(
+            kind=kind, version=_version(database), is_indexed=search.is_indexed(session),
+            is_running=_is_running(database, runs, now), jobs={name: _job(runs.get(name)) for name in JOBS},
+            synced_at=cursor.last_ok_at if cursor else None, webhook_at=sync.last_delivery_at(session),
+            waiting=waiting, oldest=oldest, broken={
+                pace.channel: (pace.broken_code, pace.broken_since)
+                for pace in outgoing.paces(session).values() if pace.broken_code is not None
+            },
+            channels=places.channels(found.document, settings.alert_channel or ""),
+            people=places.people(found.document), groups=places.groups(found.document),
+            wrong_sections=wrong | {one.place: one.sentence for one in review.problems},
+            odd=[str(one) for one in review.warnings], secrets=_secrets(session, settings),
+        )
+
+
+def _version(database: Database) -> str:
+    told = database.engine.dialect.server_version_info or ()
+    return ".".join(map(str, told))
+
+
+def _is_running(database: Database, runs: dict[str, JobRun], now: datetime) -> bool | None:
+    held = database.is_in_use()
+    if held is not None:
+        return held
+    delivered = runs.get("deliver")
+    at = delivered.last_ok_at if delivered is not None else None
+    return at is not None and now - at < AT_WORK
+
+
+def _job(run: JobRun | None) -> JobTold:
+    if run is None:
+        return JobTold()
+    # What follows the kind of an error may name people.
+    return JobTold(last_ok_at=run.last_ok_at, error=(run.last_error or "").partition(":")[0])
+
+
+def _secrets(session: Session, settings: Settings) -> str:
+    try:
+        return "readable" if _pair(session, settings) is not None else ""
+    except UnreadableSecretError:
+        return "unreadable"
+
+
+def _pair(session: Session, settings: Settings) -> TokenPair | None:
+    if not settings.sendoso_refresh_token:
+        return None
+    vault = Vault([key.get_secret_value() for key in settings.encryption_keys])
+    return secrets.pair(session, vault, oauth.PROVIDER, _plain(settings.sendoso_refresh_token))
+
+
+# --- Sendoso ------------------------------------------------------------------------------------------
+
+
+def _sendoso(
+    settings: Settings, now: datetime, seen: DatabaseTold, database: Database | None,
+) -> SendosoTold | None:
+    if not settings.has_sendoso:
+        return None
+    token = _plain(settings.sendoso_access_token)
+    if settings.sendoso_refresh_token:
+        if seen.error or seen.is_new or not seen.is_current:
+            return SendosoTold(unasked="not asked, since the database does not tell the token")
+        pair = _stored(settings, database)
+        if pair is None:
+            return SendosoTold(unasked="not asked: the first token is bought when the bot runs")
+        if pair.expires_at <= now:
+            return SendosoTold(unasked="not asked: the token has run out, and only the bot that runs renews it")
+        token = pair.access
+    http = SendosoHttp(settings.sendoso_api_url, attempts=1, timeout=PATIENCE)
+    try:
+        http.get("/api/v3/send", {"page": 1, "per_page": 1}, token)
+    except SendosoError as error:
+        return SendosoTold(error=str(error))
+    finally:
+        http.close()
+    return SendosoTold()
+
+
+def _stored(settings: Settings, database: Database | None) -> TokenPair | None:
+    opened = database or _open(settings)
+    try:
+        with opened.read() as session:
+            return _pair(session, settings)
+    except (UnreadableSecretError, SQLAlchemyError, OSError):
+        return None
+    finally:
+        if database is None:
+            opened.close()
+
+
+# --- the bot that runs --------------------------------------------------------------------------------
+
+
+def connected(settings: Settings) -> bool | None:
+    """Whether the bot that runs on this machine is connected to Slack's Socket Mode, as its /readyz says.
+
+    None where no bot answers there.
+    """
+    host = "127.0.0.1" if settings.http_host in {"0.0.0.0", "::"} else settings.http_host  # noqa: S104 - a comparison
+    try:
+        with urlopen(f"http://{host}:{settings.http_port}/readyz", timeout=2) as answer:
+            told = json.load(answer)
+    except HTTPError as error:
+        told = _json(error)
+    except (OSError, HTTPException, ValueError):
+        return None
+    problems = told.get("problems") if isinstance(told, dict) else None
+    if not isinstance(problems, list):
+        return None
+    return not any(isinstance(one, dict) and one.get("name") == "socket" for one in problems)
+
+
+def _json(error: HTTPError) -> object:
+    try:
+        return json.load(error)
+    except (OSError, HTTPException, ValueError):
+        return None
+

@@ -1,0 +1,59 @@
+"""Checks of the database: is it there, up to date, and is a bot at work on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.doctor.finding import Finding, State
+from bot.doctor.told import Told
+
+TOPIC = "Database"
+
+
+def check(told: Told) -> Iterator[Finding]:
+    """How the database stands."""
+    seen = told.database
+    if seen.error:
+        yield _found(seen.kind, State.WRONG, seen.error, "DATABASE_URL says which database is used.")
+        return
+    if seen.is_new:
+        yield _found(
+            seen.kind, State.WARNING, "nothing is there yet", "“sendwatch migrate” or “sendwatch run” makes it.",
+        )
+        return
+    yield _found(seen.kind, State.GOOD, "it answers")
+    if not seen.is_current:
+        yield _found(
+            "Schema", State.WRONG, "not that of this version",
+            "“sendwatch migrate” brings an older one up to date; the bot must not be running. One of a newer version "
+            "needs that version of Sendwatch.",
+        )
+        return
+    yield _found("Schema", State.GOOD, "up to date")
+    yield _index(told)
+    yield _running(told)
+
+
+def _found(what: str, state: State, value: str, mend: str = "") -> Finding:
+    return Finding(topic=TOPIC, what=what, state=state, value=value, mend=mend)
+
+
+def _index(told: Told) -> Finding:
+    if told.database.is_indexed:
+        return _found("Search", State.GOOD, "fragments are found through an index")
+    mend = (
+        "It works all the same. SQLite 3.34 or newer is needed when the database is made."
+        if told.database.kind == "SQLite" else
+        "It works all the same. Have somebody with the right to do so run: CREATE EXTENSION pg_trgm; before the "
+        "database is made."
+    )
+    return _found("Search", State.WARNING, "without an index of trigrams, so it is slow with very many sends", mend)
+
+
+def _running(told: Told) -> Finding:
+    running = told.database.is_running
+    if running is None:
+        return _found("The bot", State.UNASKED, "whether one is at work cannot be seen")
+    if running:
+        return _found("The bot", State.GOOD, "at work")
+    return _found("The bot", State.WARNING, "none is at work on this database", "“sendwatch run” starts it.")

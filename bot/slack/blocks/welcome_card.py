@@ -1,0 +1,79 @@
+"""The one message with which the bot comes into a channel: what it does, and three things to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.slack.blocks.drawn import Block, Drawn, draw
+from bot.slack.blocks.limits import actions, button, context, header, section
+from bot.slack.blocks.route_words import listed
+from bot.slack.blocks.text import channel, escape, stamp
+
+ROUTE, LOOK_UP, SETTINGS = "route_here", "lookup_open", "settings_open"
+"""What the buttons ask for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Welcome:
+    """What is so in the channel now."""
+
+    channel: str
+    inviter: str = ""
+    """Their name; empty while it is not known."""
+    routes: Sequence[str] = ()
+    """Names of the routes that lead here."""
+    takes_rest: bool = False
+    """Whether what no route takes comes here."""
+    elsewhere: str = ""
+    """The channel to which that goes instead."""
+    offered: Collection[str] = (ROUTE,)
+    """Which of the buttons there are."""
+
+
+def build(found: Welcome, now: datetime) -> Drawn:
+    """Who it is, what it does, what comes here, and how to begin."""
+    thanks = f"Thanks for the invitation, {escape(found.inviter)}. " if found.inviter.strip() else ""
+    return draw([
+        header("Sendwatch is here"),
+        section(f"{thanks}I watch the gifts that your team sends with Sendoso."),
+        section(
+            "• *When a gift needs somebody*, because it is stuck, its offer ends or something failed, I say so in one "
+            "message with buttons to settle it.\n"
+            "• *Where is a gift?* Type `/send-status` and a name, an e-mail address or a company. Only you see the "
+            "answer.\n"
+            "• *What does a status mean?* Type `/send-meaning` and the status. `/sends help` shows the rest.",
+        ),
+        section(_comes(found)),
+        _buttons(found),
+        context(f"As of {stamp(now)}. {'' if SETTINGS in found.offered else '`/sends route` shows all routes.'}"),
+    ])
+
+
+def _comes(found: Welcome) -> str:
+    """What alerts come to this channel as it stands."""
+    named = listed([f"*{escape(name)}*" for name in found.routes])
+    if found.takes_rest:
+        by = f" So do those of {_routes(found)} {named}." if named else ""
+        return f"➡️ *This is the alert channel:* alerts that no route leads elsewhere come here already.{by}"
+    if named:
+        return f"➡️ *Alerts come here already*, by {_routes(found)} {named}."
+    rest = f" They go to {channel(found.elsewhere)}." if found.elsewhere else ""
+    return f"➡️ *No alerts come here yet.*{rest} “Route alerts here” changes that."
+
+
+def _routes(found: Welcome) -> str:
+    return "the route" if len(found.routes) == 1 else "the routes"
+
+
+def _buttons(found: Welcome) -> Block | None:
+    content = {"channel": found.channel}
+    return actions(
+        button(
+            "Route alerts here", ROUTE, content, label="Route alerts to this channel",
+            style=None if found.routes or found.takes_rest else "primary",
+        ) if ROUTE in found.offered else None,
+        button("Try a look-up", LOOK_UP, {}, label="Look up a send") if LOOK_UP in found.offered else None,
+        button("Settings", SETTINGS, {}, label="Settings of Sendwatch") if SETTINGS in found.offered else None,
+    )

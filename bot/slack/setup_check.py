@@ -1,0 +1,72 @@
+""""Check set-up": says at once that it looks, then what it found; for those who may change settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.config.document import SETTINGS
+from bot.slack.blocks import setup_card
+from bot.slack.blocks.drawn import Drawn
+from bot.slack.blocks.help_card import note
+from bot.slack.blocks.limits import modal
+from bot.slack.deps import Deps
+from bot.slack.payloads import Pressed, Where
+from bot.slack.replies import later, redraw, respond, show, tell
+from bot.slack.rights import denied
+
+CALLBACK = "setup_modal"
+CHECKING = note("Checking the set-up: settings, database, Slack and Sendoso. This takes some seconds …")
+
+
+def typed(deps: Deps, place: Where) -> Drawn:
+    """The answer to `/sends check` for now; the rest comes when Slack and Sendoso have answered."""
+    refused = denied(deps, place, SETTINGS, f"check|{place.trigger_id}|{place.user_id}")
+    if refused is not None:
+        return refused
+    later(deps, place, lambda: respond(place, _found(deps), replace=True))
+    return CHECKING
+
+
+def pressed(deps: Deps, found: Pressed) -> None:
+    """The same in a window, or in the place of an answer that only this person sees."""
+    place = found.where
+
+    def task() -> None:
+        refused = denied(deps, place, SETTINGS, found.dedupe_key)
+        if refused is not None:
+            tell(deps, place, refused)
+        elif place.view_callback == CALLBACK:
+            redraw(deps, place.view_id, lambda: _window(CHECKING))
+            redraw(deps, place.view_id, lambda: _window(_found(deps)))
+        elif place.ephemeral:
+            respond(place, CHECKING, replace=True)
+            respond(place, _found(deps), replace=True)
+        else:
+            _in_a_window(deps, place)
+
+    later(deps, place, task)
+
+
+def _in_a_window(deps: Deps, place: Where) -> None:
+    opened = show(deps, place, _window(CHECKING))
+    if opened is not None:
+        drawn = _found(deps)
+        redraw(deps, opened.view_id, lambda: _window(drawn))
+
+
+def _found(deps: Deps) -> Drawn:
+    if deps.check_setup is None:
+        return note("The set-up cannot be checked from here. `sendwatch doctor` does it on the command line.")
+    return setup_card.build(deps.check_setup(), deps.clock())
+
+
+def _window(drawn: Drawn) -> dict[str, Any]:
+    return modal("Check set-up", drawn.blocks, callback_id=CALLBACK)
+
+
+def opened(_deps: Deps, _found: Pressed) -> None:
+    """A button with an address: Slack opens it, and only wants to hear that the press has arrived."""
+
+
+HANDLERS: dict[str, Callable[[Deps, Pressed], Any]] = {setup_card.CHECK: pressed, setup_card.OPEN: opened}
