@@ -85,6 +85,22 @@ class Database:
         if self._checkpoints is not None:
             self._checkpoints.wrote()
 
+    def is_in_use(self) -> bool | None:
+        """Whether a process holds the lock of the SQLite file; None where that cannot be seen (PostgreSQL)."""
+        if not self.is_sqlite or self._in_memory:
+            return None
+        if self.is_alone:
+            return True
+        try:
+            with Path(f"{self.url.database}.lock").open(encoding="utf-8") as handle:
+                # Shared, and let go of at once: nobody who only looks keeps another from looking.
+                fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
+        return False
+
     def close(self) -> None:
         if self._checkpoints is not None:
             self._checkpoints.close()

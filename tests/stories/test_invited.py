@@ -10,7 +10,10 @@ from typing import Literal
 import pytest
 
 from bot.config.current import in_force
+from bot.playground.modal import Modal
+from bot.playground.person import Person
 from bot.playground.seen import SeenChannel, SeenMessage
+from bot.playground.seen_view import SeenView
 from storage import config, messages, outgoing, people
 from storage.models import ConfigChange
 from tests.bot.slack import gate
@@ -44,6 +47,19 @@ def _wanted(story: World) -> bool:
     """Whether the bot has heard of the invitation, and who invited."""
     with story.bot.database.read() as session:
         return bool(messages.with_key(session, "C04OPS", "welcome:")) and people.by_id(session, "U02BEN") is not None
+
+
+def window(who: Person, text: str) -> Modal:
+    """The window on top, once it shows `text`: it is opened and drawn anew after the answer to a press."""
+
+    def look() -> Modal | None:
+        top = who.slack.views.top(who.id)
+        found = Modal(who, SeenView(who.slack, who.reader, top)) if top else None
+        return found if found and text in found.visible_text else None
+
+    found = who.slack.state.wait_for(look, 5)
+    assert found is not None, f"no window shows {text!r}"
+    return found
 
 
 def routes(story: World) -> list[tuple[str, str | None]]:
@@ -103,13 +119,11 @@ def test_a_team_is_routed_here_shown_with_its_effect_and_taken_back(either: Worl
     either.tick()
     shown, ann = welcomed(either), either.person("ann")
     ann.press(shown, "Route alerts here")
-    window = ann.modal("Route alerts here")
-    assert "What no route takes goes to #gifting-alerts." in window.visible_text
-    ann.choose(window, "What shall come here", "A team's gifts")
-    window = ann.modal("Route alerts here")
-    window.fill("Which team?", "EMEA").submit()
-    second = ann.modal("Route alerts here")
-    assert "What is sent by team “EMEA”\ncomes to #ops from now on." in second.visible_text
+    first = window(ann, "Which alerts shall come to #ops?")
+    assert "What no route takes goes to #gifting-alerts." in first.visible_text
+    ann.choose(first, "What shall come here", "A team's gifts")
+    window(ann, "Which team?").fill("Which team?", "EMEA").submit()
+    second = window(ann, "What is sent by team “EMEA”\ncomes to #ops from now on.")
     effect = "Of the 2 newest open alerts 1 would have come to #ops, and 1 no longer to #gifting-alerts."
     assert effect in second.visible_text
     assert routes(either) == []
@@ -121,14 +135,12 @@ def test_a_team_is_routed_here_shown_with_its_effect_and_taken_back(either: Worl
     ops(either).expect("Ada Abara")
     assert "Alerts come here already, by the route team EMEA." in shown.latest().visible_text
 
-    done = ann.modal("Route alerts here")
-    ann.press(done, "Undo")
-    assert "as they were before" in ann.modal("Sendwatch").visible_text
+    ann.press(window(ann, "✅"), "Undo")
+    window(ann, "as they were before")
     assert routes(either) == []
     either.deliver()
     assert "No alerts come here yet" in shown.latest().visible_text
-    log = [one.changed_by for one in _history(either)]
-    assert log == ["U01ANN", "U01ANN"]
+    assert [one.changed_by for one in _history(either)] == ["U01ANN", "U01ANN"]
 
 
 def _history(story: World) -> list[ConfigChange]:
@@ -139,16 +151,14 @@ def _history(story: World) -> list[ConfigChange]:
 def test_everything_can_be_led_here_and_back_goes_back(story: World) -> None:
     shown, ann = welcomed(story), story.person("ann")
     ann.press(shown, "Route alerts here")
-    ann.modal("Route alerts here").submit()
-    second = ann.modal("Route alerts here")
-    assert "There is no open alert now" in second.visible_text
-    ann.press(second, "Back")
-    again = ann.modal("Route alerts here")
-    again.submit()
-    ann.modal("Route alerts here").submit()
+    window(ann, "Which alerts").submit()
+    ann.press(window(ann, "There is no open alert now"), "Back")
+    window(ann, "Which alerts").submit()
+    window(ann, "comes to #ops").submit()
     assert routes(story) == [("everything else", "C04OPS")]
+    window(ann, "✅").close()
     ann.press(shown, "Route alerts here")
-    refused = ann.modal("Route alerts here").submit_refused()
+    refused = window(ann, "Which alerts").submit_refused()
     assert "That comes here already" in refused["What shall come here"]
 
 
@@ -163,10 +173,10 @@ def test_who_may_not_is_told_who_may(story: World) -> None:
 def test_routes_that_somebody_else_changed_meanwhile_are_not_overwritten(story: World) -> None:
     shown, ann = welcomed(story), story.person("ann")
     ann.press(shown, "Route alerts here")
-    ann.modal("Route alerts here").submit()
-    story.configure("routes: [{name: gifts, channel: C02SALES}]")
-    ann.modal("Route alerts here").submit()
-    assert "have been changed meanwhile" in ann.modal("Sendwatch").visible_text
+    window(ann, "Which alerts").submit()
+    story.configure("routes: [{name: gifts, when: {team: EMEA}, channel: C02SALES}]")
+    window(ann, "comes to #ops").submit()
+    window(ann, "have been changed meanwhile")
     assert routes(story) == [("gifts", "C02SALES")]
 
 

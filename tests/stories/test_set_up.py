@@ -25,8 +25,9 @@ def test_sends_check_says_at_once_that_it_looks_and_then_what_it_found(either: W
     either.alerts.remove_bot()
     ann = either.person("ann")
     first = ann.command("/sends check", "#sales").message
-    assert first.ephemeral_for == ann.id
-    found = first.expect_update("Set-up: 1 thing to mend")
+    assert "Checking the set-up" in first.visible_text
+    found = ann.sees("Set-up: 1 thing to mend", "#sales", 15)
+    assert {first.ephemeral_for, found.ephemeral_for} == {ann.id}
     seen = found.visible_text
     assert "Must be mended: Channel #gifting-alerts\nthe bot is not in it (ALERT_CHANNEL)" in seen.replace("\u2060", "")
     assert "/invite @Sendwatch" in seen.replace("\u2060", "")
@@ -34,7 +35,7 @@ def test_sends_check_says_at_once_that_it_looks_and_then_what_it_found(either: W
 
     either.alerts.invite_bot()
     ann.press(found, "Check again")
-    assert "to mend" not in found.expect_update("Set-up: ").visible_text
+    assert "to mend" not in found.expect_update("Set-up: ", 15).visible_text
 
 
 def test_who_may_not_change_settings_is_told_who_may(story: World) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -35,7 +36,7 @@ def put(wish: Wish, routes: str = "{}", channel: str = HERE) -> Routed:
     return found
 
 
-def told(found: Document, **subject: str) -> set[str]:
+def told(found: Document, **subject: Any) -> set[str]:  # noqa: ANN401 - fields of Subject
     routing = rulebook(found, ZoneInfo("UTC"), ALERTS, ("U01ANN",)).routing
     return {one.channel for one in routing.destinations(Subject(**{"rule": "overdue", **subject}))}
 
