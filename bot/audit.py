@@ -66,7 +66,7 @@ class Line:
     def cells(self) -> list[str]:
         """For a spreadsheet: what is nested as JSON, and nothing that could be taken for a formula."""
         told = self.as_json()
-        return [_safe(_cell(told[name])) for name in COLUMNS]
+        return [safe(_cell(told[name])) for name in COLUMNS]
 
     def words(self, zone: ZoneInfo) -> str:
         """For people: when, what, by whom, about what."""
@@ -88,7 +88,8 @@ def _cell(told: object) -> str:
     return str(told)
 
 
-def _safe(cell: str) -> str:
+def safe(cell: str) -> str:
+    """The cell of a spreadsheet, with an apostrophe in front where it could be taken for a formula."""
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 

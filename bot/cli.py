@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.config_cli import config_app
+from bot.report_cli import report
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 
 app.add_typer(config_app)
+app.command()(report)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 

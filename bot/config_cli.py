@@ -9,7 +9,7 @@ import typer
 
 config_app = typer.Typer(
     name="config", no_args_is_help=True,
-    help="The configuration as a file: calendar, policies, routes, budgets, permissions and thresholds.",
+    help="The configuration as a file: calendar, policies, routes, budgets, permissions, thresholds and digests.",
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]

@@ -31,13 +31,14 @@ def since(words: str, now: datetime, zone: ZoneInfo) -> datetime | None:
         said = FILLERS.sub("", said)
     if said in {"all", "everything", "ever", "the beginning", "beginning"}:
         return BEGINNING
-    day = _day(said, now.astimezone(zone).date())
-    if day is not None:
-        return instant(day, time(), zone)
+    found = day(said, now.astimezone(zone).date())
+    if found is not None:
+        return instant(found, time(), zone)
     return _moment(said, zone) or _length(said, now)
 
 
-def _day(said: str, today: date) -> date | None:
+def day(said: str, today: date) -> date | None:
+    """The day that is meant by words in lower case: "yesterday", "monday", "12 nov", "2026-11-01"; None if none is."""
     named = {
         "today": today, "yesterday": today - timedelta(days=1), "this week": today - timedelta(days=today.weekday()),
         "this month": today.replace(day=1), "this year": today.replace(month=1, day=1),

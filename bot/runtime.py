@@ -24,6 +24,7 @@ from bot.delivery.sweep import Sweep
 from bot.health import Health
 from bot.jobs import Job, Jobs
 from bot.metrics import Metrics
+from bot.reports import digest
 from bot.sends import sync
 from bot.sends.sources import sendoso_webhook
 from bot.sends.sources.sendoso_api import SendosoClient
@@ -44,6 +45,7 @@ RECOMPUTE_EVERY = timedelta(seconds=5)
 SWEEP_EVERY = timedelta(hours=1)
 """Looks for what no protocol can rule out, see docs/delivery.md; a few calls to Slack each time."""
 GROUPS_EVERY = timedelta(minutes=10)
+DIGESTS_EVERY = timedelta(seconds=30)
 REFRESH_WITHIN = timedelta(minutes=1)
 """A webhook that says only "something changed" brings the next sync forward, but not more often than this."""
 
@@ -135,6 +137,10 @@ class Runtime:
         """Ask Slack who is in the user groups that the permissions name."""
         groups.refresh(self.database, self.app.client, self.rules, self.clock())
 
+    def make_digests(self) -> int:
+        """Count the digests whose time has come; gives how many messages are to be posted."""
+        return digest.run(self.database, self.clock(), self.rules)
+
     def deliver(self) -> DeliveryReport:
         """Tell Slack what it does not show yet. What was meant for somebody who is not there is told anew at once."""
         report = self.delivery.run()
@@ -161,6 +167,7 @@ class Runtime:
                 log.warning("sync_failed", reason=str(error))
             self.take_webhooks()
             self.scan()
+            self.make_digests()
         self.bell.ring()
 
     # -- its life
@@ -205,6 +212,7 @@ class Runtime:
             Job(name="recompute", every=RECOMPUTE_EVERY, run=self._recompute_and_wake),
             Job(name="sweep", every=SWEEP_EVERY, run=self._sweep_and_say_when),
             Job(name="groups", every=GROUPS_EVERY, run=self.refresh_groups),
+            Job(name="digests", every=DIGESTS_EVERY, run=self._make_digests_and_wake),
         ]
         if self.connect_sendoso is not None:
             jobs.insert(0, Job(name="sync", every=every.sync_every, run=self._sync_and_wake))
@@ -247,6 +255,10 @@ class Runtime:
 
     def _scan_and_wake(self) -> None:
         if self.scan().messages:
+            self.jobs.run_now("deliver")
+
+    def _make_digests_and_wake(self) -> None:
+        if self.make_digests():
             self.jobs.run_now("deliver")
 
     def _deliver_and_say_when(self) -> datetime | None:

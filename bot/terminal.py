@@ -16,10 +16,13 @@ from rich.table import Table
 from rich.text import Text
 
 from bot import answers
+from bot.reports import words
+from bot.reports.summary import Summary
 from bot.statuses import catalogue
 from storage.models import Send, SendHistory
 
 REJECTED_SHOWN = 20
+CAMPAIGNS = 5
 
 
 def _console() -> Console:
@@ -172,6 +175,33 @@ def show_scan(report: Any, *, as_json: bool) -> None:  # noqa: ANN401 - `bot.ale
 def show_delivery(report: Any, *, as_json: bool) -> None:  # noqa: ANN401 - `bot.delivery.deliver.DeliveryReport`
     """What Slack was told."""
     show_scan(report, as_json=as_json)
+
+
+def show_report(found: Summary, *, as_json: bool) -> None:
+    """What was sent in a period, and what became of it."""
+    if as_json:
+        _print_json(found.as_json())
+        return
+    console = _console()
+    console.print(Text(words.title(found), style="bold"))
+    if found.about:
+        console.print(Text(f"Only {found.about}"))
+    console.print(Text(f"Compared with {found.period.before_name}"))
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for fact in words.facts(found):
+        table.add_row(Text(f"  {fact.name}"), Text(_joined(fact.value, fact.small)))
+    console.print(table)
+    for heading, lines in (
+        (f"Median days per stage, of {_counted(found.stages[-1].number, 'gift')} that arrived" if found.stages else "",
+         [words.stage(one) for one in found.stages]),
+        ("Campaigns with most gifts stuck or expired",
+         [f"{one.name}: {words.worst(one)}" for one in found.worst[:CAMPAIGNS]]),
+        ("Open now, by days in their status", [f"{words.age(one, found.ages)}: {one.number:,}" for one in found.ages]),
+    ):
+        if lines:
+            console.print(Text(f"\n{heading}", style="bold"))
+            for line in lines:
+                console.print(Text(f"  {line}"))
 
 
 def _counted(number: int, noun: str) -> str:

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 
 from bot.alerts.permissions import Permissions
 from bot.alerts.routing import Routing
+from bot.reports.schedule import Digest
 from bot.statuses.watch import Watch
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rulebook:
-    """The calendar and thresholds, the routes with their policies, and who may press what."""
+    """The calendar and thresholds, the routes with their policies, who may press what, and the digests."""
 
     watch: Watch
     routing: Routing
     permissions: Permissions = field(default_factory=Permissions)
+    digests: tuple[Digest, ...] = ()

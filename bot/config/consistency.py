@@ -9,6 +9,7 @@ from typing import TypeVar
 from bot.alerts.lifecycle import Action
 from bot.alerts.permissions import ANYONE
 from bot.alerts.routing import ADMIN_RULES, DEFAULT
+from bot.config import digest_consistency
 from bot.config.amounts import Amount
 from bot.config.document import Document
 from bot.config.parts import RoutePart, ThresholdPart, WhenPart
@@ -29,6 +30,8 @@ def problems_of(document: Document, broken: Collection[str | int] = ()) -> list[
         found += _policies_named(document)
     found += _twice(document.routes, "routes", "name", lambda route: route.name.casefold())
     found += _twice(document.thresholds, "thresholds", "status", _scope)
+    if not {"routes", "digests"} & set(broken):
+        found += digest_consistency.problems_of(document)
     return found
 
 
@@ -38,6 +41,7 @@ def warnings_of(document: Document, *, has_admins: bool = False) -> list[Problem
         *_never_reached(document.routes), *_last_goes_on(document.routes), *_unused_policies(document),
         *_escalates_to_itself(document),
         *_odd_thresholds(document.thresholds), *_late_after_support(document.thresholds), *_meaning_closed(document),
+        *digest_consistency.warnings_of(document),
         *(_not_for_routes(document.routes) if has_admins else ()),
     ]
 

@@ -12,7 +12,7 @@ from bot.alerts.routing import DEFAULT
 from bot.config.business_days import CalendarPart
 from bot.config.names import Allowed, BudgetName, PolicyName, Press
 from bot.config.part import Counted, Listed
-from bot.config.parts import BudgetPart, PolicyPart, QuietPart, RoutePart, StepPart, ThresholdPart, WhenPart
+from bot.config.parts import BudgetPart, DigestPart, PolicyPart, QuietPart, RoutePart, StepPart, ThresholdPart, WhenPart
 
 SETTINGS = "settings"
 
@@ -31,6 +31,7 @@ class Document(BaseModel):
     budgets: Annotated[dict[BudgetName, BudgetPart], Counted] = {DEFAULT: STANDARD_BUDGET}
     permissions: Annotated[dict[Press, Permitted], Counted] = {SETTINGS: (ADMINS,)}
     thresholds: Annotated[tuple[ThresholdPart, ...], Counted] = ()
+    digests: Annotated[tuple[DigestPart, ...], Counted] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -82,5 +83,6 @@ KEYS_AT: dict[tuple[str, ...], type[BaseModel]] = {
     ("routes", "*", "when"): WhenPart,
     ("budgets", "*"): BudgetPart,
     ("thresholds", "*"): ThresholdPart,
+    ("digests", "*"): DigestPart,
 }
 """Which part describes the keys at a place; `*` stands for any name or number."""

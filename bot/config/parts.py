@@ -1,7 +1,8 @@
-"""The parts of the configuration: policies, routes, budgets, thresholds; every key, its form and its default."""
+"""The parts of the configuration: policies, routes, budgets, thresholds, digests; every key, its form and default."""
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -13,7 +14,8 @@ from bot.config.amounts import Limit, Money
 from bot.config.names import NEVER, ChannelId, PersonId, PolicyName, StatusId, Text
 from bot.config.part import Listed, Part, Rules, Texts
 from bot.config.problems import said
-from bot.config.times import Length, WallTime, Weekdays, Zone
+from bot.config.times import WEEKDAYS, Length, WallTime, Weekdays, Zone
+from bot.reports.schedule import DAY, MONDAY, WEEK, WORKDAYS
 
 
 class StepPart(Part):
@@ -140,3 +142,32 @@ class ThresholdPart(Part):
     after: Limit
 
     shown = frozenset({"level"})
+
+
+class DigestPart(Part):
+    """A summary of the sends of a day or a week: of which ones, where, and when it comes."""
+
+    shown = frozenset({"every", "at"})
+
+    every: Literal["day", "week"] = WEEK
+    at: WallTime = time(9)
+    days: Weekdays | None = None
+    zone: Zone | None = None
+    route: Text | None = None
+    channel: ChannelId | None = None
+    picture: bool = True
+    skip_empty: bool = True
+
+    @model_validator(mode="after")
+    def _one_day_a_week(self) -> Self:
+        if self.every == WEEK and self.days is not None and len(self.days) > 1:
+            named = ", ".join(WEEKDAYS[day] for day in sorted(self.days))
+            raise ValueError(f"days names {named}, but a weekly digest comes on one day; write one, or every: day")
+        return self
+
+    @property
+    def weekdays(self) -> frozenset[int]:
+        """The days on which it comes (Monday is 0)."""
+        if self.days is not None:
+            return self.days
+        return WORKDAYS if self.every == DAY else MONDAY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from bot.alerts.permissions import Permissions
@@ -10,7 +11,17 @@ from bot.alerts.quiet_hours import QuietHours
 from bot.alerts.routing import DEFAULT, Match, Routing, Rule
 from bot.alerts.rulebook import Rulebook
 from bot.config.document import Document
-from bot.config.parts import BudgetPart, PolicyPart, QuietPart, RoutePart, StepPart, ThresholdPart, WhenPart
+from bot.config.parts import (
+    BudgetPart,
+    DigestPart,
+    PolicyPart,
+    QuietPart,
+    RoutePart,
+    StepPart,
+    ThresholdPart,
+    WhenPart,
+)
+from bot.reports.schedule import EVERYTHING, Digest
 from bot.statuses.watch import Threshold, Watch
 
 
@@ -23,14 +34,17 @@ def rulebook(document: Document, zone: ZoneInfo, alert_channel: str, admins: tup
     policies = {name: _policy(name, part, calendar.zone.key) for name, part in document.policies.items()}
     standard = document.budgets.get(DEFAULT, BudgetPart())
     budgets = {channel: _budget(part, standard) for channel, part in document.budgets.items()}
+    rules = tuple(_rule(route, alert_channel) for route in document.routes)
     return Rulebook(
         watch=Watch(calendar=calendar, thresholds=tuple(map(_threshold, document.thresholds))),
         routing=Routing(
             alert_channel=alert_channel, admins=admins, policies=policies,
-            rules=tuple(_rule(route, alert_channel) for route in document.routes),
-            budget=budgets.pop(DEFAULT, Budget()), budgets=budgets,
+            rules=rules, budget=budgets.pop(DEFAULT, Budget()), budgets=budgets,
         ),
         permissions=Permissions(allowed=document.permissions),
+        digests=_digests(
+            document.digests, {rule.name.casefold(): rule for rule in rules}, alert_channel, calendar.zone.key,
+        ),
     )
 
 
@@ -81,4 +95,20 @@ def _threshold(part: ThresholdPart) -> Threshold:
     return Threshold(
         status=part.status, level=part.level, amount=part.after.amount, in_business_days=part.after.in_business_days,
         type=part.type, campaign=part.campaign, team=part.team,
+    )
+
+
+def _digests(
+    parts: tuple[DigestPart, ...], rules: Mapping[str, Rule], alert_channel: str, zone: str,
+) -> tuple[Digest, ...]:
+    found = (_digest(part, rules.get((part.route or "").casefold()), alert_channel, zone) for part in parts)
+    # Without ALERT_CHANNEL there may be no place for one.
+    return tuple(one for one in found if one.channel)
+
+
+def _digest(part: DigestPart, rule: Rule | None, alert_channel: str, zone: str) -> Digest:
+    return Digest(
+        channel=part.channel or (rule.channel if rule is not None else None) or alert_channel,
+        route=part.route or EVERYTHING, match=rule.match if rule is not None else Match(), every=part.every, at=part.at,
+        on=part.weekdays, zone=part.zone or zone, picture=part.picture, skip_empty=part.skip_empty,
     )

@@ -70,6 +70,13 @@ ABOUT: dict[str, str] = {
 #   - {status: Order Received, level: support, after: 5 business days}
 #   - {status: Opened, after: never}
 """,
+    "digests": """\
+# Summaries of what became of the sends of a day or a week, with a picture: of all sends, or of those that a route's
+# when asks for. They go to the route's channel, or to ALERT_CHANNEL, or where you say. By default there is none.
+# Example:
+#   - {every: week, at: "09:00", days: mon}
+#   - {every: day, at: "08:30", route: big gifts, channel: C0456EFGH, zone: Europe/Berlin}
+""",
 }
 
 

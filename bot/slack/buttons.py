@@ -16,6 +16,7 @@ from bot.slack import (
     mute_forms,
     mutes,
     payloads,
+    reports,
     route_here,
     routes,
     setup_check,
@@ -199,4 +200,5 @@ HANDLERS: dict[str, Handler] = {
     **routes.HANDLERS,
     **route_here.BUTTONS,
     **setup_check.HANDLERS,
+    **reports.HANDLERS,
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_bolt import App, BoltResponse
 
-from bot.slack import answers, audit_file, grammar, mine, mute_answers, people, routes, setup_check
+from bot.slack import answers, audit_file, grammar, mine, mute_answers, people, reports, routes, setup_check
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import note
 from bot.slack.deps import Deps
@@ -42,6 +42,8 @@ def answered(deps: Deps, name: str, body: Mapping[str, Any]) -> Drawn:
         return setup_check.typed(deps, place)
     if asked.what == "audit":
         return audit_file.ask(deps, place, asked.query)
+    if asked.what == "report":
+        return reports.ask(deps, place, asked.query)
     if asked.what == "mute" and asked.query:
         return mute_answers.typed(deps, place, str(text))
     with deps.database.read() as session:

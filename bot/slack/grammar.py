@@ -64,7 +64,7 @@ MEANING = Command(
 )
 SENDS = Command(
     name="/sends", does="Sends that need somebody, your own, and open alerts",
-    hint="[stuck | mine | alerts | mute | route | help]",
+    hint="[stuck | mine | alerts | mute | route | report | help]",
     gives="Lists of sends.", examples=(),
     words=(
         Word(name="stuck", gives="Every send that is held up, the longest first.", also=("late", "overdue")),
@@ -81,6 +81,11 @@ SENDS = Command(
         Word(
             name="route", also=("routes", "where"), takes=True, examples=("/sends route jane@acme.com",),
             gives="Where the alerts about a send go, and why. Without a send: all routes.",
+        ),
+        Word(
+            name="report", also=("reports", "digest", "summary"), takes=True,
+            examples=("/sends report last week", "/sends report campaign Autumn Box october"),
+            gives="What was sent, arrived, got stuck or expired: in the last 7 days, or a period, campaign or team.",
         ),
         Word(
             name="audit", also=("log", "history"), takes=True, examples=("/sends audit 7 days",),

@@ -11,7 +11,8 @@ from bot.alerts import muted
 from bot.alerts.assignment import ASSIGNED
 from bot.delivery.channel_news import WELCOME
 from bot.delivery.payload import File
-from bot.slack import assigned, audit_file, buttons, facts, first_look, welcome
+from bot.reports.digest import DIGEST
+from bot.slack import assigned, audit_file, buttons, facts, first_look, reports, welcome
 from bot.slack.blocks import alert_card, assigned_card, baseline_card, group_card, notice_card, summary_card, why_now
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.group_card import Group
@@ -24,8 +25,9 @@ from storage.uploads import FILE
 def render(session: Session, message: Message, now: datetime) -> Drawn | File | None:
     """The message from its present state; None when nothing is left that it could show."""
     if message.kind == FILE:
-        return audit_file.drawn(session, message.body) if message.body.get("file") == audit_file.AUDIT else None
-    return _words(session, message, now)
+        is_audit = message.body.get("file") == audit_file.AUDIT
+        return audit_file.drawn(session, message.body) if is_audit else reports.file(session, message.body)
+    return reports.drawn(message) if message.kind == DIGEST else _words(session, message, now)
 
 
 def _words(session: Session, message: Message, now: datetime) -> Drawn | None:

@@ -21,6 +21,10 @@ class Alert(Base, kw_only=True):
         Index("ix_alerts_state", "state", "opened_at"),
         Index("ix_alerts_assignee", "assignee", "state"),
         Index(
+            "ix_alerts_resolved_at", "resolved_at",
+            sqlite_where=text("resolved_at IS NOT NULL"), postgresql_where=text("resolved_at IS NOT NULL"),
+        ),
+        Index(
             "ix_alerts_snoozed_until", "snoozed_until",
             sqlite_where=text("snoozed_until IS NOT NULL"),
             postgresql_where=text("snoozed_until IS NOT NULL"),

@@ -30,7 +30,7 @@ class Message(Base, kw_only=True):
     key: Mapped[str] = mapped_column(unique=True)
     """Names the message for ever; travels as metadata, so that a post can be found again in the channel."""
     kind: Mapped[str]
-    """alert, group, summary, baseline, notice or file."""
+    """alert, group, summary, baseline, notice, digest or file."""
     channel: Mapped[str]
     """A channel id, a user id for a direct message, or "mail:" and an address whose Slack user is not known yet."""
     thread_of: Mapped[str | None] = mapped_column(default=None)
@@ -40,7 +40,7 @@ class Message(Base, kw_only=True):
     posted_channel: Mapped[str | None] = mapped_column(default=None)
     """The channel id that Slack answered with; for a direct message it differs from `channel`."""
     body: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
-    """What a notice or a file is about; alerts and groups are read from their own rows."""
+    """What a notice, a digest or a file is about; alerts and groups are read from their own rows."""
     wanted_rev: Mapped[int] = mapped_column(default=1)
     posted_rev: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -55,6 +55,7 @@ class World:
         self.bot.sync()
         self.bot.take_webhooks()
         self.bot.scan()
+        self.bot.make_digests()
         self.deliver()
 
     def deliver(self) -> None:

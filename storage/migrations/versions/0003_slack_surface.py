@@ -1,4 +1,4 @@
-"""Watches, Home tabs and people's locales."""
+"""Watches, Home tabs and people's locales; indexes for reports."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ revision = '0003'
 down_revision = '0002'
 branch_labels = None
 depends_on = None
+
+REPORTED = (
+    "status IN ('opened', 'shipped', 'amazon_shipped', 'redeemed', 'delivered', 'expired', 'confirmation_canceled', "
+    "'refunded')"
+)
 
 
 def upgrade() -> None:
@@ -39,6 +44,15 @@ def upgrade() -> None:
     op.create_index('ix_watches_ended_at', 'watches', ['ended_at', 'send_id'], unique=False)
     with op.batch_alter_table('people', schema=None) as batch_op:
         batch_op.add_column(sa.Column('locale', sa.Text(), server_default='', nullable=False))
+    op.create_index('ix_sends_created_at', 'sends', ['created_at'], unique=False)
+    op.create_index(
+        'ix_send_history_reported', 'send_history', ['occurred_at', 'status', 'send_id', 'source'], unique=False,
+        sqlite_where=sa.text(REPORTED), postgresql_where=sa.text(REPORTED),
+    )
+    op.create_index(
+        'ix_alerts_resolved_at', 'alerts', ['resolved_at'], unique=False,
+        sqlite_where=sa.text('resolved_at IS NOT NULL'), postgresql_where=sa.text('resolved_at IS NOT NULL'),
+    )
 
 
 def downgrade() -> None:

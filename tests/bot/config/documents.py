@@ -102,6 +102,19 @@ thresholds = st.fixed_dictionaries(
 )
 
 
+@st.composite
+def digests(draw: st.DrawFn, routes: list[str]) -> Plain:
+    """A digest with a channel of its own, so that no two are the same."""
+    every = draw(st.sampled_from(["day", "week"]))
+    days = some(st.sampled_from(WEEKDAYS), 1 if every == "week" else 5, 1)
+    keys: dict[str, st.SearchStrategy[Any]] = {
+        "at": times, "days": days, "zone": zones, "picture": flags, "skip_empty": flags,
+    }
+    if routes:
+        keys["route"] = st.sampled_from(routes)
+    return {"every": every, "channel": draw(channels)} | _drawn(draw, keys)
+
+
 def _drawn(draw: st.DrawFn, keys: dict[str, st.SearchStrategy[Any]], leave: set[str] | None = None) -> Plain:
     left = {key for key in keys if not draw(st.booleans())} | (leave or set())
     if "subdivision" not in left:
@@ -130,8 +143,13 @@ def plain_documents(draw: st.DrawFn) -> Plain:
         "budgets": draw(st.dictionaries(channels | st.just("default"), budgets, max_size=3)),
         "permissions": draw(st.dictionaries(st.sampled_from(PRESSES), allowed, max_size=4)),
         "thresholds": limits,
+        "digests": draw(st.lists(
+            digests([route["name"] for route in table]), max_size=3, unique_by=lambda one: one["channel"],
+        )),
     }
     left = {section for section in document if not draw(st.booleans())}
+    if "digests" not in left:
+        left.discard("routes")
     if "routes" not in left:
         left.discard("policies")
     return {section: body for section, body in document.items() if section not in left}

@@ -33,7 +33,7 @@ MISTAKES = """\
 calender: {}
     calender: "calender" is no key here; did you mean "calendar"?
 xyz: {}
-    xyz: "xyz" is no key here; known are calendar, policies, routes, budgets, permissions, thresholds.
+    xyz: "xyz" is no key here; known are calendar, policies, routes, budgets, permissions, thresholds, digests.
 calendar: {zoen: UTC}
     calendar.zoen: "zoen" is no key here; did you mean "zone"?
 calendar: {zone: Mars/Base}

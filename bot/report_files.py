@@ -1,0 +1,81 @@
+"""A report for the command line: printed, as JSON, as a picture, as a table."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+
+from bot.app import rules_of
+from bot.cli import FailedError, WrongUseError, _database, _settings
+from bot.reports import asked, export, picture
+from bot.reports.asking import NotKnown, answer
+from bot.reports.picture import NotDrawnError
+from bot.reports.question import Question
+from bot.reports.summary import Summary
+from bot.terminal import show_report
+
+STDOUT = Path("-")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What was asked for on the command line."""
+
+    period: str = ""
+    campaign: str = ""
+    team: str = ""
+    png: Path | None = None
+    csv: Path | None = None
+    as_json: bool = False
+
+
+def write(wanted: Wanted) -> None:
+    """Count the report, and write and print what was asked for. Raises WrongUseError and FailedError."""
+    found = _count(wanted)
+    prints_csv = wanted.csv == STDOUT
+    if prints_csv and wanted.as_json:
+        raise WrongUseError("--csv - and --json both print; give --csv the name of a file.")
+    files: list[tuple[Path, bytes]] = []
+    if wanted.csv is not None and not prints_csv:
+        files.append((wanted.csv, export.content(found)))
+    if wanted.png is not None:
+        files.append((wanted.png, _drawn(found)))
+    for path, content in files:
+        try:
+            export.save(content, path)
+        except OSError as error:
+            raise FailedError(f"{path} cannot be written: {error.strerror}.") from None
+    if prints_csv:
+        sys.stdout.write(export.content(found).decode().removeprefix(export.BOM))
+    elif wanted.as_json or not files:
+        show_report(found, as_json=wanted.as_json)
+    if not (wanted.as_json or prints_csv):
+        for path, _ in files:
+            typer.echo(f"{path} is written.")
+
+
+def _count(wanted: Wanted) -> Summary:
+    settings, now = _settings(), datetime.now(UTC)
+    with _database(settings) as database, database.read() as session:
+        zone = rules_of(settings)(session).watch.calendar.zone
+        period = asked.understood(wanted.period, now, zone) if wanted.period else asked.usual(now, zone)
+        if period is None:
+            raise WrongUseError(
+                f"{wanted.period!r} is no time that has begun; write for example {', '.join(asked.EXAMPLES)}.",
+            )
+        found = answer(session, Question(period=period, campaign=wanted.campaign, team=wanted.team), now)
+    if isinstance(found, NotKnown):
+        near = ", ".join(one.name for one in found.nearest)
+        raise WrongUseError(f"No {found.scope} is called {found.typed!r}{f'; did you mean {near}?' if near else '.'}")
+    return found
+
+
+def _drawn(found: Summary) -> bytes:
+    try:
+        return picture.png(found)
+    except NotDrawnError as error:
+        raise FailedError(f"{str(error)[0].upper()}{str(error)[1:]}.") from None

@@ -1,0 +1,179 @@
+"""Which period somebody means: "last week", "october", "30 days", "1 to 15 Nov". Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot import past
+from bot.reports import period
+from bot.reports.period import Period
+
+EXAMPLES = ("yesterday", "last week", "this month", "october", "30 days", "2026-11-01 to 2026-11-15")
+USUAL = 7
+"""Days that a report tells of where nobody says which."""
+LONGEST = 3650
+MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)
+QUARTER = 3
+_LENGTH = re.compile(r"(?:(?:the )?(?:last|past) )?(\d{1,4}) ?(d|days?|w|weeks?|months?)")
+_MONTH = re.compile(r"(?:in )?([a-z]{3,9})(?: (\d{4}))?|(\d{4})-(\d{2})")
+_RANGE = re.compile(r"(?:from )?(.+?) (?:to|until|till|-|–) (.+)")  # noqa: RUF001 - what people type between two dates
+_DAYS_OF = {"d": 1, "w": 7, "m": 30}
+
+
+def usual(now: datetime, zone: ZoneInfo) -> Period:
+    """What is told of where nobody says which period."""
+    return period.last(USUAL, now, zone)
+
+
+def understood(words: str, now: datetime, zone: ZoneInfo) -> Period | None:
+    """The period that is meant by these words, by the clock of `zone`; None where none is, or it has not begun."""
+    said = " ".join(words.casefold().replace(",", " ").split())
+    found = _named(said, now, zone) or _length(said, now, zone) or _month(said, now, zone) or _dates(said, now, zone)
+    return found if found is not None and found.since < now else None
+
+
+def _named(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
+    today = now.astimezone(zone).date()
+    make = _NAMES.get(said.removeprefix("the ").removeprefix("for "))
+    return make(today, now, zone) if make is not None else None
+
+
+def _today(today: date, now: datetime, zone: ZoneInfo) -> Period:
+    return period.running(today, today - timedelta(days=1), now, zone, "today so far", "the same hours yesterday")
+
+
+def _yesterday(today: date, _now: datetime, zone: ZoneInfo) -> Period:
+    return period.days_between(today - timedelta(days=1), today, zone)
+
+
+def _this_week(today: date, now: datetime, zone: ZoneInfo) -> Period:
+    monday = today - timedelta(days=today.weekday())
+    return period.running(
+        monday, monday - timedelta(days=7), now, zone, "this week so far", "the same days of last week",
+    )
+
+
+def _last_week(today: date, _now: datetime, zone: ZoneInfo) -> Period:
+    monday = today - timedelta(days=today.weekday())
+    return period.days_between(monday - timedelta(days=7), monday, zone)
+
+
+def _this_month(today: date, now: datetime, zone: ZoneInfo) -> Period:
+    first = today.replace(day=1)
+    before = (first - timedelta(days=1)).replace(day=1)
+    return period.running(first, before, now, zone, f"{first:%B %Y} so far", f"the same days of {before:%B}")
+
+
+def _last_month(today: date, _now: datetime, zone: ZoneInfo) -> Period:
+    final = today.replace(day=1) - timedelta(days=1)
+    return period.month(final.year, final.month, zone)
+
+
+def _quarter(today: date) -> date:
+    return today.replace(month=(today.month - 1) // QUARTER * QUARTER + 1, day=1)
+
+
+def _quarter_before(first: date) -> date:
+    return _quarter(first - timedelta(days=1))
+
+
+def _quarter_name(first: date) -> str:
+    return f"Q{(first.month - 1) // QUARTER + 1} {first.year}"
+
+
+def _this_quarter(today: date, now: datetime, zone: ZoneInfo) -> Period:
+    first = _quarter(today)
+    before = _quarter_before(first)
+    return period.running(
+        first, before, now, zone, f"{_quarter_name(first)} so far", f"as many days of {_quarter_name(before)}",
+    )
+
+
+def _last_quarter(today: date, _now: datetime, zone: ZoneInfo) -> Period:
+    end = _quarter(today)
+    first = _quarter_before(end)
+    before = _quarter_before(first)
+    return period.months(first, end, before, zone, _quarter_name(first), _quarter_name(before))
+
+
+def _this_year(today: date, now: datetime, zone: ZoneInfo) -> Period:
+    first = today.replace(month=1, day=1)
+    before = first.replace(year=first.year - 1)
+    return period.running(first, before, now, zone, f"{first.year} so far", f"the same days of {before.year}")
+
+
+def _last_year(today: date, _now: datetime, zone: ZoneInfo) -> Period:
+    end = today.replace(month=1, day=1)
+    first, before = end.replace(year=end.year - 1), end.replace(year=end.year - 2)
+    return period.months(first, end, before, zone, str(first.year), str(before.year))
+
+
+_NAMES: dict[str, Callable[[date, datetime, ZoneInfo], Period]] = {
+    "today": _today, "yesterday": _yesterday, "day": lambda _today, now, zone: period.last(1, now, zone),
+    "this week": _this_week, "last week": _last_week, "previous week": _last_week,
+    "week": lambda _today, now, zone: period.last(7, now, zone),
+    "this month": _this_month, "last month": _last_month, "previous month": _last_month,
+    "month": lambda _today, now, zone: period.last(30, now, zone),
+    "this quarter": _this_quarter, "last quarter": _last_quarter, "previous quarter": _last_quarter,
+    "this year": _this_year, "last year": _last_year, "previous year": _last_year,
+}
+
+
+def _length(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
+    found = _LENGTH.fullmatch(said)
+    days = int(found[1]) * _DAYS_OF[found[2][0]] if found is not None else 0
+    return period.last(days, now, zone) if 0 < days <= LONGEST else None
+
+
+def _month(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
+    found = _MONTH.fullmatch(said)
+    today = now.astimezone(zone).date()
+    if found is None:
+        return None
+    number = int(found[4]) if found[4] else _number_of(found[1])
+    if not 1 <= number <= len(MONTHS):
+        return None
+    year = int(found[2] or found[3] or today.year - (number > today.month))
+    if not 2000 <= year <= today.year:  # noqa: PLR2004 - Sendoso is younger
+        return None
+    return _this_month(today, now, zone) if (year, number) == (today.year, today.month) else period.month(
+        year, number, zone,
+    )
+
+
+def _number_of(name: str) -> int:
+    return next((place for place, month in enumerate(MONTHS, 1) if name in {month, month[:3]}), 0)
+
+
+def _dates(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
+    today = now.astimezone(zone).date()
+    found = _RANGE.fullmatch(said)
+    if found is not None:
+        final = past.day(found[2], today)
+        return _between(_beginning(found[1], final, today), final, zone)
+    if said.startswith("since "):
+        first = past.day(said.removeprefix("since "), today)
+        return period.since(first, now, zone) if first is not None else None
+    day = past.day(said, today)
+    if day is None:
+        return None
+    return _today(today, now, zone) if day == today else _between(day, day, zone)
+
+
+def _beginning(said: str, final: date | None, today: date) -> date | None:
+    """The first day of "1 to 15 Nov", whose month stands only at the end."""
+    if final is not None and said.isdigit() and 1 <= int(said) <= final.day:
+        return final.replace(day=int(said))
+    return past.day(said, today)
+
+
+def _between(first: date | None, final: date | None, zone: ZoneInfo) -> Period | None:
+    if first is None or final is None or not 0 <= (final - first).days < LONGEST:
+        return None
+    return period.days_between(first, final + timedelta(days=1), zone)

@@ -1,0 +1,227 @@
+"""What reports count: sends made, steps taken, what is stuck, how long stages take, how old the open ones are.
+
+Everything is added up by the database, by the columns that the asker wants to tell apart, so that no more than the
+sums come out of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    extract,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+    type_coerce,
+    union,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from storage.alerts import OPEN_STATES
+from storage.models import Alert, Send, SendHistory
+from storage.models.sends import REPORTED
+
+SENT, MOVING, DELIVERED, REDEEMED, EXPIRED, REFUNDED, STUCK = (
+    "sent", "moving", "delivered", "redeemed", "expired", "refunded", "stuck",
+)
+"""What is counted. `moving`: opened by the recipient, or shipped."""
+STEPS: dict[str, str] = {
+    "opened": MOVING, "shipped": MOVING, "amazon_shipped": MOVING, "delivered": DELIVERED, "redeemed": REDEEMED,
+    "expired": EXPIRED, "confirmation_canceled": EXPIRED, "refunded": REFUNDED,
+}
+"""Status -> as what it is counted."""
+ARRIVED = ("delivered", "redeemed")
+WHOLE_WAY = "whole_way"
+"""In place of a stage: from when a send was made to when it arrived."""
+OBSERVED = "observed"
+STUCK_RULES = ("overdue", "needs_action")
+COLUMNS: dict[str, InstrumentedAttribute[str]] = {
+    "campaign": Send.campaign, "team": Send.team, "type": Send.type, "subtype": Send.subtype,
+    "sender_name": Send.sender_name, "sender_email": Send.sender_email,
+}
+"""What sums can be told apart by."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Amounts:
+    """Only sends that cost so much, in minor units of a currency (empty: of any): from `low` on, less than `high`."""
+
+    low: int | None = None
+    high: int | None = None
+    currency: str = ""
+
+
+ANY = Amounts()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sum:
+    """So many sends of one kind: `of` are their values in the columns that were asked for, in that order."""
+
+    what: str
+    of: tuple[str, ...]
+    currency: str
+    number: int
+    cost_minor: int
+    at_risk_minor: int = 0
+    """What those cost that are expired and not refunded by the end of the period."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lasted:
+    """So many sends that spent so many full hours in a stage (a status id, or WHOLE_WAY)."""
+
+    stage: str
+    of: tuple[str, ...]
+    hours: int
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aged:
+    """So many open sends that have been in their status since before the bound of that place, and after the next."""
+
+    place: int
+    of: tuple[str, ...]
+    number: int
+
+
+def made(session: Session, since: datetime, until: datetime, by: Sequence[str], amounts: Amounts = ANY) -> list[Sum]:
+    """Sends that were made from `since` up to but without `until`."""
+    asked = _sums(by, literal(SENT), literal(0)).where(
+        Send.created_at >= since, Send.created_at < until, *_costing(amounts),
+    )
+    return _read(session, asked, by)
+
+
+def taken(session: Session, since: datetime, until: datetime, by: Sequence[str], amounts: Amounts = ANY) -> list[Sum]:
+    """Sends that took a step from `since` up to but without `until`, each once for each kind of step."""
+    what = case(*((SendHistory.status == status, name) for status, name in STEPS.items()))
+    steps = (
+        select(what.label("what"), SendHistory.send_id).distinct().where(*_within(since, until)).subquery("steps")
+    )
+    later = aliased(SendHistory)
+    refunded = exists().where(
+        later.send_id == steps.c.send_id, later.status_key == "refunded", later.occurred_at < until,
+    )
+    lost = case((and_(steps.c.what == EXPIRED, ~refunded), func.coalesce(Send.cost_minor, 0)), else_=0)
+    asked = _sums(by, steps.c.what, lost).join_from(steps, Send, Send.id == steps.c.send_id).where(*_costing(amounts))
+    return _read(session, asked, by)
+
+
+def stuck(session: Session, at: datetime, by: Sequence[str], amounts: Amounts = ANY) -> list[Sum]:
+    """Sends that were held up at an instant: an alert that says so stood open, or was due."""
+    held = and_(Alert.rule.in_(STUCK_RULES), Alert.send_id.is_not(None), Alert.opened_at < at)
+    due = select(Send.id).where(Send.due_at.is_not(None), Send.due_at < at, Send.due_rule.in_(STUCK_RULES))
+    ids = union(
+        select(Alert.send_id).where(Alert.state.in_(OPEN_STATES), held),
+        select(Alert.send_id).where(Alert.resolved_at.is_not(None), Alert.resolved_at >= at, held), due,
+    )
+    asked = _sums(by, literal(STUCK), literal(0)).where(Send.id.in_(ids), *_costing(amounts))
+    return _read(session, asked, by)
+
+
+def stages(
+    session: Session, since: datetime, until: datetime, by: Sequence[str], amounts: Amounts = ANY,
+) -> list[Lasted]:
+    """How long the sends that arrived in that time spent in each status before, and on the whole way."""
+    arrived = (
+        select(SendHistory.send_id, func.min(SendHistory.occurred_at).label("at"))
+        .where(*_within(since, until), SendHistory.status.in_(ARRIVED)).group_by(SendHistory.send_id)
+        .cte("arrived")
+    )
+    begun, step = SendHistory.occurred_at, SendHistory.status_key
+    ended = func.lead(begun).over(partition_by=SendHistory.send_id, order_by=(begun, SendHistory.id))
+    steps = (
+        select(step.label("stage"), SendHistory.send_id, begun.label("begun"), ended.label("ended"), arrived.c.at)
+        .join_from(arrived, SendHistory, SendHistory.send_id == arrived.c.send_id).subquery("steps")
+    )
+    each = _lasted(by, steps.c.stage, _hours(session, steps.c.begun, steps.c.ended)).where(
+        steps.c.ended <= steps.c.at, _of_sends(steps.c.send_id, by, amounts),
+    )
+    whole = _lasted(by, literal(WHOLE_WAY), _hours(session, Send.created_at, arrived.c.at)).where(
+        Send.id == arrived.c.send_id, Send.created_at <= arrived.c.at, *_costing(amounts),
+    )
+    return [
+        Lasted(stage=row[0], of=tuple(row[2:-1]), hours=int(row[1]), number=row[-1])
+        for asked in (each, whole) for row in session.execute(asked)
+    ]
+
+
+def ages(
+    session: Session, statuses: Collection[str], bounds: Sequence[datetime], by: Sequence[str], amounts: Amounts = ANY,
+) -> list[Aged]:
+    """Sends that are in one of `statuses` now, by how long: since `bounds` (the latest first), or before the last."""
+    place = case(*((Send.status_since >= bound, number) for number, bound in enumerate(bounds)), else_=len(bounds))
+    columns = [COLUMNS[name] for name in by]
+    asked = (
+        select(place, *columns, func.count())
+        .where(Send.status.in_(sorted(statuses)), *_costing(amounts)).group_by(place, *columns)
+    )
+    return [Aged(place=row[0], of=tuple(row[1:-1]), number=row[-1]) for row in session.execute(asked)]
+
+
+def _sums(by: Sequence[str], what: ColumnElement[Any], lost: ColumnElement[Any]) -> Select[Any]:
+    columns = [COLUMNS[name] for name in by]
+    cost = func.coalesce(func.sum(Send.cost_minor), 0)
+    return select(what, *columns, Send.currency, func.count(), cost, func.sum(lost)).group_by(
+        text("1"), *columns, Send.currency,
+    )
+
+
+def _read(session: Session, asked: Select[Any], by: Sequence[str]) -> list[Sum]:
+    end = 1 + len(by)
+    return [
+        Sum(
+            what=row[0], of=tuple(row[1:end]), currency=row[end], number=row[end + 1], cost_minor=int(row[end + 2]),
+            at_risk_minor=int(row[end + 3]),
+        )
+        for row in session.execute(asked)
+    ]
+
+
+def _lasted(by: Sequence[str], stage: ColumnElement[Any], hours: ColumnElement[Any]) -> Select[Any]:
+    columns = [COLUMNS[name] for name in by]
+    return select(stage, hours, *columns, func.count()).group_by(text("1"), text("2"), *columns)
+
+
+def _of_sends(send_id: ColumnElement[Any], by: Sequence[str], amounts: Amounts) -> ColumnElement[bool]:
+    """Joins the sends, where anything of them is asked for."""
+    return and_(Send.id == send_id, *_costing(amounts)) if by or amounts != ANY else true()
+
+
+def _within(since: datetime, until: datetime) -> list[ColumnElement[bool]]:
+    """Steps of that time, but for a status in which a send was first seen by who does not know since when."""
+    first_seen = exists().where(Send.id == SendHistory.send_id, Send.first_seen_at < SendHistory.occurred_at)
+    return [
+        SendHistory.occurred_at >= since, SendHistory.occurred_at < until, text(f"send_history.{REPORTED}"),
+        or_(SendHistory.source != OBSERVED, first_seen),
+    ]
+
+
+def _costing(amounts: Amounts) -> list[ColumnElement[bool]]:
+    return [
+        *([Send.cost_minor >= amounts.low] if amounts.low is not None else []),
+        *([Send.cost_minor < amounts.high] if amounts.high is not None else []),
+        *([func.upper(Send.currency) == amounts.currency.upper()] if amounts.currency else []),
+    ]
+
+
+def _hours(session: Session, begun: ColumnElement[Any], ended: ColumnElement[Any]) -> ColumnElement[int]:
+    if session.get_bind().dialect.name == "sqlite":
+        return (type_coerce(ended, Integer) - type_coerce(begun, Integer)) // 3_600_000
+    return cast(func.floor(extract("epoch", ended - begun) / 3600), Integer)

@@ -1,0 +1,111 @@
+"""What people type after `/sends report`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.reports import asked, question
+from bot.reports.period import Period
+
+PACIFIC = ZoneInfo("America/Los_Angeles")
+NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+"""A Monday, seven in the morning in Los Angeles."""
+
+
+def local(moment: datetime) -> str:
+    return f"{moment.astimezone(PACIFIC):%Y-%m-%d %H:%M}"
+
+
+@pytest.mark.parametrize(("words", "name", "since", "until", "before", "before_name"), [
+    ("today", "today so far", "2026-11-23 00:00", "2026-11-23 07:00", "2026-11-22 00:00", "the same hours yesterday"),
+    ("Yesterday", "Sunday 22 Nov 2026", "2026-11-22 00:00", "2026-11-23 00:00", "2026-11-21 00:00", "the day before"),
+    ("last week", "16 to 22 Nov 2026", "2026-11-16 00:00", "2026-11-23 00:00", "2026-11-09 00:00", "the week before"),
+    (
+        "this week", "this week so far", "2026-11-23 00:00", "2026-11-23 07:00", "2026-11-16 00:00",
+        "the same days of last week",
+    ),
+    ("last month", "October 2026", "2026-10-01 00:00", "2026-11-01 00:00", "2026-09-01 00:00", "September"),
+    (
+        "this month", "November 2026 so far", "2026-11-01 00:00", "2026-11-23 07:00", "2026-10-01 00:00",
+        "the same days of October",
+    ),
+    ("november", "November 2026 so far", "2026-11-01 00:00", "2026-11-23 07:00", "2026-10-01 00:00",
+     "the same days of October"),
+    ("oct", "October 2026", "2026-10-01 00:00", "2026-11-01 00:00", "2026-09-01 00:00", "September"),
+    ("in December", "December 2025", "2025-12-01 00:00", "2026-01-01 00:00", "2025-11-01 00:00", "November"),
+    ("october 2025", "October 2025", "2025-10-01 00:00", "2025-11-01 00:00", "2025-09-01 00:00", "September"),
+    ("2026-09", "September 2026", "2026-09-01 00:00", "2026-10-01 00:00", "2026-08-01 00:00", "August"),
+    ("last quarter", "Q3 2026", "2026-07-01 00:00", "2026-10-01 00:00", "2026-04-01 00:00", "Q2 2026"),
+    ("this quarter", "Q4 2026 so far", "2026-10-01 00:00", "2026-11-23 07:00", "2026-07-01 00:00",
+     "as many days of Q3 2026"),
+    ("last year", "2025", "2025-01-01 00:00", "2026-01-01 00:00", "2024-01-01 00:00", "2024"),
+    ("this year", "2026 so far", "2026-01-01 00:00", "2026-11-23 07:00", "2025-01-01 00:00", "the same days of 2025"),
+    ("1 to 15 nov", "1 to 15 Nov 2026", "2026-11-01 00:00", "2026-11-16 00:00", "2026-10-17 00:00",
+     "the 15 days before"),
+    ("2026-10-30 to 2026-11-02", "30 Oct to 2 Nov 2026", "2026-10-30 00:00", "2026-11-03 00:00", "2026-10-26 00:00",
+     "the 4 days before"),
+    ("12 nov", "Thursday 12 Nov 2026", "2026-11-12 00:00", "2026-11-13 00:00", "2026-11-11 00:00", "the day before"),
+    ("30 days", "the last 30 days", "2026-10-24 08:00", "2026-11-23 07:00", "2026-09-24 08:00", "the 30 days before"),
+    ("last 2 weeks", "the last 14 days", "2026-11-09 07:00", "2026-11-23 07:00", "2026-10-26 08:00",
+     "the 14 days before"),
+    ("week", "the last 7 days", "2026-11-16 07:00", "2026-11-23 07:00", "2026-11-09 07:00", "the 7 days before"),
+    ("since friday", "since Friday 20 Nov 2026", "2026-11-20 00:00", "2026-11-23 07:00", "2026-11-16 17:00",
+     "as long a time before"),
+])
+def test_periods(words: str, name: str, since: str, until: str, before: str, before_name: str) -> None:
+    found = asked.understood(words, NOW, PACIFIC)
+    assert found is not None
+    assert (found.name, found.before_name) == (name, before_name)
+    assert (local(found.since), local(found.until), local(found.before)) == (since, until, before)
+    assert found.before < found.before_until <= found.since < found.until
+    assert Period.from_json(found.as_json()) == found
+
+
+def test_a_day_on_which_the_clocks_change_has_its_own_length() -> None:
+    found = asked.understood("2026-11-01", NOW, PACIFIC)
+    assert found is not None
+    assert found.until - found.since == timedelta(hours=25)
+    assert found.since - found.before == timedelta(hours=24)
+
+
+@pytest.mark.parametrize("words", [
+    "", "autumn", "2027-01", "2030-01-01", "15 to 1 nov", "0 days", "9999 months", "13/45", "october 1999", "smarch",
+    "since", "to", "2026-13",
+])
+def test_what_is_no_period(words: str) -> None:
+    assert asked.understood(words, NOW, PACIFIC) is None
+
+
+@pytest.mark.parametrize(("typed", "name", "campaign", "team", "either"), [
+    ("", "the last 7 days", "", "", ""),
+    ("last week", "16 to 22 Nov 2026", "", "", ""),
+    ("Autumn Box", "the last 7 days", "", "", "Autumn Box"),
+    ("Autumn Box last week", "16 to 22 Nov 2026", "", "", "Autumn Box"),
+    ("last week for Autumn Box", "16 to 22 Nov 2026", "", "", "Autumn Box"),
+    ("campaign Autumn Box in october", "October 2026", "Autumn Box", "", ""),
+    ("Campaign: “Autumn Box”, 30 days", "the last 30 days", "Autumn Box", "", ""),
+    ("team EMEA campaign Q4 * this month", "November 2026 so far", "Q4 *", "EMEA", ""),
+    ("team EMEA and campaign Autumn", "the last 7 days", "Autumn", "EMEA", ""),
+    ("campaign October", "the last 7 days", "October", "", ""),
+    ("team May october", "October 2026", "", "May", ""),
+    ("from 1 nov to 15 nov Sales", "1 to 15 Nov 2026", "", "", "Sales"),
+    ("for the last 2 weeks", "the last 14 days", "", "", ""),
+])
+def test_questions(typed: str, name: str, campaign: str, team: str, either: str) -> None:
+    found = question.parse(typed, NOW, PACIFIC)
+    assert (found.period.name, found.campaign, found.team, found.either) == (name, campaign, team, either)
+
+
+@given(st.text(max_size=80) | st.lists(
+    st.sampled_from(["campaign", "team", "last", "week", "october", "to", "30", "days", ",", "for", "Box", "1", "nov"]),
+    max_size=8,
+).map(" ".join))
+def test_whatever_is_typed_is_a_question(typed: str) -> None:
+    found = question.parse(typed, NOW, PACIFIC)
+    assert found.period.since < NOW
+    assert found.period.before < found.period.before_until <= found.period.since < found.period.until
