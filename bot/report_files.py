@@ -10,6 +10,7 @@ from pathlib import Path
 import typer
 
 from bot.app import rules_of
+from bot.audit import BOM
 from bot.cli import FailedError, WrongUseError, _database, _settings
 from bot.reports import asked, export, picture
 from bot.reports.asking import NotKnown, answer
@@ -50,7 +51,7 @@ def write(wanted: Wanted) -> None:
         except OSError as error:
             raise FailedError(f"{path} cannot be written: {error.strerror}.") from None
     if prints_csv:
-        sys.stdout.write(export.content(found).decode().removeprefix(export.BOM))
+        sys.stdout.write(export.content(found).decode().removeprefix(BOM))
     elif wanted.as_json or not files:
         show_report(found, as_json=wanted.as_json)
     if not (wanted.as_json or prints_csv):

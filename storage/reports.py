@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Integer,
     Select,
     and_,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     extract,
     func,
     literal,
+    literal_column,
     or_,
     select,
     text,
@@ -127,7 +129,7 @@ def stuck(session: Session, at: datetime, by: Sequence[str], amounts: Amounts = 
     """Sends that were held up at an instant: an alert that says so stood open, or was due."""
     held = and_(Alert.rule.in_(STUCK_RULES), Alert.send_id.is_not(None), Alert.opened_at < at)
     due = select(Send.id).where(Send.due_at.is_not(None), Send.due_at < at, Send.due_rule.in_(STUCK_RULES))
-    ids = union(
+    ids: CompoundSelect[Any] = union(
         select(Alert.send_id).where(Alert.state.in_(OPEN_STATES), held),
         select(Alert.send_id).where(Alert.resolved_at.is_not(None), Alert.resolved_at >= at, held), due,
     )
@@ -208,7 +210,8 @@ def _within(since: datetime, until: datetime) -> list[ColumnElement[bool]]:
     """Steps of that time, but for a status in which a send was first seen by who does not know since when."""
     first_seen = exists().where(Send.id == SendHistory.send_id, Send.first_seen_at < SendHistory.occurred_at)
     return [
-        SendHistory.occurred_at >= since, SendHistory.occurred_at < until, text(f"send_history.{REPORTED}"),
+        SendHistory.occurred_at >= since, SendHistory.occurred_at < until,
+        literal_column(f"send_history.{REPORTED}"),
         or_(SendHistory.source != OBSERVED, first_seen),
     ]
 
@@ -221,7 +224,7 @@ def _costing(amounts: Amounts) -> list[ColumnElement[bool]]:
     ]
 
 
-def _hours(session: Session, begun: ColumnElement[Any], ended: ColumnElement[Any]) -> ColumnElement[int]:
+def _hours(session: Session, begun: Any, ended: Any) -> ColumnElement[int]:  # noqa: ANN401 - columns of times
     if session.get_bind().dialect.name == "sqlite":
         return (type_coerce(ended, Integer) - type_coerce(begun, Integer)) // 3_600_000
     return cast(func.floor(extract("epoch", ended - begun) / 3600), Integer)

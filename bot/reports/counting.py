@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -51,7 +51,7 @@ class Limits:
                 kept.append(one)
         return kept
 
-    def _fit(self, known: dict[str, str]) -> bool:
+    def _fit(self, known: dict[str, Any]) -> bool:
         subject = Subject(rule="", **known)
         return not any(match.misfits(subject) for match in self.matches)
 

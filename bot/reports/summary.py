@@ -229,7 +229,8 @@ def _medians(lasted: Iterable[Lasted]) -> dict[str, tuple[float, int]]:
 def _median(counted: Counter[int]) -> float:
     """The middle of what was counted by value; of an even number the middle of the two in the middle."""
     total = counted.total()
-    wanted, seen, found = ((total - 1) // 2, total // 2), 0, []
+    wanted, seen = ((total - 1) // 2, total // 2), 0
+    found: list[int] = []
     for value in sorted(counted):
         seen += counted[value]
         found += [value] * sum(place < seen for place in wanted[len(found):])
