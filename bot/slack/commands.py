@@ -15,6 +15,8 @@ from bot.slack.payloads import Where, where
 from bot.slack.replies import later, respond
 
 Ack = Callable[..., BoltResponse]
+ASKED: dict[str, Callable[[Deps, Where, str], Drawn]] = {"audit": audit_file.ask, "report": reports.ask}
+"""Words of `/sends` that look for themselves what more was typed."""
 LOOKING = note("Looking you up in Slack …")
 
 
@@ -40,10 +42,8 @@ def answered(deps: Deps, name: str, body: Mapping[str, Any]) -> Drawn:
         return _mine(deps, place)
     if asked.what == "check":
         return setup_check.typed(deps, place)
-    if asked.what == "audit":
-        return audit_file.ask(deps, place, asked.query)
-    if asked.what == "report":
-        return reports.ask(deps, place, asked.query)
+    if asked.what in ASKED:
+        return ASKED[asked.what](deps, place, asked.query)
     if asked.what == "mute" and asked.query:
         return mute_answers.typed(deps, place, str(text))
     with deps.database.read() as session:
