@@ -178,13 +178,21 @@ def refresh(session: Session, alert_ids: Iterable[int]) -> list[Alert]:
     return found
 
 
-def that_hide(session: Session, send_ids: Iterable[int]) -> list[tuple[Alert, Send | None]]:
-    """Open alerts that may explain others away: every one about missing funds, and those sends' own expired offers."""
-    found = list(session.scalars(
-        select(Alert).where(
-            Alert.rule == "needs_action", Alert.status == "insufficient_funds", Alert.state.in_(OPEN_STATES),
-        ),
-    ))
+def that_hide(
+    session: Session, send_ids: Iterable[int], campaigns: Iterable[str],
+) -> list[tuple[Alert, Send | None]]:
+    """Open alerts that may explain others away.
+
+    That is, those campaigns' about missing funds, and those sends' own about offers that are over.
+    """
+    found: list[Alert] = []
+    for names in chunks(sorted(set(campaigns))):
+        found.extend(session.scalars(
+            select(Alert).join(Send, Send.id == Alert.send_id).where(
+                Alert.rule == "needs_action", Alert.status == "insufficient_funds", Alert.state.in_(OPEN_STATES),
+                Send.campaign.in_(names),
+            ).order_by(Alert.id),
+        ))
     for some in chunks(sorted(set(send_ids))):
         found.extend(session.scalars(
             select(Alert).where(Alert.send_id.in_(some), Alert.rule == "expired", Alert.state.in_(OPEN_STATES)),

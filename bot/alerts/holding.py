@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.alerts import inhibition, muting
+from bot.alerts import muting
 from bot.alerts.escalation import INHIBITED, MUTED, QUIET, Hold
-from bot.alerts.inhibition import Source
+from bot.alerts.inhibition import Sources
 from bot.alerts.muting import Muted
 from bot.alerts.policy import Policy
 from bot.alerts.routing import Subject
@@ -22,7 +22,7 @@ class Holds:
     """All that can hold alerts at one moment: the mutes in force, and the open alerts that hide others."""
 
     mutes: Sequence[Muted] = ()
-    sources: Sequence[Source] = ()
+    sources: Sources = field(default_factory=Sources)
 
     def on(self, subject: Subject, policy: Policy, now: datetime) -> Hold | None:
         """What holds this alert in a place under that policy; None when it may be told now.
@@ -32,7 +32,7 @@ class Holds:
         muted = muting.holding(self.mutes, subject)
         if muted is not None and muted.ends_at > now:
             return Hold(why=MUTED, until=muted.ends_at)
-        if inhibition.hidden_by(self.sources, subject) is not None:
+        if self.sources.hiding(subject) is not None:
             return Hold(why=INHIBITED, until=now + LOOK_AGAIN)
         quiet = policy.quiet
         if quiet is None or quiet.may_break_through(subject.rule, subject.level):

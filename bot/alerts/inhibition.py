@@ -15,6 +15,9 @@ WAITING_FOR_FUNDS = frozenset({
 """Statuses of a send that nothing has been paid for yet (our judgement)."""
 
 
+TWO = 2
+
+
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """What an open alert can hide others by."""
@@ -37,21 +40,39 @@ def source_of(subject: Subject) -> Source | None:
     )
 
 
-def hidden_by(sources: Iterable[Source], subject: Subject) -> Source | None:
-    """The open alert that hides this one: it explains it, and there is nothing else to do about it.
-
-    "Out of funds" hides the late sends of the same campaign and team that wait for the same money; "expired"
-    hides what it says about its own send better. Nothing hides itself.
-    """
-    return next((source for source in sources if _hides(source, subject)), None)
+def waits_for_funds(rule: str, status: str) -> bool:
+    """Whether missing funds would explain such an alert."""
+    return rule == OVERDUE and status in WAITING_FOR_FUNDS
 
 
-def _hides(source: Source, subject: Subject) -> bool:
-    if source.rule == EXPIRED:
-        return source.send_gid == subject.send_gid and subject.rule in {EXPIRING, OVERDUE}
-    return (
-        subject.rule == OVERDUE and subject.status in WAITING_FOR_FUNDS
-        and source.send_gid != subject.send_gid
-        and (source.campaign, source.team) == (subject.campaign, subject.team)
-        and bool(subject.campaign or subject.team)
-    )
+class Sources:
+    """Open alerts that hide others, by what they can hide, so that each alert costs one look at thousands of them."""
+
+    def __init__(self, sources: Iterable[Source] = ()) -> None:
+        self._expired: dict[str, Source] = {}
+        self._no_funds: dict[tuple[str, str], list[Source]] = {}
+        for source in sources:
+            self._add(source)
+
+    def _add(self, source: Source) -> None:
+        if source.rule == EXPIRED:
+            self._expired.setdefault(source.send_gid, source)
+            return
+        alike = self._no_funds.setdefault((source.campaign, source.team), [])
+        # Nothing hides itself: a second one is for the first, and a third would be for nobody.
+        if len(alike) < TWO and all(source.send_gid != one.send_gid for one in alike):
+            alike.append(source)
+
+    def hiding(self, subject: Subject) -> Source | None:
+        """The open alert that hides this one: it explains it, and there is nothing else to do about it.
+
+        "Expired" hides what it says about its own send better; "out of funds" hides the late sends of the same
+        campaign and team that wait for the same money.
+        """
+        if subject.rule in {EXPIRING, OVERDUE} and subject.send_gid in self._expired:
+            return self._expired[subject.send_gid]
+        if not waits_for_funds(subject.rule, subject.status):
+            return None
+        pot = (subject.campaign, subject.team)
+        alike = self._no_funds.get(pot, []) if any(pot) else []
+        return next((source for source in alike if source.send_gid != subject.send_gid), None)

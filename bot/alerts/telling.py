@@ -125,8 +125,10 @@ def holds_now(
     Where it is only asked what a scan would do: `opened` are alerts that it would open, and `closed` row ids of
     those that it would close.
     """
-    send_ids = {alert.send_id for _, alert, _ in found if alert.send_id is not None}
-    there = [pair for pair in stored.that_hide(session, send_ids) if pair[0].id not in closed]
+    about = [(alert, send) for _, alert, send in found if send is not None]
+    campaigns = {send.campaign for alert, send in about if inhibition.waits_for_funds(alert.rule, alert.status)}
+    there = stored.that_hide(session, {send.id for _, send in about}, campaigns)
+    there = [pair for pair in there if pair[0].id not in closed]
     hiding = [inhibition.source_of(subject_of(alert, send)) for alert, send in (*there, *opened)]
     return Holds(
         mutes=[
@@ -136,7 +138,7 @@ def holds_now(
             )
             for mute in mutes.in_force(session, now)
         ],
-        sources=[source for source in hiding if source is not None],
+        sources=inhibition.Sources(source for source in hiding if source is not None),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.alerts import inhibition, muting, telling
+from bot.alerts import muting, telling
 from bot.alerts.escalation import INHIBITED, MUTED
 from bot.alerts.holding import Holds
 from bot.alerts.inhibition import Source
@@ -152,7 +152,7 @@ def _held(
         muted = muting.holding(holds.mutes, subject)
         by = f"{muted.scope} {muted.label or muted.value}" if muted else ""
     elif hold.why == INHIBITED:
-        source = inhibition.hidden_by(holds.sources, subject)
+        source = holds.sources.hiding(subject)
         by = _about(session, source) if source else ""
     else:
         by = f"policy {place.policy.name}"

@@ -14,10 +14,11 @@ from storage.models import Alert, Send
 HOUR = timedelta(hours=1)
 
 
-def a_send(database: Database, now: datetime, gid: str = "gid") -> int:
+def a_send(database: Database, now: datetime, gid: str = "gid", campaign: str = "") -> int:
     with database.write() as session:
         send = Send(
             send_gid=gid, status="shipped", status_raw="Shipped", status_since=now, first_seen_at=now, updated_at=now,
+            campaign=campaign,
         )
         session.add(send)
         session.flush()
@@ -130,13 +131,19 @@ def test_a_message_and_its_alerts_know_each_other(database: Database, now: datet
 
 def test_alerts_that_explain_others_away(database: Database, now: datetime) -> None:
     send = a_send(database, now)
-    an_alert(database, now, "funds", rule="needs_action", level="notice", status="insufficient_funds")
-    an_alert(database, now, "settled", rule="needs_action", level="x", status="insufficient_funds", state="resolved")
+    poor = a_send(database, now, "gid-P", campaign="Autumn Box")
+    an_alert(database, now, "funds", rule="needs_action", level="notice", status="insufficient_funds", send_id=poor)
+    an_alert(
+        database, now, "settled", rule="needs_action", level="x", status="insufficient_funds", state="resolved",
+        send_id=poor,
+    )
     an_alert(database, now, "failed", rule="needs_action", level="y", status="failed")
     an_alert(database, now, "over", rule="expired", level="notice", send_id=send)
     with database.read() as session:
-        assert [one.key for one, _ in stored.that_hide(session, [])] == ["funds"]
-        assert [one.key for one, _ in stored.that_hide(session, [send])] == ["funds", "over"]
+        assert [one.key for one, _ in stored.that_hide(session, [], ["Autumn Box"])] == ["funds"]
+        assert [one.key for one, _ in stored.that_hide(session, [send], ["Autumn Box"])] == ["funds", "over"]
+        assert [one.key for one, _ in stored.that_hide(session, [send], ["Spring"])] == ["over"]
+        assert stored.that_hide(session, [], []) == []
 
 
 def test_which_keys_exist(database: Database, now: datetime) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.alerts.escalation import Hold
 from bot.alerts.holding import LOOK_AGAIN, Holds
-from bot.alerts.inhibition import Source, hidden_by, source_of
+from bot.alerts.inhibition import Source, Sources, source_of
 from bot.alerts.muting import SCOPES, Muted, holding, key_of
 from bot.alerts.policy import Policy
 from bot.alerts.quiet_hours import QuietHours
@@ -66,7 +66,7 @@ def test_of_several_mutes_the_longest_holds() -> None:
 def test_one_alert_explains_others(source: Subject, target: Subject, hides: bool) -> None:
     found = source_of(source)
     assert found is not None
-    assert (hidden_by([found], target) == found) is hides
+    assert (Sources([found]).hiding(target) == found) is hides
 
 
 def test_most_alerts_explain_nothing() -> None:
@@ -77,9 +77,9 @@ def test_most_alerts_explain_nothing() -> None:
 def test_what_holds_first() -> None:
     source = source_of(FUNDS)
     assert source is not None
-    everything = Holds(mutes=[mute("team", "emea")], sources=[source])
+    everything = Holds(mutes=[mute("team", "emea")], sources=Sources([source]))
     assert everything.on(LATE, NIGHT, NOW) == Hold(why="muted", until=NOW + DAY)
-    assert Holds(sources=[source]).on(LATE, NIGHT, NOW) == Hold(why="inhibited", until=NOW + LOOK_AGAIN)
+    assert Holds(sources=Sources([source])).on(LATE, NIGHT, NOW) == Hold(why="inhibited", until=NOW + LOOK_AGAIN)
     assert Holds().on(LATE, NIGHT, NOW) == Hold(why="quiet", until=NOW.replace(hour=20))
     assert Holds().on(FUNDS, NIGHT, NOW) is None
     assert Holds().on(LATE, Policy(), NOW) is None
@@ -110,4 +110,22 @@ def test_a_campaign_or_a_team_alone_is_enough_to_wait_for_the_same_money() -> No
     for team, campaign in (("", LATE.campaign), (LATE.team, "")):
         found = source_of(replace(FUNDS, team=team, campaign=campaign))
         assert found is not None
-        assert hidden_by([found], replace(LATE, team=team, campaign=campaign)) == found
+        assert Sources([found]).hiding(replace(LATE, team=team, campaign=campaign)) == found
+
+
+def test_of_thousands_that_hide_the_first_one_is_named_and_nothing_hides_itself() -> None:
+    several = [source_of(replace(FUNDS, send_gid=f"gid-{n}")) for n in range(5)]
+    sources = Sources(one for one in several if one is not None)
+    assert sources.hiding(LATE) == several[0]
+    assert sources.hiding(replace(LATE, send_gid="gid-0")) == several[1]
+    assert sources.hiding(replace(LATE, send_gid="gid-1")) == several[0]
+    again = Sources([one for one in (several[0], several[0]) if one is not None])
+    assert again.hiding(replace(LATE, send_gid="gid-0")) is None
+
+
+def test_what_is_over_explains_its_own_send_before_missing_funds_do() -> None:
+    funds, over = source_of(FUNDS), source_of(OVER)
+    assert funds is not None
+    assert over is not None
+    assert Sources([funds, over]).hiding(LATE) == over
+    assert Sources([over, replace(over, status="failed")]).hiding(LATE) == over
