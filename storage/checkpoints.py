@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import struct
 import threading
-from pathlib import Path
 
 from storage.gate import WriterGate
 
-LOG_LIMIT = 32 * 1024 * 1024
-"""Bytes of log from which it is copied. The larger, the more often a page that changes again and again is copied
-once only: with a million sends stored, an import is twice as fast as with SQLite's own four megabytes (measured)."""
+LOG_LIMIT = 8_000
+"""Pages of log from which it is copied: 32 megabytes. The larger, the more often a page that changes again and again
+is copied once only: with a million sends stored, an import is twice as fast as with SQLite's own 1,000 (measured)."""
 
 SMALL = 400
 """Pages that a round has copied, at most, when the writers are asked to wait for the next: some milliseconds."""
@@ -28,7 +29,6 @@ class Checkpoints:
 
     def __init__(self, path: str, gate: WriterGate, limit: int = LOG_LIMIT) -> None:
         self._path, self._gate, self._limit = path, gate, limit
-        self._log = Path(f"{path}-wal")
         self._from = limit
         self._grown, self._closed = threading.Event(), False
         self._thread: threading.Thread | None = None
@@ -36,10 +36,10 @@ class Checkpoints:
 
     def wrote(self) -> None:
         """To be called after a commit, with the gate released."""
-        size = self._size()
-        if size <= self._limit:
+        pages = pages_in_log(self._path)
+        if pages <= self._limit:
             self._from = self._limit
-        elif size > self._from and not self._grown.is_set():
+        elif pages > self._from and not self._grown.is_set():
             self._start()
             self._grown.set()
 
@@ -50,12 +50,6 @@ class Checkpoints:
         self._grown.set()
         if self._thread is not None:
             self._thread.join()
-
-    def _size(self) -> int:
-        try:
-            return self._log.stat().st_size
-        except FileNotFoundError:
-            return 0
 
     def _start(self) -> None:
         with self._starting:
@@ -69,7 +63,7 @@ class Checkpoints:
             while self._grown.wait() and not self._closed:
                 self._copy(connection)
                 # Where somebody has been reading for long, the log goes on; it is tried again a little later.
-                self._from = self._size() + self._limit // 8
+                self._from = pages_in_log(self._path) + self._limit // 8
                 self._grown.clear()
         finally:
             connection.close()
@@ -86,6 +80,22 @@ class Checkpoints:
             _checkpoint(connection)
         finally:
             self._gate.release()
+
+
+def pages_in_log(path: str) -> int:
+    """How many pages the log of a SQLite file holds: its file keeps its size when it begins anew.
+
+    The number is at byte 16 of the index that SQLite keeps beside it (https://www.sqlite.org/walformat.html).
+    """
+    try:
+        index = os.open(f"{path}-shm", os.O_RDONLY)
+    except FileNotFoundError:
+        return 0
+    try:
+        found = os.pread(index, 4, 16)
+    finally:
+        os.close(index)
+    return int(struct.unpack("=I", found)[0]) if len(found) == struct.calcsize("=I") else 0
 
 
 def _checkpoint(connection: sqlite3.Connection) -> tuple[int, int]:

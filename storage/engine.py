@@ -27,8 +27,6 @@ PRAGMAS = (
     # SQLite would have whoever commits copy the log into the file; `storage.checkpoints` does it beside the writers.
     # This is the net beneath: 400 megabytes.
     "wal_autocheckpoint=100000",
-    # The log is cut short when it begins anew, so that its size tells how much of it is to be copied.
-    "journal_size_limit=0",
 )
 
 
