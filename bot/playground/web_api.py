@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from email.utils import formatdate
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -75,9 +76,10 @@ class WebApi:
         return METHODS[method](self._slack, args)
 
     def _granted(self) -> dict[str, str]:
-        """What Slack says with each answer of what the token may do."""
+        """What Slack says with each answer: the hour, by a clock on the wall, and what the token may do."""
         scopes = self._slack.app.scopes
-        return {"X-OAuth-Scopes": ",".join(sorted(scopes))} if scopes is not None else {}
+        granted = {"X-OAuth-Scopes": ",".join(sorted(scopes))} if scopes is not None else {}
+        return {"Date": formatdate(usegmt=True)} | granted
 
     def _check_token(self, method: str, token: str) -> None:
         if not token:

@@ -133,7 +133,7 @@ def first_channels() -> list[Channel]:
         Channel(id="C01GIFTING", name="gifting-alerts", topic="Sends that need somebody", members={BOT_USER}),
         Channel(id="C02SALES", name="sales", topic="Deals and the gifts that help them", members={BOT_USER}),
         Channel(id="C03MARKETING", name="marketing", topic="Campaigns", members={BOT_USER}),
-        Channel(id="C04OPS", name="ops", topic="The bot is not in here"),
+        Channel(id="C04OPS", name="ops", topic="Whatever keeps the office running"),
     ]
     for room in rooms:
         room.members |= people

@@ -124,7 +124,7 @@ def test_a_team_is_routed_here_shown_with_its_effect_and_taken_back(either: Worl
     ann.choose(first, "What shall come here", "A team's gifts")
     window(ann, "Which team?").fill("Which team?", "EMEA").submit()
     second = window(ann, "What is sent by team “EMEA”\ncomes to #ops from now on.")
-    effect = "Of the 2 newest open alerts 1 would have come to #ops, and 1 no longer to #gifting-alerts."
+    effect = "Of the 2 newest open alerts 1 would have come to #ops, not to #gifting-alerts."
     assert effect in second.visible_text
     assert routes(either) == []
     second.submit()

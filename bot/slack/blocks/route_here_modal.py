@@ -120,10 +120,13 @@ def _meant(found: Effect, here: str) -> str:
     looked = "the open alert" if found.looked == 1 else f"the {found.looked:,} newest open alerts"
     if not found.comes:
         return f"Of {looked} none would have come to {channel(here)} by this that did not before."
-    ways = listed([
-        f"{number:,} no longer to {channel(place)}" for place, number in sorted(found.instead_of.items(), key=_most)
-    ])
-    return f"Of {looked} *{found.comes:,}* would have come to {channel(here)}{f', and {ways}' if ways else ''}."
+    places = sorted(found.instead_of.items(), key=_most)
+    if [number for _, number in places] == [found.comes]:
+        instead = f", not to {channel(places[0][0])}"
+    else:
+        ways = listed([f"{number:,} no longer to {channel(place)}" for place, number in places])
+        instead = f", and {ways}" if ways else ""
+    return f"Of {looked} *{found.comes:,}* would have come to {channel(here)}{instead}."
 
 
 def _most(pair: tuple[str, int]) -> tuple[int, str]:
