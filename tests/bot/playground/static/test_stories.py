@@ -63,8 +63,9 @@ def modal(page: Page, text: str) -> Locator:
 def test_a_gift_is_asked_for_and_its_card_comes(page: Page) -> None:
     type_(page, "/send-status jane")
     answer = newest(page, "sends match")
-    answer.get_by_role("button", name=re.compile("Open|Details")).first.click()
-    expect(page.get_by_test_id("modal").or_(newest(page, "Back"))).to_be_visible()
+    answer.get_by_role("button", name=re.compile("^Open|^Details")).first.click()
+    card = newest(page, "Campaign")
+    expect(card.get_by_role("button", name=re.compile("^Back"))).to_be_visible()
 
 
 def test_an_alert_is_acknowledged_and_says_who_has_it(page: Page) -> None:
