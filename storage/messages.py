@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from storage.models import Message, UtcTime
 from storage.sends import chunks
 
+OTHERS = "ts:"
+"""Begins a `thread_of` that is not the key of a message of ours, but Slack's id of what somebody else has written."""
 PRESS_PRIORITY = 10
 """A redraw that somebody waits for goes before any post that nobody has asked for."""
 
@@ -19,6 +21,18 @@ PRESS_PRIORITY = 10
 def by_key(session: Session, key: str) -> Message | None:
     """The message of that key, or None."""
     return session.scalar(select(Message).where(Message.key == key))
+
+
+def thread_ts(parent: Message | None, thread_of: str | None) -> str | None:
+    """Slack's id of the message under which a reply goes; `parent` is that message where it is one of ours."""
+    if parent is not None:
+        return parent.ts
+    return thread_of.removeprefix(OTHERS) if thread_of is not None and thread_of.startswith(OTHERS) else None
+
+
+def posted(session: Session, places: Iterable[str], ts: str) -> Message | None:
+    """The message of ours that stands in one of these places (channels, or people for direct messages), or None."""
+    return session.scalar(select(Message).where(Message.channel.in_(sorted(set(places))), Message.ts == ts).limit(1))
 
 
 def known(session: Session, keys: Iterable[str]) -> set[str]:

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Table, bindparam, func, or_, select, text, update
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, Table, bindparam, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -34,9 +34,11 @@ INTAKE_LOCK = 0x5E4D_1274
 SOME: BindParameter[Any] = bindparam("some", expanding=True)
 BY_GIDS = select(Send).where(Send.send_gid.in_(SOME))
 BY_IDS = select(Send).where(Send.id.in_(SOME))
+BY_TRACKING = select(Send).where(Send.tracking_url.in_(SOME)).order_by(Send.id)
 HISTORY = (
     select(SendHistory).where(SendHistory.send_id.in_(SOME)).order_by(SendHistory.occurred_at, SendHistory.id)
 )
+NEWEST = select(Send).order_by(Send.created_at.desc().nulls_last()).limit(bindparam("limit", type_=Integer))
 OPEN_ALERTS = (
     select(Alert).where(Alert.send_id.in_(SOME), Alert.state != "resolved").order_by(Alert.opened_at, Alert.id)
 )
@@ -54,6 +56,19 @@ def newest_texts(session: Session, limit: int) -> dict[int, str]:
     """What is searched in the sends that came in last, by id."""
     newest = select(Send.id, Send.search_text).order_by(Send.id.desc()).limit(limit)
     return {row.id: row.search_text for row in session.execute(newest)}
+
+
+def newest(session: Session, limit: int) -> list[Send]:
+    """The sends that were made last, the newest first."""
+    return list(session.scalars(NEWEST, {"limit": limit}))
+
+
+def by_tracking(session: Session, urls: Iterable[str]) -> dict[str, Send]:
+    """The sends with those tracking links; of several with one link the one that came in last."""
+    found: dict[str, Send] = {}
+    for some in chunks(sorted(set(urls))):
+        found.update((str(send.tracking_url), send) for send in session.scalars(BY_TRACKING, {"some": some}))
+    return found
 
 
 def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Send]:

@@ -52,7 +52,7 @@ class Recovery:
         with self._database.read() as session:
             parent = messages.by_key(session, claim.thread_of) if claim.thread_of else None
             channel = parent.posted_channel if parent is not None else None
-            return Place(channel=channel or claim.channel, thread_ts=parent.ts if parent is not None else None)
+            return Place(channel=channel or claim.channel, thread_ts=messages.thread_ts(parent, claim.thread_of))
 
     def _look(self, place: Place, claims: Sequence[Claim]) -> Counter[Ending]:
         endings, left = Counter[Ending](), list[Claim]()

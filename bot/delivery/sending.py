@@ -37,6 +37,8 @@ class Draft:
     channel: str
     thread_ts: str | None
     broadcast: bool = False
+    is_answer: bool = False
+    """Whether it hangs under somebody else's message: without that, nobody waits for it."""
 
 
 class Sending:
@@ -88,16 +90,18 @@ class Sending:
             is_shared = claim.kind == FILE and claim.ts is not None
             if is_under_nothing or is_shared:
                 return Draft(payload=None, rev=rev, channel=claim.channel, thread_ts=None)
+            thread_ts = messages.thread_ts(parent, claim.thread_of)
             return Draft(
                 payload=self._render(session, message, now), rev=rev,
-                channel=_channel(claim, parent), thread_ts=parent.ts if parent is not None else None,
+                channel=_channel(claim, parent), thread_ts=thread_ts,
+                is_answer=parent is None and thread_ts is not None,
                 broadcast=message.body.get("broadcast") is True,
             )
 
     def _call(self, claim: Claim, draft: Draft, payload: Shown) -> Done | Trouble:
         outcome = self._once(claim, draft, payload.text, payload.blocks, draft.thread_ts)
         thread_ts = draft.thread_ts
-        if isinstance(outcome, Refused) and claim.ts is None and thread_ts and outcome.code in THREAD_GONE:
+        if _is_gone(outcome) and claim.ts is None and thread_ts and not draft.is_answer:
             log.warning("thread_gone", key=claim.key, channel=draft.channel)
             thread_ts = None
             outcome = self._once(claim, draft, payload.text, payload.blocks, thread_ts)
@@ -120,10 +124,16 @@ class Sending:
     def _record(self, claim: Claim, draft: Draft, outcome: Done | Trouble) -> Ending:
         now = self._clock()
         with self._database.write() as session:
+            if draft.is_answer and claim.ts is None and _is_gone(outcome):
+                return self._settling.nothing(session, claim, draft.rev, now)
             ending = self._settling.settle(session, claim, outcome, draft.rev, now)
         if ending is Ending.LOST and claim.ts is None and isinstance(outcome, Done):
             doubles.take_back(self._database, self._slack, claim, outcome, rev=draft.rev, now=now)
         return ending
+
+
+def _is_gone(outcome: Done | Trouble) -> bool:
+    return isinstance(outcome, Refused) and outcome.code in THREAD_GONE
 
 
 def _channel(claim: Claim, parent: Message | None) -> str:

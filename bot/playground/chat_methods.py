@@ -7,6 +7,7 @@ from bot.playground.method import Args, Method
 from bot.playground.slack import Slack
 from bot.playground.slack_app import BOT_USER
 from bot.playground.slack_errors import Json, SlackError
+from bot.playground.unfurls import COMPOSER, attachments
 from bot.playground.validation import checked_blocks, checked_metadata
 from bot.playground.workspace import Channel, Message
 
@@ -81,6 +82,24 @@ def delete(slack: Slack, args: Args) -> Json:
     return {"ok": True, "channel": channel.id, "ts": message.ts}
 
 
+def unfurl(slack: Slack, args: Args) -> Json:
+    """Hangs on a message what the app makes of its links; for one that is being written, shows it to the writer."""
+    slack.need("links:write")
+    if "unfurl_id" in args or "source" in args:
+        shared = slack.unfurls.by_id(args.words("unfurl_id"), args.words("source"))
+    else:
+        shared = slack.unfurls.by_message(args.words("channel"), args.words("ts"))
+    made = attachments(args.structure("unfurls", "invalid_unfurls_format"), shared)
+    if shared.source == COMPOSER:
+        slack.state.preview(shared.user, shared.channel, made)
+        return {"ok": True}
+    message = slack.state.message(shared.channel, shared.ts)
+    if message is None:
+        raise SlackError("cannot_unfurl_message")
+    slack.state.update(message, attachments=made)
+    return {"ok": True}
+
+
 def get_permalink(slack: Slack, args: Args) -> Json:
     """The address of a message."""
     channel = slack.state.channel(args.words("channel"))
@@ -120,7 +139,13 @@ def content(args: Args, parse: str = "none") -> Json:
     if not (text.strip() or blocks or attachments):
         raise SlackError("no_text")
     text = text[:LONGEST_POST] or NO_TEXT
-    return {"text": text, "blocks": blocks, "attachments": tuple(attachments)}
+    return {"text": text, "blocks": blocks, "attachments": tuple(map(_attached, attachments))}
+
+
+def _attached(one: object) -> Json:
+    if not isinstance(one, dict):
+        raise SlackError("invalid_attachments")
+    return one | {"blocks": list(checked_blocks(one["blocks"]))} if one.get("blocks") else one
 
 
 def _own(slack: Slack, channel: Channel, args: Args, refusal: str) -> Message:
@@ -139,5 +164,6 @@ METHODS: dict[str, Method] = {
     "chat.postEphemeral": post_ephemeral,
     "chat.update": update,
     "chat.delete": delete,
+    "chat.unfurl": unfurl,
     "chat.getPermalink": get_permalink,
 }

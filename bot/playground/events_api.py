@@ -9,6 +9,7 @@ from bot.playground.outcome import Transport
 from bot.playground.slack import Slack
 from bot.playground.slack_app import BOT_USER
 from bot.playground.slack_errors import Json
+from bot.playground.unfurls import COMPOSER, HISTORY, event, links_in
 from bot.playground.workspace import Channel, Member, Message
 
 ATTEMPTS = 2
@@ -23,7 +24,8 @@ class EventsApi:
         self._sending: set[asyncio.Task[None]] = set()
 
     def message_posted(self, message: Message, place: Channel) -> None:
-        """A person wrote something where the bot can read it."""
+        """A person wrote something; the app hears of it where the bot can read it, and of its links anywhere."""
+        self._link_shared(message, place)
         if BOT_USER not in place.members:
             return
         kind = "im" if place.is_im else "group" if place.is_private else "channel"
@@ -32,6 +34,25 @@ class EventsApi:
             self.send(inner | {"channel_type": kind})
         if f"<@{BOT_USER}>" in message.text and "app_mention" in self._subscribed and not place.is_im:
             self.send(inner | {"type": "app_mention"})
+
+    def _link_shared(self, message: Message, place: Channel) -> None:
+        urls = links_in(message.text, self._slack.app)
+        if not urls or "link_shared" not in self._subscribed:
+            return
+        shared = self._slack.unfurls.share(
+            source=HISTORY, user=message.user, channel=place.id, ts=message.ts, urls=urls,
+        )
+        is_member = BOT_USER in place.members
+        self.send(event(shared, is_member=is_member, event_ts=message.ts, thread_ts=message.thread_ts))
+
+    def composing(self, person: Member, place: Channel, text: str) -> None:
+        """A person is writing a message with links; the app may show what they become."""
+        urls = links_in(text, self._slack.app)
+        if not urls or "link_shared" not in self._subscribed:
+            self._slack.state.preview(person.id, place.id, ())
+            return
+        shared = self._slack.unfurls.share(source=COMPOSER, user=person.id, channel=place.id, ts="", urls=urls)
+        self.send(event(shared, is_member=BOT_USER in place.members, event_ts=self._slack.state.next_ts()))
 
     def home_opened(self, person: Member) -> None:
         """A person looks at the app's Home tab."""

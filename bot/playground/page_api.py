@@ -15,6 +15,7 @@ from bot.playground.outcome import Done
 from bot.playground.page_events import PageEvents
 from bot.playground.page_state import page_state
 from bot.playground.pressing import Pressing
+from bot.playground.shortcuts import Shortcuts
 from bot.playground.slack import Slack
 from bot.playground.slack_errors import Json, SlackError
 from bot.playground.speaking import Speaking
@@ -40,10 +41,12 @@ class PageApi:
     """Belongs to the server's event loop."""
 
     def __init__(
-        self, slack: Slack, speaking: Speaking, pressing: Pressing, submitting: Submitting, sendoso: Sendoso | None,
+        self, slack: Slack, speaking: Speaking, pressing: Pressing, submitting: Submitting, shortcuts: Shortcuts,
+        sendoso: Sendoso | None,
     ) -> None:  # fmt: skip
         self._slack, self._sendoso = slack, sendoso
         self._speaking, self._pressing, self._submitting = speaking, pressing, submitting
+        self._shortcuts = shortcuts
         self._events = PageEvents(slack.state)
 
     def routes(self) -> list[Route]:
@@ -51,6 +54,8 @@ class PageApi:
         posts: dict[str, Answer] = {
             "/play/command": self._command,
             "/play/say": self._say,
+            "/play/write": self._write,
+            "/play/shortcut": self._shortcut,
             "/play/action": self._action,
             "/play/options": self._options,
             "/play/view/submit": self._submit,
@@ -86,6 +91,16 @@ class PageApi:
             _user(asked), asked["channel"], str(asked["text"]), asked.get("thread_ts"),
         )  # fmt: skip
         return {"ok": True, "ts": message.ts}
+
+    async def _write(self, asked: Json) -> Json:
+        await self._speaking.write(_user(asked), asked["channel"], str(asked["text"]))
+        return {"ok": True}
+
+    async def _shortcut(self, asked: Json) -> Json:
+        user, named = _user(asked), str(asked["callback_id"])
+        if "message_ts" in asked:
+            return _ended(await self._shortcuts.run_on(user, named, asked["channel"], str(asked["message_ts"])))
+        return _ended(await self._shortcuts.run(user, named))
 
     async def _action(self, asked: Json) -> Json:
         place = self._pressing.place(

@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from bot.playground.slack_errors import Json
 from bot.playground.slack_state import SlackState
 
-STREAMED = {"message", "view", "home", "clock", "notice", "typing", "people"}
+STREAMED = {"message", "view", "home", "clock", "notice", "preview", "typing", "people"}
 HEARTBEAT = 15.0
 """Seconds after which an idle stream says something, so that a broken line is noticed."""
 

@@ -48,6 +48,16 @@ def page_state(slack: Slack, *, sendoso: bool) -> Json:
                 {"command": each.command, "description": each.description, "usage_hint": each.usage_hint}
                 for each in slack.app.commands
             ],
+            "shortcuts": [
+                {
+                    "name": each.name,
+                    "type": each.type,
+                    "callback_id": each.callback_id,
+                    "description": each.description,
+                }
+                for each in slack.app.shortcuts
+            ],
+            "read_only": slack.app.messages_read_only,
             "bot": {"user_id": BOT_USER, "name": BOT_NAME},
             "messages": {
                 channel: [state.page_form(message) for message in state.messages(channel)]

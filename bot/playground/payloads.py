@@ -49,6 +49,41 @@ def _interaction(slack: Slack, kind: str, person: Member) -> Json:
     }
 
 
+def global_shortcut(slack: Slack, person: Member, callback_id: str) -> Json:
+    """`shortcut`: chosen from the menu of the whole workspace, so that no channel is told."""
+    return {
+        "type": "shortcut",
+        "token": slack.verification_token,
+        "action_ts": slack.state.next_ts(),
+        "team": TEAM,
+        "user": {"id": person.id, "username": person.name, "team_id": TEAM_ID},
+        "is_enterprise_install": False,
+        "enterprise": None,
+        "callback_id": callback_id,
+        "trigger_id": slack.triggers.give(person.id),
+    }
+
+
+def message_shortcut(slack: Slack, person: Member, message: Message, callback_id: str) -> Json:
+    """`message_action`: chosen from the menu of a message, which is sent along."""
+    channel = slack.state.channels[message.channel]
+    return {
+        "type": "message_action",
+        "token": slack.verification_token,
+        "action_ts": slack.state.next_ts(),
+        "team": TEAM,
+        "user": {"id": person.id, "username": person.name, "team_id": TEAM_ID, "name": person.name},
+        "channel": {"id": channel.id, "name": channel.name},
+        "is_enterprise_install": False,
+        "enterprise": None,
+        "callback_id": callback_id,
+        "trigger_id": slack.triggers.give(person.id, channel=channel.id),
+        "response_url": slack.response_urls.give(person.id, channel.id, thread_ts=message.thread_ts),
+        "message_ts": message.ts,
+        "message": slack.state.api_form(message, metadata=True),
+    }
+
+
 def in_message(slack: Slack, person: Member, message: Message, kind: str) -> Json:
     """What every interaction with a message carries; an ephemeral message itself is not sent along."""
     channel = slack.state.channels[message.channel]
@@ -63,6 +98,18 @@ def in_message(slack: Slack, person: Member, message: Message, kind: str) -> Jso
     return payload
 
 
+def in_attachment(container: Json, message: Message, block_id: str) -> Json:
+    """What is told besides of a press on what hangs on a message, such as an unfolded link."""
+    found = next(
+        one for one in message.attachments if any(block["block_id"] == block_id for block in one.get("blocks") or ())
+    )
+    more = {"type": "message_attachment", "attachment_id": found["id"]}
+    if not found.get("is_app_unfurl"):
+        return {"container": container | more}
+    more |= {"is_app_unfurl": True, "app_unfurl_url": found["app_unfurl_url"]}
+    return {"container": container | more, "app_unfurl": found}
+
+
 def in_view(slack: Slack, person: Member, view: View, kind: str) -> Json:
     """What every interaction with a modal or Home tab carries."""
     payload = _interaction(slack, kind, person)
@@ -75,7 +122,7 @@ def actions(slack: Slack, base: Json, person: Member, action: Json) -> Json:
     modal = view["id"] if view and view["type"] == "modal" else None
     payload = base | {"trigger_id": slack.triggers.give(person.id, modal, container.get("channel_id"))}
     payload["actions"] = [action | {"action_ts": slack.state.next_ts()}]
-    if container["type"] == "message":
+    if container["type"] in {"message", "message_attachment"}:
         payload["response_url"] = slack.response_urls.give(
             person.id,
             container["channel_id"],

@@ -12,6 +12,7 @@ from bot.playground.reading import Reader
 from bot.playground.reply import Reply
 from bot.playground.seen import PATIENCE, SeenChannel, SeenMessage
 from bot.playground.seen_view import SeenView
+from bot.playground.shortcuts import Shortcuts
 from bot.playground.slack import Slack
 from bot.playground.slack_errors import Json, SlackError
 from bot.playground.speaking import Speaking
@@ -29,6 +30,7 @@ class Served(Protocol):
     speaking: Speaking
     pressing: Pressing
     submitting: Submitting
+    shortcuts: Shortcuts
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Does something in the server's event loop."""
@@ -148,6 +150,27 @@ class Person:
         message = self.served.run(self.served.speaking.say(self.id, channel, text, thread_ts))
         return SeenMessage(self.slack, self.reader, message)
 
+    def write(self, text: str, channel: str = HOME_CHANNEL) -> None:
+        """Writes at a message without sending it; `preview` is what its links become."""
+        self.served.run(self.served.speaking.write(self.id, channel, text))
+
+    @property
+    def preview(self) -> str:
+        """What the links in the message become that this person is writing."""
+        shown = self.slack.state.previews.get(self.id, ())
+        return "\n".join(line for one in shown for line in self.reader.lines(one["blocks"]))
+
+    def shortcut(self, name: str, on: SeenMessage | None = None) -> Reply:
+        """Chooses a shortcut by its name or callback id: of the workspace, or of the message `on`. AssertionError."""
+        since, place = self.slack.state.next_ts(), on.channel if on else self.dm().id
+        chosen = self.served.shortcuts
+        try:
+            work = chosen.run_on(self.id, name, on.channel, on.ts) if on else chosen.run(self.id, name)
+            done = self.served.run(work)
+        except SlackError as error:
+            raise AssertionError(f"{error.code}; there are: {self.slack.app.shortcuts}") from None
+        return Reply(self, place, since, done)
+
     def press(self, seen: Surface, label: str, *, nth: int = 1, stale: bool = False) -> Reply:
         """Presses the (nth) button with these words, as it stands now.
 
@@ -156,11 +179,14 @@ class Person:
         looked = _seen(seen)
         return self.act(seen, (looked if stale else looked.latest()).button(label, nth), stale=stale)
 
-    def choose(self, seen: Surface, field: str, choice: object) -> Reply:
-        """Chooses from a menu or picker: an option by its words, a person or channel by name, a date."""
+    def choose(self, seen: Surface, field: str, choice: object, *, typed: str | None = None) -> Reply:
+        """Chooses from a menu or picker: an option by its words, a person or channel by name, a date.
+
+        `typed` is what is typed to find it, where that is not its words.
+        """
         block, element = _seen(seen).latest().field(field)
         action = {"block_id": block["block_id"], "action_id": element["action_id"]}
-        return self.act(seen, action | {"type": element["type"]} | self.answer(seen, field, choice))
+        return self.act(seen, action | {"type": element["type"]} | self.answer(seen, field, choice, typed))
 
     def act(self, seen: Surface, action: Json, *, stale: bool = False) -> Reply:
         """Any interaction: `action` names block and element and what was chosen.
@@ -184,12 +210,12 @@ class Person:
             raise AssertionError(f"{self.member.real_name} cannot see this message:\n{now.visible_text}")
         return now.message
 
-    def answer(self, seen: Surface, field: str, choice: object) -> Json:
+    def answer(self, seen: Surface, field: str, choice: object, typed: str | None = None) -> Json:
         """What Slack would send for this choice in that field. AssertionError if it cannot be made."""
         _, element = _seen(seen).latest().field(field)
         if element["type"].endswith("external_select"):
             several = choice if isinstance(choice, list | tuple) else [choice]
-            found = [option for entry in several for option in self._found(seen, field, str(entry))]
+            found = [option for entry in several for option in self._found(seen, field, typed or str(entry))]
             element = {**element, "options": found}
         return form_answers.answer(self.slack, self.reader, element, choice)
 

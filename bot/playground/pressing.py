@@ -34,12 +34,12 @@ class Pressing:
         SlackError `action_not_found` if there is nothing like it.
         """
         person = self._slack.state.person(user)
-        element = _element(list(place.blocks), action)
+        element = _element(_shown(place), action)
         if element is None and not stale:
             raise SlackError("action_not_found")
         self._remember(person, place, action, values or {})
         payload = payloads.actions(
-            self._slack, self._base(person, place, "block_actions"), person, _pressed(element, action),
+            self._slack, self._base(person, place, "block_actions", action), person, _pressed(element, action),
         )  # fmt: skip
         outcome = await self._transport.deliver("interactive", payload, answerable=False)
         return told(self._slack.state, person.id, outcome, "That did not work: the app did not answer")
@@ -72,17 +72,19 @@ class Pressing:
         for block_id, answers in values.items():
             mine.setdefault(block_id, {}).update(answers)
 
-    def _base(self, person: Member, place: Place, kind: str) -> Json:
+    def _base(self, person: Member, place: Place, kind: str, action: Json | None = None) -> Json:
         if isinstance(place, View):
             return payloads.in_view(self._slack, person, place, kind)
         chosen = self._chosen.get((person.id, place.channel, place.ts), {})
         base = payloads.in_message(self._slack, person, place, kind)
-        return base | {"state": {"values": element_state.values(place.blocks, chosen)}}
+        if action is not None and _element(place.attached, action) is not None:
+            base |= payloads.in_attachment(base["container"], place, action["block_id"])
+        return base | {"state": {"values": element_state.values(_shown(place), chosen)}}
 
     async def options(self, user: str, place: Place, action: Json, typed: str) -> Json:
         """Asks the app what may be chosen for what was typed: {"options": …} or {"option_groups": …}."""
         person = self._slack.state.person(user)
-        element = _element(list(place.blocks), action)
+        element = _element(_shown(place), action)
         if element is None or not element["type"].endswith("external_select"):
             raise SlackError("action_not_found")
         if len(typed) < element.get("min_query_length", SHORTEST_QUERY):
@@ -101,6 +103,10 @@ class Pressing:
                     return {name: given[name]}
                 self._slack.state.notify(person.id, "The choices could not be shown.", "error")
         return {"options": []}
+
+
+def _shown(place: Place) -> list[Json]:
+    return [*place.blocks, *(place.attached if isinstance(place, Message) else ())]
 
 
 def _element(blocks: list[Json], action: Json) -> Json | None:

@@ -16,7 +16,7 @@ POST_BURST = 3
 
 TIERS = {
     "conversations.list": 20, "users.list": 20, "usergroups.list": 20, "usergroups.users.list": 20,
-    "chat.update": 50, "chat.delete": 50, "conversations.open": 50, "conversations.info": 50,
+    "chat.update": 50, "chat.delete": 50, "chat.unfurl": 50, "conversations.open": 50, "conversations.info": 50,
     "conversations.history": 50, "conversations.replies": 50, "users.lookupByEmail": 50,
     "chat.postEphemeral": 100, "users.info": 100, "conversations.members": 100,
     "files.getUploadURLExternal": 100, "files.completeUploadExternal": 100, "files.info": 100,

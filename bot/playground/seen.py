@@ -56,7 +56,7 @@ class SeenMessage(Seen):
     """A message as it stood when it was looked at; `current` and `expect_update` look again."""
 
     def __init__(self, slack: Slack, reader: Reader, message: Message) -> None:
-        super().__init__(slack, reader, list(message.blocks))
+        super().__init__(slack, reader, [*message.blocks, *message.attached])
         self.message = message
 
     def __repr__(self) -> str:
@@ -104,7 +104,9 @@ class SeenMessage(Seen):
     @property
     def visible_text(self) -> str:
         """What is read: the blocks, or the text where there are none, and the titles of files."""
-        words = super().visible_text if self.blocks else self._reader.mrkdwn(self.text)
+        words = super().visible_text
+        if not self.message.blocks:
+            words = "\n".join(filter(None, [self._reader.mrkdwn(self.text), words]))
         files = [f"[file: {file.title}]" for file in self.files]
         return "\n".join([words, *files] if words else files)
 

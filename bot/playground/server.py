@@ -32,6 +32,7 @@ from bot.playground.person import Person
 from bot.playground.pressing import Pressing
 from bot.playground.seen import SeenChannel
 from bot.playground.serving import Serving
+from bot.playground.shortcuts import Shortcuts
 from bot.playground.slack import Slack
 from bot.playground.slack_app import SlackApp
 from bot.playground.socket_mode import SocketMode
@@ -75,7 +76,10 @@ class Playground:
         self.speaking = Speaking(self.slack, way)
         self.pressing = Pressing(self.slack, way)
         self.submitting = Submitting(self.slack, way)
-        self._page = PageApi(self.slack, self.speaking, self.pressing, self.submitting, sendoso)
+        self.shortcuts = Shortcuts(self.slack, way)
+        self._page = PageApi(
+            self.slack, self.speaking, self.pressing, self.submitting, self.shortcuts, sendoso,
+        )  # fmt: skip
         self._more_routes, self._port = routes, port
         self._server: Serving | None = None
         self._thread: threading.Thread | None = None

@@ -15,6 +15,7 @@ from bot.playground.slack_app import APP_ID, SlackApp
 from bot.playground.slack_errors import SlackError
 from bot.playground.slack_state import SlackState
 from bot.playground.triggers import LIFETIME, Triggers
+from bot.playground.unfurls import Unfurls
 from bot.playground.views import Views
 from bot.playground.workspace import Channel
 
@@ -43,6 +44,7 @@ class Slack:
         self.state = SlackState(self.clock)
         self.views = Views(self.state)
         self.files = Files()
+        self.unfurls = Unfurls()
         # People and networks are no faster where the clock is.
         self.triggers = Triggers(self.clock, LIFETIME * max(1.0, self.clock.speed))
         self.response_urls = ResponseUrls(self.clock)

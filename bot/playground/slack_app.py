@@ -18,6 +18,16 @@ class Command:
     should_escape: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Shortcut:
+    """What stands in a menu: of the workspace (`type` global) or of a message (`type` message)."""
+
+    name: str
+    type: str
+    callback_id: str
+    description: str = ""
+
+
 COMMANDS = (
     Command(
         command="/send-status",
@@ -37,7 +47,7 @@ COMMANDS = (
 )
 """What can be typed when no manifest is given."""
 
-EVENTS = frozenset({"app_home_opened", "app_mention", "message.im"})
+EVENTS = frozenset({"app_home_opened", "app_mention", "link_shared", "message.im"})
 """What is delivered when no manifest is given."""
 
 
@@ -46,10 +56,14 @@ class SlackApp:
     """What the app may do: `scopes` None stands for every scope."""
 
     commands: tuple[Command, ...] = COMMANDS
+    shortcuts: tuple[Shortcut, ...] = ()
     scopes: frozenset[str] | None = None
     events: frozenset[str] = EVENTS
     home_tab: bool = True
     messages_tab: bool = True
+    messages_read_only: bool = False
+    """Whether people may not write in the app's Messages tab."""
+    unfurl_domains: tuple[str, ...] = ()
 
     @classmethod
     def from_manifest(cls, manifest: Mapping[str, Any] | None) -> SlackApp:
@@ -66,17 +80,38 @@ class SlackApp:
             )
             for entry in features.get("slash_commands", [])
         ]
+        shortcuts = [
+            Shortcut(
+                name=entry["name"], type=entry["type"], callback_id=entry["callback_id"],
+                description=entry.get("description", ""),
+            )
+            for entry in features.get("shortcuts", [])
+        ]
+        tabs = features.get("app_home", {})
         return cls(
             commands=tuple(commands),
+            shortcuts=tuple(shortcuts),
             scopes=frozenset(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", [])),
             events=frozenset(settings.get("event_subscriptions", {}).get("bot_events", [])),
-            home_tab=features.get("app_home", {}).get("home_tab_enabled", False),
-            messages_tab=features.get("app_home", {}).get("messages_tab_enabled", True),
+            home_tab=tabs.get("home_tab_enabled", False),
+            messages_tab=tabs.get("messages_tab_enabled", True),
+            messages_read_only=tabs.get("messages_tab_read_only_enabled", False),
+            unfurl_domains=tuple(features.get("unfurl_domains", [])),
         )
 
     def command(self, name: str) -> Command | None:
         """The command of that name, with its slash."""
         return next((command for command in self.commands if command.command == name), None)
+
+    def shortcut(self, type_: str, named: str) -> Shortcut | None:
+        """The shortcut of that type ("global", "message"), by its name or callback id."""
+        return next(
+            (one for one in self.shortcuts if one.type == type_ and named in {one.name, one.callback_id}), None,
+        )
+
+    def unfurls(self, host: str) -> bool:
+        """Whether links to that host are told to the app: the registered domains, and what lies beneath them."""
+        return any(host == domain or host.endswith(f".{domain}") for domain in self.unfurl_domains)
 
     def may(self, scope: str) -> bool:
         """Whether the bot token carries this scope."""

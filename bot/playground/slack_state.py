@@ -34,6 +34,8 @@ class SlackState(Directory):
         self.notices: list[Json] = []
         self.pings: defaultdict[str, list[Message]] = defaultdict(list)
         """The messages of which each person was notified, as they were posted, oldest first."""
+        self.previews: dict[str, tuple[Json, ...]] = {}
+        """What the links become in the message that each person is writing."""
         self._plans: list[tuple[datetime, Callable[[], object]]] = []
         self._last_ts = 0
         self._listeners: list[Listener] = []
@@ -126,6 +128,12 @@ class SlackState(Directory):
         with self.changed:
             self.notices.append({"user": user, "text": text, "level": level})
             self.publish("notice", self.notices[-1])
+
+    def preview(self, user: str, channel: str, attachments: tuple[Json, ...]) -> None:
+        """Shows a person what the links become in the message that they are writing."""
+        with self.changed:
+            self.previews[user] = attachments
+            self.publish("preview", {"user": user, "channel": channel, "attachments": list(attachments)})
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Calls `listener(event, data)` for each change, under the lock; gives a function that ends it."""

@@ -13,6 +13,9 @@ from bot.playground.slack_app import BOT_NAME, BOT_USER, Command
 from bot.playground.slack_errors import SlackError
 from bot.playground.workspace import Message
 
+ADDRESS = re.compile(r"(https?://[^\s<>|]*[^\s<>|.,;:!?'\")\]]|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
+"""Links and e-mail addresses in what a person types."""
+
 
 class Speaking:
     """Belongs to the server's event loop."""
@@ -75,14 +78,30 @@ class Speaking:
             raise SlackError("is_archived")
         if not text.strip():
             raise SlackError("no_text")
-        linked = self._linked(escape(text), labels=False)
-        message = self._slack.state.post(place.id, person.id, linked, thread_ts=thread_ts)
+        if place.is_im and self._slack.app.messages_read_only:
+            raise SlackError("messages_tab_disabled")
+        message = self._slack.state.post(place.id, person.id, self._stored(text), thread_ts=thread_ts)
         self._events.message_posted(message, place)
         return message
+
+    async def write(self, user: str, channel: str, text: str) -> None:
+        """Writes at a message without sending it: what its links become is shown."""
+        person, place = self._slack.state.person(user), self._slack.state.channel(channel)
+        self._events.composing(person, place, self._stored(text))
+
+    def _stored(self, text: str) -> str:
+        """What a person types as Slack stores it. Names in an address are part of it: every second piece is one."""
+        pieces = enumerate(ADDRESS.split(escape(text)))
+        return "".join(address(part) if place % 2 else self._linked(part, labels=False) for place, part in pieces)
 
     async def open_home(self, user: str) -> None:
         """Looks at the app's Home tab."""
         self._events.home_opened(self._slack.state.person(user))
+
+
+def address(found: str) -> str:
+    """A link or e-mail address, escaped, as Slack stores it."""
+    return f"<{found}>" if "://" in found else f"<mailto:{found}|{found}>"
 
 
 def escape(text: str) -> str:

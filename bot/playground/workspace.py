@@ -80,6 +80,11 @@ class Message:
         return datetime.fromtimestamp(float(self.ts), UTC)
 
     @property
+    def attached(self) -> list[Json]:
+        """The blocks of what hangs on it, such as unfolded links."""
+        return [block for one in self.attachments for block in one.get("blocks") or ()]
+
+    @property
     def is_reply(self) -> bool:
         return self.thread_ts is not None and self.thread_ts != self.ts
 

@@ -31,6 +31,7 @@ TEXTS = (
 NUMBERS = ("sendoso_id", "team_id", "campaign_id", "cost_minor")
 _EMAILS = frozenset({"recipient_email", "sender_email"})
 _SENDOSO_CODE = re.compile(r"[0-9a-f]{40}")
+_SENDOSO_PAGE = re.compile(r"https?://app\.sendoso\.com/track/([0-9a-f]{40})(?![0-9a-z])", re.IGNORECASE)
 _CODES = re.compile(r"(?=[A-Za-z]*\d)[A-Za-z0-9]{8,}")
 _MOST_CODES = 4
 
@@ -67,6 +68,12 @@ def link_of(tracking: str | None) -> str | None:
         return None
     fits = parts.scheme.lower() in {"http", "https"} and parts.netloc and " " not in tracking
     return tracking if fits else None
+
+
+def tracking_page(link: str) -> str | None:
+    """The address of Sendoso's own tracking page that a link leads to, without what is added to it; else None."""
+    found = _SENDOSO_PAGE.match(link)
+    return link_of(found[1]) if found else None
 
 
 def codes_of(tracking: str) -> list[str]:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from bot.sends.checks import LARGEST, link_of
+from bot.sends.checks import LARGEST, link_of, tracking_page
 from bot.sends.history import believed
 from bot.sends.nearest import nearest
-from bot.sends.text import clean, folded
+from bot.sends.text import clean, fields_of, folded
 from storage import search, sends
 from storage.models import Alert, Send, SendHistory
 
 LONGEST_QUERY = 200
 """Characters of a query that are looked at; nobody types more to find a gift."""
+
+LONGEST_MARK = 1_000
+"""Characters of a link that names a send."""
 
 MOST_WORDS = 8
 RANKED = 150
@@ -68,6 +71,67 @@ def find(session: Session, query: str, *, limit: int = 10) -> Found:
         return Found(query=text, total=0, nearest=nearest(session, phrase))
     rows = sends.by_ids(session, ordered[:limit])
     return Found(query=text, total=total, sends=tuple(rows[send_id] for send_id in ordered[:limit]))
+
+
+def complete(session: Session, typed: str, *, limit: int = 50) -> tuple[Send, ...]:
+    """Sends that fit what somebody has typed so far, the likeliest first; without anything typed the newest.
+
+    As `find`, but nothing is counted and nothing near is looked for: it is asked at every letter.
+    """
+    text = _unwrapped(clean(typed, LONGEST_QUERY))
+    phrase = folded(text)
+    if not phrase:
+        return tuple(sends.newest(session, limit))
+    for exact in (_by_mark, _by_email):
+        number, found = exact(session, text, limit)
+        if number:
+            return tuple(found)
+    _, ids = _ordered(session, phrase, limit)
+    ordered = list(dict.fromkeys([send.id for send in _by_id(session, text)] + ids))[:limit]
+    rows = sends.by_ids(session, ordered)
+    return tuple(rows[send_id] for send_id in ordered)
+
+
+def exactly(session: Session, mark: str, *, limit: int = 10) -> Found:
+    """Sends that a gid, a tracking link or code, or their recipient's e-mail address names, and no others."""
+    text = clean(mark, LONGEST_MARK)
+    number, found = _by_mark(session, text, limit)
+    if not number and _EMAIL.fullmatch(text):
+        number, found = sends.having(session, _column("recipient_email"), text.lower(), limit)
+    return Found(query=text, total=number, sends=tuple(found))
+
+
+def by_links(session: Session, links: Iterable[str]) -> dict[str, Send]:
+    """The send that each tracking link names, as far as it is known; one look-up for all.
+
+    A link to Sendoso's own tracking page is known whatever is added to it, such as a campaign's tags.
+    """
+    meant = {link: {link, *((page,) if (page := tracking_page(link)) else ())} for link in links}
+    found = sends.by_tracking(session, {one for several in meant.values() for one in several})
+    return {link: next(found[one] for one in several if one in found) for link, several in meant.items()
+            if several & found.keys()}
+
+
+def to_people(session: Session, names: Sequence[str], *, limit: int = 10) -> list[Found]:
+    """Sends whose recipient is called exactly so, for each name that has any; accents and case make no difference.
+
+    One look-up for all names. Of a name with more sends than are looked at, the count is of those.
+    """
+    wanted = {phrase: name for name in reversed(names) if (phrase := folded(name))}
+    if not wanted:
+        return []
+    whole = tuple(f"|{phrase}|" for phrase in wanted)
+    ids: dict[str, list[int]] = {}
+    matches = search.Search(session, [whole]).matches(RANKED)
+    for send_id, _, text in sorted(matches, key=_created, reverse=True):
+        recipient = fields_of(text)[0]
+        if recipient in wanted:
+            ids.setdefault(recipient, []).append(send_id)
+    rows = sends.by_ids(session, [one for found in ids.values() for one in found[:limit]])
+    return [
+        Found(query=wanted[phrase], total=len(ids[phrase]), sends=tuple(rows[one] for one in ids[phrase][:limit]))
+        for phrase in reversed(wanted) if phrase in ids
+    ]
 
 
 def stuck(session: Session, now: datetime, limit: int = 10) -> Found:
@@ -137,6 +201,12 @@ def _by_id(session: Session, text: str) -> list[Send]:
 
 def _by_words(session: Session, phrase: str, limit: int) -> tuple[int, list[int]]:
     """How many sends hold all words, and the ids of the likeliest."""
+    number, ids = _ordered(session, phrase, limit)
+    return search.Search(session, _needles(phrase)).count() if number is None else number, ids
+
+
+def _ordered(session: Session, phrase: str, limit: int) -> tuple[int | None, list[int]]:
+    """The ids of the likeliest sends that hold all words; how many there are, unless that would have to be counted."""
     words = search.Search(session, _needles(phrase))
     matches = words.matches(RANKED + 1)
     if len(matches) <= RANKED:
@@ -144,7 +214,7 @@ def _by_words(session: Session, phrase: str, limit: int) -> tuple[int, list[int]
     ids = _starting(session, phrase, limit)
     if len(ids) < limit:
         ids += words.newest(limit)
-    return words.count(), list(dict.fromkeys(ids))[:limit]
+    return None, list(dict.fromkeys(ids))[:limit]
 
 
 def _starting(session: Session, phrase: str, limit: int) -> list[int]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.alerts import muted
 from bot.sends import lookup
 from bot.sends.lookup import Found
-from bot.slack import grammar, mine, mute_lists, payloads
+from bot.slack import grammar, mine, mute_lists, payloads, people
 from bot.slack.blocks import alert_list, help_card, meaning_card, send_card, send_list
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.send_card import SendFacts
@@ -54,7 +54,7 @@ def page(session: Session, asked: Mapping[str, Any], now: datetime) -> Drawn:
     """A page of the list that `asked` names; a look-up that finds one send gives its card at once."""
     offset = payloads.count(asked, "offset", LONGEST_LIST)
     query = asked.get("q")
-    words = query if isinstance(query, str) else ""
+    words = known(session, query if isinstance(query, str) else "")
     match asked.get("list"):
         case "find":
             return _found(session, words, offset, now)
@@ -68,6 +68,12 @@ def page(session: Session, asked: Mapping[str, Any], now: datetime) -> Drawn:
         case str(name) if name in LISTS:
             return LISTS[name](session, offset, now)
     raise payloads.BadPayloadError(payloads.FOREIGN)
+
+
+def known(session: Session, words: str) -> str:
+    """The words, or in place of a mention of somebody their e-mail, as far as it is known."""
+    user = grammar.mentioned(words)
+    return (people.email(session, user) if user else "") or words
 
 
 def _found(session: Session, query: str, offset: int, now: datetime) -> Drawn:

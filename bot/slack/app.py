@@ -18,7 +18,20 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.middleware import Middleware
 from slack_sdk import WebClient
 
-from bot.slack import buttons, channels, commands, errors, home, modals, mute_windows, route_here
+from bot.slack import (
+    buttons,
+    channels,
+    commands,
+    conversations,
+    errors,
+    home,
+    lookups,
+    modals,
+    mute_windows,
+    route_here,
+    shortcuts,
+    unfurls,
+)
 from bot.slack.blocks.help_card import note
 from bot.slack.deps import Deps
 from bot.slack.payloads import ANYTHING, FOREIGN, BadPayloadError, has_shape, where
@@ -107,6 +120,10 @@ def register(app: App, deps: Deps) -> None:
     buttons.register(app, deps)
     modals.register(app, deps)
     mute_windows.register(app, deps)
+    lookups.register(app, deps)
+    shortcuts.register(app, deps)
+    conversations.register(app, deps)
+    unfurls.register(app, deps)
     home.register(app, deps)
     channels.register(app, deps)
     route_here.register(app, deps)
@@ -132,7 +149,8 @@ def failure(deps: Deps, error: Exception, body: Mapping[str, Any]) -> BoltRespon
     """The answer in place of an error: always a sentence.
 
     A press that failed is besides not acknowledged: the sentence may be lost on its way, and Slack's own warning
-    sign is not. What Slack has seen acknowledged is on record, or was refused.
+    sign is not. What Slack has seen acknowledged is on record, or was refused. So it is with events, of which Slack
+    tells again.
     """
     failed = not isinstance(error, BadPayloadError | BoltUnhandledRequestError)
     if isinstance(error, BadPayloadError):
@@ -142,10 +160,11 @@ def failure(deps: Deps, error: Exception, body: Mapping[str, Any]) -> BoltRespon
         sentence = errors.UNKNOWN
     else:
         sentence = errors.noted(error)
-    if body.get("type") == "block_actions":
+    kind = body.get("type")
+    if kind == "block_actions":
         _tell(deps, body, sentence)
-        if failed:
-            return BoltResponse(status=HTTPStatus.INTERNAL_SERVER_ERROR)
+    if failed and kind in {"block_actions", "event_callback"}:
+        return BoltResponse(status=HTTPStatus.INTERNAL_SERVER_ERROR)
     return errors.answer(sentence, body)
 
 

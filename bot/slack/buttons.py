@@ -13,6 +13,8 @@ from bot.slack import (
     answers,
     assigning,
     browsing,
+    conversations,
+    lookups,
     mute_forms,
     mutes,
     payloads,
@@ -85,6 +87,8 @@ def _show_again(deps: Deps, found: Pressed, alert_id: int) -> None:
             now = deps.clock()
             drawn = send_card.build(answers.facts(session, send, now), now) if send else answers.GONE
         respond(place, drawn, replace=True)
+    else:
+        conversations.draw_again(deps, place)
 
 
 def snooze(deps: Deps, found: Pressed) -> None:
@@ -197,6 +201,8 @@ HANDLERS: dict[str, Handler] = {
     **mute_forms.BUTTONS,
     **mutes.HANDLERS,
     **browsing.HANDLERS,
+    **lookups.HANDLERS,
+    **conversations.HANDLERS,
     **routes.HANDLERS,
     **route_here.BUTTONS,
     **setup_check.HANDLERS,

@@ -16,7 +16,8 @@ NEAR = 65
 """Likeness (0-100) from which a mistyped word is taken for one of ours."""
 
 ENTITY = re.compile(
-    r"<(?:(?P<sign>[@#!])(?P<ref>[^|>]*)|(?:mailto:|tel:)?(?P<address>[^|>]*))(?:\|(?P<label>[^>]*))?>",
+    # None holds another: a long row of opening signs would otherwise be read to its end from each of them.
+    r"<(?:(?P<sign>[@#!])(?P<ref>[^|<>]*)|(?:mailto:|tel:)?(?P<address>[^|<>]*))(?:\|(?P<label>[^<>]*))?>",
 )
 INVISIBLE = re.compile(
     "[\u0000-\u0008\u000e-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff]",

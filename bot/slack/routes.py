@@ -114,7 +114,9 @@ def show_list(deps: Deps, found: Pressed) -> None:
     """The sends that fit some words: another page, or the list that was left for a card."""
     query, offset = found.content.get("q"), payloads.count(found.content, "offset", answers.LONGEST_LIST)
     words = query if isinstance(query, str) else ""
-    _show(deps, found.where, lambda session, rules, now: answer(session, words, rules, now, offset))
+    _show(deps, found.where, lambda session, rules, now: answer(
+        session, answers.known(session, words), rules, now, offset,
+    ))
 
 
 def _show(deps: Deps, place: Where, draw: Draw) -> None:

@@ -94,4 +94,4 @@ def _send_now(deps: Deps, send_id: int) -> Block:
     with deps.database.read() as session:
         send = session.get(Send, send_id)
         now = deps.clock()
-        return send_card.view(answers.facts(session, send, now), now) if send else window(answers.GONE)
+        return send_card.view(answers.facts(session, send, now), now) if send else send_card.lookup(answers.GONE.text)

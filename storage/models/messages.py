@@ -30,11 +30,11 @@ class Message(Base, kw_only=True):
     key: Mapped[str] = mapped_column(unique=True)
     """Names the message for ever; travels as metadata, so that a post can be found again in the channel."""
     kind: Mapped[str]
-    """alert, group, summary, baseline, notice, digest or file."""
+    """alert, group, summary, baseline, notice, answer, digest or file."""
     channel: Mapped[str]
     """A channel id, a user id for a direct message, or "mail:" and an address whose Slack user is not known yet."""
     thread_of: Mapped[str | None] = mapped_column(default=None)
-    """Key of the message under which this one is a thread reply."""
+    """Key of the message under which this one is a thread reply, or "ts:" and Slack's id of somebody else's."""
     ts: Mapped[str | None] = mapped_column(default=None)
     """Slack's id of the message once it is known to be there."""
     posted_channel: Mapped[str | None] = mapped_column(default=None)

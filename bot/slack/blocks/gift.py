@@ -23,27 +23,41 @@ def name(send: Send) -> str:
     return send.recipient_name.strip() or send.recipient_email or send.recipient_company or "an unnamed recipient"
 
 
-def label(verb: str, send: Send | None) -> str:
+def public_name(send: Send) -> str:
+    """What the recipient is called where everybody reads it, never by an e-mail address; empty where nothing is known.
+
+    As from outside, not yet safe for mrkdwn.
+    """
+    known = (send.recipient_name.strip(), send.recipient_company.strip())
+    return next((one for one in known if one and "@" not in one), "")
+
+
+def label(verb: str, send: Send | None, *, private: bool = True) -> str:
     """What a screen reader says of a button about this send: `verb` and whose gift it is."""
     if send is None:
         return verb
-    whose = clip(one_line(name(send)), LABEL - len(verb) - len(" 's gift"))
+    known = name(send) if private else public_name(send)
+    if not known:
+        return f"{verb} this gift"
+    whose = clip(one_line(known), LABEL - len(verb) - len(" 's gift"))
     return f"{verb} {whose}'s gift"
 
 
 def recipient(send: Send, *, private: bool = True) -> str:
     """For whom: name, company and e-mail, a line each; the e-mail only where `private`."""
-    shown = [escape(name(send)) if send.recipient_name.strip() or private else escape(send.recipient_company)]
-    if send.recipient_company and send.recipient_company != name(send):
+    known = name(send) if private else public_name(send)
+    shown = [escape(known)]
+    if send.recipient_company not in {"", known} and (private or "@" not in send.recipient_company):
         shown.append(escape(send.recipient_company))
     if private and send.recipient_email and send.recipient_email != name(send):
         shown.append(escape(send.recipient_email, 254))
     return "\n".join(line for line in shown if line) or "not known"
 
 
-def sender(send: Send) -> str:
-    """From whom: name and team, a line each."""
-    shown = [send.sender_name.strip() or send.sender_email, send.team]
+def sender(send: Send, *, private: bool = True) -> str:
+    """From whom: name and team, a line each; an e-mail address only where `private`."""
+    name = send.sender_name.strip() or send.sender_email
+    shown = [name if private or "@" not in name else "", send.team]
     return "\n".join(escape(part) for part in shown if part)
 
 
@@ -90,9 +104,10 @@ def meanings(send: Send) -> tuple[Meaning, ...]:
     return catalogue.meanings(send.status, send.kind)
 
 
-def sent_by(send: Send) -> str:
+def sent_by(send: Send, *, private: bool = True) -> str:
     """The sender in a few words for mrkdwn: "from Ann Lopez"; empty when nobody is known."""
-    name = escape(send.sender_name.strip() or send.sender_email, 60)
+    name = send.sender_name.strip() or send.sender_email
+    name = escape(name, 60) if private or "@" not in name else ""
     return f"from {name}" if name else ""
 
 
@@ -101,7 +116,9 @@ def is_over(send: Send) -> bool:
     return all(one.final for one in meanings(send))
 
 
-def whose(send: Send) -> str:
-    """Recipient and company in one line of mrkdwn."""
-    company = send.recipient_company if send.recipient_company != name(send) else ""
-    return f"*{escape(name(send))}*{' · ' + escape(company, 60) if company else ''}"
+def whose(send: Send, *, private: bool = True) -> str:
+    """Recipient and company in one line of mrkdwn; an e-mail address only where `private`."""
+    known = name(send) if private else public_name(send) or "A gift"
+    company = send.recipient_company if send.recipient_company != known else ""
+    company = company if private or "@" not in company else ""
+    return f"*{escape(known)}*{' · ' + escape(company, 60) if company else ''}"

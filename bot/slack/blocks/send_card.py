@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.alerts.muting import Muted
-from bot.slack.blocks import alert_state, gift, meaning_card
+from bot.slack.blocks import alert_state, gift, meaning_card, send_search
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, facts, header, link, modal, section
 from bot.slack.blocks.mute_modal import muted_line
@@ -37,20 +37,58 @@ def build(found: SendFacts, now: datetime, *, back: dict[str, Any] | None = None
     return draw([*_blocks(found, now, private=True), *_alerts(found, now), _buttons(send, back)])
 
 
+def direct(found: SendFacts, now: datetime) -> Drawn:
+    """The card as an answer in a direct message, where nobody else reads it and there is no channel to share it in."""
+    return draw([*_blocks(found, now, private=True), *_alerts(found, now), _below(found.send)])
+
+
+def public(found: SendFacts, now: datetime) -> Drawn:
+    """The card as an answer in a channel: as it is shared, and the rest for the one who presses."""
+    send = found.send
+    return draw([
+        *_blocks(found, now, private=False),
+        actions(
+            button(
+                "Show me more", "send_open", {"send": send.id},
+                label=gift.label("Show me, and nobody else, more of", send, private=False),
+            ),
+            _track(send, private=False),
+        ),
+        context("“Show me more” answers you alone, with what is private and the buttons of its alerts."),
+    ])
+
+
 def shared(found: SendFacts, now: datetime, by: str) -> Drawn:
     """The card for a whole channel: without e-mail, cost and buttons that act."""
     send = found.send
     return draw([
         *_blocks(found, now, private=False),
         context(f"Shared by {person(by)}"),
-        actions(link("Track", "track", send.tracking_url, label=gift.label("Track", send))),
+        actions(_track(send, private=False)),
     ])
 
 
-def view(found: SendFacts, now: datetime) -> Block:
-    """The card as a modal, where there is no message to answer in, such as the Home tab."""
-    blocks = [*_blocks(found, now, private=True), *_alerts(found, now), _below(found.send)]
+def view(found: SendFacts, now: datetime, *, found_by: str = "") -> Block:
+    """The card as a modal, where there is no message to answer in, such as the Home tab; another can be found in it.
+
+    `found_by` says by what it was found, as finished mrkdwn.
+    """
+    blocks = [
+        context(f"Found by {found_by}") if found_by else None,
+        send_search.field("Look up another send"),
+        *_blocks(found, now, private=True), *_alerts(found, now), _below(found.send),
+    ]
     return modal("Send", blocks, callback_id=CALLBACK, data={"send": found.send.id})
+
+
+def lookup(problem: str = "") -> Block:
+    """The same modal before a send is chosen in it; `problem`, a sentence of ours, goes first."""
+    return modal("Look up a send", [
+        section(problem) if problem else None,
+        section("*Which send?* Type a name, e-mail, company, campaign, Sendoso id or tracking link."),
+        send_search.field("Name, e-mail, campaign or link"),
+        context("The newest are offered before you type. A send made a moment ago comes with the next sync."),
+    ], callback_id=CALLBACK)
 
 
 def _blocks(found: SendFacts, now: datetime, *, private: bool) -> list[Block | None]:
@@ -59,7 +97,7 @@ def _blocks(found: SendFacts, now: datetime, *, private: bool) -> list[Block | N
         header(heading(send, now, private=private)),
         facts([
             ("For", gift.recipient(send, private=private)),
-            ("From", gift.sender(send)),
+            ("From", gift.sender(send, private=private)),
             ("Gift", gift.what(send)),
             ("Campaign", escape(send.campaign)),
             ("Since", stamp(send.status_since)),
@@ -74,9 +112,7 @@ def _blocks(found: SendFacts, now: datetime, *, private: bool) -> list[Block | N
 
 def heading(send: Send, now: datetime, *, private: bool = True) -> str:
     """Whose gift and where it stands, without markup: "🚚 Jane Doe: Shipped for 3 days"."""
-    name = gift.name(send)
-    if not private and not send.recipient_name.strip():
-        name = send.recipient_company or "A gift"
+    name = gift.name(send) if private else gift.public_name(send) or "A gift"
     status = clip(gift.title(send.status, send.status_raw), 50)
     return f"{gift.emoji(send.status)} {one_line(name, 60)}: {status} {gift.lasted(send, now)}"
 
@@ -119,7 +155,11 @@ def _alerts(found: SendFacts, now: datetime) -> list[Block | None]:
 
 
 def _below(send: Send) -> Block | None:
-    return actions(link("Track", "track", send.tracking_url, label=gift.label("Track", send)), _route(send))
+    return actions(_track(send), _route(send))
+
+
+def _track(send: Send, *, private: bool = True) -> Block | None:
+    return link("Track", "track", send.tracking_url, label=gift.label("Track", send, private=private))
 
 
 def _route(send: Send) -> Block:
@@ -131,7 +171,7 @@ def _route(send: Send) -> Block:
 def _buttons(send: Send, back: dict[str, Any] | None) -> Block | None:
     return actions(
         button("Share in channel", "send_share", {"send": send.id}, label=gift.label("Share in channel:", send)),
-        link("Track", "track", send.tracking_url, label=gift.label("Track", send)),
+        _track(send),
         _route(send),
         button("Back to the list", "send_back", back, label="Back to the list of sends") if back else None,
     )

@@ -28,6 +28,8 @@ class Page:
     offset: int = 0
     alerting: frozenset[int] = frozenset()
     """Ids of the sends that have an open alert."""
+    private: bool = True
+    """Whether only one person reads it; else it shows no e-mail address."""
 
 
 def build(page: Page, now: datetime) -> Drawn:
@@ -55,14 +57,14 @@ def turns(asked: dict[str, Any], first: int, last: int, total: int) -> list[Bloc
 def line(send: Send, now: datetime, place: int, page: Page) -> Block:
     """One send in two lines of mrkdwn with its button; `place` keeps the action ids apart."""
     # In the list of one's own sends the sender says nothing.
-    sender = "" if page.asked.get("list") == "mine" else gift.sent_by(send)
+    sender = "" if page.asked.get("list") == "mine" else gift.sent_by(send, private=page.private)
     bell = "🔔 open alert" if send.id in page.alerting else ""
     parts = [gift.standing(send, now), escape(send.campaign, 60), sender, bell]
     return section(
-        f"{gift.whose(send)}\n{' · '.join(part for part in parts if part)}",
+        f"{gift.whose(send, private=page.private)}\n{' · '.join(part for part in parts if part)}",
         button(
             "Open", f"send_open.{place}", {"send": send.id, **({"back": page.asked} if page.asked else {})},
-            label=gift.label("Open", send),
+            label=gift.label("Open", send, private=page.private),
         ),
     )
 

@@ -144,6 +144,9 @@ class TrivialApp:
         bolt.event("app_home_opened")(self.home)
         bolt.event("app_mention")(self.mention)
         bolt.event("message")(self.message)
+        bolt.event("link_shared")(self.links)
+        bolt.global_shortcut("wish")(self.wish_open)
+        bolt.message_shortcut("which")(self.which)
 
     def status(self, ack: Ack, body: Json) -> None:
         self.note("command", body)
@@ -214,3 +217,16 @@ class TrivialApp:
 
     def message(self, body: Json) -> None:
         self.note("message", body)
+
+    def links(self, event: Json, body: Json) -> None:
+        self.note("links", body)
+        card = {"blocks": [section("*On its way*"), actions(button("More", "press"))]}
+        self.client.chat_unfurl(
+            unfurls={event["links"][0]["url"]: card}, unfurl_id=event["unfurl_id"], source=event["source"],
+        )
+
+    def which(self, ack: Ack, body: Json) -> None:
+        ack()
+        self.note("which", body)
+        view = {"type": "modal", "title": plain("Which"), "blocks": [section(f"You chose: {body['message']['text']}")]}
+        self.client.views_open(trigger_id=body["trigger_id"], view=view)

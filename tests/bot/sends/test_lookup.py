@@ -278,3 +278,38 @@ def test_a_step_whose_time_was_only_guessed_is_not_told_twice(database: Database
 def test_slips_in_a_short_name_find_it_all_the_same(database: Database, typed: str) -> None:
     store(database, person("Jane Doe", "jane@acme.example"), person("Hugo Haas", "hugo@haas.example"))
     assert "Jane Doe" in find(database, typed).nearest
+
+
+def complete(database: Database, typed: str, limit: int = 10) -> list[str]:
+    with database.read() as session:
+        return [send.recipient_name for send in lookup.complete(session, typed, limit=limit)]
+
+
+@pytest.mark.parametrize("typed", [
+    "jane", "Jane D", "jane@acme.com", "<mailto:jane@acme.com|jane@acme.com>", "acme", "autumn", "gid-jane",
+    "https://app.sendoso.com/track/" + "a" * 40, "a" * 40, "JANÉ",
+])
+def test_a_send_is_completed_by_each_of_its_marks(searched: Database, typed: str) -> None:
+    link = "https://app.sendoso.com/track/" + "a" * 40
+    store(searched, person("Bob Ray", "bob@other.org", "Other", "Spring"), person(
+        "Jane Doe", "jane@acme.com", "Acme", "Autumn Box", send_gid="gid-jane", tracking_url=link,
+    ))
+    assert complete(searched, typed) == ["Jane Doe"]
+
+
+def test_completion_offers_the_newest_before_anything_is_typed(searched: Database) -> None:
+    store(searched, *(person(f"Person {number}") for number in range(5)))
+    for typed in ("", "  ", "\u202e\x00"):
+        assert complete(searched, typed, limit=3) == ["Person 4", "Person 3", "Person 2"]
+
+
+@pytest.mark.parametrize("typed", ["%", "_", "\\", "'", '"', "x" * 5_000, "a OR b", "NEAR(", "é" * 300, "|", "*"])
+def test_completion_of_hostile_words_finds_nothing_and_breaks_nothing(searched: Database, typed: str) -> None:
+    store(searched, person("Jane Doe", "jane@acme.com"))
+    assert complete(searched, typed) == []
+
+
+def test_completion_finds_what_a_look_up_finds_first(searched: Database) -> None:
+    store(searched, *(person(f"Jane Number{number:03}", company="Acme") for number in range(200)))
+    for typed in ("jane", "j", "number1", "jane number123", "acme"):
+        assert complete(searched, typed, limit=8) == [one.recipient_name for one in find(searched, typed, 8).sends]

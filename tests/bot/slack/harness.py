@@ -155,8 +155,24 @@ class Slack:
         assert answer.status == status, answer.body
         return answer
 
-    def event(self, event: dict[str, Any]) -> BoltResponse:
-        body = json.dumps({"type": "event_callback", "team_id": "T0DEMO", "event_id": "Ev1", "event": event})
+    def options(self, action_id: str, typed: str, **more: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - as above
+        """Type into a field whose choices come from the app; gives these, each one that Slack takes."""
+        answer = self.interact({
+            "type": "block_suggestion", "action_id": action_id, "block_id": "b", "value": typed,
+            "container": {"type": "view", "view_id": "V9"}, **more,
+        })
+        found: list[dict[str, Any]] = json.loads(answer.body)["options"]
+        # What a menu of one's own may offer, one that asks the app may, too.
+        menu = {"type": "static_select", "action_id": action_id, "options": found}
+        assert not found or gate.problems({"text": "x", "blocks": [{"type": "actions", "elements": [menu]}]}) == []
+        assert len(found) <= 100
+        return found
+
+    def event(self, event: dict[str, Any], **more: Any) -> BoltResponse:  # noqa: ANN401 - parts of the wrapping
+        body = json.dumps({
+            "type": "event_callback", "team_id": "T0DEMO", "event_id": "Ev1", "event": event,
+            "authorizations": [{"team_id": "T0DEMO", "user_id": "U0SENDWATCH", "is_bot": True}], **more,
+        })
         return self.send(body, "application/json")
 
     def send(self, body: str, content_type: str) -> BoltResponse:

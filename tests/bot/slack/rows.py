@@ -20,6 +20,8 @@ HOSTILE = (
     "{} %s {0}",
     "-" * 255, "<!date^1^{date}|x>", "'\"\\", "mailto:jane@acme.com", "[a](https://b.c)",
 )
+STORABLE = tuple(name for name in HOSTILE if not any("\ud800" <= one <= "\udfff" for one in name))
+"""Those that a database stores; lone surrogates are taken out of what comes from outside."""
 
 
 def send(row_id: int = 1, **changes: Any) -> Send:  # noqa: ANN401 - one value per column

@@ -13,7 +13,8 @@ import yaml
 from slack_sdk import WebClient
 
 import bot
-from bot.slack import grammar
+from bot.sends.checks import tracking_page
+from bot.slack import grammar, shortcuts, unfurls
 from tests.bot.slack.harness import Slack
 
 ROOT = Path(bot.__file__).parent
@@ -22,6 +23,7 @@ SCOPES: dict[str, frozenset[str]] = {
     "chat.postMessage": frozenset({"chat:write"}),
     "chat.update": frozenset({"chat:write"}),
     "chat.delete": frozenset({"chat:write"}),
+    "chat.unfurl": frozenset({"links:write"}),
     "conversations.history": HISTORY,
     "conversations.replies": HISTORY,
     "conversations.open": frozenset({"im:write"}),
@@ -44,6 +46,8 @@ EVENT_SCOPES: dict[str, frozenset[str]] = {
     "member_joined_channel": PUBLIC | PRIVATE,
     "channel_left": PUBLIC, "channel_archive": PUBLIC, "channel_unarchive": PUBLIC, "channel_deleted": PUBLIC,
     "group_left": PRIVATE, "group_archive": PRIVATE, "group_unarchive": PRIVATE, "group_deleted": PRIVATE,
+    "app_mention": frozenset({"app_mentions:read"}), "message.im": frozenset({"im:history"}),
+    "link_shared": frozenset({"links:read"}),
 }
 
 
@@ -89,7 +93,7 @@ def test_scopes_are_just_those_that_the_code_needs(manifest: dict[str, Any]) -> 
 
 def test_each_scope_has_its_reason() -> None:
     lines = (ROOT.parent / "manifest.yml").read_text().splitlines()
-    scopes = [line for line in lines if re.match(r"\s+- [a-z:.]+\b(?<!:)", line) and "command:" not in line]
+    scopes = [line for line in lines if re.match(r"\s+- (?!command:|name:)[a-z:.]+\b(?<!:)", line)]
     assert len(scopes) >= 8
     for line in scopes:
         assert re.search(r"# .{15,}", line), line
@@ -119,12 +123,30 @@ def test_events_are_those_that_are_listened_for(manifest: dict[str, Any]) -> Non
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "event":
                 listened |= {arg.value for arg in node.args if isinstance(arg, ast.Constant)}
-    assert set(events(manifest)) == listened
+    # Slack subscribes to messages by the kind of conversation, and sends all of them as "message".
+    assert {event.partition(".")[0] for event in events(manifest)} == listened
+    assert set(events(manifest)) == set(EVENT_SCOPES)
     assert len(events(manifest)) == len(set(events(manifest)))
 
 
-def test_shortcuts_menus_and_unfurls_are_not_promised(manifest: dict[str, Any]) -> None:
-    assert set(manifest["features"]) == {"app_home", "bot_user", "slash_commands"}
+def test_shortcuts_are_those_that_are_listened_for(manifest: dict[str, Any]) -> None:
+    told = [(one["type"], one["callback_id"]) for one in manifest["features"]["shortcuts"]]
+    known = [*(("global", name) for name in shortcuts.GLOBAL), *(("message", name) for name in shortcuts.MESSAGE)]
+    assert sorted(told) == sorted(known)
+    for one in manifest["features"]["shortcuts"]:
+        assert set(one) == {"name", "type", "callback_id", "description"}
+        assert 0 < len(one["name"]) <= 24
+        assert 0 < len(one["description"]) <= 150
+
+
+def test_links_are_unfolded_of_just_the_domains_that_are_known(manifest: dict[str, Any]) -> None:
+    assert manifest["features"]["unfurl_domains"] == [unfurls.DOMAIN]
+    link = f"https://{unfurls.DOMAIN}/track/{'a' * 40}"
+    assert tracking_page(f"{link}?utm=1") == link
+
+
+def test_menus_are_not_promised(manifest: dict[str, Any]) -> None:
+    assert set(manifest["features"]) == {"app_home", "bot_user", "shortcuts", "slash_commands", "unfurl_domains"}
     assert "message_menu_options_url" not in manifest["settings"]["interactivity"]
 
 

@@ -5,6 +5,8 @@ import { icon } from "../base/icons.js";
 import { post, sentence } from "./api.js";
 import { commandIn, completion } from "./completion.js";
 import { keep, recall } from "./memory.js";
+import { linkPreview } from "./preview.js";
+import { shortcutsButton } from "./shortcuts.js";
 import { inDm, on, state } from "./store.js";
 
 const drafts = new Map();
@@ -36,11 +38,13 @@ export function composer({ thread = null } = {}) {
         box.value = text;
         typed();
       });
+  const preview = thread ? null : linkPreview();
   const node = h(
     "div",
     { class: "composer" },
     offers?.node,
-    h("div", { class: "composer-frame" }, box, button),
+    preview?.node,
+    h("div", { class: "composer-frame" }, thread ? null : shortcutsButton(), box, button),
     note,
   );
   let place = null;
@@ -52,11 +56,16 @@ export function composer({ thread = null } = {}) {
 
   function enter() {
     const name = state.channels.get(state.channel)?.name;
-    box.placeholder = thread
-      ? "Reply…"
-      : inDm()
-        ? `Message ${state.bot.name} or type /`
-        : `Message #${name ?? ""} or type /`;
+    // Slack lets nobody write to an app whose Messages tab is for reading only; commands are typed elsewhere.
+    const closed = inDm() && state.readOnly;
+    box.disabled = closed;
+    box.placeholder = closed
+      ? "Sending messages to this app has been turned off."
+      : thread
+        ? "Reply…"
+        : inDm()
+          ? `Ask ${state.bot.name} something, or type /`
+          : `Message #${name ?? ""} or type /`;
     const here = `${state.user}/${state.channel}/${thread ?? ""}`;
     if (here === place) return;
     if (place) drafts.set(place, box.value);
@@ -69,6 +78,7 @@ export function composer({ thread = null } = {}) {
     back = 0;
     grow(box);
     if (offer) offers?.update();
+    preview?.written(box.value);
     say(hintFor(box.value, thread));
   }
   function say(text, level = "") {

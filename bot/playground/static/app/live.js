@@ -52,6 +52,8 @@ function absorb(whole) {
   state.channels = new Map(whole.channels.map((channel) => [channel.id, channel]));
   state.dms = whole.dms;
   state.commands = whole.commands;
+  state.shortcuts = whole.shortcuts ?? [];
+  state.readOnly = whole.read_only ?? false;
   // A bot user is named in small letters; the app it belongs to is not.
   state.bot = { ...whole.bot, name: whole.bot.name.charAt(0).toUpperCase() + whole.bot.name.slice(1) };
   state.sendoso = whole.sendoso;
@@ -92,6 +94,7 @@ const EVENTS = {
     tell("clock");
     tell("messages");
   },
+  preview: (event) => tell("preview", event),
   notice: (event) => (!event.user || event.user === state.user) && tell("notice", event),
   typing: (event) => tell("typing", event),
   // Somebody came, went, or was deactivated: rare enough to ask for everything again.

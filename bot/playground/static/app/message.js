@@ -8,6 +8,7 @@ import { files } from "../kit/files.js";
 import { mrkdwn } from "../kit/mrkdwn.js";
 import { contextFor } from "./context.js";
 import { authorOf } from "./people.js";
+import { messageShortcuts } from "./shortcuts.js";
 import { dateOf, dismiss, isBroadcast, now, repliesTo, rootOf, tell, zone, state } from "./store.js";
 
 /** A message as an article. `compact` leaves out face and name; `inThread` leaves out the replies. */
@@ -47,7 +48,7 @@ export function messageNode(message, { compact = false, inThread = false } = {})
       compact && edited,
       !inThread && !isBroadcast(message) && replies(message),
     ),
-    !inThread && !message.ephemeral_for && tools(message),
+    !message.ephemeral_for && tools(message, inThread),
   );
 }
 
@@ -78,7 +79,22 @@ function body(message) {
   const content = message.blocks?.length
     ? blocks(message.blocks, ctx)
     : message.text && h("div", { class: "b-text", dir: "auto" }, mrkdwn(message.text, ctx));
-  return h("div", { class: "message-body" }, content, files(message.files));
+  return h("div", { class: "message-body" }, content, attachments(message.attachments, ctx), files(message.files));
+}
+
+/** What hangs on a message, such as an unfolded link; null where nothing does. */
+export function attachments(list, ctx) {
+  const shown = (list ?? []).filter((one) => one.blocks?.length || one.text || one.fallback);
+  if (!shown.length) return null;
+  return shown.map((one) =>
+    h(
+      "div",
+      { class: "attachment", data: { testid: "attachment" } },
+      one.blocks?.length
+        ? blocks(one.blocks, ctx)
+        : h("div", { class: "b-text", dir: "auto" }, mrkdwn(one.text ?? one.fallback, ctx)),
+    ),
+  );
 }
 
 // A reply that stands in the channel too says to what it replies, and its thread is that one's.
@@ -143,8 +159,8 @@ function replies(message) {
   );
 }
 
-function tools(message) {
-  const reply = h(
+function tools(message, inThread) {
+  const reply = !inThread && h(
     "button",
     {
       type: "button",
@@ -155,5 +171,6 @@ function tools(message) {
     },
     icon("thread"),
   );
-  return h("div", { class: "tools" }, reply);
+  const more = messageShortcuts(message);
+  return reply || more ? h("div", { class: "tools" }, reply, more) : null;
 }

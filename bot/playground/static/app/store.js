@@ -15,6 +15,8 @@ export const state = {
   channels: new Map(),
   dms: {},
   commands: [],
+  readOnly: false, // whether nobody may write in the app's Messages tab
+  shortcuts: [], // {name, type: "global" or "message", callback_id, description}
   bot: { user_id: null, name: "Sendwatch" },
   messages: new Map(), // channel -> Map(ts -> message)
   views: {}, // user -> the modals open before them, the last on top

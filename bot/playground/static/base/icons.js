@@ -3,6 +3,7 @@
 const NS = "http://www.w3.org/2000/svg";
 
 const PATHS = {
+  bolt: "M13 3L5 13.5h5.5L10 21l8.5-11H13z",
   menu: "M4 7h16M4 12h16M4 17h16",
   close: "M6 6l12 12M18 6L6 18",
   send: "M4.5 12h14M12.5 5.5L19 12l-6.5 6.5",

@@ -22,11 +22,16 @@ COMMANDS = [
 MANIFEST = {
     "features": {
         "slash_commands": COMMANDS,
+        "shortcuts": [
+            {"name": "Make a wish", "type": "global", "callback_id": "wish", "description": "A window opens"},
+            {"name": "Which is it?", "type": "message", "callback_id": "which", "description": "Reads the message"},
+        ],
+        "unfurl_domains": ["acorn.example"],
         "bot_user": {"display_name": "Sendwatch"},
         "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},
     },
-    "oauth_config": {"scopes": {"bot": ["chat:write", "commands", "im:history"]}},
-    "settings": {"event_subscriptions": {"bot_events": ["app_home_opened", "message.im"]}},
+    "oauth_config": {"scopes": {"bot": ["chat:write", "commands", "im:history", "links:read", "links:write"]}},
+    "settings": {"event_subscriptions": {"bot_events": ["app_home_opened", "link_shared", "message.im"]}},
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ from bot.slack.blocks import (
     notice_card,
     send_card,
     send_list,
+    send_search,
     snooze_modal,
     support_modal,
     timeline_modal,
@@ -122,6 +124,15 @@ def test_a_send(found: SendFacts, query: str) -> None:
     passes(send_card.build(found, NOW, back={"list": "find", "q": query[:150], "offset": 0}))
     passes(send_card.shared(found, NOW, "U01ANN"))
     view_passes(send_card.view(found, NOW))
+    option = send_search.entry(found.send, NOW)
+    menu = {"type": "static_select", "action_id": "x", "options": [option]}
+    passes(Drawn(text="x", blocks=[{"type": "actions", "elements": [menu]}]))
+    assert json.loads(option["value"]) == {"send": found.send.id}
+
+
+def test_the_window_before_a_send_is_chosen() -> None:
+    for problem in ("", "That send is not known any more."):
+        view_passes(send_card.lookup(problem))
 
 
 @MANY

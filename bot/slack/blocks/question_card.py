@@ -1,0 +1,103 @@
+"""What is answered to a question in plain words where it is no card and no list of sends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.slack.blocks import send_list
+from bot.slack.blocks.drawn import Block, Drawn, draw
+from bot.slack.blocks.limits import actions, button, context, header, section
+from bot.slack.blocks.text import escape, own
+
+MINE, LOOK_UP = "mine_open", "lookup_open"
+EXAMPLES = (
+    ("Where is Jane's gift?", "a recipient, e-mail, company, campaign, Sendoso id or tracking link"),
+    ("What does order received mean?", "any status, in any spelling"),
+    ("What is stuck?", "every send that is held up"),
+    ("My sends", "what is assigned to you, and what you have sent"),
+)
+SHORT = {"stuck": "What is stuck?", "alerts": "Open alerts", "mute": "Mutes"}
+
+
+def guide() -> Drawn:
+    """What can be asked, with buttons for what is asked most."""
+    return draw([
+        header("Ask me about your sends"),
+        section("\n".join(f"• *{own(asked)}* ({own(what)})" for asked, what in EXAMPLES)),
+        actions(find_it(), mine(), _listed("stuck"), _listed("alerts")),
+        context(
+            "Ask in a direct message, or in a channel by naming me. What the buttons show, you alone see. "
+            "`/sends help` lists every command.",
+        ),
+    ])
+
+
+def welcome() -> Drawn:
+    """Somebody said thanks."""
+    return draw([section("You are welcome. 🎁")])
+
+
+def private_list(sentence: str, name: str) -> Drawn:
+    """A list that is not for everybody: a sentence of ours, and a button that shows it to who presses."""
+    return draw([section(own(sentence)), actions(_listed(name)), ONLY_YOU])
+
+
+def private_mine() -> Drawn:
+    """What is somebody's own, asked for where everybody reads along."""
+    return draw([section("What is yours is shown to you alone."), actions(mine()), ONLY_YOU])
+
+
+def private_route(sentence: str, content: dict[str, Any], action_id: str) -> Drawn:
+    """Where alerts go: names people and channels, so that it is shown to who presses."""
+    return draw([
+        section(sentence),
+        actions(button("Where do alerts go?", action_id, content, label="Show me where the alerts go")), ONLY_YOU,
+    ])
+
+
+def by_command(typed: str) -> Drawn:
+    """What only a command can do, since its answer is for one person and asks back."""
+    return draw([
+        section(f"That takes the command `{escape(typed, 150)}`, typed in a channel or in our direct messages."),
+        context("Slack runs no commands in threads."),
+    ])
+
+
+def elsewhere() -> Drawn:
+    """Asked where people of another organisation read along."""
+    return draw([
+        section(
+            "This conversation is shared with another organisation, so I show no sends here. "
+            "Members of my own workspace can ask me in a direct message.",
+        ),
+    ])
+
+
+def nothing(query: str, near: Sequence[str], *, private: bool) -> Drawn:
+    """Nothing was found: what was looked for, what may have been meant, and the window to look in."""
+    shown = [name for name in near if private or "@" not in name]
+    drawn = send_list.nothing(query, shown)
+    return draw([*drawn.blocks[:-1], actions(find_it()), drawn.blocks[-1]])
+
+
+def looking() -> Drawn:
+    """Who asks is being asked of Slack."""
+    return draw([section("Looking you up in Slack …")])
+
+
+ONLY_YOU = context("Only you will see it.")
+
+
+def find_it() -> Block:
+    """The button that opens the window in which a send is looked up."""
+    return button("Look up a send", LOOK_UP, {}, label="Look up a send")
+
+
+def mine() -> Block:
+    """The button that shows what is one's own to who presses it."""
+    return button("My sends", MINE, {}, label="Show me my alerts and sends")
+
+
+def _listed(name: str) -> Block:
+    return button(SHORT[name], f"list_more.{name}", {"list": name, "offset": 0}, label=f"Show me: {SHORT[name]}")

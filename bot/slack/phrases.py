@@ -1,0 +1,162 @@
+"""The phrases in which people ask about sends: patterns for folded text, whose group `x` is what is asked about."""
+
+from __future__ import annotations
+
+import re
+
+THING = (
+    r"(?:e-?gifts?|gift ?(?:cards?|box(?:es)?)|gifts?|packages?|parcels?|sends?|orders?|presents?|swag(?: box)?"
+    r"|box(?:es)?|deliver(?:y|ies)|shipments?|goodies|things?|stuff|items?)"
+)
+"""What people call a send."""
+WE = r"(?:i|we|you|they|he|she|anyone|anybody|someone|somebody|the team)"
+SENT = r"(?:send|sent|ship(?:ped)?|give|given|order(?:ed)?)"
+DONE = (
+    r"(?:arrived?|delivered|shipped|received?|gotten|got|get|redeem(?:ed)?|claim(?:ed)?|open(?:ed)?|accept(?:ed)?|sent"
+    r"|stuck|late|lost|delayed|overdue|expired?|there|here|out|coming|in transit|on (?:its|the|their) way|moving)"
+)
+"""What may have become of it."""
+ASKING = r"(?:what|who|which|where|when|how|why|there|it)"
+STATUS = r"(?: status(?:es)?| state| word| term)?"
+
+
+def _one(*parts: str) -> re.Pattern[str]:
+    return re.compile("".join(parts))
+
+
+# --- what is only polite -----------------------------------------------------------------------------
+
+GREETING = _one(
+    r"(?:hi|hiya|hey|hello|yo|dear|good (?:morning|afternoon|evening)|please|pls|ok(?:ay)?|so|and|but|um+|sorry",
+    r"|quick question|(?:there|team|all|bot|sendwatch|everyone)(?=[,!.:]))\b[\s,!.:;-]*",
+)
+COURTESY = _one(
+    r"(?:(?:can|could|would|will) (?:you|someone|somebody|anyone)(?: please| kindly)? ",
+    r"|(?:do|does) (?:you|anyone|anybody|someone) (?:know|have|happen to know) ",
+    r"|(?:i(?:'d| would) (?:like|love)|i (?:want|need)|we (?:want|need)|trying|wanted) to ",
+    r"(?:know|find out|see|check|ask) |i(?:'m| am) (?:wondering|curious|asking|looking for) |i was wondering ",
+    r"|i wonder ",
+    r"|any(?:one| ?body)? idea |(?:please )?(?:tell|show|give|let) (?:me|us)(?: know)? ",
+    r"|(?:find out|check|see|look up|look) (?=(?:where|what|if|whether|when|how|which)\b)|(?:if|whether|about) (?=\w))",
+)
+TAIL = _one(
+    r"[\s?!.,;:…]+$|[\s,]+(?:please|pls|thanks(?: a lot)?|thank you|thx|cheers|(?:right )?now|today|at the moment",
+    r"|at present|currently|yet|already|again|so far|these days|by (?:any chance|now)|ok(?:ay)?|anymore|for me)$",
+)
+
+# --- whole sentences ---------------------------------------------------------------------------------
+
+HELP = _one(
+    r"(?:/?sends? )?(?:help(?: me)?|\?+|commands?|usage|menu|start|test|there|all|team|bot|sendwatch|everyone",
+    r"|what can you (?:do|tell me|help with)|what (?:do|can) (?:you do|i ask(?: you)?|i do(?: here)?)",
+    r"|how (?:do|does|can) (?:you|this|it|i|one|we)(?: use)? ?(?:work|(?:use )?(?:you|this|it))?",
+    r"|who are you|what are you|what is this|are you there)",
+)
+THANKS = _one(
+    r"(?:many |ok |great )?(?:thanks?(?: you)?(?: (?:so|very) much| a lot)?|thx|ty|cheers|great|cool|perfect|nice",
+    r"|awesome|good bot|got it|ok(?:ay)?|never ?mind|bye|all good|good)(?: sendwatch)?",
+)
+ROUTE = _one(
+    r"(?:where (?:do|does|will|would|are)(?: the)? alerts? (?:about|for|of|on|to) (?P<x>.+?) ",
+    r"(?:go|posted|sent|land|end up)(?: to)?",
+    r"|who (?:gets|sees|receives|hears)(?: the)?(?: alerts?)? (?:about|for|of) (?P<y>.+)|route (?P<z>.+))",
+)
+MEANING = (
+    _one(
+        rf"what (?:does|do|is|did)(?: the| a| an)?{STATUS} (?P<x>.+?)(?: status| state)? ",
+        r"(?:mean(?:s|t)?|stand for|meant by)(?: (?:for|in|here|exactly|with|on)\b.*)?",
+    ),
+    _one(rf"(?:what(?:'?s| is) )?(?:the )?(?:meaning|definition|explanation)(?: of|:)?(?: the)?{STATUS} (?P<x>.+)"),
+    _one(rf"what is meant by(?: the)?{STATUS} (?P<x>.+)"),
+    _one(rf"(?:/?send-meaning|explain|define|meaning|describe)(?: the)?{STATUS} (?P<x>.+)"),
+    _one(r"what means (?P<x>.+)|(?P<y>.+) means what"),
+)
+ABOUT = (
+    _one(
+        rf"(?:did|have|has) {WE} (?:already |ever )?{SENT} (?:something |anything |a |an |the |any )?",
+        rf"(?:{THING} )?(?:out )?(?:to |for )?(?P<x>.+)",
+    ),
+    _one(rf"what (?:did|have|has|do) {WE} (?:already |ever )?{SENT} (?:out )?(?:to |for )?(?P<x>.+)"),
+    _one(
+        r"(?:has|have|had|did|does|is|are|was|were|will|why is|why are|why has|why hasn't",
+        r"|why was|how long (?:has|is)) ",
+        r"(?P<x>.+?) (?:not |been |already |ever |still |even |yet |be |be being |actually |safely )*",
+        rf"{DONE}\b(?: (?:it|the|her|his|their|my|our|a|any|in|to|by|with|at|for)\b.*)?",
+    ),
+    _one(
+        r"when (?:will|does|did|is|was|can|should|would) (?P<x>.+?) ",
+        r"(?:be |been |going to |supposed to |due to |expected to )*",
+        r"(?:arriv|deliver|ship|com|land|reach|get|got|expir|end|due|expected|redeem|receiv|sent|there)\w*\b.*",
+    ),
+    _one(
+        r"(?:where(?:'?s| is| are| was| were|'?re| can i find| do i find| did)?|how(?:'?s| is| are)|what about",
+        r"|how about|what(?:'?s| is| are) (?:up|going on|happening|wrong|the (?:matter|problem|story|deal)) with",
+        r"|what (?:has |have )?happen(?:ed|s)? (?:to|with))(?: the)? (?P<x>.+?)",
+        r"(?: (?:doing|going|coming along|now|at|getting on|been|be|is|are|go|gone|stuck))?",
+    ),
+    _one(
+        r"(?:what(?:'?s| is| are) )?(?:the )?(?:current |latest |exact )?",
+        r"(?:status|state|news|updates?|progress|whereabouts|location|position|eta",
+        r"|tracking(?: (?:link|number|info|id|url))?|history|details?)(?: update| report)?",
+        r"(?: of| on| for| about| from|:)? (?P<x>.+)",
+    ),
+    _one(
+        r"(?:is there |are there |do we have |have we |got )?(?:any |some )?",
+        rf"(?:news|updates?|word|info|information|anything|something|sends?|{THING})(?: new)? ",
+        r"(?:on|about|of|from|for|to) (?P<x>.+)",
+    ),
+    _one(
+        rf"(?!{ASKING}\b)(?P<x>.+?) (?:is|are|was|were|has|have|had|got|gets|did|will)\b",
+        rf"(?: not| been| be| already| ever| still| actually)* (?:{DONE}|hers|his|theirs|it)\b.*",
+    ),
+    _one(
+        r"(?:/?send-status|track|find|look ?up|check(?: up)?(?: on)?|search(?: for)?|locate|show|status|trace|open",
+        r"|where|pull up) (?P<x>.+)",
+    ),
+    _one(r"(?:what|who)(?:'?s| is| are)(?: a| an)? (?P<x>.+)"),
+)
+"""In this order: the first that fits says what the question is about."""
+
+# --- lists, by the words in the question -------------------------------------------------------------
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+FILLERS = _words("""
+    a all an and any anything are at be being currently do does doing egifts everything for gift gifts give going got
+    has have how i in is it its list many me moment now of on ones order orders our out overview package packages parcel
+    parcels please right see send sends shipments show something status still stuff tell that the there things this to
+    today up us was we week were what whats where which who whos with you
+""")
+KEYWORDS: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
+    ("mine", _words("my mine"), _words("own sent did alerts alert stuck late")),
+    ("mine", _words("sent"), _words("did myself")),
+    ("stuck", _words("stuck late overdue delayed held behind problematic lagging"), frozenset()),
+    (
+        "alerts", _words("alert alerts attention urgent wrong problems problem issues issue"),
+        _words("need needs open new someone somebody unresolved waiting your"),
+    ),
+    ("mute", _words("muted mutes mute silenced quiet"), _words("alerts")),
+)
+"""What is asked for, the words of which one must be there, and what else may; beside these only fillers."""
+
+# --- from a part of a question to a name -------------------------------------------------------------
+
+WITH_OWNER = _one(rf"(?P<x>.+?)(?:'s|s'|')(?P<rest>(?: [\w-]+){{0,3}}? {THING})(?: .*)?")
+OF_OWNER = _one(
+    rf"(?:(?:[\w-]+ ){{0,3}}?){THING}(?: (?:that|which))?(?: {WE})?",
+    r"(?: (?:sent|send|shipped|addressed|going|went|meant|made|ordered))?(?: out)?(?: on (?:its|the) way)?",
+    r" (?:of|for|to|by|with|from) (?P<x>.+)",
+)
+ENDS_IN_THING = _one(rf"(?P<x>.+?) {THING}")
+BEGINS_WITH_THING = _one(
+    rf"(?:{THING}|number|no\.?|id|gid|e-?mail|recipient|person|customer|contact|campaign|company) (?P<x>.+)",
+)
+OWNER = _one(r"(?P<x>.+?)(?:'s|')")
+DETERMINER = _one(
+    r"(?:the|a|an|my|our|your|his|her|their|this|that|these|those|all(?: of)?(?: the)?|every|any) (?P<x>.+)",
+)
+NARROWING = (OF_OWNER, WITH_OWNER, ENDS_IN_THING, BEGINS_WITH_THING, OWNER, DETERMINER)
+"""In this order, each again on what the one before has left."""

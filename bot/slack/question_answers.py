@@ -1,0 +1,176 @@
+"""What is answered to a question in plain words: rows in, a drawn message out.
+
+In a channel everybody reads along: a send is shown there as it is shared, without e-mail addresses and cost, and what
+is somebody's own or names people is shown to who presses a button. In a direct message it is what a command answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.sends import lookup
+from bot.sends.lookup import Found
+from bot.slack import answers, facts, mine, people
+from bot.slack.blocks import meaning_card, question_card, send_card, send_list
+from bot.slack.blocks.drawn import Drawn
+from bot.slack.blocks.send_list import Page
+from bot.slack.blocks.text import count
+from bot.slack.questions import Question
+from bot.statuses import catalogue, spelling
+from storage import people as stored_people
+from storage import sends as stored
+from storage.models import Message
+
+ANSWER = "answer"
+"""The kind of the row of `messages`."""
+PUBLIC_PAGE = 5
+NEAREST = 5
+
+
+def body(question: Question, user_id: str, *, is_private: bool) -> dict[str, Any]:
+    """A question as it is kept until it is answered."""
+    return {
+        "what": question.what, "cuts": list(question.cuts), "user": question.user, "asked_by": user_id,
+        "private": is_private,
+    }
+
+
+def drawn(session: Session, message: Message, now: datetime) -> Drawn | None:
+    """The answer that a row of `messages` stands for, as it is now; None for a row that no version has written."""
+    kept = message.body
+    cuts, user = kept.get("cuts"), kept.get("user")
+    question = Question(
+        what=str(kept.get("what")), cuts=tuple(str(one) for one in cuts) if isinstance(cuts, list) else (),
+        user=user if isinstance(user, str) else "",
+    )
+    asker = kept.get("asked_by")
+    return _Asked(
+        session=session, now=now, question=question, asker=asker if isinstance(asker, str) else "",
+        is_private=kept.get("private") is True, was_looked_up=kept.get("looked_up") is True,
+    ).answer()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """One question, with all that its answer depends on."""
+
+    session: Session
+    now: datetime
+    question: Question
+    asker: str
+    is_private: bool
+    was_looked_up: bool
+    """Whether Slack has been asked who asks."""
+
+    def answer(self) -> Drawn | None:
+        """The answer; None for what no version of the bot asks."""
+        ways: dict[str, Callable[[], Drawn]] = {
+            "find": self._find, "meaning": self._meaning, "route": self._route, "mine": self._mine,
+            "stuck": self._stuck, "alerts": self._alerts, "mute": self._mutes, "help": question_card.guide,
+            "thanks": question_card.welcome, "elsewhere": question_card.elsewhere,
+            "command": lambda: question_card.by_command(self._about),
+        }
+        found = ways.get(self.question.what)
+        return found() if found else None
+
+    @property
+    def _about(self) -> str:
+        return self.question.cuts[0] if self.question.cuts else ""
+
+    @property
+    def _email(self) -> str:
+        """The address of the Slack user who is asked about, as far as it is known."""
+        return people.email(self.session, self.question.user) if self.question.user else ""
+
+    # -- sends
+
+    def _find(self) -> Drawn:
+        found, near = self._sought()
+        if found is None:
+            return self._status() or question_card.nothing(self._about, near, private=self.is_private)
+        if found.total == 1:
+            shown = answers.facts(self.session, found.sends[0], self.now)
+            return (send_card.direct if self.is_private else send_card.public)(shown, self.now)
+        if self._email:
+            # Named by a mention: the address behind it is not for everybody.
+            title = f"{count(found.total, 'send')} of that person"
+            return self._list(title, found, {"list": "find", "q": f"<@{self.question.user}>"})
+        return self._list(send_list.heading(found.total, found.query), found, {"list": "find", "q": found.query})
+
+    def _sought(self) -> tuple[Found | None, list[str]]:
+        """What fits the first of the cuts that fits anything; else what they may have meant."""
+        near: list[str] = []
+        for cut in ([self._email] if self._email else self.question.cuts):
+            found = lookup.find(self.session, cut, limit=send_list.PAGE)
+            if found.sends:
+                return found, []
+            near += found.nearest
+        return None, list(dict.fromkeys(near))[:NEAREST]
+
+    def _list(self, title: str, found: Found, asked: dict[str, Any]) -> Drawn:
+        shown = found.sends[:send_list.PAGE if self.is_private else PUBLIC_PAGE]
+        alerting = stored.open_alerts(self.session, [send.id for send in shown])
+        page = Page(
+            title=title, asked={**asked, "offset": 0}, sends=shown, total=found.total, private=self.is_private,
+            alerting=frozenset(alert.send_id for alert in alerting if alert.send_id is not None),
+        )
+        return send_list.build(page, self.now)
+
+    def _stuck(self) -> Drawn:
+        found = lookup.stuck(self.session, self.now, send_list.PAGE)
+        if not found.sends:
+            return send_list.empty(answers.EMPTY["stuck"])
+        return self._list(f"{count(found.total, 'send')} held up", found, {"list": "stuck"})
+
+    # -- statuses
+
+    def _status(self) -> Drawn | None:
+        """What the words mean as a status, where they can mean nothing else."""
+        for cut in self.question.cuts:
+            found = spelling.resolve(cut)
+            if found.status is not None:
+                return meaning_card.build(catalogue.meanings(found.status, found.kind))
+        return None
+
+    def _meaning(self) -> Drawn:
+        return self._status() or answers.meaning(self._about)
+
+    # -- what is not for everybody
+
+    def _mine(self) -> Drawn:
+        if not self.is_private:
+            return question_card.private_mine()
+        known = stored_people.by_id(self.session, self.asker)
+        if known is None and not self.was_looked_up:
+            return question_card.looking()
+        asked = mine.asked(self.asker, known.email if known else "")
+        return answers.page(self.session, asked, self.now)
+
+    def _alerts(self) -> Drawn:
+        if self.is_private:
+            return answers.page(self.session, {"list": "alerts", "offset": 0}, self.now)
+        total, _, _ = facts.open_alert_page(self.session, 0, 1, self.now)
+        if not total:
+            return send_list.empty(answers.EMPTY["alerts"])
+        there = "There is 1 open alert." if total == 1 else f"There are {total:,} open alerts."
+        return question_card.private_list(there, "alerts")
+
+    def _mutes(self) -> Drawn:
+        if self.is_private:
+            return answers.page(self.session, {"list": "mute", "offset": 0}, self.now)
+        return question_card.private_list("What is muted is shown to you alone.", "mute")
+
+    def _route(self) -> Drawn:
+        found, near = self._sought()
+        if found is None:
+            return question_card.nothing(self._about, near, private=self.is_private)
+        if found.total > 1:
+            words = f"<@{self.question.user}>" if self._email else found.query
+            sentence = f"I know {count(found.total, 'send')} of that."
+            return question_card.private_route(sentence, {"q": words, "offset": 0}, "route_back")
+        return question_card.private_route("I know that send.", {"send": found.sends[0].id}, "route_open")

@@ -1,0 +1,150 @@
+"""What somebody asks in plain words, in a message to the bot: "where is Jane's gift?", "what is stuck?".
+
+Names are never guessed at: what may be one is handed on in several cuts, the most likely first, and the look-up
+decides which of them there is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.slack import grammar, marks, phrases
+from bot.slack.grammar import LONGEST
+
+MOST_CUTS, MOST_NAMES = 6, 3
+LISTS = ("stuck", "mine", "alerts", "mute")
+"""Words of `/sends` that a message answers; what else it has is done with the command."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is asked: find, meaning, route, one of LISTS, help, thanks, or command (which only a command can do)."""
+
+    what: str
+    cuts: tuple[str, ...] = ()
+    """What it is asked about, as it may be meant, the likeliest first; for a command how it is typed."""
+    user: str = ""
+    """The Slack user who is named in place of words."""
+
+
+def understand(text: str, bots: Sequence[str] = ()) -> Question:
+    """What a message asks; `bots` are the user ids by which it calls the bot. Never raises."""
+    called = re.compile(rf"<@(?:{'|'.join(map(re.escape, bots))})(?:\|[^>]*)?>") if bots else None
+    rest = called.sub(" ", text[:LONGEST * 4]) if called else text[:LONGEST * 4]
+    rest = LABELLED.sub(r"<@\1>", rest)
+    said = grammar.clean(rest).translate(APOSTROPHES)
+    plain = _bare(said)
+    folded = plain.lower()
+    if len(folded) != len(plain):
+        # A letter that grows when it is lowered would move all that stands after it.
+        folded = plain
+    found = _fixed(folded) or _command(said) or _listed(folded)
+    if found is not None:
+        return found
+    return _about(said, plain, folded, rest)
+
+
+LABELLED = re.compile(r"<@([UW][A-Z0-9]{2,})\|[^<>]*>")
+APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'"})  # noqa: RUF001 - what telephones make of them
+
+
+def _bare(said: str) -> str:
+    """The words without what is only polite."""
+    before = None
+    while before != said:
+        before = said
+        said = said.strip()
+        for pattern in (phrases.GREETING, phrases.COURTESY):
+            found = pattern.match(said.lower())
+            said = said[found.end():] if found and len(said.lower()) == len(said) else said
+        tail = phrases.TAIL.search(said.lower())
+        said = said[:tail.start()] if tail and len(said.lower()) == len(said) else said
+    return said
+
+
+def _fixed(folded: str) -> Question | None:
+    if not folded or phrases.HELP.fullmatch(folded):
+        return Question(what="help")
+    return Question(what="thanks") if phrases.THANKS.fullmatch(folded) else None
+
+
+def _command(said: str) -> Question | None:
+    """What is typed as for a slash command, which Slack does not take in a thread."""
+    word, _, rest = said.lstrip("/").partition(" ")
+    for command in (grammar.STATUS, grammar.MEANING, grammar.SENDS):
+        if word.lower() == command.name.lstrip("/"):
+            return _asked(command.name, rest)
+    first, _, more = said.lower().partition(" ")
+    known = next((one for one in grammar.SENDS.words if one.name == first), None)
+    if known is not None and (known.takes if more else known.name != "help") and not (more and known.name == "route"):
+        return _asked(grammar.SENDS.name, said)
+    return None
+
+
+def _asked(command: str, rest: str) -> Question:
+    asked = grammar.parse(command, rest)
+    if asked.what in {"find", "a_send"}:
+        return Question(what="find", cuts=(asked.query,), user=asked.user or "")
+    if asked.what in LISTS and not asked.query:
+        return Question(what=asked.what)
+    if asked.what in {"meaning", "route"} and asked.query:
+        return Question(what=asked.what, cuts=(asked.query,))
+    if asked.what in {"help", "meaning", "mistaken"}:
+        return Question(what="help")
+    return Question(what="command", cuts=(f"{command} {rest}".strip(),))
+
+
+def _listed(folded: str) -> Question | None:
+    words = re.findall(r"\w+", folded.replace("'s", ""))
+    for what, needed, more in phrases.KEYWORDS:
+        if needed & set(words) and all(word in phrases.FILLERS or word in needed or word in more for word in words):
+            return Question(what=what)
+    return None
+
+
+def _about(said: str, plain: str, folded: str, raw: str) -> Question:
+    route = phrases.ROUTE.fullmatch(folded)
+    if route:
+        return Question(what="route", cuts=_cuts(_part(route, plain), said, raw))
+    for pattern in phrases.MEANING:
+        found = pattern.fullmatch(folded)
+        if found:
+            return Question(what="meaning", cuts=(grammar.unquoted(_part(found, plain)),))
+    for pattern in phrases.ABOUT:
+        found = pattern.fullmatch(folded)
+        if found:
+            return _found(_part(found, plain), said, raw)
+    return _found(plain, said, raw)
+
+
+def _found(part: str, said: str, raw: str) -> Question:
+    cuts = _cuts(part, said, raw)
+    user = next((one for one in cuts if f"<@{one}" in raw), "")
+    return Question(what="find", cuts=cuts, user=user)
+
+
+def _part(found: re.Match[str], plain: str) -> str:
+    name = found.lastgroup or "x"
+    return plain[found.start(name):found.end(name)]
+
+
+def _cuts(part: str, said: str, raw: str) -> tuple[str, ...]:
+    """What may be the name or mark in a part of a question, the likeliest first."""
+    wanted = [*marks.exact(raw), *_narrowed(part), part, *marks.names(raw)[:MOST_NAMES], said]
+    seen = dict.fromkeys(grammar.unquoted(one.strip(" ,.;:!?")) for one in wanted)
+    return tuple(one for one in seen if one)[:MOST_CUTS]
+
+
+def _narrowed(part: str) -> Iterator[str]:
+    """The part without gift, possessive and article: "Jane's gift", "the gift for Jane", "the Jane gift" are Jane."""
+    for pattern in phrases.NARROWING:
+        found = pattern.fullmatch(part.lower()) if len(part.lower()) == len(part) else None
+        if found:
+            inner = part[found.start("x"):found.end("x")]
+            if pattern is phrases.WITH_OWNER and part[found.end("x"):].lower().startswith("s'"):
+                inner = f"{inner}s"
+            yield from _narrowed(inner)
+            yield inner
+            return

@@ -1,0 +1,149 @@
+"""Questions in plain words: what is meant, and which part of them is a name."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.slack import grammar
+from bot.slack.questions import LISTS, Question, understand
+from tests.bot.slack.rows import HOSTILE
+
+BOT = "U0SENDWATCH"
+TRACK = "https://app.sendoso.com/track/116d64dc686937dd17b1865019cee71d295bcf38"
+
+
+def asked(text: str) -> Question:
+    return understand(text, (BOT,))
+
+
+@pytest.mark.parametrize(("text", "name"), [
+    (f"<@{BOT}> where is Jane's gift?", "Jane"),
+    (f"hey <@{BOT}|sendwatch> where’s Jane Doe’s gift", "Jane Doe"),  # noqa: RUF001 - as telephones write it
+    ("where is the gift for Jane Doe", "Jane Doe"),
+    ("where is my gift for Jane", "Jane"),
+    ("where is Jane's birthday gift box?", "Jane"),
+    ("Where's the swag box for Jean-Luc van der Berg now please?", "Jean-Luc van der Berg"),
+    ("WHERE IS JANE DOE", "JANE DOE"),
+    ("where is James' parcel", "James"),
+    ("where is Will", "Will"),
+    ("Can you tell me where James' parcel is?", "James"),
+    ("status of <mailto:jane@acme.com|jane@acme.com>?", "jane@acme.com"),
+    ("what's the status of jane@acme.com", "jane@acme.com"),
+    ("what's the tracking link for jane doe", "jane doe"),
+    ("any news on Bob Ray?", "Bob Ray"),
+    ("any updates about the Acme gift", "Acme"),
+    ("has Jane Doe received her gift yet?", "Jane Doe"),
+    ("did Jane get the gift", "Jane"),
+    ("is the gift for Jane Doe delivered?", "Jane Doe"),
+    ("why is Jane's gift stuck?", "Jane"),
+    ("when will Acme's package arrive?", "Acme"),
+    ("what happened to the gift I sent to Jane Doe", "Jane Doe"),
+    ("did we send something to Jane Doe?", "Jane Doe"),
+    ("what did we send to Acme", "Acme"),
+    ("do you know if the order for Mary-Ann O'Neil was delivered?", "Mary-Ann O'Neil"),
+    ("what's up with Jane Doe", "Jane Doe"),
+    ("how is Jane's gift doing", "Jane"),
+    ("what about Jane", "Jane"),
+    ("track 116d64dc686937dd17b1865019cee71d295bcf38", "116d64dc686937dd17b1865019cee71d295bcf38"),
+    (f"<{TRACK}>?", TRACK),
+    (f"is this there already? {TRACK}", TRACK),
+    ("order 1234", "1234"),
+    ("Jane Doe", "Jane Doe"),
+    ("jane", "jane"),
+    ("where is 田中太郎's gift", "田中太郎"),
+    ("where is أحمد العربي", "أحمد العربي"),
+    ("/send-status jane@acme.com", "jane@acme.com"),
+    ("send-status jane doe", "jane doe"),
+])
+def test_whose_gift_is_asked_about(text: str, name: str) -> None:
+    found = asked(text)
+    assert (found.what, found.cuts[0]) == ("find", name)
+
+
+@pytest.mark.parametrize(("text", "name"), [
+    ("Could somebody please check whether our friend Jane Doe from Acme got hers?", "Jane Doe"),
+    ("Customer success says that Jane Doe never wrote back, what gives?", "Jane Doe"),
+    ("where is Gift Co", "Gift Co"),
+])
+def test_a_name_in_a_longer_sentence_is_among_the_cuts(text: str, name: str) -> None:
+    assert name in asked(text).cuts
+
+
+@pytest.mark.parametrize(("text", "status"), [
+    ("what does order received mean", "order received"), ('What does "Fulfillment Issue" mean?', "Fulfillment Issue"),
+    ("what's the meaning of shipped", "shipped"), ("explain the status Out of Stock", "Out of Stock"),
+    ("what is meant by offer sent?", "offer sent"), ("/send-meaning bounced", "bounced"), ("define expired", "expired"),
+    ("what does the status undeliverable mean for an egift", "undeliverable"),
+])
+def test_a_status_is_asked_about(text: str, status: str) -> None:
+    found = asked(text)
+    assert (found.what, found.cuts) == ("meaning", (status,))
+
+
+@pytest.mark.parametrize(("what", "texts"), [
+    ("mine", ["my sends", "where are my gifts?", "what have I sent", "show me my sends", "mine", "my alerts please"]),
+    ("stuck", [
+        "what is stuck", "anything stuck right now?", "which gifts are late?", "stuck", "is everything held up?",
+        "/sends stuck", "what's overdue today", "show me the stuck sends",
+    ]),
+    ("alerts", ["alerts", "show me the alerts", "what needs attention?", "any open alerts?", "is anything wrong?"]),
+    ("mute", ["mutes", "what is muted?", "mute", "/sends mute"]),
+    ("help", ["", " ", "help", "?", "hi", "Hello there!", "what can you do?", "how does this work", f"<@{BOT}>"]),
+    ("thanks", ["thanks!", "Thank you so much", "ok thanks", "great", "cool, thanks"]),
+])
+def test_lists_and_help(what: str, texts: list[str]) -> None:
+    assert {text: asked(text).what for text in texts} == dict.fromkeys(texts, what)
+
+
+def test_who_is_named_by_a_mention_is_known_as_that() -> None:
+    for text in ("where is <@U02BEN>'s gift", "<@U02BEN>", "status of <@U02BEN|ben>?"):
+        assert asked(f"<@{BOT}> {text}").user == "U02BEN", text
+    assert asked("where is U02BEN").user == ""
+
+
+def test_where_alerts_go() -> None:
+    for text in ("where do alerts about {} go?", "who gets the alerts for {}", "route {}"):
+        text = text.format("jane@acme.com")  # noqa: PLW2901 - the same sentence, whole
+        assert (asked(text).what, asked(text).cuts[0]) == ("route", "jane@acme.com")
+
+
+@pytest.mark.parametrize("text", ["/sends mute campaign X for 2 days", "sends audit 7 days", "mute jane for a week"])
+def test_what_takes_a_command_is_named_as_it_is_typed(text: str) -> None:
+    found = asked(text)
+    assert found.what == "command"
+    assert found.cuts[0].startswith("/sends ")
+
+
+def test_every_word_of_the_grammar_is_understood() -> None:
+    for word in grammar.SENDS.words:
+        assert asked(word.name).what in {*LISTS, "command", "help"}, word.name
+        assert asked(f"/sends {word.name}").what in {*LISTS, "command", "help"}, word.name
+
+
+WHAT = {*LISTS, "find", "meaning", "route", "help", "thanks", "command"}
+
+
+@given(st.one_of(st.text(max_size=400), st.lists(st.sampled_from([
+    "where", "is", "the", "gift", "for", "to", "Jane", "Doe's", "'s", "'", "what", "does", "mean", "status", "of", "my",
+    "sends", "stuck", "please", "?", "<@U0SENDWATCH>", "<@U02BEN>", "&amp;", "İ", "box", "sent", "we", "did", *HOSTILE,
+]), max_size=40).map(" ".join)))
+def test_any_text_is_understood_as_something(text: str) -> None:
+    found = asked(text)
+    assert found.what in WHAT
+    assert all(cut and len(cut) <= 400 for cut in found.cuts)
+    assert len(found.cuts) <= 6
+    assert bool(found.cuts) == (found.what in {"find", "meaning", "route", "command"})
+
+
+@pytest.mark.parametrize("text", [
+    "where is " * 5_000, "a " * 10_000, "'s " * 5_000, "gift for " * 2_000, "has " + "been " * 3_000, "<" * 50_000,
+    "is " + "x " * 150 + "y", "what " * 75 + "mean", "Aa " * 4_000,
+])
+def test_long_texts_take_no_time(text: str) -> None:
+    began = time.perf_counter()
+    asked(text)
+    assert time.perf_counter() - began < 0.25
