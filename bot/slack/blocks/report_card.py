@@ -38,9 +38,10 @@ def build(report: Report) -> Drawn:
     """The report as a message."""
     found = report.found
     about = f"Only {escape(found.about, 200)}. " if found.about else ""
+    late = LATE.format(stamp(report.due_at)) if report.due_at else ""
     if found.is_empty and found.before.is_empty:
         return draw([
-            header(f"📊 {words.title(found)}"), section(f"{about}{own(words.NOTHING)}"), context(own(MORE)),
+            header(f"📊 {words.title(found)}"), section(f"{about}{own(words.NOTHING)}"), context(late, own(MORE)),
         ])
     return draw([
         header(f"📊 {words.title(found)}"),
@@ -48,7 +49,7 @@ def build(report: Report) -> Drawn:
         facts((one.name, _value(one)) for one in words.facts(found)),
         _stages(found),
         _campaigns(found),
-        context(own(HOW), LATE.format(stamp(report.due_at)) if report.due_at else "", own(MORE)),
+        context(own(HOW), late, own(MORE)),
         actions(*_buttons(report)),
     ])
 

@@ -1,0 +1,187 @@
+"""`/sends report`: counted after the answer, with its picture and its table by direct message."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.delivery.payload import File
+from bot.reports import digest
+from bot.reports.digest import DIGEST, PICTURE
+from bot.reports.period import Period, last
+from bot.reports.summary import Age, Campaign, Figures, Stage, Summary
+from bot.slack import reports
+from bot.slack.blocks import report_card
+from bot.slack.blocks.drawn import Drawn
+from bot.slack.blocks.report_card import Report
+from bot.slack.render import render
+from storage.models import Message
+from tests.bot.reports.gifts import BERLIN
+from tests.bot.slack import gate
+from tests.bot.slack.conftest import add_message, add_send
+from tests.bot.slack.harness import Slack, buttons, words
+from tests.bot.slack.rows import HOSTILE
+from tests.conftest import NOW
+
+DAY = timedelta(days=1)
+WEEK: Period = last(7, NOW, BERLIN)
+FOUND = Summary(
+    period=WEEK, now=Figures(sent=12, stuck=2, at_risk={"USD": 5000}), before=Figures(sent=9),
+    campaigns=[Campaign(name="Autumn Box", now=Figures(sent=12, stuck=2, at_risk={"USD": 5000}))],
+)
+
+
+def asked(slack: Slack, typed: str) -> dict[str, Any]:
+    told = slack.command("/sends", typed)
+    assert told["text"] == "Counting the gifts …"
+    (answer,) = slack.said
+    assert answer["replace_original"] is True
+    return answer
+
+
+def files(slack: Slack) -> list[Message]:
+    with slack.database.read() as session:
+        return list(session.scalars(select(Message).where(Message.kind == "file").order_by(Message.id)))
+
+
+def drawn(slack: Slack, message: Message) -> File | Drawn | None:
+    with slack.database.read() as session:
+        found = render(session, session.get_one(Message, message.id), NOW)
+    assert found is None or isinstance(found, File | Drawn)
+    return found
+
+
+def test_it_is_counted_after_the_answer_and_takes_its_place(slack: Slack) -> None:
+    add_send(slack.database, 1, created_at=NOW - DAY, status="delivered", status_since=NOW - DAY / 2)
+    add_send(slack.database, 2, created_at=NOW - 8 * DAY, campaign="Autumn Box")
+    told = asked(slack, "report")
+    shown = words(told)
+    assert "📊 Gifts, the last 7 days" in shown
+    assert "*Sent*\n1, as many as the 7 days before\ncost 25.00 USD" in shown
+    assert "*Delivered*\n1, 1 more" in shown
+    assert set(buttons(told)) == {"Send me a CSV", "Send me the picture"}
+    assert "Sent: 1, as many as the 7 days before" in told["text"]
+
+
+@pytest.mark.parametrize(("typed", "about", "sent"), [
+    ("report autumn box 30 days", "Only campaign Autumn Box.", "1, 1 more"),
+    ("report team marketing ops 30 days", "Only team Marketing Ops.", "2, 2 more"),
+    ("report 30 days campaign Aut*", "Only campaign Aut\u2217.", "1, 1 more"),
+    ("digest campaign Q4 thank-you team marketing ops 30 days",
+     "Only campaign Q4 thank-you and team Marketing Ops.", "1, 1 more"),
+])
+def test_limited_to_a_campaign_or_a_team(slack: Slack, typed: str, about: str, sent: str) -> None:
+    add_send(slack.database, 1)
+    add_send(slack.database, 2, campaign="Autumn Box")
+    shown = words(asked(slack, typed))
+    assert about in shown
+    assert f"*Sent*\n{sent}" in shown
+
+
+def test_a_name_that_nothing_has_is_asked_back(slack: Slack) -> None:
+    add_send(slack.database, 1, campaign="Autumn Box")
+    told = asked(slack, "report campaign autum bx last week")
+    assert "No campaign is called “autum bx”. Did you mean one of these?" in words(told)
+    slack.press("report_again.0", buttons(told)["Autumn Box"]["value"], container={"is_ephemeral": True})
+    again = slack.said[-1]
+    assert "Only campaign Autumn Box." in words(again)
+    assert "No campaign or team is called “zzzz”." in words(slack_said(slack, "report zzzz"))
+
+
+def slack_said(slack: Slack, typed: str) -> dict[str, Any]:
+    slack.command("/sends", typed)
+    return slack.said[-1]
+
+
+def test_the_table_and_the_picture_come_to_who_asks_and_once_for_each_press(slack: Slack) -> None:
+    add_send(slack.database, 1, campaign="=Autumn Box")
+    told = asked(slack, "report 30 days")
+    for name, action in (("Send me a CSV", "report_csv"), ("Send me the picture", "report_picture")):
+        slack.press(action, buttons(told)[name]["value"])
+        assert slack.said[-1]["text"] == "It comes to you as a file in a direct message."
+    table, picture = files(slack)
+    assert (table.channel, table.thread_of, picture.channel) == ("U01ANN", None, "U01ANN")
+    assert slack.woken == 2
+    found = drawn(slack, table)
+    assert isinstance(found, File)
+    assert found.name == "sendwatch-2026-10-24-to-2026-11-23.csv"
+    (row,) = csv.DictReader(io.StringIO(found.content.decode("utf-8-sig"), newline=""))
+    assert (row["campaign"], row["sent"], row["cost_of_sent"]) == ("'=Autumn Box", "1", "25.00")
+    image = drawn(slack, picture)
+    assert isinstance(image, File)
+    assert image.content.startswith(b"\x89PNG")
+    assert "Sent 1, before 0" in image.alt_text
+
+
+def test_a_digest_is_drawn_from_its_own_numbers_and_so_is_its_table(slack: Slack) -> None:
+    body = {"summary": FOUND.as_json(), "every": "week", "due_at": NOW.isoformat(), "picture": True}
+    number = add_message(slack.database, DIGEST, body=body)
+    with slack.database.read() as session:
+        message = session.get_one(Message, number)
+    told = drawn(slack, message)
+    assert isinstance(told, Drawn)
+    assert gate.problems(told.reply()) == []
+    assert "Sent: 12, 3 more than the 7 days before" in told.text
+    assert "late" not in told.text
+    assert set(buttons(told.reply())) == {"Send me a CSV", "Show what is stuck"}
+    slack.press("report_csv", buttons(told.reply())["Send me a CSV"]["value"])
+    assert slack.said[-1]["text"] == "It comes to you as a file in a direct message."
+    (table,) = files(slack)
+    assert table.body["summary"] == FOUND.as_json()
+    late = {**body, "due_at": (NOW - 3 * DAY).isoformat()}
+    slow = add_message(slack.database, DIGEST, key="late", body=late)
+    with slack.database.read() as session:
+        assert "It comes late, because Sendwatch was not running" in str(render(
+            session, session.get_one(Message, slow), NOW,
+        ))
+
+
+@pytest.mark.parametrize("content", [
+    {"q": "", "at": "now"}, {"q": "", "at": -1}, {"q": "", "at": 10**12}, {"q": "", "at": True}, {"message": "x"},
+    {"message": -3},
+])
+def test_a_button_that_is_none_of_ours_is_answered(slack: Slack, content: dict[str, Any]) -> None:
+    slack.press("report_csv", content)
+    assert "not one that this version of Sendwatch knows" in slack.said[-1]["text"]
+    assert files(slack) == []
+
+
+def test_a_digest_that_is_gone_is_said(slack: Slack, world: Any) -> None:  # noqa: ANN401 - the fixture's own
+    slack.press("report_csv", {"message": world.message})
+    assert "This report is not known any more." in slack.said[-1]["text"]
+
+
+def test_files_of_another_version_are_left_alone(slack: Slack) -> None:
+    for body in ({"file": PICTURE}, {"file": "poem", "summary": FOUND.as_json()}, {"file": PICTURE, "message": 99}):
+        with slack.database.read() as session:
+            assert reports.file(session, body) is None
+
+
+@pytest.mark.parametrize("number", [0, 1, 50, 500])
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_whatever_campaigns_are_called_slack_takes_it(hostile: str, number: int) -> None:
+    huge = Figures(sent=10**12, stuck=3, expired=4, spent=dict.fromkeys(("USD", "EUR", "?", hostile or "X"), 10**12))
+    found = Summary(
+        period=WEEK, about=f"campaign {hostile}", now=huge if number else Figures(), before=Figures(),
+        stages=[Stage(status="shipped", days=3, number=number)] * min(number, 20),
+        campaigns=[Campaign(name=f"{hostile} {place}", now=huge) for place in range(number)],
+        ages=[Age(least=0, number=number)],
+    )
+    told = report_card.build(Report(found=found, carried={"q": hostile * 3, "at": 1}, due_at=NOW))
+    assert gate.problems(told.reply()) == []
+    near = report_card.unknown(hostile, "", [("campaign", hostile)] * min(number, 3))
+    assert gate.problems(near.reply()) == []
+
+
+def test_every_button_of_a_report_has_its_handler() -> None:
+    told = report_card.build(Report(found=FOUND, carried={"q": "", "at": 1}))
+    known = {"report_csv", "report_picture", "list_more"}
+    shown = [element for block in told.blocks for element in gate.elements(block)]
+    assert {element["action_id"].partition(".")[0] for element in shown} == known
+    assert set(reports.HANDLERS) == {"report_csv", "report_picture", "report_again"}
+    assert digest.PICTURE == report_card.PICTURE
