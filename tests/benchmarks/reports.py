@@ -58,7 +58,7 @@ def _on(name: str, database: Database, count: int) -> Iterator[Row]:
     sys.stderr.write(f"Storing {count:,} sends with five steps each in {name} …\n")
     _fill(database, count)
     for what, period, limits in _reports():
-        taken = _time(lambda period=period, limits=limits: _count(database, period, limits))  # type: ignore[misc]
+        taken = _time(lambda period=period, limits=limits: _count(database, period, limits))
         yield {"what": f"{name}: {what}", **taken}
     database.close()
 
