@@ -22,8 +22,8 @@ def tracker(run: Run, tmp_path: Path) -> Run:
     day = (datetime.now(UTC) - timedelta(days=2)).strftime("%Y-%m-%d %H:%M:%S")
     (tmp_path / "tracker.csv").write_text(
         "Send ID,Recipient Name,Recipient Email,Status,Send Type,Date Sent,Status Date,Campaign,Team,Cost,Currency\n"
-        + f"1,Jane Doe,jane@acme.example,Delivered,Inventoried Sends,{day},{day},Autumn Box,EMEA,25.00,USD\n"
-        + f"2,Zoe Ito,zoe@acme.example,Processing,Inventoried Sends,{day},{day},=Spring,Sales,10.00,EUR\n",
+         f"1,Jane Doe,jane@acme.example,Delivered,Inventoried Sends,{day},{day},Autumn Box,EMEA,25.00,USD\n"
+         f"2,Zoe Ito,zoe@acme.example,Processing,Inventoried Sends,{day},{day},=Spring,Sales,10.00,EUR\n",
     )
     assert run("import", "tracker.csv").code == 0
     return run
