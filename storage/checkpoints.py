@@ -60,13 +60,19 @@ class Checkpoints:
     def _work(self) -> None:
         connection = sqlite3.connect(self._path, isolation_level=None, timeout=30)
         try:
-            while self._grown.wait() and not self._closed:
+            while self._wanted():
                 self._copy(connection)
                 # Where somebody has been reading for long, the log goes on; it is tried again a little later.
                 self._from = pages_in_log(self._path) + self._limit // 8
                 self._grown.clear()
         finally:
             connection.close()
+
+    def _wanted(self) -> bool:
+        """Wait until the log has grown; False when it is all over, be it while the log was being copied."""
+        if not self._closed:
+            self._grown.wait()
+        return not self._closed
 
     def _copy(self, connection: sqlite3.Connection) -> None:
         before = 0

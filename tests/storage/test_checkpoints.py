@@ -119,3 +119,21 @@ def test_pages_of_the_log_are_counted(path: Path, writer: sqlite3.Connection) ->
     for _ in range(3):
         writer.execute("INSERT INTO kept VALUES (1, zeroblob(8000))")
         assert pages_in_log(str(path)) == writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1] > 0
+
+
+def test_the_end_may_come_while_the_log_is_being_copied(path: Path, writer: sqlite3.Connection) -> None:
+    gate = WriterGate()
+    checkpoints = Checkpoints(str(path), gate, LIMIT)
+    write(writer, gate, checkpoints, range(60))
+    gate.acquire()
+    writer.execute("INSERT INTO kept VALUES (60, zeroblob(1000000))")
+    checkpoints.wrote()
+    # By now the thread waits for the gate, to copy the last few pages.
+    until(lambda: any(one.name == "checkpoints" for one in threading.enumerate()))
+    threading.Event().wait(0.05)
+    closing = threading.Thread(target=checkpoints.close, daemon=True)
+    closing.start()
+    threading.Event().wait(0.05)
+    gate.release()
+    closing.join(PATIENCE)
+    assert not closing.is_alive()
