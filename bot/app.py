@@ -30,8 +30,10 @@ from bot.metrics import Metrics
 from bot.runtime import Bell, Runtime
 from bot.sends.sources import sendoso_api
 from bot.settings import Settings
+from bot.slack import buttons
 from bot.slack.app import Identity, build_app
 from bot.slack.deps import Deps
+from bot.slack.homes import Keeper
 from bot.slack.render import render
 from bot.slack.socket import Socket
 from storage import startup
@@ -117,7 +119,7 @@ def build(
         client=WebClient(token=token, base_url=settings.slack_api_url, timeout=10, retry_handlers=[]),
         # Slack gives three seconds for an answer; nothing that one waits for may take them all.
         quick=WebClient(token=token, base_url=settings.slack_api_url, timeout=1, retry_handlers=[]),
-        wake=bell.ring, check_setup=check_setup,
+        wake=bell.ring, check_setup=check_setup, offered=frozenset(buttons.HANDLERS),
     )
     app = build_app(
         deps, token=token, signing_secret=_plain(settings.slack_signing_secret), identity=identity,
@@ -127,7 +129,7 @@ def build(
         settings=settings, clock=clock, database=database, app=app, identity=identity, rules=rules,
         delivery=delivery_of(settings, database, clock, metrics, terms=terms, timeout=timeout), metrics=metrics,
         sweep=Sweep(database, _slack_web(settings, metrics, timeout or (terms or Terms()).timeout), clock, terms),
-        executor=executor, bell=bell,
+        executor=executor, bell=bell, homes=Keeper(deps),
         connect_sendoso=(lambda: sendoso_client(settings, database, clock)) if settings.has_sendoso else None,
         socket=Socket(app, settings.slack_app_token.get_secret_value()) if settings.slack_app_token else None,
     )

@@ -32,6 +32,7 @@ from bot.sends.sources.sendoso_http import SendosoError
 from bot.settings import Settings
 from bot.slack import groups
 from bot.slack.app import Identity
+from bot.slack.homes import Keeper
 from bot.slack.socket import Socket
 from bot.web import Web
 from storage import due
@@ -46,6 +47,7 @@ SWEEP_EVERY = timedelta(hours=1)
 """Looks for what no protocol can rule out, see docs/delivery.md; a few calls to Slack each time."""
 GROUPS_EVERY = timedelta(minutes=10)
 DIGESTS_EVERY = timedelta(seconds=30)
+HOMES_EVERY = timedelta(seconds=10)
 REFRESH_WITHIN = timedelta(minutes=1)
 """A webhook that says only "something changed" brings the next sync forward, but not more often than this."""
 
@@ -75,6 +77,7 @@ class Runtime:
     metrics: Metrics
     executor: ThreadPoolExecutor
     bell: Bell
+    homes: Keeper
     connect_sendoso: Callable[[], SendosoClient] | None
     socket: Socket | None
     jobs: Jobs = field(init=False)
@@ -140,6 +143,10 @@ class Runtime:
     def make_digests(self) -> int:
         """Count the digests whose time has come; gives how many messages are to be posted."""
         return digest.run(self.database, self.clock(), self.rules)
+
+    def draw_homes(self) -> int:
+        """Draw the Home tabs that somebody may be looking at and that are not true any more; gives how many."""
+        return self.homes.run()
 
     def deliver(self) -> DeliveryReport:
         """Tell Slack what it does not show yet. What was meant for somebody who is not there is told anew at once."""
@@ -213,6 +220,7 @@ class Runtime:
             Job(name="sweep", every=SWEEP_EVERY, run=self._sweep_and_say_when),
             Job(name="groups", every=GROUPS_EVERY, run=self.refresh_groups),
             Job(name="digests", every=DIGESTS_EVERY, run=self._make_digests_and_wake),
+            Job(name="homes", every=HOMES_EVERY, run=self._draw_homes),
         ]
         if self.connect_sendoso is not None:
             jobs.insert(0, Job(name="sync", every=every.sync_every, run=self._sync_and_wake))
@@ -263,6 +271,9 @@ class Runtime:
 
     def _deliver_and_say_when(self) -> datetime | None:
         return self.deliver().next_at
+
+    def _draw_homes(self) -> None:
+        self.draw_homes()
 
     def _watch_the_source(self) -> None:
         with self.database.write() as session:

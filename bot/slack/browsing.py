@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from bot.slack import answers, payloads
 from bot.slack.blocks import meaning_card, send_card
 from bot.slack.blocks.drawn import Drawn
-from bot.slack.blocks.help_card import note, window
+from bot.slack.blocks.help_card import WINDOW, note, window
 from bot.slack.deps import Deps
 from bot.slack.payloads import BadPayloadError, Pressed, Where
-from bot.slack.replies import later, respond, show
+from bot.slack.replies import later, redraw, respond, show
 from bot.statuses import catalogue
 from bot.statuses.catalogue import Status
 from storage.models import Send
@@ -82,7 +82,10 @@ def _draw_here(deps: Deps, place: Where, draw: Callable[[Session], Drawn]) -> No
     def task() -> None:
         with deps.database.read() as session:
             drawn = draw(session)
-        if place.view_id:
+        if place.view_callback == WINDOW:
+            # Slack lays three windows upon each other at most: a list is leafed through in its own.
+            redraw(deps, place.view_id, lambda: window(drawn), place.view_hash)
+        elif place.view_id:
             show(deps, place, window(drawn))
         else:
             respond(place, drawn, replace=place.ephemeral)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, exists, false, func, select
+from sqlalchemy import ColumnElement, case, false, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.alerts import muted
 from bot.alerts.grouping import SUMMARY
 from bot.alerts.muting import Muted
 from bot.slack.blocks.group_card import TOP, Group
-from bot.slack.blocks.home import SHOWN, HomeFacts
 from storage import alerts as stored
 from storage import mutes
-from storage.models import Alert, Message, Notification, Person, Send
+from storage.models import Alert, Message, Notification, Send
 
 Pair = tuple[Alert, Send | None]
 
@@ -136,26 +134,3 @@ def assigned(session: Session, user_id: str, now: datetime) -> tuple[list[Pair],
     found = stored.with_sends(session, stored.of_assignee(session, user_id))
     held = muted.holding(session, found, now)
     return [pair for pair in found if pair[0].id not in held], len(held)
-
-
-def home(session: Session, user_id: str, now: datetime) -> HomeFacts:
-    """What waits for one person; what a mute hides waits for nobody."""
-    shown, held = assigned(session, user_id, now)
-    mine, mine_total = _needing(session, user_id, now)
-    open_total, _, hidden = open_alert_page(session, 0, 1, now)
-    return HomeFacts(
-        assigned=shown[:SHOWN], assigned_total=len(shown), assigned_hidden=held,
-        mine=mine, mine_total=mine_total, open_total=open_total, hidden=hidden,
-    )
-
-
-def _needing(session: Session, user_id: str, now: datetime) -> tuple[Sequence[Send] | None, int]:
-    """Own sends with an open alert and how many; None while the person's e-mail is not known."""
-    person = session.get(Person, user_id)
-    if person is None or not person.email:
-        return None, 0
-    needs = exists().where(Alert.send_id == Send.id, Alert.state != "resolved", ~muted.hidden(session, now))
-    condition = (Send.sender_email == person.email, needs)
-    total = session.scalar(select(func.count()).select_from(Send).where(*condition)) or 0
-    longest = select(Send).where(*condition).order_by(Send.status_since, Send.id).limit(SHOWN)
-    return session.scalars(longest).all(), total

@@ -1,48 +1,72 @@
-"""The Home tab, drawn whenever somebody opens it."""
+"""The Home tab as somebody uses it: opened, turned to another page, and looked up from."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import structlog
 from slack_bolt import App
 
-from bot.slack import facts, grammar, people
+from bot.slack import answers, homes, payloads, people
 from bot.slack.blocks import home
+from bot.slack.blocks.help_card import note, window
 from bot.slack.deps import Deps
-from bot.slack.payloads import USER, Where
-from bot.slack.replies import UNANSWERED, later, reason
+from bot.slack.home_facts import SECTIONS
+from bot.slack.payloads import USER, BadPayloadError, Pressed, Where
+from bot.slack.replies import later, show
+from storage import homes as stored
 
-log = structlog.get_logger(__name__)
+NOTHING_TYPED = note("Type a name, e-mail, company, campaign, Sendoso id or tracking link, then press Enter.")
 
 
 def register(app: App, deps: Deps) -> None:
     """Listen for the tab being opened."""
 
     @app.event("app_home_opened")
-    def opened(event: Mapping[str, Any]) -> None:
-        user = event.get("user")
+    def opened(event: Mapping[str, Any], body: Mapping[str, Any]) -> None:
+        user, team = event.get("user"), body.get("team_id")
         if event.get("tab") == "home" and isinstance(user, str) and USER.fullmatch(user):
-            place = Where(user_id=user)
+            place = Where(user_id=user, team_id=team if isinstance(team, str) else "")
             later(deps, place, lambda: publish(deps, place))
 
 
 def publish(deps: Deps, place: Where) -> None:
     """Draw the tab from what is true now; a newcomer's is drawn again once Slack has said who they are."""
-    now = deps.clock()
-    with deps.database.read() as session:
-        stale = people.known(session, place.user_id, now).stale
-    _draw(deps, place)
-    if stale and people.ask(deps, place):
-        _draw(deps, place)
-
-
-def _draw(deps: Deps, place: Where) -> None:
-    with deps.database.read() as session:
+    with deps.database.write() as session:
         now = deps.clock()
-        view = home.build(facts.home(session, place.user_id, now), grammar.usages(), now)
-    try:
-        deps.client.views_publish(user_id=place.user_id, view=view)
-    except UNANSWERED as error:
-        log.warning("home not drawn", error=reason(error))
+        stored.opened(session, place.user_id, now, place.team_id)
+        stale = people.known(session, place.user_id, now).stale
+    homes.redraw(deps, place.user_id)
+    if stale and people.ask(deps, place):
+        homes.redraw(deps, place.user_id)
+
+
+def turn(deps: Deps, found: Pressed) -> None:
+    """Show another page of one section; the others stay as they are."""
+    name, page = found.content.get("section"), payloads.count(found.content, "page")
+    if name not in SECTIONS:
+        raise BadPayloadError(payloads.FOREIGN)
+
+    def task() -> None:
+        with deps.database.write() as session:
+            stored.turn(session, found.where.user_id, str(name), page, deps.clock())
+        homes.redraw(deps, found.where.user_id)
+
+    later(deps, found.where, task)
+
+
+def search(deps: Deps, found: Pressed) -> None:
+    """Answer what was typed into the field of the tab, in a window."""
+    place, typed = found.where, found.typed.strip()
+
+    def task() -> None:
+        drawn = NOTHING_TYPED
+        if typed:
+            with deps.database.read() as session:
+                drawn = answers.page(session, {"list": "find", "q": typed, "offset": 0}, deps.clock())
+        show(deps, place, window(drawn))
+
+    later(deps, place, task)
+
+
+HANDLERS: dict[str, Callable[[Deps, Pressed], Any]] = {home.TURN: turn, home.SEARCH: search}

@@ -12,7 +12,7 @@ from bot.alerts import mutes
 from bot.alerts.mute_refusals import GONE, Refused
 from bot.alerts.mutes import Made
 from bot.alerts.press import Press
-from bot.slack import mute_targets, payloads, people
+from bot.slack import homes, mute_targets, payloads, people
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import note
 from bot.slack.blocks.text import one_line, with_people
@@ -39,6 +39,7 @@ def record(
         outcome = carry_out(session, press, deps.clock())
     if isinstance(outcome, Made):
         deps.wake()
+        homes.follow(deps, place)
     return outcome
 
 

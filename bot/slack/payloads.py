@@ -52,6 +52,8 @@ class Pressed:
     content: Mapping[str, Any]
     dedupe_key: str
     """The same for one press however often Slack delivers it."""
+    typed: str = ""
+    """The words in the field in which somebody has pressed Enter."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,13 +95,15 @@ def pressed(body: Mapping[str, Any]) -> Pressed:
         raise BadPayloadError(FOREIGN)
     place = where(body)
     action_id, at = _text(action, "action_id"), _text(action, "action_ts") or place.trigger_id
-    carried = _text(action, "value") or _text(_dict(action, "selected_option"), "value")
+    typed = _text(action, "value") if action.get("type") == "plain_text_input" else ""
+    # What somebody types is never taken for what a button of ours carries.
+    carried = "" if typed else _text(action, "value") or _text(_dict(action, "selected_option"), "value")
     picked = _text(action, "selected_user")
     spot = place.message_ts or place.view_id
     return Pressed(
         where=place, action=action_id.partition(".")[0],
         content={"user": picked} if USER.fullmatch(picked) else _json(carried),
-        dedupe_key=f"{spot}|{at}|{place.user_id}|{action_id}",
+        dedupe_key=f"{spot}|{at}|{place.user_id}|{action_id}", typed=typed,
     )
 
 

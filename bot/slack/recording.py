@@ -9,7 +9,7 @@ from bot.alerts import press as alerts_press
 from bot.alerts.lifecycle import Action
 from bot.alerts.permissions import ANYONE
 from bot.alerts.press import Outcome, Press
-from bot.slack import people
+from bot.slack import homes, people
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import note
 from bot.slack.blocks.text import with_people
@@ -33,6 +33,7 @@ def record(
         outcome = alerts_press.press(session, pressed, deps.clock(), deps.rules(session))
     if outcome.changed:
         deps.wake()
+        homes.follow(deps, where)
     return outcome
 
 

@@ -38,7 +38,7 @@ from bot.slack.deps import Deps
 from bot.statuses.watch import us_watch
 from storage import schema
 from storage.engine import Database
-from tests.benchmarks import alerts, reports, sends, slow_slack
+from tests.benchmarks import alerts, home, reports, sends, slow_slack
 
 SECRET = "not-a-secret"
 NOWHERE = "http://127.0.0.1:9/api/"
@@ -108,6 +108,7 @@ def _measure(database: Database, count: int) -> Iterator[dict[str, Any]]:
         ):
             taken = _time(bot, command, lambda _, text=text: text)  # type: ignore[misc]
             yield {"what": f"{command} {what}", **taken, "ratio": taken["p50_ms"] / base["p50_ms"]}
+        yield from home.measure(database, _deps(database, executor), datetime.now(UTC), base["p50_ms"])
     peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     yield {"what": "most memory of this process, MB", "rss_mb": peak_kb / 1_000}
 
@@ -134,13 +135,16 @@ def build_authorize() -> Any:  # noqa: ANN401 - Bolt's own protocol
 
 
 def _bot(database: Database, executor: ThreadPoolExecutor) -> App:
-    rules = Rulebook(watch=us_watch(), routing=Routing(alert_channel="C1"))
+    return build_app(_deps(database, executor), token="xoxb-none", signing_secret=SECRET, api_url=NOWHERE)
+
+
+def _deps(database: Database, executor: ThreadPoolExecutor) -> Deps:
+    rules = Rulebook(watch=us_watch(), routing=Routing(alert_channel="C1", admins=("U0ADMIN",)))
     client = WebClient(token="xoxb-none", base_url=NOWHERE)
-    deps = Deps(
+    return Deps(
         database=database, clock=system_clock, rules=lambda _session: rules, executor=executor, client=client,
         quick=client, wake=lambda: None,
     )
-    return build_app(deps, token="xoxb-none", signing_secret=SECRET, api_url=NOWHERE)
 
 
 def _time(app: App, command: str, text: Callable[[int], str]) -> dict[str, float]:

@@ -310,7 +310,7 @@ def test_lists_leave_out_what_is_muted_and_say_so(story: World, stuck: SeenMessa
     assert "1 muted alert" in hidden.visible_text
     assert "Jane Doe" in hidden.visible_text
     assert "Muted until" in hidden.visible_text
-    home = ann.home("Your alerts")
+    home = ann.home("Assigned to you")
     assert "Jane Doe" not in home.visible_text
     assert "1 of yours muted" in home.visible_text
     card = ann.command("/send-status jane doe")

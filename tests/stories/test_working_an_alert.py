@@ -92,7 +92,7 @@ def test_it_is_listed_for_the_one_who_has_it(story: World, stuck: SeenMessage) -
     )
     assert shown is not None
     assert shown.index("1 alert assigned to you") < shown.index("1 send of yours")
-    assert "Jane Doe" in story.person("ben").home("Your alerts: 1").visible_text
+    assert "Jane Doe" in story.person("ben").home("Assigned to you: 1").visible_text
 
 
 def test_who_has_it_no_longer_reads_so(story: World, stuck: SeenMessage) -> None:

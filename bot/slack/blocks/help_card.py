@@ -9,6 +9,9 @@ from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, header, modal, section
 from bot.slack.blocks.text import clip, escape, own
 
+WINDOW = "note_modal"
+"""Callback id of a window that only says something."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Usage:
@@ -70,4 +73,4 @@ def note(text: str) -> Drawn:
 
 def window(drawn: Drawn) -> Block:
     """A message as a window, where there is no message to answer in."""
-    return modal("Sendwatch", drawn.blocks, callback_id="note_modal")
+    return modal("Sendwatch", drawn.blocks, callback_id=WINDOW)

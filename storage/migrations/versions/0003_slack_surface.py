@@ -1,4 +1,4 @@
-"""Watches, Home tabs and people's locales; indexes for reports."""
+"""Watches, Home tabs and people's locales; indexes for reports and for what somebody has sent."""
 
 from __future__ import annotations
 
@@ -45,6 +45,8 @@ def upgrade() -> None:
     with op.batch_alter_table('people', schema=None) as batch_op:
         batch_op.add_column(sa.Column('locale', sa.Text(), server_default='', nullable=False))
     op.create_index('ix_sends_created_at', 'sends', ['created_at'], unique=False)
+    op.drop_index('ix_sends_sender_email', table_name='sends')
+    op.create_index('ix_sends_sender_email', 'sends', ['sender_email', 'created_at', 'status'], unique=False)
     op.create_index(
         'ix_send_history_reported', 'send_history', ['occurred_at', 'status', 'send_id', 'source'], unique=False,
         sqlite_where=sa.text(REPORTED), postgresql_where=sa.text(REPORTED),

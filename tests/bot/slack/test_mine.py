@@ -106,5 +106,5 @@ def test_the_home_tab_counts_both(known: Slack) -> None:
     known.event({"type": "app_home_opened", "tab": "home", "user": "U01ANN", "channel": "D1"})
     known.executor.finish()
     (view,) = [body["view"] for method, body in known.client.calls if method == "views.publish"]
-    assert "Your alerts: 12" in words(view)
-    assert "Your sends that need somebody: 1" in words(view)
+    assert "Assigned to you: 12" in words(view)
+    assert "Needs you: 1" in words(view)

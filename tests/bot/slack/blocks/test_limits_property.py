@@ -20,7 +20,6 @@ from bot.slack.blocks import (
     group_card,
     group_modal,
     help_card,
-    home,
     meaning_card,
     notice_card,
     send_card,
@@ -34,7 +33,6 @@ from bot.slack.blocks.assigned_card import Assigned
 from bot.slack.blocks.baseline_card import Baseline
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.group_card import Group
-from bot.slack.blocks.home import HomeFacts
 from bot.slack.blocks.send_card import SendFacts
 from bot.slack.blocks.send_list import Page
 from bot.slack.blocks.support_modal import Draft
@@ -195,15 +193,6 @@ def test_windows(
     view_passes(timeline_modal.view(*pair, entries, 1, NOW))
     passes(timeline_modal.message(*pair, entries, NOW))
     view_passes(meaning_card.view(meanings(other.status, other.kind), other.status_raw))
-
-
-@MANY
-@given(
-    st.lists(pairs, max_size=10), st.none() | st.lists(sends, max_size=10), st.integers(0, 10**5),
-)
-def test_the_home_tab(assigned: list[tuple[Alert, Send | None]], mine: list[Send] | None, total: int) -> None:
-    found = HomeFacts(assigned=assigned, assigned_total=total, mine=mine, mine_total=total, open_total=total)
-    view_passes(home.build(found, usages(), NOW), gate.HOME)
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -102,7 +102,7 @@ def test_cards_of_what_is_muted(
     passes(group_card.build(replace(group, muted=hidden, mutes=several), NOW))
     asked = {"list": "muted", "offset": 0}
     passes(alert_list.build([pair], total=1, offset=0, asked=asked, now=NOW, hidden=hidden, muted={pair[0].id: one}))
-    view = home.build(HomeFacts(assigned_hidden=hidden, hidden=hidden), usages(), NOW)
+    view = home.build(HomeFacts(assigned_hidden=hidden, everything=(0, hidden)), usages(), NOW)
     view_passes(view, gate.HOME)
 
 
