@@ -299,11 +299,11 @@ def test_a_send_is_completed_by_each_of_its_marks(searched: Database, typed: str
 
 def test_completion_offers_the_newest_before_anything_is_typed(searched: Database) -> None:
     store(searched, *(person(f"Person {number}") for number in range(5)))
-    for typed in ("", "  ", "\u202e\x00"):
+    for typed in ("", "  ", "|", "\u202e\x00"):
         assert complete(searched, typed, limit=3) == ["Person 4", "Person 3", "Person 2"]
 
 
-@pytest.mark.parametrize("typed", ["%", "_", "\\", "'", '"', "x" * 5_000, "a OR b", "NEAR(", "é" * 300, "|", "*"])
+@pytest.mark.parametrize("typed", ["%", "_", "\\", "'", '"', "x" * 5_000, "a OR b", "NEAR(", "é" * 300, "*"])
 def test_completion_of_hostile_words_finds_nothing_and_breaks_nothing(searched: Database, typed: str) -> None:
     store(searched, person("Jane Doe", "jane@acme.com"))
     assert complete(searched, typed) == []
