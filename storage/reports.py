@@ -113,8 +113,10 @@ def made(session: Session, since: datetime, until: datetime, by: Sequence[str], 
 def taken(session: Session, since: datetime, until: datetime, by: Sequence[str], amounts: Amounts = ANY) -> list[Sum]:
     """Sends that took a step from `since` up to but without `until`, each once for each kind of step."""
     what = case(*((SendHistory.status == status, name) for status, name in STEPS.items()))
+    # Put in order of the sends, so that these are then read one beside the other.
     steps = (
-        select(what.label("what"), SendHistory.send_id).distinct().where(*_within(since, until)).subquery("steps")
+        select(SendHistory.send_id, what.label("what")).where(*_within(since, until))
+        .group_by(SendHistory.send_id, text("2")).subquery("steps")
     )
     later = aliased(SendHistory)
     refunded = exists().where(

@@ -64,10 +64,10 @@ def _on(name: str, database: Database, count: int) -> Iterator[Row]:
 
 
 def _reports() -> Iterator[tuple[str, Period, Limits]]:
-    for every in (schedule.DAY, schedule.WEEK):
-        due = schedule.latest(Digest(channel="C1", zone="UTC", every=every), MOMENT)
+    for every, on in ((schedule.DAY, schedule.WORKDAYS), (schedule.WEEK, schedule.MONDAY)):
+        due = schedule.latest(Digest(channel="C1", zone="UTC", every=every, on=on), MOMENT)
         assert due is not None
-        yield f"digest of a {every}", due.period, Limits()
+        yield f"digest of a {every}, {due.period.name}", due.period, Limits()
     week = asked.understood("last week", MOMENT, UTC_ZONE)
     month = asked.understood("last month", MOMENT, UTC_ZONE)
     assert week is not None
