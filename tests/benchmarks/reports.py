@@ -95,8 +95,8 @@ def _time(what: Any) -> dict[str, float]:  # noqa: ANN401 - anything that can be
         began = time.perf_counter()
         what()
         taken.append((time.perf_counter() - began) * 1_000)
-    # The first finds nothing in memory yet.
-    return {"p50_ms": statistics.median(taken), "first_ms": taken[0]}
+    # The first finds nothing in memory yet; the best is what it takes where nobody else wants the processor.
+    return {"p50_ms": statistics.median(taken), "first_ms": taken[0], "best_ms": min(taken)}
 
 
 def _fill(database: Database, count: int) -> None:
@@ -113,8 +113,11 @@ def _fill(database: Database, count: int) -> None:
                 session.execute(text(_steps(database, count, made, place, status, days)))
         session.execute(text(_standing(database)))
         session.execute(text(_alerts(database)))
+    # As a database is that has been at work for a while: its log is written back, its statistics are there.
+    tidied = ("PRAGMA wal_checkpoint(TRUNCATE)", "ANALYZE") if database.is_sqlite else ("VACUUM ANALYZE",)
     with database.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
+        for one in tidied:
+            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(one)
 
 
 def _numbers(database: Database, count: int) -> str:
