@@ -84,7 +84,7 @@ def build(found: HomeFacts, usages: Sequence[Usage], now: datetime) -> Block:
         {**(context(f"For {person(found.user_id)} · As of {stamp(now)}; it changes by itself.") or {}),
          "block_id": AS_OF},
         _search(),
-        actions(button("Look up with suggestions …", LOOK_UP, {}, label="Look up a send with suggestions")),
+        actions(button("Look up with suggestions …", LOOK_UP, {}, label="Look up with suggestions while you type")),
         *_needs(found, now),
         *_assigned(found, now),
         *_team(found, now),
@@ -106,7 +106,7 @@ def fingerprint(view: Block) -> str:
 
 def _search() -> Block:
     return {
-        "type": "input", "block_id": SEARCH, "dispatch_action": True, "optional": True,
+        "type": "input", "block_id": SEARCH, "dispatch_action": True,
         "label": plain("Look up a send"),
         "hint": plain("Type and press Enter."),
         "element": {
@@ -168,24 +168,19 @@ def _mutes(part: Part[Mute]) -> list[Block | None]:
 
 
 def _for_admins(found: HomeFacts) -> list[Block | None]:
-    tools = actions(*(
-        button(text, name, {}, label=label) for name, (text, label) in TOOLS.items() if name in found.tools
-    ))
-    told = [*_everything(found), tools]
-    return [divider(), header("For admins"), *told] if any(told) else []
-
-
-def _everything(found: HomeFacts) -> list[Block | None]:
+    tools = [button(text, name, {}, label=label) for name, (text, label) in TOOLS.items() if name in found.tools]
     if found.everything is None:
-        return []
+        return [divider(), header("For admins"), actions(*tools)] if tools else []
     total, hidden = found.everything
     muted = f" {hidden:,} more {'is' if hidden == 1 else 'are'} muted." if hidden else ""
     return [
+        divider(), header("For admins"),
         section(f"*All teams together:* {count(total, 'open alert')}.{muted}"),
         actions(
             _list("Show all alerts", "alerts", "Show all open alerts"),
             _list("Show muted", "muted", "Show the muted alerts") if hidden else None,
             _list("Mutes", "mute", "Show every mute in force"),
+            *tools,
         ),
     ]
 

@@ -14,13 +14,23 @@ const node = h("section", {
   data: { testid: "home" },
 });
 let shownFor = null;
+let again = null;
+// Milliseconds in which the bot has caught up with a clock that was moved.
+const CAUGHT_UP = 1500;
 
 /** The Home tab's node; it draws itself when it is looked at. */
 export function startHome() {
   on("place people", visit);
   on("home", (user) => user === state.user && draw());
-  on("clock", () => state.tab === "home" && draw());
+  on("clock", () => state.tab === "home" && moved());
   return node;
+}
+
+// Whoever sits in front of it for a day looks at it now and then.
+function moved() {
+  draw();
+  clearTimeout(again);
+  again = setTimeout(() => state.tab === "home" && post("home", { user: state.user }), CAUGHT_UP);
 }
 
 async function visit() {

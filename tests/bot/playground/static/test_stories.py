@@ -101,3 +101,25 @@ def test_the_bot_is_invited_and_gets_a_team_s_alerts_routed(page: Page) -> None:
 def test_an_admin_checks_the_set_up(page: Page) -> None:
     type_(page, "/sends check")
     expect(newest(page, "Set-up:")).to_contain_text("Socket Mode", timeout=PATIENCE)
+
+
+def test_a_gift_is_looked_up_on_the_home_tab(page: Page, town: Playground) -> None:
+    page.goto(f"{town.url}/?user=U02BEN&channel=home")
+    home = page.get_by_test_id("home")
+    expect(home).to_contain_text("Your last 8 weeks", timeout=PATIENCE)
+    expect(home.locator("pre")).to_contain_text("█")
+    field = home.get_by_role("textbox", name="Look up a send")
+    field.fill("jane")
+    field.press("Enter")
+    found = modal(page, "match “jane”")
+    found.get_by_role("button", name=re.compile("^Open")).first.click()
+    expect(page.get_by_test_id("modal").last).to_contain_text("Campaign", timeout=PATIENCE)
+    page.keyboard.press("Escape")
+
+
+def test_the_home_tab_follows_the_clock(page: Page, town: Playground) -> None:
+    page.goto(f"{town.url}/?user=U01ANN&channel=home")
+    expect(page.get_by_test_id("home")).to_contain_text("Needs you", timeout=PATIENCE)
+    before = town.slack.views.homes["U01ANN"].hash
+    page.get_by_role("button", name="+3 days").click()
+    assert town.slack.state.wait_for(lambda: town.slack.views.homes["U01ANN"].hash != before, PATIENCE / 1000)
