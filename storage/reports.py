@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     CompoundSelect,
     Integer,
@@ -27,9 +28,9 @@ from sqlalchemy import (
     or_,
     select,
     text,
-    true,
     type_coerce,
     union,
+    union_all,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
@@ -143,27 +144,34 @@ def stages(
     session: Session, since: datetime, until: datetime, by: Sequence[str], amounts: Amounts = ANY,
 ) -> list[Lasted]:
     """How long the sends that arrived in that time spent in each status before, and on the whole way."""
-    arrived = (
-        select(SendHistory.send_id, func.min(SendHistory.occurred_at).label("at"))
-        .where(*_within(since, until), SendHistory.status.in_(ARRIVED)).group_by(SendHistory.send_id)
-        .cte("arrived")
-    )
+    arrived = _arrived(since, until, by, amounts)
+    told_apart = [arrived.c[name] for name in by]
     begun, step = SendHistory.occurred_at, SendHistory.status_key
     ended = func.lead(begun).over(partition_by=SendHistory.send_id, order_by=(begun, SendHistory.id))
     steps = (
-        select(step.label("stage"), SendHistory.send_id, begun.label("begun"), ended.label("ended"), arrived.c.at)
+        select(step.label("stage"), begun.label("begun"), ended.label("ended"), arrived.c.at, *told_apart)
         .join_from(arrived, SendHistory, SendHistory.send_id == arrived.c.send_id).subquery("steps")
     )
-    each = _lasted(by, steps.c.stage, _hours(session, steps.c.begun, steps.c.ended)).where(
-        steps.c.ended <= steps.c.at, _of_sends(steps.c.send_id, by, amounts),
-    )
-    whole = _lasted(by, literal(WHOLE_WAY), _hours(session, Send.created_at, arrived.c.at)).where(
-        Send.id == arrived.c.send_id, Send.created_at <= arrived.c.at, *_costing(amounts),
-    )
+    each = _lasted(steps.c.stage, _hours(session, steps.c.begun, steps.c.ended), [steps.c[name] for name in by])
+    whole = _lasted(literal(WHOLE_WAY), _hours(session, arrived.c.made, arrived.c.at), told_apart)
+    asked = union_all(each.where(steps.c.ended <= steps.c.at), whole.where(arrived.c.made <= arrived.c.at))
     return [
-        Lasted(stage=row[0], of=tuple(row[2:-1]), hours=int(row[1]), number=row[-1])
-        for asked in (each, whole) for row in session.execute(asked)
+        Lasted(stage=row[0], hours=int(row[1]), of=tuple(row[2:-1]), number=row[-1]) for row in session.execute(asked)
     ]
+
+
+def _arrived(since: datetime, until: datetime, by: Sequence[str], amounts: Amounts) -> CTE:
+    """The sends that arrived in that time: when, when they were made, and what they are told apart by."""
+    found = (
+        select(SendHistory.send_id, func.min(SendHistory.occurred_at).label("at"))
+        .where(*_within(since, until), SendHistory.status.in_(ARRIVED)).group_by(SendHistory.send_id)
+        .subquery("found")
+    )
+    columns = [COLUMNS[name].label(name) for name in by]
+    return (
+        select(found.c.send_id, found.c.at, Send.created_at.label("made"), *columns)
+        .join_from(found, Send, Send.id == found.c.send_id).where(*_costing(amounts)).cte("arrived")
+    )
 
 
 def ages(
@@ -198,14 +206,8 @@ def _read(session: Session, asked: Select[Any], by: Sequence[str]) -> list[Sum]:
     ]
 
 
-def _lasted(by: Sequence[str], stage: ColumnElement[Any], hours: ColumnElement[Any]) -> Select[Any]:
-    columns = [COLUMNS[name] for name in by]
+def _lasted(stage: ColumnElement[Any], hours: ColumnElement[Any], columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
     return select(stage, hours, *columns, func.count()).group_by(text("1"), text("2"), *columns)
-
-
-def _of_sends(send_id: ColumnElement[Any], by: Sequence[str], amounts: Amounts) -> ColumnElement[bool]:
-    """Joins the sends, where anything of them is asked for."""
-    return and_(Send.id == send_id, *_costing(amounts)) if by or amounts != ANY else true()
 
 
 def _within(since: datetime, until: datetime) -> list[ColumnElement[bool]]:

@@ -149,7 +149,7 @@ def test_what_is_asked_most_is_answered_by_indexes(sqlite: Database) -> None:
     counted(sqlite)
     event.remove(sqlite.engine, "before_cursor_execute", note)
     asked = [one for one in statements if one.startswith(("SELECT", "WITH"))]
-    assert len(asked) == 11
+    assert len(asked) == 9
     with sqlite.engine.connect() as connection:
         for one in asked:
             raw = connection.connection.dbapi_connection
