@@ -156,7 +156,7 @@ def stages(
     whole = _lasted(literal(WHOLE_WAY), _hours(session, arrived.c.made, arrived.c.at), told_apart)
     asked = union_all(each.where(steps.c.ended <= steps.c.at), whole.where(arrived.c.made <= arrived.c.at))
     return [
-        Lasted(stage=row[0], hours=int(row[1]), of=tuple(row[2:-1]), number=row[-1]) for row in session.execute(asked)
+        Lasted(stage=row[0], hours=int(row[1]), of=tuple(row[2:-1]), number=row[-1]) for row in session.execute(asked).all()
     ]
 
 
@@ -184,7 +184,7 @@ def ages(
         select(place, *columns, func.count())
         .where(Send.status.in_(sorted(statuses)), *_costing(amounts)).group_by(place, *columns)
     )
-    return [Aged(place=row[0], of=tuple(row[1:-1]), number=row[-1]) for row in session.execute(asked)]
+    return [Aged(place=row[0], of=tuple(row[1:-1]), number=row[-1]) for row in session.execute(asked).all()]
 
 
 def _sums(by: Sequence[str], what: ColumnElement[Any], lost: ColumnElement[Any]) -> Select[Any]:
@@ -202,7 +202,7 @@ def _read(session: Session, asked: Select[Any], by: Sequence[str]) -> list[Sum]:
             what=row[0], of=tuple(row[1:end]), currency=row[end], number=row[end + 1], cost_minor=int(row[end + 2]),
             at_risk_minor=int(row[end + 3]),
         )
-        for row in session.execute(asked)
+        for row in session.execute(asked).all()
     ]
 
 
