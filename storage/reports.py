@@ -156,7 +156,8 @@ def stages(
     whole = _lasted(literal(WHOLE_WAY), _hours(session, arrived.c.made, arrived.c.at), told_apart)
     asked = union_all(each.where(steps.c.ended <= steps.c.at), whole.where(arrived.c.made <= arrived.c.at))
     return [
-        Lasted(stage=row[0], hours=int(row[1]), of=tuple(row[2:-1]), number=row[-1]) for row in session.execute(asked).all()
+        Lasted(stage=row[0], hours=int(row[1]), of=tuple(row[2:-1]), number=row[-1])
+        for row in session.execute(asked).all()
     ]
 
 
