@@ -113,11 +113,21 @@ def _fill(database: Database, count: int) -> None:
                 session.execute(text(_steps(database, count, made, place, status, days)))
         session.execute(text(_standing(database)))
         session.execute(text(_alerts(database)))
-    # As a database is that has been at work for a while: its log is written back, its statistics are there.
-    tidied = ("PRAGMA wal_checkpoint(TRUNCATE)", "ANALYZE") if database.is_sqlite else ("VACUUM ANALYZE",)
-    with database.engine.connect() as connection:
-        for one in tidied:
-            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(one)
+    _tidy(database)
+
+
+def _tidy(database: Database) -> None:
+    """As a database is that has been at work for a while: its log written back, its statistics there."""
+    connection = database.engine.raw_connection()
+    driver: Any = connection.driver_connection
+    if database.is_sqlite:
+        for one in ("ANALYZE", "PRAGMA wal_checkpoint(TRUNCATE)"):
+            driver.execute(one).fetchall()
+    else:
+        driver.autocommit = True
+        driver.execute("VACUUM ANALYZE")
+        driver.autocommit = False
+    connection.close()
 
 
 def _numbers(database: Database, count: int) -> str:
