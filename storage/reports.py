@@ -35,21 +35,28 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from storage.alerts import OPEN_STATES
+from storage.counted import (
+    ARRIVED,
+    DELIVERED,
+    EXPIRED,
+    MOVING,
+    REDEEMED,
+    REFUNDED,
+    SENT,
+    STUCK,
+    WHOLE_WAY,
+    Aged,
+    Lasted,
+    Sum,
+)
 from storage.models import Alert, Send, SendHistory
 from storage.models.sends import REPORTED
 
-SENT, MOVING, DELIVERED, REDEEMED, EXPIRED, REFUNDED, STUCK = (
-    "sent", "moving", "delivered", "redeemed", "expired", "refunded", "stuck",
-)
-"""What is counted. `moving`: opened by the recipient, or shipped."""
 STEPS: dict[str, str] = {
     "opened": MOVING, "shipped": MOVING, "amazon_shipped": MOVING, "delivered": DELIVERED, "redeemed": REDEEMED,
     "expired": EXPIRED, "confirmation_canceled": EXPIRED, "refunded": REFUNDED,
 }
 """Status -> as what it is counted."""
-ARRIVED = ("delivered", "redeemed")
-WHOLE_WAY = "whole_way"
-"""In place of a stage: from when a send was made to when it arrived."""
 OBSERVED = "observed"
 STUCK_RULES = ("overdue", "needs_action")
 COLUMNS: dict[str, InstrumentedAttribute[str]] = {
@@ -69,38 +76,6 @@ class Amounts:
 
 
 ANY = Amounts()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sum:
-    """So many sends of one kind: `of` are their values in the columns that were asked for, in that order."""
-
-    what: str
-    of: tuple[str, ...]
-    currency: str
-    number: int
-    cost_minor: int
-    at_risk_minor: int = 0
-    """What those cost that are expired and not refunded by the end of the period."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Lasted:
-    """So many sends that spent so many full hours in a stage (a status id, or WHOLE_WAY)."""
-
-    stage: str
-    of: tuple[str, ...]
-    hours: int
-    number: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Aged:
-    """So many open sends that have been in their status since before the bound of that place, and after the next."""
-
-    place: int
-    of: tuple[str, ...]
-    number: int
 
 
 def made(session: Session, since: datetime, until: datetime, by: Sequence[str], amounts: Amounts = ANY) -> list[Sum]:

@@ -16,7 +16,8 @@ from bot.reports.summary import AGES, Age, Summary
 from bot.statuses import catalogue
 from bot.statuses.catalogue import Status
 from storage import reports as stored
-from storage.reports import Aged, Amounts, Lasted, Sum
+from storage.counted import Aged, Lasted, Sum
+from storage.reports import Amounts
 
 CAMPAIGN = "campaign"
 _COLUMNS: dict[str, tuple[str, ...]] = {

@@ -19,7 +19,7 @@ from typing import Any, Self
 from bot.reports.period import Period
 from bot.statuses import catalogue
 from bot.statuses.catalogue import Status
-from storage.reports import ARRIVED, EXPIRED, REFUNDED, SENT, STUCK, WHOLE_WAY, Lasted, Sum
+from storage.counted import ARRIVED, EXPIRED, REFUNDED, SENT, STUCK, WHOLE_WAY, Lasted, Sum
 
 Money = Mapping[str, int]
 HOURS = 24

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.reports import summary
 from bot.reports.period import days_between
 from bot.reports.summary import OTHERS, Age, Campaign, Figures, Summary
-from storage.reports import WHOLE_WAY, Lasted, Sum
+from storage.counted import WHOLE_WAY, Lasted, Sum
 
 WEEK = days_between(date(2026, 11, 16), date(2026, 11, 23), ZoneInfo("UTC"))
 
