@@ -41,7 +41,6 @@ PATIENCE = httpx2.Timeout(5.0)
 SECONDS = 5
 AT_WORK = timedelta(minutes=2)
 """A bot that has delivered so lately is at work, where no lock of a file tells."""
-JOBS = ("sync", "scan", "deliver")
 
 
 def examine(
@@ -134,7 +133,7 @@ def _look(database: Database, settings: Settings, kind: str, now: datetime) -> D
         wrong = {section: str(some[0]) for section, some in found.broken.items()}
         return DatabaseTold(
             kind=kind, version=_version(database), is_indexed=search.is_indexed(session),
-            is_running=_is_running(database, runs, now), jobs={name: _job(runs.get(name)) for name in JOBS},
+            is_running=_is_running(database, runs, now), jobs={name: _job(run) for name, run in runs.items()},
             synced_at=cursor.last_ok_at if cursor else None, webhook_at=sync.last_delivery_at(session),
             waiting=waiting, oldest=oldest, broken={
                 pace.channel: (pace.broken_code, pace.broken_since)
@@ -161,9 +160,7 @@ def _is_running(database: Database, runs: dict[str, JobRun], now: datetime) -> b
     return at is not None and now - at < AT_WORK
 
 
-def _job(run: JobRun | None) -> JobTold:
-    if run is None:
-        return JobTold()
+def _job(run: JobRun) -> JobTold:
     # What follows the kind of an error may name people.
     return JobTold(last_ok_at=run.last_ok_at, error=(run.last_error or "").partition(":")[0])
 

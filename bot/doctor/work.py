@@ -17,6 +17,8 @@ PATIENCE = timedelta(seconds=60)
 SYNCS_MISSED = 4
 UNREACHABLE = "unreachable"
 """Stands for Slack's code where no connection to Slack came about, see bot.delivery.settling."""
+MAIN = frozenset({"sync", "scan", "deliver"})
+"""Jobs about which more is said than that a run of them failed."""
 WAITS_LONG = timedelta(minutes=15)
 QUIET_WEBHOOKS = timedelta(days=7)
 ACCESS = "SENDOSO_ACCESS_TOKEN, or SENDOSO_CLIENT_ID, SENDOSO_CLIENT_SECRET and SENDOSO_REFRESH_TOKEN"
@@ -100,6 +102,11 @@ def work(told: Told) -> Iterator[Finding]:
         return
     yield _job(told, "scan", "Scan", told.settings.scan_every)
     yield _job(told, "deliver", "Delivery", told.settings.deliver_every)
+    for name, job in told.database.jobs.items():
+        if job.error and name not in MAIN:
+            yield _found(
+                WORK, f"Job {name}", State.WARNING, f"its last run failed ({job.error})", "The bot's log says more.",
+            )
     yield _waiting(told)
     for place, (code, since) in told.database.broken.items():
         yield _broken(told, place, code, since)

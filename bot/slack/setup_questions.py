@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
@@ -28,7 +29,10 @@ class UnreachableError(Exception):
 
 def client(token: str, url: str) -> WebClient:
     """A client that gives up soon and asks nothing twice."""
-    return WebClient(token=token, base_url=url, timeout=PATIENCE, retry_handlers=[])
+    # What goes wrong stands in the report; the SDK would write it between the lines of a terminal, too.
+    quiet = logging.getLogger("bot.slack.setup")
+    quiet.disabled = True
+    return WebClient(token=token, base_url=url, timeout=PATIENCE, retry_handlers=[], logger=quiet)
 
 
 def ask(

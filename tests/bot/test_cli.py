@@ -218,6 +218,37 @@ def test_sync_and_deliver_reach_their_servers(run: Callable[..., Ran]) -> None:
     assert "SENDOSO_ACCESS_TOKEN" in refused.err
 
 
+def test_the_doctor_names_what_is_missing_and_ends_with_1(run: Callable[..., Ran], tmp_path: Path) -> None:
+    ran = run("doctor")
+    assert ran.code == 1
+    assert "MEND  SLACK_BOT_TOKEN: missing\n        → Set it to" in ran.out
+    assert "things must be mended" in ran.out
+    assert list(tmp_path.iterdir()) == []
+    found = run("doctor", "--json").json
+    assert (found["ok"], {one["state"] for one in found["findings"]}) == (
+        False, {"good", "warning", "wrong", "unasked"},
+    )
+
+
+def test_the_doctor_lists_wrong_settings_too(run: Callable[..., Ran]) -> None:
+    ran = run("doctor", SCAN_EVERY="often")
+    assert ran.code == 1
+    assert "SCAN_EVERY is 'often'" in ran.out
+    assert "not asked, since the settings are wrong" in ran.out
+
+
+def test_the_doctor_finds_nothing_to_mend_where_all_is_set_up(run: Callable[..., Ran]) -> None:
+    run("migrate")
+    with Playground() as playground:
+        ran = run(
+            "doctor", "--json", SLACK_BOT_TOKEN=playground.bot_token, SLACK_APP_TOKEN=playground.app_token,
+            SLACK_API_URL=playground.api_url, ALERT_CHANNEL="C01GIFTING", ADMIN_USERS="U01ANN", HTTP_PORT="9",
+        )
+    assert ran.code == 0, ran.out
+    assert ran.json["ok"] is True
+    assert playground.bot_token not in ran.out
+
+
 def test_a_second_process_on_the_same_file_is_refused(run: Callable[..., Ran]) -> None:
     from storage.engine import Database  # noqa: PLC0415 - only here
 

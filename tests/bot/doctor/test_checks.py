@@ -127,6 +127,8 @@ def test_when_all_is_well_nothing_is_to_be_done() -> None:
     (database(jobs={**JOBS, "scan": JobTold(error="KeyError")}), "Scan", State.WRONG, "failed each time", "log"),
     (database(jobs={**JOBS, "deliver": JobTold(last_ok_at=ago(days=2))}), "Delivery", State.WRONG, "2 days ago",
      "/readyz"),
+    (database(jobs={**JOBS, "groups": JobTold(last_ok_at=NOW, error="KeyError")}), "Job groups", State.WARNING,
+     "failed (KeyError)", "log"),
     (database(waiting=1, oldest=ago(hours=3)), "Messages", State.WARNING, "1 waits", "Nothing is lost"),
     (database(broken={"C0SALES": ("is_archived", ago(hours=3))}), "Posts", State.WRONG, "is_archived", "Unarchive"),
     (database(broken={"*": ("unreachable", None)}), "Posts", State.WRONG, "unreachable", "network"),
