@@ -7,6 +7,7 @@ from pathlib import Path
 
 PLACES = Path(__file__).parents[1] / "manifest.yml", Path(__file__).parent / "manifest.yml"
 """Where it lies: in a checkout, and in an installed package."""
+SAME = "the same"
 SCOPE = re.compile(r"\s+- (?P<scope>[a-z]+(?:[:._][a-z._]+)*)\s+# (?P<why>\S.*)")
 
 
@@ -20,4 +21,11 @@ def scopes(manifest: str) -> dict[str, str]:
     # Comments are what says so, and no reader of YAML keeps them.
     _, _, part = manifest.partition("oauth_config:")
     part, _, _ = part.partition("\nsettings:")
-    return {found["scope"]: found["why"].strip() for line in part.splitlines() if (found := SCOPE.fullmatch(line))}
+    told: dict[str, str] = {}
+    before = ""
+    for found in filter(None, map(SCOPE.fullmatch, part.splitlines())):
+        why = found["why"].strip()
+        # "the same in private channels" says nothing without the line above it.
+        before = before if why.startswith(SAME) else why
+        told[found["scope"]] = f"{before} ({why.removeprefix(SAME).strip()})" if why.startswith(SAME) else why
+    return told

@@ -67,7 +67,7 @@ def _scopes(told: Told, said: SlackTold) -> Iterator[Finding]:
     missing = sorted(set(told.scopes) - said.scopes)
     for scope in missing:
         yield _found(
-            f"Scope {scope}", State.WRONG, f"not granted; it is needed to: {told.scopes[scope]}",
+            f"Scope {scope}", State.WRONG, f"not granted. What it is for: {told.scopes[scope]}",
             "Add it to the Bot Token Scopes (OAuth & Permissions), or paste manifest.yml anew, then reinstall the app.",
             app_page(told, "oauth"),
         )

@@ -146,7 +146,7 @@ def _no_network(place: Place) -> None:
     (_no_such_channel, "Channel", "does not exist"),
     (_revoke, "Token", "token_revoked"),
     (_other_token, "Token", "invalid_auth"),
-    (_scope, "Scope users:read.email", "needed to"),
+    (_scope, "Scope users:read.email", "What it is for: which sends"),
     (_leaver, "Person", "switched off (ADMIN_USERS)"),
     (_no_group, "User group", "permissions.mute"),
     (_sendoso_refuses, "API", "401"),
@@ -274,6 +274,7 @@ def test_the_manifest_s_scopes_have_their_reasons() -> None:
     found = manifest.scopes(MANIFEST)
     assert set(found) == set(parsed["oauth_config"]["scopes"]["bot"])
     assert all(len(why) > 10 for why in found.values())
+    assert found["groups:read"].endswith("(in private channels)")
     assert manifest.scopes("") == {}
 
 

@@ -99,7 +99,7 @@ def test_when_all_is_well_nothing_is_to_be_done() -> None:
     (slack(error="ratelimited"), "Token", State.UNASKED, "pause", "minute"),
     (slack(unreachable="gaierror"), "Token", State.WRONG, "could not be reached (gaierror)", "network"),
     (slack(scopes=frozenset({"chat:write", "groups:history", "channels:history"}) - {"chat:write"}),
-     "Scope chat:write", State.WRONG, "it is needed to: post alerts", "reinstall"),
+     "Scope chat:write", State.WRONG, "What it is for: post alerts", "reinstall"),
     (slack(scopes=frozenset({*SCOPES, "admin"})), "More scopes", State.WARNING, "admin", "Take them out"),
     (slack(scopes=None), "Scopes", State.UNASKED, "did not say", ""),
     (slack(is_connected=False), "Socket Mode", State.WRONG, "not connected", "connections:write"),
