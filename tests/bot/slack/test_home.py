@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
+from bot.slack import home_facts
 from bot.slack.homes import AT_ONCE, Keeper
-from storage import homes, people
+from storage import homes, people, schema
 from storage.engine import Database
 from storage.models import Home, Mute, Watch
 from tests.bot.slack import gate
 from tests.bot.slack.conftest import add_alert, add_send
-from tests.bot.slack.harness import Slack, buttons, words
+from tests.bot.slack.harness import RULES, Slack, buttons, words
 from tests.conftest import NOW
 
 TAB = {"container": {"type": "view", "view_id": "V1"}, "channel": None, "response_url": ""}
@@ -100,15 +101,11 @@ def test_each_sees_their_own_and_their_teams(known: Slack) -> None:
     ), max_size=12,
 ))
 @settings(max_examples=25, deadline=None)
-def test_never_another_teams(known_sends: list[tuple[str, str, str]]) -> None:
-    # One database for all examples would take each for the next one's; a class of names is enough to tell apart.
-    from bot.slack import home_facts  # noqa: PLC0415
-    from storage import schema  # noqa: PLC0415
-    from tests.bot.slack.harness import RULES  # noqa: PLC0415
-
+def test_never_another_teams(made: list[tuple[str, str, str]]) -> None:
+    # Each example has a database of its own: a fixture would be the same for all of them.
     database = Database("sqlite://")
     schema.upgrade(database)
-    for number, (sender, team, state) in enumerate(known_sends):
+    for number, (sender, team, state) in enumerate(made):
         send = add_send(
             database, number + 1, recipient_name=f"P{number}", sender_email=f"{sender}@example.com" if sender else "",
             team=team,
@@ -118,11 +115,11 @@ def test_never_another_teams(known_sends: list[tuple[str, str, str]]) -> None:
         people.keep(session, user_id="U03DEE", email="dee@example.com", now=NOW)
     with database.read() as session:
         found = home_facts.of(session, "U03DEE", RULES, NOW)
-    hers = {team for sender, team, _ in known_sends if sender == "dee" and team}
+    hers = {team for sender, team, _ in made if sender == "dee" and team}
     assert set(found.teams) == hers
     shown = {send.recipient_name for part in (found.needs, found.team) if part for _, send in part.rows if send}
     may = {
-        f"P{number}" for number, (sender, team, state) in enumerate(known_sends)
+        f"P{number}" for number, (sender, team, state) in enumerate(made)
         if state != "resolved" and (sender == "dee" or team in hers)
     }
     assert shown <= may
