@@ -48,9 +48,14 @@ LATER_WORKERS = 8
 """Threads for what waits for Slack: windows, answers to response URLs, people's e-mail addresses."""
 
 
+def config_of(settings: Settings) -> Rules:
+    """The configuration in force, and as which rules it or another counts."""
+    return Rules(settings.zone, settings.alert_channel or "", settings.admin_users)
+
+
 def rules_of(settings: Settings) -> Callable[[Session], Rulebook]:
     """What gives the calendar, thresholds, routes and permissions in force."""
-    return Rules(settings.zone, settings.alert_channel or "", settings.admin_users).current
+    return config_of(settings).current
 
 
 def sendoso_client(settings: Settings, database: Database, clock: Clock = system_clock) -> sendoso_api.SendosoClient:
@@ -99,7 +104,8 @@ def build(
     database = Database(settings.database_url.get_secret_value(), exclusive=True)
     try:
         startup.prepare(database, clock())
-        rules = rules_of(settings)
+        config = config_of(settings)
+        rules = config.current
         with database.write() as session:
             recompute.look_at_edition(session, rules(session).watch, clock())
     except BaseException:
@@ -115,6 +121,7 @@ def build(
 
     deps = Deps(
         database=database, clock=clock, rules=rules, executor=executor,
+        configured=config.in_force, drafted=config.of,
         # The SDK would send a request again after a dropped connection, and answer somebody twice.
         client=WebClient(token=token, base_url=settings.slack_api_url, timeout=10, retry_handlers=[]),
         # Slack gives three seconds for an answer; nothing that one waits for may take them all.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -67,6 +67,23 @@ def history(session: Session, section: str | None = None, limit: int = 50) -> Se
     """The changes of a section, or of all, the latest first."""
     found = select(ConfigChange).order_by(ConfigChange.id.desc()).limit(limit)
     return session.scalars(found.where(ConfigChange.section == section) if section else found).all()
+
+
+def sections(session: Session) -> dict[str, ConfigSection]:
+    """Every section that was ever set, by name: its version, who changed it last, and when."""
+    return {row.section: row for row in session.scalars(_rows())}
+
+
+def page_of_changes(session: Session, offset: int, limit: int) -> tuple[Sequence[ConfigChange], int]:
+    """Some of all changes, the latest first, and how many there are."""
+    found = select(ConfigChange).order_by(ConfigChange.id.desc()).offset(offset).limit(limit)
+    return session.scalars(found).all(), session.scalar(select(func.count()).select_from(ConfigChange)) or 0
+
+
+def next_change(session: Session, section: str, version: int) -> ConfigChange | None:
+    """The change that came next after a version of a section; None where that one stands, or is forgotten."""
+    found = select(ConfigChange).where(ConfigChange.section == section, ConfigChange.version == version + 1)
+    return session.scalar(found.order_by(ConfigChange.id.desc()).limit(1))
 
 
 def undo(session: Session, change_id: int, now: datetime, by: str) -> bool:

@@ -71,6 +71,16 @@ def by_tracking(session: Session, urls: Iterable[str]) -> dict[str, Send]:
     return found
 
 
+def newest_types(session: Session, limit: int) -> list[tuple[str, int]]:
+    """Types and subtypes of the sends that came in last, each once with one of the sends that have it."""
+    found: dict[str, int] = {}
+    rows = session.execute(select(Send.type, Send.subtype, Send.id).order_by(Send.id.desc()).limit(limit))
+    for kind, subtype, send_id in rows:
+        found.setdefault(kind, send_id)
+        found.setdefault(subtype, send_id)
+    return [(text, send_id) for text, send_id in found.items() if text.strip()]
+
+
 def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Send]:
     """The sends of those row ids."""
     found: dict[int, Send] = {}

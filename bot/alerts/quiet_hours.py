@@ -41,6 +41,18 @@ class QuietHours:
             moment = end
         return moment
 
+    def coming(self, now: datetime) -> tuple[datetime, datetime] | None:
+        """The quiet that holds at `now`, or the next one: from when (aware, at most a week ahead) until when."""
+        zone = ZoneInfo(self.zone)
+        local = now.astimezone(zone)
+        walls = [time(), *([self.start] if self.start is not None else [])]
+        starts = sorted(_at(local, wall, days=step) for step in range(WEEK + 1) for wall in walls)
+        for start in [now, *(one for one in starts if one > now)]:
+            end = self.until(start)
+            if end is not None:
+                return start, end
+        return None
+
     def _end(self, local: datetime) -> datetime | None:
         if local.weekday() not in self.working_days:
             return _midnight(local, 1)

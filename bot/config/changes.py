@@ -37,11 +37,12 @@ class Change:
 
 def between(before: Document, after: Document) -> tuple[Change, ...]:
     """The sections that differ, in the order of the file."""
-    old, new = before.plain(), after.plain()
-    return tuple(
-        Change(section=section, before=old[section], after=new[section])
-        for section in SECTIONS if old[section] != new[section]
-    )
+    found = []
+    for section in SECTIONS:
+        if getattr(before, section) is not getattr(after, section):
+            old, new = before.plain_section(section), after.plain_section(section)
+            found += [Change(section=section, before=old, after=new)] if old != new else []
+    return tuple(found)
 
 
 def apply(
@@ -55,16 +56,19 @@ def apply(
     all of them are looked at again. The caller commits.
     """
     changed = {change.section for change in between(found.document, document)}
-    plain, standard = document.plain(), Document().plain()
     written = [
         section for section in SECTIONS
         if (section in changed or (section in found.broken and section in given)) and stored.save(
-            session, section, None if plain[section] == standard[section] else plain[section], now, by,
-            seen=found.seen(section),
+            session, section, _body(document, section), now, by, seen=found.seen(section),
         )
     ]
     _look_again(session, written, now)
     return tuple(written)
+
+
+def _body(document: Document, section: str) -> Any:  # noqa: ANN401 - plain data of any shape
+    plain = document.plain_section(section)
+    return None if plain == Document().plain_section(section) else plain
 
 
 def undo(session: Session, change_id: int, now: datetime, by: str) -> bool:

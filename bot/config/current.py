@@ -6,6 +6,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -29,6 +30,13 @@ class InForce:
     versions: tuple[stored.Version, ...] = ()
     broken: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     """What another version of Sendwatch stored and this one does not understand; their defaults count instead."""
+    _plain: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def plain(self, section: str) -> Any:  # noqa: ANN401 - plain data of any shape
+        """One section as plain data; not to be changed."""
+        if section not in self._plain:
+            self._plain[section] = self.document.plain_section(section)
+        return self._plain[section]
 
     def seen(self, section: str) -> int:
         """The version of a section; 0 where none was ever set."""
@@ -55,22 +63,33 @@ class Rules:
         """Take what the deployment's settings say: TZ_DEFAULT, ALERT_CHANNEL and ADMIN_USERS."""
         self._zone, self._alert_channel, self._admins = zone, alert_channel, admins
         self._lock = threading.Lock()
-        self._known: tuple[tuple[stored.Version, ...] | None, Rulebook] | None = None
+        self._known: tuple[InForce, Rulebook] | None = None
         self._told: set[tuple[str, int]] = set()
 
     def current(self, session: Session) -> Rulebook:
         """The rules as of now: one small query, and no more while nothing has changed."""
+        return self._now(session)[1]
+
+    def in_force(self, session: Session) -> InForce:
+        """The document by which the rules are made, as of now."""
+        return self._now(session)[0]
+
+    def of(self, document: Document) -> Rulebook:
+        """As which rules a document would count here."""
+        return rulebook(document, self._zone, self._alert_channel, self._admins)
+
+    def _now(self, session: Session) -> tuple[InForce, Rulebook]:
         versions = stored.versions(session)
         known = self._known
-        if known is not None and known[0] == versions:
-            return known[1]
+        if known is not None and known[0].versions == versions:
+            return known
         return self._anew(session)
 
-    def _anew(self, session: Session) -> Rulebook:
+    def _anew(self, session: Session) -> tuple[InForce, Rulebook]:
         found = in_force(session)
-        rules = rulebook(found.document, self._zone, self._alert_channel, self._admins)
+        made = (found, self.of(found.document))
         with self._lock:
-            self._known = (found.versions, rules)
+            self._known = made
             news = {(section, found.seen(section)) for section in found.broken} - self._told
             self._told |= news
         for section, version in sorted(news):
@@ -78,4 +97,4 @@ class Rules:
                 "configuration_not_valid", section=section, version=version, used="the default of this section",
                 problems=[str(problem) for problem in found.broken[section]],
             )
-        return rules
+        return made

@@ -69,6 +69,10 @@ class Document(BaseModel):
         told: dict[str, Any] = self.model_dump(mode="json")
         return told
 
+    def plain_section(self, section: str) -> Any:  # noqa: ANN401 - plain data of any shape
+        """One section as plain data, in the form of the file."""
+        return self.model_dump(mode="json", include={section})[section]
+
 
 SECTIONS: tuple[str, ...] = tuple(Document.model_fields)
 """The sections, in the order of the file."""

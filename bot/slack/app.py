@@ -36,6 +36,7 @@ from bot.slack.blocks.help_card import note
 from bot.slack.deps import Deps
 from bot.slack.payloads import ANYTHING, FOREIGN, BadPayloadError, has_shape, where
 from bot.slack.replies import later, tell
+from bot.slack.settings import choices
 
 log = structlog.get_logger(__name__)
 
@@ -124,6 +125,7 @@ def register(app: App, deps: Deps) -> None:
     shortcuts.register(app, deps)
     conversations.register(app, deps)
     unfurls.register(app, deps)
+    choices.register(app, deps)
     home.register(app, deps)
     channels.register(app, deps)
     route_here.register(app, deps)

@@ -33,6 +33,7 @@ from bot.slack.deps import Deps
 from bot.slack.payloads import ANYTHING, BadPayloadError, Pressed
 from bot.slack.recording import record, refusal
 from bot.slack.replies import later, respond, show, tell
+from bot.slack.settings import opening, undoing
 from storage import alerts as stored
 from storage.models import Send
 
@@ -209,4 +210,6 @@ HANDLERS: dict[str, Handler] = {
     **route_here.BUTTONS,
     **setup_check.HANDLERS,
     **reports.HANDLERS,
+    **opening.HANDLERS,
+    **undoing.HANDLERS,
 }

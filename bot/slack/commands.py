@@ -13,9 +13,14 @@ from bot.slack.blocks.help_card import note
 from bot.slack.deps import Deps
 from bot.slack.payloads import Where, where
 from bot.slack.replies import later, respond
+from bot.slack.settings import opening
 
 Ack = Callable[..., BoltResponse]
-ASKED: dict[str, Callable[[Deps, Where, str], Drawn]] = {"audit": audit_file.ask, "report": reports.ask}
+ASKED: dict[str, Callable[[Deps, Where, str], Drawn]] = {
+    "audit": audit_file.ask, "report": reports.ask,
+    "check": lambda deps, place, _words: setup_check.typed(deps, place),
+    "settings": lambda deps, place, _words: opening.command(deps, place),
+}
 """Words of `/sends` that look for themselves what more was typed."""
 LOOKING = note("Looking you up in Slack …")
 
@@ -40,8 +45,6 @@ def answered(deps: Deps, name: str, body: Mapping[str, Any]) -> Drawn:
     asked = grammar.parse(name, text if isinstance(text, str) else "")
     if asked.what == "mine":
         return _mine(deps, place)
-    if asked.what == "check":
-        return setup_check.typed(deps, place)
     if asked.what in ASKED:
         return ASKED[asked.what](deps, place, asked.query)
     if asked.what == "mute" and asked.query:

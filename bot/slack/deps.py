@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from bot.alerts.rulebook import Rulebook
 from bot.clock import Clock
+from bot.config.current import InForce
+from bot.config.document import Document
 from bot.doctor.finding import Report
 from storage.engine import Database
 
@@ -23,6 +25,10 @@ class Deps:
     clock: Clock
     rules: Callable[[Session], Rulebook]
     """What admins have set, as it is now."""
+    configured: Callable[[Session], InForce]
+    """The same as a document, with the versions of its sections."""
+    drafted: Callable[[Document], Rulebook]
+    """What a configuration would be in force as."""
     executor: Executor
     client: WebClient
     quick: WebClient

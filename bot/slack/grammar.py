@@ -65,7 +65,7 @@ MEANING = Command(
 )
 SENDS = Command(
     name="/sends", does="Sends that need somebody, your own, and open alerts",
-    hint="[stuck | mine | alerts | mute | route | report | help]",
+    hint="[stuck | mine | alerts | mute | route | report | settings | help]",
     gives="Lists of sends.", examples=(),
     words=(
         Word(name="stuck", gives="Every send that is held up, the longest first.", also=("late", "overdue")),
@@ -95,6 +95,10 @@ SENDS = Command(
         Word(
             name="check", also=("doctor", "setup", "set-up", "check set-up", "check setup"),
             gives="For admins: is everything set up? Names what is missing or broken, and how to mend it.",
+        ),
+        Word(
+            name="settings", also=("setting", "config", "configure", "admin"),
+            gives="For admins: thresholds, routes, quiet hours, holidays and permissions, to look at and change.",
         ),
         HELP,
     ),

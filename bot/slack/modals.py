@@ -16,6 +16,7 @@ from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import window
 from bot.slack.deps import Deps
 from bot.slack.payloads import ANYTHING, Submitted
+from bot.slack.settings import submitting
 from bot.slack.submissions import Answer, beside, instead, recorded
 
 PAST = "That time has passed meanwhile. Choose a later one."
@@ -87,4 +88,5 @@ HANDLERS: dict[str, Callable[[Deps, Submitted, Mapping[str, Any]], Answer]] = {
     assign_modal.CALLBACK: assigning.submit,
     **mute_forms.WINDOWS,
     **route_here.WINDOWS,
+    **submitting.WINDOWS,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -25,6 +26,8 @@ UNANSWERED = (SlackClientError, OSError, HTTPException)
 PATIENCE = 10
 """Seconds that a response_url may take."""
 TRIES = 2
+PAUSES = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+"""Seconds before each look whether an answer has arrived in Slack; whoever has closed the window waits for none."""
 TOO_LATE = note("Slack did not let me open the window in time. Please press the button once more.")
 
 
@@ -103,6 +106,20 @@ def redraw(deps: Deps, view_id: str, view: Callable[[], Block], view_hash: str =
         except UNANSWERED as error:
             log.info("window not redrawn", error=reason(error))
             if reason(error) != "hash_conflict":
+                return
+        else:
+            return
+
+
+def redraw_awaited(deps: Deps, external_id: str, view: Block) -> None:
+    """Draw anew a window that an answer on its way is still giving this id: before that it must not be overtaken."""
+    for pause in PAUSES:
+        time.sleep(pause)
+        try:
+            deps.client.views_update(external_id=external_id, view=view)
+        except UNANSWERED as error:
+            if reason(error) != "not_found":
+                log.info("window not redrawn", error=reason(error))
                 return
         else:
             return

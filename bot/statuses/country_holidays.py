@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from types import MappingProxyType
 
 import holidays.version
+from holidays.registry import COUNTRIES
 
 from bot.statuses.working_words import WORKED
 
@@ -28,6 +30,12 @@ class Exceptions:
 def edition() -> str:
     """A word for the data: another one may know other days."""
     return holidays.version.__version__
+
+
+@cache
+def names() -> dict[str, str]:
+    """Every country of the data by its two letters, in English."""
+    return {known[1]: module.replace("_", " ").title() for module, known in sorted(COUNTRIES.items())}
 
 
 @dataclass(frozen=True, kw_only=True)

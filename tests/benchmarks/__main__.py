@@ -33,6 +33,7 @@ from bot import logs
 from bot.alerts.routing import Routing
 from bot.alerts.rulebook import Rulebook
 from bot.clock import system_clock
+from bot.config.current import in_force
 from bot.slack.app import build_app
 from bot.slack.deps import Deps
 from bot.statuses.watch import us_watch
@@ -143,7 +144,7 @@ def _deps(database: Database, executor: ThreadPoolExecutor) -> Deps:
     client = WebClient(token="xoxb-none", base_url=NOWHERE)
     return Deps(
         database=database, clock=system_clock, rules=lambda _session: rules, executor=executor, client=client,
-        quick=client, wake=lambda: None,
+        configured=in_force, drafted=lambda _document: rules, quick=client, wake=lambda: None,
     )
 
 

@@ -157,3 +157,21 @@ def test_a_change_that_another_followed_is_not_taken_back(database: Database, no
 def test_there_is_nothing_to_take_back_where_nothing_was_changed(database: Database, now: datetime) -> None:
     with database.write() as session, pytest.raises(LookupError, match="no change 7"):
         config.undo(session, 7, now, "cli")
+
+
+def test_pages_of_changes_and_what_came_next(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        for number in range(3):
+            config.save(session, "routes", [number], now, "U01ANN")
+        config.save(session, "calendar", {"country": "DE"}, now, "cli")
+    with database.read() as session:
+        page, total = config.page_of_changes(session, 1, 2)
+        assert ([(one.section, one.version) for one in page], total) == ([("routes", 3), ("routes", 2)], 4)
+        following = config.next_change(session, "routes", 1)
+        assert following is not None
+        assert (following.before, following.after) == ({"value": [0]}, {"value": [1]})
+        assert config.next_change(session, "routes", 3) is None
+        found = config.sections(session)
+        assert {name: (row.version, row.changed_by) for name, row in found.items()} == {
+            "routes": (3, "U01ANN"), "calendar": (1, "cli"),
+        }

@@ -80,3 +80,18 @@ def test_lists_are_cut_into_chunks_that_a_database_takes() -> None:
 def test_statistics_can_be_refreshed_anywhere(database: Database) -> None:
     with database.write() as session:
         sends.refresh_statistics(session)
+
+
+def test_the_newest_sends_and_their_types(database: Database) -> None:
+    with database.write() as session:
+        assert sends.newest(session, 5) == []
+        for number, (kind, subtype) in enumerate((("eGift", ""), ("Inventoried Sends", "Custom"), ("eGift", "Visa"))):
+            session.add(Send(
+                send_gid=f"g{number}", status="sent", status_raw="sent", status_since=NOW, first_seen_at=NOW,
+                updated_at=NOW, type=kind, subtype=subtype,
+            ))
+        session.flush()
+    with database.read() as session:
+        assert [send.send_gid for send in sends.newest(session, 2)] == ["g2", "g1"]
+        assert [text for text, _ in sends.newest_types(session, 9)] == ["eGift", "Visa", "Inventoried Sends", "Custom"]
+        assert [text for text, _ in sends.newest_types(session, 1)] == ["eGift", "Visa"]

@@ -81,3 +81,20 @@ def test_an_hour_that_comes_twice_is_quiet_both_times(second: bool) -> None:
     at = datetime(2026, 10, 25, 2, 30, fold=int(second), tzinfo=BERLIN)
     hour = QuietHours(zone="Europe/Berlin", start=time(2), end=time(4))
     assert hour.until(at) == berlin("2026-10-25T04:00")
+
+
+@pytest.mark.parametrize(("quiet", "at", "start", "end"), [
+    (NIGHT, "2026-11-23T12:00", "2026-11-23T18:00", "2026-11-24T08:00"),
+    (NIGHT, "2026-11-23T19:00", "2026-11-23T19:00", "2026-11-24T08:00"),
+    (NIGHT, "2026-11-23T08:00", "2026-11-23T18:00", "2026-11-24T08:00"),
+    (LUNCH, "2026-11-23T14:00", "2026-11-24T12:00", "2026-11-24T13:30"),
+    (WORK, "2026-11-27T12:00", "2026-11-27T18:00", "2026-11-30T08:00"),
+    (WEEKEND, "2026-11-23T00:00", "2026-11-28T00:00", "2026-11-30T00:00"),
+    (WEEKEND, "2026-11-29T12:00", "2026-11-29T12:00", "2026-11-30T00:00"),
+])
+def test_the_quiet_that_comes_next(quiet: QuietHours, at: str, start: str, end: str) -> None:
+    assert quiet.coming(berlin(at)) == (berlin(start), berlin(end))
+
+
+def test_no_quiet_comes_where_there_is_none() -> None:
+    assert QuietHours(zone="Europe/Berlin").coming(berlin("2026-11-23T12:00")) is None

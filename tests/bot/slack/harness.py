@@ -20,9 +20,11 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.alerts.routing import Routing
 from bot.alerts.rulebook import Rulebook
+from bot.config.current import Rules
 from bot.slack.app import build_app
 from bot.slack.deps import Deps
 from bot.statuses.watch import us_watch
+from bot.statuses.working_time import PACIFIC
 from storage.engine import Database
 from tests.bot.slack import gate
 from tests.conftest import NOW
@@ -85,8 +87,10 @@ class Slack:
         self.client, self.executor = NotingClient(), Deferred()
         self.woken = 0
         self._url, self._said = response_url, said
+        config = Rules(PACIFIC, "C01GIFTING", ("U01ANN",))
         self.deps = Deps(
             database=database, clock=lambda: self.now, rules=lambda _session: RULES, executor=self.executor,
+            configured=config.in_force, drafted=config.of,
             client=self.client, quick=self.client, wake=self._wake,
         )
         self.app = build_app(self.deps, token="xoxb-none", signing_secret=SECRET, api_url=NOWHERE)

@@ -37,7 +37,7 @@ def test_clean(typed: str, meant: str) -> None:
     ("/sends", "where “jane@acme.com”", Asked(what="route", query="jane@acme.com")),
     ("/sends", "routes <@U123ABC|ann>", Asked(what="route", query="ann", user="U123ABC")),
     ("/sends", "stukc", Asked(what="mistaken", query="stukc", nearest=("stuck",))),
-    ("/sends", "settings", Asked(what="mistaken", query="settings")),
+    ("/sends", "settings", Asked(what="settings")), ("/sends", "banana", Asked(what="mistaken", query="banana")),
     ("/sends", "12345", Asked(what="a_send", query="12345")),
     ("/sends", "jane doe of acme", Asked(what="a_send", query="jane doe of acme")),
 ])

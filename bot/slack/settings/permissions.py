@@ -1,0 +1,49 @@
+"""The form of one permission: who may do one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.alerts.permissions import ADMINS, ANYONE, SENDER
+from bot.config.document import SETTINGS
+from bot.slack.blocks.setting_fields import Field
+from bot.slack.blocks.setting_words import ACTIONS
+from bot.slack.settings import choices
+from bot.slack.settings.form import Form, Words
+
+ALL_WORDS = (
+    ("Everybody who sees it", ANYONE, ""), ("The sender of the gift", SENDER, "Known by the e-mail address"),
+    ("The admins of Sendwatch", ADMINS, "They may do everything in any case"),
+)
+OTHERS = (
+    Field(name="people", label="These people", kind="people", placeholder="Nobody else"),
+    Field(name="groups", label="Everybody in these user groups", kind="search", find="group", placeholder="None",
+          hint="By its id, such as S0123ABCD: it stands in the menu of the group."),
+)
+
+
+def _fields(data: Mapping[str, Any]) -> Sequence[Field]:
+    # Settings concern no single send, so that they have no sender.
+    is_settings = data.get("n") == list(ACTIONS).index(SETTINGS)
+    offered = [one for one in ALL_WORDS if one[1] != SENDER or not is_settings]
+    return (Field(name="words", label="Who may", kind="ticks", options=offered,
+                  hint="Any one of what you choose here is enough."), *OTHERS)
+
+
+def _values(item: Sequence[str]) -> dict[str, object]:
+    return {
+        "words": tuple(one for one in item if one in {ANYONE, SENDER, ADMINS}),
+        "people": tuple(one for one in item if one[:1] in {"U", "W"}),
+        "groups": tuple(choices.by_id(one, one) for one in item if one.startswith("S")),
+    }
+
+
+def _item(words: Words, _before: object) -> list[str]:
+    return [*words["words"], *words["people"], *words["groups"]]
+
+
+FORM = Form(
+    name="permission", section="permissions", title="Who may", fields=_fields, values=_values, item=_item,
+    beside={(): "words"},
+)
