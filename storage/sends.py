@@ -159,6 +159,13 @@ def stuck(session: Session, now: datetime, limit: int) -> tuple[int, list[Send]]
     return number, list(session.scalars(longest))
 
 
+def in_status(session: Session, status: str, limit: int) -> tuple[int, list[Send]]:
+    """Sends that are in that status (canonical id): how many, and those that have been in it for longest."""
+    number = session.scalar(select(func.count()).select_from(Send).where(Send.status == status)) or 0
+    longest = select(Send).where(Send.status == status).order_by(Send.status_since, Send.id).limit(limit)
+    return number, list(session.scalars(longest)) if number else []
+
+
 def by_sendoso_id(session: Session, sendoso_id: int) -> list[Send]:
     """Sends that have that number, the newest first; Sendoso's numbers are its own, a file's may be others."""
     newest = select(Send).where(Send.sendoso_id == sendoso_id).order_by(Send.created_at.desc().nulls_last(), Send.id)

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from bot.delivery import notices
 from bot.delivery.pacing import Terms
 from bot.delivery.slack_answers import Done, RateLimited, Refused, Trouble, Unclear, Unreachable
-from bot.delivery.slack_codes import FILES_ADVICE, Blame
-from storage import outgoing, uploads
+from bot.delivery.slack_codes import FILES_ADVICE, NOBODY, Blame
+from storage import outgoing, uploads, watches
 from storage.outgoing import FILES, UPDATES, WORKSPACE, Claim
 
 log = structlog.get_logger()
@@ -55,6 +55,8 @@ class Settling:
                 return self._done(session, claim, outcome, rev, now)
             case RateLimited(after=after):
                 return self._held(session, claim, now + after, now)
+            case Refused(code=code) if code in NOBODY and claim.key.startswith(watches.KEY):
+                return self._nobody(session, claim, rev, now)
             case Refused():
                 return self._refused(session, claim, outcome, now)
             case Unreachable(reason=reason):
@@ -101,6 +103,12 @@ class Settling:
         outgoing.shown(session, claim, rev=rev, now=now)
         outgoing.hold(session, claim.channel, now)
         return Ending.SETTLED
+
+    def _nobody(self, session: Session, claim: Claim, rev: int, now: datetime) -> Ending:
+        """Whoever watched a send has left Slack: nobody needs to hear of that, and nothing more is told."""
+        ended = watches.end_of_person(session, claim.channel, now)
+        log.info("watches_ended", user=claim.channel, watches=ended)
+        return self.nothing(session, claim, rev, now)
 
     def not_tried(self, session: Session, claim: Claim, reason: str, now: datetime) -> Ending:
         """Slack was not called, for a reason that is not the message's."""

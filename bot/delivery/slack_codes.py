@@ -79,6 +79,8 @@ FILES_ADVICE = {
     "storage_limit_reached": "The Slack workspace has no room for files left. Ask an owner to make some.",
 }
 """Codes that stop files and nothing else."""
+NOBODY = frozenset({"channel_not_found", "user_not_found", "users_not_found", "user_disabled", "cannot_dm_bot"})
+"""What Slack says of a direct message to somebody who is not there, or not any more."""
 PACE = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
 UNCLEAR = frozenset({
     "internal_error", "fatal_error", "service_unavailable", "request_timeout", "update_failed",

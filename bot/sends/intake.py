@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from bot.sends import watching
 from bot.sends.checks import checked, link_of
 from bot.sends.history import Event
 from bot.sends.marks import DAY, Shelf, gid_for, is_named
@@ -188,6 +189,7 @@ def _write(session: Session, records: Sequence[Record], now: datetime, watch: Wa
     additions = [_history_row(record, addition) for record in ordered for addition in record.additions]
     if additions:
         session.execute(_insert(session, HISTORY), additions)
+    watching.tell(session, changed, now)
 
 
 def _insert(session: Session, table: Table) -> Any:  # noqa: ANN401 - each dialect has its own type

@@ -140,6 +140,12 @@ def stuck(session: Session, now: datetime, limit: int = 10) -> Found:
     return Found(query="", total=number, sends=tuple(found))
 
 
+def in_status(session: Session, status: str, limit: int = 10) -> Found:
+    """Sends that are in that status (its id) now: those first that have been in it for longest."""
+    number, found = sends.in_status(session, status, limit)
+    return Found(query="", total=number, sends=tuple(found))
+
+
 def mine(session: Session, email: str, limit: int = 10) -> Found:
     """Sends whose sender has that e-mail address, newest first."""
     address = clean(email).lower()

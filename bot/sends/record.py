@@ -180,6 +180,11 @@ def _named(raw: str, kind: str) -> tuple[str, str]:
     return canonical(raw, kind=Kind(kind)).value, status_key(raw, Kind(kind))
 
 
+def key_of(raw: str, kind: str) -> str:
+    """What tells a status apart from others, as a send of that kind spells it."""
+    return _named(raw, kind)[1]
+
+
 class Prints:
     """Hashes of what each source told at its last telling, so that the same again is passed over.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from bot.sends.lookup import Found
 from bot.slack import grammar, mine, mute_lists, payloads, people
 from bot.slack.blocks import alert_list, help_card, meaning_card, send_card, send_list
 from bot.slack.blocks.drawn import Drawn
+from bot.slack.blocks.help_card import Usage
 from bot.slack.blocks.send_card import SendFacts
 from bot.slack.blocks.send_list import PAGE, Page
 from bot.slack.blocks.text import count
@@ -22,25 +23,47 @@ from bot.statuses import catalogue, spelling
 from bot.statuses.catalogue import Status
 from bot.statuses.watch import Watch
 from storage import sends as stored
+from storage import watches
 from storage.models import Send
 
 LONGEST_LIST = 200
 """How far a list can be leafed through; who needs more narrows the search."""
-GONE = help_card.note("That send is not known any more.")
+GONE = help_card.note("That send is not known any more. `/send-status` looks it up anew.")
+NEXT = {
+    "find": "More words find fewer sends, such as `/send-status jane acme`.",
+    "stuck": "“Open” shows what can be done. `/sends why jane@acme.com` tells why one is held up.",
+    "status": "`/sends why jane@acme.com` tells when one of them would be late.",
+}
+"""What one may want to do with a list."""
 
 
-def answer(session: Session, asked: grammar.Asked, command: str, now: datetime, watch: Watch | None = None) -> Drawn:
-    """The answer to a command, but for `/sends mine`, which needs to know who asks."""
+def answer(
+    session: Session, asked: grammar.Asked, command: str, now: datetime, watch: Watch | None = None, reader: str = "",
+) -> Drawn:
+    """The answer to a command of `reader` (a Slack user id), but for those that do more than look."""
     match asked.what:
         case "find" | "stuck" | "alerts" | "mute":
-            return page(session, {"list": asked.what, "q": asked.query, "offset": 0}, now)
+            return page(session, {"list": asked.what, "q": asked.query, "offset": 0}, now, reader)
         case "meaning":
-            return meaning(asked.query, watch)
-        case "a_send":
-            return help_card.is_a_send(asked.query, command)
-        case "mistaken":
-            return helped(command, help_card.mistaken(asked.query, asked.nearest, command))
+            return meaning(session, asked.query, watch)
+        case "a_send" | "mistaken":
+            return _mistaken(asked, command)
     return helped(command)
+
+
+def _mistaken(asked: grammar.Asked, command: str) -> Drawn:
+    """What was typed is none of the command's words: a status, a send, or a slip."""
+    status = spelling.resolve(asked.query).status if not asked.nearest else None
+    if status is not None and not grammar.looks_like_send(asked.query):
+        return help_card.is_a_status(asked.query, status, catalogue.title(status), command)
+    if asked.what == "a_send":
+        return help_card.is_a_send(asked.query, command)
+    near = [_usage(command, name) for name in asked.nearest]
+    return helped(command, help_card.mistaken(asked.query, near, command, asked.rest))
+
+
+def _usage(command: str, word: str) -> Usage:
+    return next(one for one in grammar.usages(grammar.COMMANDS[command]) if one.typed == f"{command} {word}")
 
 
 def helped(command: str, problem: Drawn | None = None) -> Drawn:
@@ -50,17 +73,24 @@ def helped(command: str, problem: Drawn | None = None) -> Drawn:
     return help_card.build(f"How to use {known.name}", shown, problem=problem)
 
 
-def page(session: Session, asked: Mapping[str, Any], now: datetime) -> Drawn:
+def needs_more(command: str, word: str) -> Drawn:
+    """A word of a command was typed on its own that needs to know whom or what it is asked about."""
+    return help_card.needs_more(_usage(command, word))
+
+
+def page(session: Session, asked: Mapping[str, Any], now: datetime, reader: str = "") -> Drawn:
     """A page of the list that `asked` names; a look-up that finds one send gives its card at once."""
     offset = payloads.count(asked, "offset", LONGEST_LIST)
     query = asked.get("q")
     words = known(session, query if isinstance(query, str) else "")
     match asked.get("list"):
         case "find":
-            return _found(session, words, offset, now)
+            return _found(session, words, offset, now, reader)
         case "stuck":
             found = lookup.stuck(session, now, offset + PAGE)
             return _list(session, f"{count(found.total, 'send')} held up", found, offset, {"list": "stuck"}, now)
+        case "status":
+            return _in_status(session, asked.get("status"), offset, now)
         case "mine":
             return mine.page(session, asked, offset, now)
         case "assigned":
@@ -76,14 +106,30 @@ def known(session: Session, words: str) -> str:
     return (people.email(session, user) if user else "") or words
 
 
-def _found(session: Session, query: str, offset: int, now: datetime) -> Drawn:
+def _found(session: Session, query: str, offset: int, now: datetime, reader: str) -> Drawn:
     found = lookup.find(session, query, limit=offset + PAGE)
     if not found.sends:
-        return send_list.nothing(query, found.nearest)
+        return _nothing(query, found.nearest)
     if found.total == 1:
-        return card(session, found.sends[0], now)
+        return card(session, found.sends[0], now, reader=reader)
     title = send_list.heading(found.total, query)
     return _list(session, title, found, offset, {"list": "find", "q": query}, now)
+
+
+def _nothing(query: str, nearest: Sequence[str]) -> Drawn:
+    """Nothing is called that; but it may be a status, or a word of another command."""
+    status, word = spelling.resolve(query).status if query else None, grammar.word_in(query)
+    ways = help_card.about_status(status, catalogue.title(status)) if status is not None else []
+    typed = f"{grammar.SENDS.name} {word.name}" if word is not None else ""
+    return send_list.nothing(query, nearest, catalogue.title(status) if status is not None else "", ways, typed)
+
+
+def _in_status(session: Session, status: object, offset: int, now: datetime) -> Drawn:
+    if not isinstance(status, str) or status not in set(Status):
+        raise payloads.BadPayloadError(payloads.FOREIGN)
+    found = lookup.in_status(session, status, offset + PAGE)
+    title = f"{count(found.total, 'send')} in {catalogue.title(status)}"
+    return _list(session, title, found, offset, {"list": "status", "status": status}, now)
 
 
 def _list(
@@ -91,21 +137,24 @@ def _list(
 ) -> Drawn:
     shown = found.sends[offset:offset + PAGE]
     if not shown:
-        return send_list.empty(EMPTY.get(asked["list"], "The list ends here."))
+        return send_list.empty(EMPTY.get(asked["list"], ENDS))
     alerting = frozenset(alert.send_id for alert in stored.open_alerts(session, [send.id for send in shown]))
     return send_list.build(
         Page(
             title=title, asked={**asked, "offset": offset}, sends=shown, total=found.total, offset=offset,
             alerting=frozenset(send_id for send_id in alerting if send_id is not None),
+            next_step=NEXT.get(asked["list"], ""),
         ),
         now,
     )
 
 
+ENDS = "The list ends here. `/send-status` looks for a single send."
 EMPTY = {
-    "stuck": "Nothing is held up. 🎉",
-    "alerts": "There is no open alert. 🎉",
+    "stuck": "Nothing is held up. 🎉 `/sends mine` lists what you have sent.",
+    "alerts": "There is no open alert. 🎉 `/sends why jane@acme.com` tells when a send would get one.",
     "muted": "No open alert is muted. `/sends mute` shows every mute.",
+    "status": "No send is in this status now. `/send-meaning` lists every status.",
 }
 
 
@@ -131,21 +180,24 @@ LISTS: dict[str, Callable[[Session, int, datetime], Drawn]] = {
 """Lists that ask for nothing but a place to begin at."""
 
 
-def facts(session: Session, send: Send, now: datetime) -> SendFacts:
-    """A send with its history, its open alerts, and what hides these."""
+def facts(session: Session, send: Send, now: datetime, reader: str = "") -> SendFacts:
+    """A send with its history, its open alerts, what hides these, and whether `reader` (a Slack user id) watches it."""
     alerts = lookup.open_alerts_of(session, send)
     return SendFacts(
         send=send, history=lookup.history_of(session, send), alerts=alerts,
         muted=muted.holding(session, [(alert, send) for alert in alerts], now),
+        is_watched=bool(reader) and bool(watches.watched(session, reader, [send.id])),
     )
 
 
-def card(session: Session, send: Send, now: datetime, back: dict[str, Any] | None = None) -> Drawn:
-    """The card of a send for the one who asked."""
-    return send_card.build(facts(session, send, now), now, back=back)
+def card(
+    session: Session, send: Send, now: datetime, back: dict[str, Any] | None = None, reader: str = "",
+) -> Drawn:
+    """The card of a send for the one who asked, who is `reader` (a Slack user id)."""
+    return send_card.build(facts(session, send, now, reader), now, back=back)
 
 
-def meaning(query: str, watch: Watch | None = None) -> Drawn:
+def meaning(session: Session, query: str, watch: Watch | None = None) -> Drawn:
     """What a status in any spelling means, with its limits in `watch`; every status by name when none is given."""
     if not query:
         return meaning_card.overview(_groups())
@@ -153,9 +205,8 @@ def meaning(query: str, watch: Watch | None = None) -> Drawn:
     if found.status is not None:
         own = [one.words for one in watch.set_for(found.status)] if watch is not None else []
         return meaning_card.build(catalogue.meanings(found.status, found.kind), own)
-    return meaning_card.unsure(
-        query, found.suggestions, near=found.near, looks_like_send=grammar.looks_like_send(query),
-    )
+    is_send = grammar.looks_like_send(query) or lookup.find(session, query, limit=1).total > 0
+    return meaning_card.unsure(query, found.suggestions, near=found.near, looks_like_send=is_send)
 
 
 def _groups() -> list[tuple[str, list[Status]]]:

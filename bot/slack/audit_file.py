@@ -25,6 +25,7 @@ from storage import events, messages
 AUDIT = "audit"
 """The action on record, and what stands in the body of the file's message."""
 USUAL = "30 days"
+OTHER = "`/sends audit 7 days` asks for another span."
 
 
 def ask(deps: Deps, place: Where, words: str) -> Drawn:
@@ -39,14 +40,15 @@ def ask(deps: Deps, place: Where, words: str) -> Drawn:
     if not may:
         with deps.database.write() as session:
             _record(session, place, now, REFUSED, {"wanted": AUDIT, "who": [ADMINS]})
-        return note(notices.refusal(Refused(code=Code.FORBIDDEN, detail=ADMINS), now))
+        refused = notices.refusal(Refused(code=Code.FORBIDDEN, detail=ADMINS), now)
+        return note(f"{refused} `/sends help` shows what is for everybody.")
     if since is None or since >= now:
         return note(_not_understood(words))
     with deps.database.write() as session:
         _want(session, place, since, now, number)
     deps.wake()
     since_when = "" if since == past.BEGINNING else f" since {stamp(since)}"
-    return note(f"The audit log{since_when}, {_how_many(number)}, comes to you as a file in a direct message.")
+    return note(f"The audit log{since_when}, {_how_many(number)}, comes to you as a file in a direct message. {OTHER}")
 
 
 def _rows(session: Session, since: datetime, until: datetime) -> int:

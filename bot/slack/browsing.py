@@ -33,7 +33,7 @@ def open_send(deps: Deps, found: Pressed) -> None:
             send = session.get(Send, send_id)
             drawn, view = answers.GONE, window(answers.GONE)
             if send is not None:
-                facts = answers.facts(session, send, now)
+                facts = answers.facts(session, send, now, place.user_id)
                 drawn = send_card.build(facts, now, back=back if isinstance(back, dict) else None)
                 view = send_card.view(facts, now)
         if place.view_id:
@@ -47,7 +47,9 @@ def open_send(deps: Deps, found: Pressed) -> None:
 def turn_page(deps: Deps, found: Pressed) -> None:
     """Show another page of a list, or the list that was left for a card."""
     content = found.content
-    _draw_here(deps, found.where, lambda session: answers.page(session, content, deps.clock()))
+    _draw_here(
+        deps, found.where, lambda session: answers.page(session, content, deps.clock(), found.where.user_id),
+    )
 
 
 def share(deps: Deps, found: Pressed) -> None:
@@ -104,4 +106,5 @@ HANDLERS: dict[str, Callable[[Deps, Pressed], Any]] = {
     "list_more": turn_page,
     "meaning_open": open_meaning,
     "track": pressed_link,
+    "source_open": pressed_link,
 }

@@ -26,9 +26,11 @@ from bot.slack import (
     snoozing,
     support,
     timeline,
+    watches,
+    why,
     windows,
 )
-from bot.slack.blocks import assign_modal, send_card, snooze_modal, timeline_modal
+from bot.slack.blocks import assign_modal, snooze_modal, timeline_modal
 from bot.slack.deps import Deps
 from bot.slack.payloads import ANYTHING, BadPayloadError, Pressed
 from bot.slack.recording import record, refusal
@@ -81,13 +83,15 @@ def _show_again(deps: Deps, found: Pressed, alert_id: int) -> None:
     """The channel's message is drawn by the delivery; a window or an answer to a command is drawn here."""
     place = found.where
     if place.view_id:
-        windows.refresh(deps, place.view_id, windows.origin(place, found.content), place.view_hash)
+        windows.refresh(
+            deps, place.view_id, windows.origin(place, found.content), place.view_hash, place.user_id,
+        )
     elif place.ephemeral:
         with deps.database.read() as session:
             alert = stored.by_id(session, alert_id)
             send = session.get(Send, alert.send_id) if alert and alert.send_id else None
             now = deps.clock()
-            drawn = send_card.build(answers.facts(session, send, now), now) if send else answers.GONE
+            drawn = answers.card(session, send, now, reader=place.user_id) if send else answers.GONE
         respond(place, drawn, replace=True)
     else:
         conversations.draw_again(deps, place)
@@ -212,4 +216,6 @@ HANDLERS: dict[str, Handler] = {
     **reports.HANDLERS,
     **opening.HANDLERS,
     **undoing.HANDLERS,
+    **watches.HANDLERS,
+    **why.HANDLERS,
 }

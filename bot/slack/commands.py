@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt import App, BoltResponse
 
-from bot.slack import answers, audit_file, grammar, mine, mute_answers, people, reports, routes, setup_check
+from bot.slack import (
+    answers,
+    audit_file,
+    grammar,
+    mine,
+    mute_answers,
+    people,
+    reports,
+    routes,
+    setup_check,
+    watches,
+    why,
+)
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import note
 from bot.slack.deps import Deps
+from bot.slack.grammar import Asked
 from bot.slack.payloads import Where, where
 from bot.slack.replies import later, respond
 from bot.slack.settings import opening
 
 Ack = Callable[..., BoltResponse]
-ASKED: dict[str, Callable[[Deps, Where, str], Drawn]] = {
-    "audit": audit_file.ask, "report": reports.ask,
-    "check": lambda deps, place, _words: setup_check.typed(deps, place),
-    "settings": lambda deps, place, _words: opening.command(deps, place),
-}
-"""Words of `/sends` that look for themselves what more was typed."""
 LOOKING = note("Looking you up in Slack …")
+LOOKING_THEM = note("Looking them up in Slack …")
 
 
 def register(app: App, deps: Deps) -> None:
@@ -42,20 +51,50 @@ def answered(deps: Deps, name: str, body: Mapping[str, Any]) -> Drawn:
     """The answer to a command; what must ask Slack first answers for now and has the rest done later."""
     place = where(body)
     text = body.get("text")
-    asked = grammar.parse(name, text if isinstance(text, str) else "")
-    if asked.what == "mine":
-        return _mine(deps, place)
-    if asked.what in ASKED:
-        return ASKED[asked.what](deps, place, asked.query)
-    if asked.what == "mute" and asked.query:
-        return mute_answers.typed(deps, place, str(text))
+    typed = text if isinstance(text, str) else ""
+    asked = grammar.parse(name, typed)
+    if asked.user is None or asked.what in RAW:
+        return _answer(deps, place, asked, name, typed)
     with deps.database.read() as session:
-        if asked.user:
-            known = people.email(session, asked.user)
-            asked = grammar.Asked(what=asked.what, query=known or asked.query)
-        if asked.what == "route":
-            return routes.answer(session, asked.query, deps.rules(session), deps.clock())
-        return answers.answer(session, asked, name, deps.clock(), deps.rules(session).watch)
+        email = people.email(session, asked.user)
+    if email or asked.query != asked.user:
+        return _answer(deps, place, replace(asked, query=email or asked.query), name, typed)
+    later(deps, place, lambda: _answer_about(deps, place, asked, name, typed))
+    return LOOKING_THEM
+
+
+def _answer(deps: Deps, place: Where, asked: Asked, name: str, typed: str) -> Drawn:
+    known_way = ANSWERS.get(asked.what)
+    if known_way is not None:
+        return known_way(deps, place, asked, typed)
+    return _looked_up(deps, place, asked, name)
+
+
+def _answer_about(deps: Deps, place: Where, asked: Asked, name: str, typed: str) -> None:
+    """The answer about somebody of whom nothing but the Slack id is known, by the e-mail that Slack tells."""
+    email = people.ask(deps, replace(place, user_id=asked.user or ""))
+    respond(place, _answer(deps, place, replace(asked, query=email or asked.query), name, typed), replace=True)
+
+
+def _looked_up(deps: Deps, place: Where, asked: Asked, name: str) -> Drawn:
+    with deps.database.read() as session:
+        return answers.answer(session, asked, name, deps.clock(), deps.rules(session).watch, place.user_id)
+
+
+def _mute(deps: Deps, place: Where, asked: Asked, text: str) -> Drawn:
+    return mute_answers.typed(deps, place, text) if asked.query else _looked_up(deps, place, asked, grammar.SENDS.name)
+
+
+def _route(deps: Deps, _place: Where, asked: Asked, _text: str) -> Drawn:
+    with deps.database.read() as session:
+        return routes.answer(session, asked.query, deps.rules(session), deps.clock())
+
+
+def _why(deps: Deps, place: Where, asked: Asked, _text: str) -> Drawn:
+    if not asked.query:
+        return answers.needs_more(grammar.SENDS.name, asked.what)
+    with deps.database.read() as session:
+        return why.answer(session, asked.query, deps.rules(session), deps.clock(), place.user_id)
 
 
 def _mine(deps: Deps, place: Where) -> Drawn:
@@ -77,3 +116,19 @@ def _answer_mine(deps: Deps, place: Where) -> None:
     with deps.database.read() as session:
         drawn = answers.page(session, mine.asked(place.user_id, email), deps.clock())
     respond(place, drawn, replace=True)
+
+
+ANSWERS: dict[str, Callable[[Deps, Where, Asked, str], Drawn]] = {
+    "mine": lambda deps, place, _asked, _text: _mine(deps, place),
+    "audit": lambda deps, place, asked, _text: audit_file.ask(deps, place, asked.query),
+    "report": lambda deps, place, asked, _text: reports.ask(deps, place, asked.query),
+    "check": lambda deps, place, _asked, _text: setup_check.typed(deps, place),
+    "settings": lambda deps, place, _asked, _text: opening.command(deps, place),
+    "watch": lambda deps, place, asked, _text: watches.ask(deps, place, asked.query),
+    "mute": _mute,
+    "route": _route,
+    "why": _why,
+}
+"""What is asked for -> what answers it, from what was meant and from what was typed; the rest is only looked up."""
+RAW = frozenset({"mine", "audit", "check", "mute", "report", "settings"})
+"""What reads people's mentions by itself, or none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -14,6 +14,8 @@ LONGEST = 300
 """Characters of an argument that are read; no name, link or status is longer."""
 NEAR = 65
 """Likeness (0-100) from which a mistyped word is taken for one of ours."""
+NEAR_FIRST = 75
+"""The same where more follows it: the first word may as well be somebody's name."""
 
 ENTITY = re.compile(
     # None holds another: a long row of opening signs would otherwise be read to its end from each of them.
@@ -36,6 +38,12 @@ class Word:
     takes: bool = False
     """Whether more may follow: whom or what it is asked about."""
     examples: tuple[str, ...] = ()
+    shows: str = ""
+    """Name of the list that it shows, which a button can show as well."""
+    finds: str = ""
+    """Action id of the button that looks for what follows it."""
+    hinted: bool = True
+    """Whether the manifest's usage hint names it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,42 +53,62 @@ class Command:
     name: str
     does: str
     """The manifest's description."""
-    hint: str
-    """The manifest's usage hint."""
     gives: str
-    examples: tuple[str, ...]
+    takes: str = ""
+    """What follows it, where that is none of its words."""
+    examples: tuple[str, ...] = ()
     words: tuple[Word, ...] = ()
+
+    @property
+    def hint(self) -> str:
+        """The manifest's usage hint."""
+        return f"[{self.takes or ' | '.join(word.name for word in self.words if word.hinted)}]"
 
 
 HELP = Word(name="help", gives="This help.", also=("?", "-h", "--help", "usage", "commands"))
 STATUS = Command(
-    name="/send-status", does="Where is this send?", hint="[name, e-mail, company, campaign, id or tracking link]",
+    name="/send-status", does="Where is this send?",
+    takes="name, e-mail, company, campaign, id or tracking link",
     gives="Where a send is, since when, what that means, who must act next and by when.",
     examples=("/send-status jane@acme.com", "/send-status jane acme"),
 )
 MEANING = Command(
-    name="/send-meaning", does="What does this status mean?", hint="[status, in any spelling]",
+    name="/send-meaning", does="What does this status mean?",
+    takes="status, in any spelling",
     gives="What a status means, who acts next and what to do. Without a status: all of them.",
     examples=("/send-meaning order received", "/send-meaning stuck at warehouse"),
 )
 SENDS = Command(
     name="/sends", does="Sends that need somebody, your own, and open alerts",
-    hint="[stuck | mine | alerts | mute | route | report | settings | help]",
-    gives="Lists of sends.", examples=(),
+    gives="Lists of sends.",
     words=(
-        Word(name="stuck", gives="Every send that is held up, the longest first.", also=("late", "overdue")),
+        Word(
+            name="stuck", gives="Every send that is held up, the longest first.", also=("late", "overdue"),
+            shows="stuck",
+        ),
         Word(
             name="mine", also=("my", "me"),
             gives="The alerts that are assigned to you, then the sends that you have sent, the newest first.",
         ),
-        Word(name="alerts", gives="Every open alert, the newest first.", also=("alert", "open")),
+        Word(name="alerts", gives="Every open alert, the newest first.", also=("alert", "open"), shows="alerts"),
         Word(
-            name="mute", also=("mutes", "muted", "silence"), takes=True,
+            name="watch", also=("watches", "follow", "subscribe", "watching"), takes=True, finds="watch_find",
+            examples=("/sends watch jane@acme.com",),
+            gives="Tells you each step of a send, until it has arrived. Without a send: what you watch.",
+        ),
+        Word(
+            name="why", also=("explain", "reason"), takes=True, finds="why_find",
+            examples=("/sends why jane@acme.com",),
+            gives="Why a send has its alert, or when it would get one: the limit, its source, each day that counts.",
+        ),
+        Word(
+            name="mute", also=("mutes", "muted", "silence"), takes=True, shows="mute",
             examples=("/sends mute campaign Autumn Box for 2 weeks",),
             gives="What is muted and until when. With words: mutes a campaign, team, sender, rule, status or send.",
         ),
         Word(
-            name="route", also=("routes", "where"), takes=True, examples=("/sends route jane@acme.com",),
+            name="route", also=("routes", "where"), takes=True, finds="route_back",
+            examples=("/sends route jane@acme.com",),
             gives="Where the alerts about a send go, and why. Without a send: all routes.",
         ),
         Word(
@@ -89,11 +117,11 @@ SENDS = Command(
             gives="What was sent, arrived, got stuck or expired: in the last 7 days, or a period, campaign or team.",
         ),
         Word(
-            name="audit", also=("log", "history"), takes=True, examples=("/sends audit 7 days",),
+            name="audit", also=("log", "history"), takes=True, hinted=False, examples=("/sends audit 7 days",),
             gives="For admins: who did what and when, as a CSV file. Without words: of the last 30 days.",
         ),
         Word(
-            name="check", also=("doctor", "setup", "set-up", "check set-up", "check setup"),
+            name="check", hinted=False, also=("doctor", "setup", "set-up", "check set-up", "check setup"),
             gives="For admins: is everything set up? Names what is missing or broken, and how to mend it.",
         ),
         Word(
@@ -116,6 +144,9 @@ class Asked:
     user: str | None = None
     """The Slack user who was named in place of words."""
     nearest: tuple[str, ...] = ()
+    """Words of the command that may have been meant."""
+    rest: str = ""
+    """What followed the word that was mistyped."""
 
 
 def parse(command: str, text: str) -> Asked:
@@ -145,16 +176,31 @@ def _sub_command(command: Command, query: str, text: str) -> Asked:
             return Asked(what=word.name)
         if word.takes and first.casefold() in names:
             return Asked(what=word.name, query=unquoted(rest), user=mentioned(text.strip().partition(" ")[2]))
+    meant = _near(first.casefold(), (word for word in command.words if word.takes), NEAR_FIRST) if rest else ()
+    if meant:
+        return Asked(what="mistaken", query=query, nearest=meant, rest=unquoted(rest))
     if looks_like_send(query):
         return Asked(what="a_send", query=query)
-    near = nearest(said, [word.name for word in command.words])
+    near = _near(said, command.words)
     return Asked(what="mistaken" if near or " " not in said else "a_send", query=query, nearest=near)
 
 
-def nearest(said: str, words: Sequence[str], limit: int = 2) -> tuple[str, ...]:
+def nearest(said: str, words: Sequence[str], limit: int = 2, likeness: int = NEAR) -> tuple[str, ...]:
     """Those of the words that a typing mistake away could have been meant, the likeliest first."""
-    found = process.extract(said, words, scorer=fuzz.ratio, limit=limit, score_cutoff=NEAR)
+    found = process.extract(said, words, scorer=fuzz.ratio, limit=limit, score_cutoff=likeness)
     return tuple(word for word, _, _ in found)
+
+
+def _near(said: str, words: Iterable[Word], likeness: int = NEAR) -> tuple[str, ...]:
+    """Names of the words of a command that could have been meant, by whatever they are called."""
+    names = {spelt: word.name for word in words for spelt in (word.name, *word.also)}
+    return tuple(dict.fromkeys(names[spelt] for spelt in nearest(said, list(names), likeness=likeness)))
+
+
+def word_in(query: str) -> Word | None:
+    """The word of `/sends` with which a query begins that was typed after another command; None for none."""
+    first = query.casefold().partition(" ")[0]
+    return next((word for word in SENDS.words if word is not HELP and first in {word.name, *word.also}), None)
 
 
 def clean(text: str) -> str:
@@ -200,7 +246,11 @@ def usages(command: Command | None = None) -> list[Usage]:
     for one in [command] if command else COMMANDS.values():
         if one.words:
             shown += [
-                Usage(typed=f"{one.name} {word.name}", gives=word.gives, examples=word.examples) for word in one.words
+                Usage(
+                    typed=f"{one.name} {word.name}", gives=word.gives, examples=word.examples, shows=word.shows,
+                    finds=word.finds,
+                )
+                for word in one.words
             ]
         else:
             shown.append(Usage(typed=f"{one.name} {one.hint}", gives=one.gives, examples=one.examples))

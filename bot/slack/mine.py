@@ -22,8 +22,12 @@ NO_EMAIL = (
     "Slack does not tell me your e-mail, so I cannot know which sends are yours. "
     "`/send-status` with your name or e-mail finds them."
 )
-NO_SENDS = "Sendwatch knows no send of yours. It looks for your Slack e-mail among the senders."
-NOTHING = "No alert is assigned to you. 🎉"
+NO_SENDS = (
+    "Sendwatch knows no send of yours. It looks for your Slack e-mail among the senders. `/send-status` with a name "
+    "finds what others have sent."
+)
+NOTHING = "No alert is assigned to you. 🎉 `/sends alerts` lists all that are open."
+NEXT = "“Open” shows what can be done. `/sends watch jane@acme.com` tells you each step of one."
 
 
 def asked(user_id: str, email: str) -> dict[str, Any]:
@@ -71,5 +75,6 @@ def _sends(session: Session, email: str, offset: int, again: dict[str, Any]) -> 
     alerting = {alert.send_id for alert in stored.open_alerts(session, [send.id for send in shown])}
     return Page(
         title=f"{count(found.total, 'send')} of yours", asked=again, sends=shown, total=found.total, offset=offset,
+        next_step=NEXT,
         alerting=frozenset(send_id for send_id in alerting if send_id is not None),
     )

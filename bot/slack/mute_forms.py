@@ -204,7 +204,9 @@ def confirm(deps: Deps, found: Submitted, _body: Mapping[str, Any]) -> Answer:
         deps, place, found.dedupe_key, reference(data), until, reason if isinstance(reason, str) else "",
     )
     under = data.get("under")
-    later(deps, place, lambda: windows.refresh(deps, under if isinstance(under, str) else "", data))
+    later(deps, place, lambda: windows.refresh(
+        deps, under if isinstance(under, str) else "", data, reader=place.user_id,
+    ))
     if isinstance(outcome, Refused):
         return _instead(window(refusal(outcome)))
     with deps.database.read() as session:

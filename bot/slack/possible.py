@@ -42,6 +42,15 @@ def choices(session: Session, send: Send, watch: Watch, now: datetime) -> tuple[
     return tuple(sorted(found.values(), key=_pressing))
 
 
+def coming(session: Session, send: Send, watch: Watch, now: datetime) -> tuple[Finding, ...]:
+    """What will be told of the send if it stays in its status, the earliest first; also what is due but not told."""
+    alerts = stored.of_sends(session, [send.id])[send.id]
+    seen = watched(send)
+    ahead = thresholds.findings(seen, watch)
+    told = _told([alert for alert in alerts if alert.status_seq == send.status_seq], ahead)
+    return tuple(found for found in ahead if _comes(found, seen, watch, told, now))
+
+
 def default(offered: Sequence[Choice]) -> Choice:
     """The one that is most likely meant: what is open, else what comes next, else "overdue"."""
     standing = [one for one in offered if one.state in set(State)]

@@ -138,7 +138,7 @@ class _Asked:
         return None
 
     def _meaning(self) -> Drawn:
-        return self._status() or answers.meaning(self._about)
+        return self._status() or answers.meaning(self.session, self._about)
 
     # -- what is not for everybody
 

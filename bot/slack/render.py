@@ -12,7 +12,8 @@ from bot.alerts.assignment import ASSIGNED
 from bot.delivery.channel_news import WELCOME
 from bot.delivery.payload import File
 from bot.reports.digest import DIGEST
-from bot.slack import assigned, audit_file, buttons, facts, first_look, question_answers, reports, welcome
+from bot.sends.watching import STEP
+from bot.slack import assigned, audit_file, buttons, facts, first_look, question_answers, reports, watches, welcome
 from bot.slack.blocks import alert_card, assigned_card, baseline_card, group_card, notice_card, summary_card, why_now
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.group_card import Group
@@ -99,6 +100,8 @@ def _notice(session: Session, message: Message, now: datetime) -> Drawn | None:
         return assigned_card.build(given, now) if given is not None else None
     if message.body.get("notice") == WELCOME:
         return welcome.drawn(session, message, now, buttons.HANDLERS)
+    if message.body.get("notice") == STEP:
+        return watches.told(session, message)
     # What admins must settle has an alert behind it and so its buttons; a reply in a thread only speaks.
     if message.thread_of is None:
         drawn = _alert(session, message, now)

@@ -28,6 +28,7 @@ PATIENCE = 10
 TRIES = 2
 PAUSES = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """Seconds before each look whether an answer has arrived in Slack; whoever has closed the window waits for none."""
+TOO_MANY = "push_limit_reached"
 TOO_LATE = note("Slack did not let me open the window in time. Please press the button once more.")
 
 
@@ -83,11 +84,17 @@ def tell(deps: Deps, where: Where, drawn: Drawn) -> None:
 
 
 def show(deps: Deps, where: Where, view: Block, *, instead: Drawn = TOO_LATE) -> Opened | None:
-    """Open a window, on top of the one that is open; `instead` is said where Slack refuses."""
+    """Open a window, on top of the one that is open; `instead` is said where Slack refuses.
+
+    Of three that lie upon each other, which is all that Slack allows, it takes the place of the uppermost.
+    """
     method = deps.client.views_push if where.view_type == "modal" else deps.client.views_open
     try:
         answer = method(trigger_id=where.trigger_id, view=view)
     except UNANSWERED as error:
+        if reason(error) == TOO_MANY and where.view_id:
+            redraw(deps, where.view_id, lambda: view)
+            return None
         log.warning("no window", error=reason(error), callback=view.get("callback_id"))
         respond(where, instead)
         return None

@@ -47,7 +47,7 @@ def press(
         message_id=payloads.number(data, "group") if "group" in data else None,
     )
     under = beneath(body)
-    later(deps, found.where, lambda: windows.refresh(deps, under, data))
+    later(deps, found.where, lambda: windows.refresh(deps, under, data, reader=found.where.user_id))
     return outcome
 
 

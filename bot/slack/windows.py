@@ -21,7 +21,7 @@ from bot.slack.payloads import Where
 from bot.slack.replies import redraw, show, tell
 from storage.models import Alert, Send
 
-GONE = note("Sendwatch does not know this alert any more.")
+GONE = note("Sendwatch does not know this alert any more. `/sends alerts` lists those that are open.")
 Pair = tuple[Alert, Send | None]
 
 
@@ -72,8 +72,10 @@ def group(session: Session, deps: Deps, message_id: int, page: int) -> Block | N
     return group_modal.build(found, rows, number=number, now=deps.clock())
 
 
-def refresh(deps: Deps, view_id: str, beneath: Mapping[str, Any], view_hash: str = "") -> None:
-    """Draw the window beneath anew, if there is one that shows what has changed."""
+def refresh(
+    deps: Deps, view_id: str, beneath: Mapping[str, Any], view_hash: str = "", reader: str = "",
+) -> None:
+    """Draw the window beneath anew for `reader` (a Slack user id), if there is one that shows what has changed."""
     if not view_id:
         return
     if "message" in beneath:
@@ -81,7 +83,7 @@ def refresh(deps: Deps, view_id: str, beneath: Mapping[str, Any], view_hash: str
         redraw(deps, view_id, lambda: _group_now(deps, message_id, page), view_hash)
     elif "send" in beneath:
         send_id = payloads.number(beneath, "send")
-        redraw(deps, view_id, lambda: _send_now(deps, send_id), view_hash)
+        redraw(deps, view_id, lambda: _send_now(deps, send_id, reader), view_hash)
 
 
 def _group_now(deps: Deps, message_id: int, page: int) -> Block:
@@ -90,8 +92,10 @@ def _group_now(deps: Deps, message_id: int, page: int) -> Block:
     return found or window(answers.GONE)
 
 
-def _send_now(deps: Deps, send_id: int) -> Block:
+def _send_now(deps: Deps, send_id: int, reader: str) -> Block:
     with deps.database.read() as session:
         send = session.get(Send, send_id)
         now = deps.clock()
-        return send_card.view(answers.facts(session, send, now), now) if send else send_card.lookup(answers.GONE.text)
+        if send is None:
+            return send_card.lookup(answers.GONE.text)
+        return send_card.view(answers.facts(session, send, now, reader), now)

@@ -95,7 +95,13 @@ class WorkCalendar:
         """How many business days come after `day` up to `last`, that one included."""
         return sum(self.is_business_day(day + timedelta(days=step)) for step in range(1, (last - day).days + 1))
 
-    def _wall(self, moment: datetime) -> datetime:
+    def begins(self, start: datetime) -> tuple[datetime, date]:
+        """What the wall shows at an instant (naive), and the business day from which a start then is counted."""
+        wall = self.wall(start)
+        return wall, self._first(wall)[0]
+
+    def wall(self, moment: datetime) -> datetime:
+        """What the wall shows at an instant (aware), naive. ValueError for one without a zone."""
         if moment.tzinfo is None:
             raise ValueError("an instant needs a zone")
         return shown(moment, self.zone)
@@ -117,7 +123,7 @@ class WorkCalendar:
         """
         if n < 0:
             raise ValueError("business days are counted forwards")
-        wall = self._wall(start)
+        wall = self.wall(start)
         day, clock = self._first(wall)
         if n == 0:
             counts_at_once = (day, clock) == (wall.date(), wall.time())
@@ -128,8 +134,8 @@ class WorkCalendar:
         """How many whole business days have passed from `start` to `end` (aware); 0 if none or backwards."""
         if end <= start:
             return 0
-        day, _ = self._first(self._wall(start))
-        last = self._wall(end).date()
+        day, _ = self._first(self.wall(start))
+        last = self.wall(end).date()
         count = -bisect_left(self._business_days(day.year), day.toordinal())
         count += sum(len(self._business_days(year)) for year in range(day.year, last.year))
         count += bisect_left(self._business_days(last.year), last.toordinal())
@@ -144,11 +150,11 @@ class WorkCalendar:
         Plain text; names of days off are as they were given. Raises as `add_business_days`.
         """
         due = self.add_business_days(start, n)
-        wall = self._wall(start)
+        wall = self.wall(start)
         first, _ = self._first(wall)
         after_cut_off = self.cut_off if first != wall.date() and self.is_business_day(wall.date()) else None
         return working_words.describe(
-            self, n, started=wall.date(), first=first, due=self._wall(due).date(), after_cut_off=after_cut_off,
+            self, n, started=wall.date(), first=first, due=self.wall(due).date(), after_cut_off=after_cut_off,
         )
 
 

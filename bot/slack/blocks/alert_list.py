@@ -16,6 +16,8 @@ from bot.slack.blocks.send_list import turns
 from bot.slack.blocks.text import count, escape
 from storage.models import Alert, Send
 
+NEXT = "“Open” shows what can be done about one. `/sends mute` holds back what you know of."
+
 
 def build(
     alerts: Sequence[tuple[Alert, Send | None]], *, total: int, offset: int, asked: dict[str, Any], now: datetime,
@@ -33,6 +35,7 @@ def build(
         ),
         *turns(asked, offset, offset + len(alerts), total),
         *muted_note(hidden),
+        context(NEXT),
     ])
 
 

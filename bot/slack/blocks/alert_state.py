@@ -37,6 +37,7 @@ LABELS = {
     "undo": "Undo",
     "assign_to": "Assign to …",
     "timeline": "Timeline",
+    "why": "Why do I see this?",
     "open": "Open",
     "mute": "Mute …",
 }
@@ -60,10 +61,10 @@ BUTTONS = {
 }
 """What is wanted most often, in the order in which it is shown."""
 MORE = {
-    "firing": ("assign_to", "timeline"),
-    "acknowledged": ("assign_to", "timeline"),
-    "snoozed": ("assign_to", "support", "mute", "timeline"),
-    "resolved": ("timeline",),
+    "firing": ("why", "assign_to", "timeline"),
+    "acknowledged": ("why", "assign_to", "timeline"),
+    "snoozed": ("why", "assign_to", "support", "mute", "timeline"),
+    "resolved": ("why", "timeline"),
 }
 """What stands in the menu behind the buttons; Slack shows five entries at most."""
 

@@ -15,10 +15,10 @@ from storage.models import Alert, Send
 PAGE = 12
 CALLBACK = "group_modal"
 MENU = {
-    "firing": ("acknowledge", "assign_to", "snooze", "resolve", "open"),
-    "acknowledged": ("assign_to", "snooze", "resolve", "open", "undo"),
-    "snoozed": ("acknowledge", "snooze", "resolve", "open", "undo"),
-    "resolved": ("open", "timeline", "undo"),
+    "firing": ("acknowledge", "snooze", "resolve", "why", "open"),
+    "acknowledged": ("snooze", "resolve", "why", "open", "undo"),
+    "snoozed": ("acknowledge", "resolve", "why", "open", "undo"),
+    "resolved": ("why", "open", "timeline", "undo"),
 }
 """Slack shows five entries at most; behind "Open" is all that can be done with an alert."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.slack.blocks.drawn import Block, Drawn, draw
-from bot.slack.blocks.limits import actions, button, header, modal, section
+from bot.slack.blocks.limits import actions, button, context, header, modal, section
 from bot.slack.blocks.text import clip, escape, own
 
 WINDOW = "note_modal"
@@ -20,12 +20,18 @@ class Usage:
     typed: str
     gives: str
     examples: Sequence[str] = ()
+    shows: str = ""
+    """Name of the list that it gives, which a button can show as well."""
+    finds: str = ""
+    """Action id of what looks for the words that follow it."""
 
 
 def build(title: str, usages: Sequence[Usage], *, problem: Drawn | None = None) -> Drawn:
     """What can be typed, a line each with examples; `problem` goes first when something was mistyped."""
     first = problem.blocks if problem else []
-    return draw([*first, header(title), *(section(_line(usage)) for usage in usages)])
+    # What was mistyped has its own buttons above.
+    shown = [] if problem else [_show(usage) for usage in usages if usage.shows]
+    return draw([*first, header(title), *(section(_line(usage)) for usage in usages), actions(*shown)])
 
 
 def _line(usage: Usage) -> str:
@@ -33,18 +39,64 @@ def _line(usage: Usage) -> str:
     return f"`{own(usage.typed)}`\n{own(usage.gives)}{f' For example {examples}.' if examples else ''}"
 
 
-def mistaken(typed: str, nearest: Sequence[str], command: str) -> Drawn:
-    """A word that the command does not know, and the nearest ones that it does."""
-    choices = " or ".join(f"`{own(command)} {own(name)}`" for name in nearest)
+def _show(usage: Usage) -> Block:
+    return button(
+        usage.typed, f"list_more.{usage.shows}", {"list": usage.shows, "offset": 0}, label=f"Show {usage.typed}",
+    )
+
+
+def mistaken(typed: str, nearest: Sequence[Usage], command: str, rest: str = "") -> Drawn:
+    """A word that the command does not know, and the nearest ones that it does; `rest` is what followed it."""
+    more = f" {escape(rest, 60)}" if rest else ""
+    choices = " or ".join(f"`{own(usage.typed)}{more}`" for usage in nearest)
     guess = f" Did you mean {choices}?" if nearest else ""
     # What needs no more than one press to be shown can be pressed; the rest is typed.
-    shown = [
-        button(f"{command} {name}", f"list_more.{name}", {"list": name, "offset": 0}, label=f"Show {command} {name}")
-        for name in nearest if name in {"stuck", "alerts"}
+    shown = [_find(usage, rest) for usage in nearest if usage.finds] if rest else [
+        _show(usage) for usage in nearest if usage.shows
     ]
     return draw([
         section(f"`{own(command)}` does not know “{escape(typed, 60)}”.{guess}"),
-        actions(*shown),
+        actions(*shown, *([look_up(typed)] if rest else [])),
+    ])
+
+
+def _find(usage: Usage, rest: str) -> Block:
+    return button(
+        usage.typed, f"{usage.finds}.{usage.typed.rpartition(' ')[2]}", {"q": clip(rest, 300), "offset": 0},
+        label=f"Do {usage.typed} with what you typed",
+    )
+
+
+def is_a_status(query: str, status: str, title: str, command: str) -> Drawn:
+    """Somebody typed a status after a command that looks up something else; `status` is its id."""
+    return draw([
+        section(f"`{own(command)}` does not explain statuses. “{escape(query, 60)}” is one: {own(title)}."),
+        actions(*about_status(status, title)),
+    ])
+
+
+def about_status(status: str, title: str) -> list[Block]:
+    """What can be asked about a status: what it means, and which sends are in it."""
+    return [
+        button("What does it mean?", "meaning_open", {"status": status}, label=f"Explain the status {title}"),
+        in_status(status, title),
+    ]
+
+
+def in_status(status: str, title: str) -> Block:
+    """The way to the sends that are in a status."""
+    return button(
+        "Which sends are in it?", "list_more.status", {"list": "status", "status": status, "offset": 0},
+        label=f"Show the sends in {title}",
+    )
+
+
+def needs_more(usage: Usage) -> Drawn:
+    """What a word needs to be told, with its examples."""
+    examples = " or ".join(f"`{own(example)}`" for example in usage.examples)
+    return draw([
+        section(f"`{own(usage.typed)}` needs to know which send you mean. Type {examples}.\n{own(usage.gives)}"),
+        context(f"`{own(usage.typed)}` takes a name, e-mail, company, campaign, Sendoso id or tracking link."),
     ])
 
 

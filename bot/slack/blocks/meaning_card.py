@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.slack.blocks.drawn import Block, Drawn, draw
+from bot.slack.blocks.help_card import in_status
 from bot.slack.blocks.limits import VIEW_BLOCKS, actions, button, context, divider, header, modal, section
 from bot.slack.blocks.text import clip, escape, own
 from bot.statuses import catalogue
@@ -21,7 +22,11 @@ def build(found: Sequence[Meaning], own_limits: Sequence[str] = ()) -> Drawn:
 
     `own_limits` are those that this installation has set for it, in words; campaigns and teams in them as they came.
     """
-    return draw([*_blocks(found), _set_here(own_limits)])
+    return draw([*_blocks(found), _set_here(own_limits), _sends(found)])
+
+
+def _sends(found: Sequence[Meaning]) -> Block | None:
+    return actions(in_status(found[0].status, found[0].title))
 
 
 def _set_here(own_limits: Sequence[str]) -> Block | None:
@@ -35,6 +40,7 @@ def view(found: Sequence[Meaning], raw: str = "") -> Block:
     blocks = _blocks(found)
     if raw.strip():
         blocks.insert(1, context(f"Sendoso calls it “{escape(raw, 100)}”."))
+    blocks.append(_sends(found))
     return modal("What it means", blocks[:VIEW_BLOCKS], callback_id=CALLBACK)
 
 

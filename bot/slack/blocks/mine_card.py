@@ -68,4 +68,5 @@ def _sends(page: Page, now: datetime) -> list[Block | None]:
         header(page.title),
         *(send_list.line(send, now, place, page) for place, send in enumerate(page.sends)),
         *turns(page.asked, page.offset, page.offset + len(page.sends), page.total),
+        context(page.next_step),
     ]

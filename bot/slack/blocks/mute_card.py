@@ -90,7 +90,7 @@ def done(scope: str, label: str, until: datetime, alerts: int, mute_id: int) -> 
     what = named(scope, label, one_line)
     return draw([
         section(f"🔇 *{named(scope, label)}* is quiet until {stamp(until)}. {_hidden(alerts)}"),
-        actions(button("Undo", "mute_undo", {"mute": mute_id}, label=f"Undo: {what}")),
+        actions(button("Undo", "mute_undo", {"mute": mute_id}, label=f"Undo: {what}"), _every()),
     ])
 
 
@@ -108,5 +108,12 @@ def ended(scope: str, label: str, mute_id: int, *, can_undo: bool) -> Drawn:
             f"🔔 *{named(scope, label)}* is no longer muted. What it hid and is still open is told again, unless "
             "another mute or quiet hours hold it.",
         ),
-        actions(button("Undo", "mute_undo", {"mute": mute_id}, label=f"Undo ending it: {what}")) if can_undo else None,
+        actions(
+            button("Undo", "mute_undo", {"mute": mute_id}, label=f"Undo ending it: {what}") if can_undo else None,
+            _every(),
+        ),
     ])
+
+
+def _every() -> Block:
+    return button("Mutes", "list_more.mute", {"list": "mute", "offset": 0}, label="Show every mute in force")

@@ -142,14 +142,15 @@ def _every(span: timedelta) -> str:
 
 def _steps(steps: Sequence[Escalation]) -> list[str]:
     more = len(steps) - SHOWN
-    return [*map(_step, steps[:SHOWN]), *([f"and {more:,} more steps"] if more > 0 else [])]
+    return [*map(step, steps[:SHOWN]), *([f"and {more:,} more steps"] if more > 0 else [])]
 
 
-def _step(step: Escalation) -> str:
-    calls = f"it calls {listed([who(one) for one in step.mention])}" if step.mention else ""
-    goes = [*([channel(step.channel)] if step.channel else []), *(["the sender"] if step.dm_sender else [])]
+def step(one: Escalation) -> str:
+    """One step in words: "after 1 day it calls @Ann and it goes to #boss, too"."""
+    calls = f"it calls {listed([who(each) for each in one.mention])}" if one.mention else ""
+    goes = [*([channel(one.channel)] if one.channel else []), *(["the sender"] if one.dm_sender else [])]
     parts = [calls, f"it goes to {' and '.join(goes)}, too" if goes else ""]
-    return f"after {length(step.after)} {' and '.join(part for part in parts if part)}"
+    return f"after {length(one.after)} {' and '.join(part for part in parts if part)}"
 
 
 def _quiet(found: QuietHours) -> str:

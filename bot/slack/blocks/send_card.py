@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.alerts.muting import Muted
-from bot.slack.blocks import alert_state, gift, meaning_card, send_search
+from bot.slack.blocks import alert_state, gift, meaning_card, send_search, watch_card
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, facts, header, link, modal, section
 from bot.slack.blocks.mute_modal import muted_line
@@ -29,17 +29,18 @@ class SendFacts:
     alerts: Sequence[Alert] = ()
     muted: Mapping[int, Muted] = field(default_factory=dict)
     """Row id of an alert -> the mute that hides it."""
+    is_watched: bool = False
+    """Whether the reader is told of each step."""
 
 
 def build(found: SendFacts, now: datetime, *, back: dict[str, Any] | None = None) -> Drawn:
     """The card for the one who asked; `back` is the list from which it was opened."""
-    send = found.send
-    return draw([*_blocks(found, now, private=True), *_alerts(found, now), _buttons(send, back)])
+    return draw([*_blocks(found, now, private=True), *_alerts(found, now), _watched(found), _buttons(found, back)])
 
 
 def direct(found: SendFacts, now: datetime) -> Drawn:
     """The card as an answer in a direct message, where nobody else reads it and there is no channel to share it in."""
-    return draw([*_blocks(found, now, private=True), *_alerts(found, now), _below(found.send)])
+    return draw([*_blocks(found, now, private=True), *_alerts(found, now), _watched(found), _below(found)])
 
 
 def public(found: SendFacts, now: datetime) -> Drawn:
@@ -76,7 +77,7 @@ def view(found: SendFacts, now: datetime, *, found_by: str = "") -> Block:
     blocks = [
         context(f"Found by {found_by}") if found_by else None,
         send_search.field("Look up another send"),
-        *_blocks(found, now, private=True), *_alerts(found, now), _below(found.send),
+        *_blocks(found, now, private=True), *_alerts(found, now), _watched(found), _below(found),
     ]
     return modal("Send", blocks, callback_id=CALLBACK, data={"send": found.send.id})
 
@@ -154,12 +155,23 @@ def _alerts(found: SendFacts, now: datetime) -> list[Block | None]:
     return blocks
 
 
-def _below(send: Send) -> Block | None:
-    return actions(_track(send), _route(send))
+def _watched(found: SendFacts) -> Block | None:
+    return context("👀 You watch this send: each step comes to you as a direct message.") if found.is_watched else None
+
+
+def _below(found: SendFacts) -> Block | None:
+    send = found.send
+    return actions(
+        watch_card.choice(send, is_watching=found.is_watched, at="card"), _why(send), _track(send), _route(send),
+    )
 
 
 def _track(send: Send, *, private: bool = True) -> Block | None:
     return link("Track", "track", send.tracking_url, label=gift.label("Track", send, private=private))
+
+
+def _why(send: Send) -> Block:
+    return button("Why?", "why_open", {"send": send.id}, label=gift.label("Explain the alerts of", send))
 
 
 def _route(send: Send) -> Block:
@@ -168,9 +180,12 @@ def _route(send: Send) -> Block:
     )
 
 
-def _buttons(send: Send, back: dict[str, Any] | None) -> Block | None:
+def _buttons(found: SendFacts, back: dict[str, Any] | None) -> Block | None:
+    send, way_back = found.send, {"back": back} if back else {}
     return actions(
         button("Share in channel", "send_share", {"send": send.id}, label=gift.label("Share in channel:", send)),
+        watch_card.choice(send, is_watching=found.is_watched, at="card", **way_back),
+        _why(send),
         _track(send),
         _route(send),
         button("Back to the list", "send_back", back, label="Back to the list of sends") if back else None,

@@ -10,7 +10,7 @@ from typing import Any
 from bot.slack.blocks import gift
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, header, section
-from bot.slack.blocks.text import clip, count, escape, one_line
+from bot.slack.blocks.text import clip, count, escape, one_line, own
 from storage.models import Send
 
 PAGE = 8
@@ -30,6 +30,8 @@ class Page:
     """Ids of the sends that have an open alert."""
     private: bool = True
     """Whether only one person reads it; else it shows no e-mail address."""
+    next_step: str = ""
+    """What one may want to do with the list, for mrkdwn."""
 
 
 def build(page: Page, now: datetime) -> Drawn:
@@ -38,6 +40,7 @@ def build(page: Page, now: datetime) -> Drawn:
         header(page.title),
         *(line(send, now, place, page) for place, send in enumerate(page.sends)),
         *turns(page.asked, page.offset, page.offset + len(page.sends), page.total),
+        context(page.next_step),
     ])
 
 
@@ -75,11 +78,22 @@ def _turn(text: str, asked: dict[str, Any], offset: int) -> Block:
     )
 
 
-def nothing(query: str, nearest: Sequence[str]) -> Drawn:
-    """Nothing matches: what was looked for, the nearest names as buttons, and what can be typed."""
+def nothing(
+    query: str, nearest: Sequence[str], status: str = "", ways: Sequence[Block] = (), command: str = "",
+) -> Drawn:
+    """Nothing matches: what was looked for, the nearest names as buttons, and what can be typed.
+
+    `status` names the status that the words mean, with `ways` to ask about it, and `command` a command that they
+    begin like.
+    """
     shown = [name for name in dict.fromkeys(nearest) if name.strip()][:NEAREST]
+    typed = f" Did you mean `{own(command)}`?" if command else ""
+    asked = " Did you mean one of these?" if shown and not (status or typed) else ""
     return draw([
-        section(f"Nothing matches “{escape(query, 100)}”.{' Did you mean one of these?' if shown else ''}"),
+        section(f"Nothing matches “{escape(query, 100)}”.{typed}{asked}"),
+        section(f"It is a status, though: {own(status)}.") if status else None,
+        actions(*ways),
+        section("Or one of these?") if shown and not asked else None,
         actions(*(
             button(
                 one_line(name, 60), f"list_more.near{place}", {"list": "find", "q": clip(name, 300), "offset": 0},
@@ -88,7 +102,7 @@ def nothing(query: str, nearest: Sequence[str]) -> Drawn:
             for place, name in enumerate(shown)
         )),
         context(
-            "You can look for a name, e-mail, company, campaign, Sendoso id or tracking link. "
+            "`/send-status` takes a name, e-mail, company, campaign, Sendoso id or tracking link. "
             "A send made a moment ago comes with the next sync.",
         ),
     ])

@@ -45,7 +45,7 @@ def test_assigned_alerts_stand_before_own_sends(known: Slack) -> None:
     shown = words(told)
     assert shown.index("2 alerts assigned to you") < shown.index("Gift 01") < shown.index("3 sends of yours")
     assert "Assigned to <@U01ANN>" in shown
-    assert shown.count("Open") == 5
+    assert shown.splitlines().count("Open") == 5
     for part in ("2 alerts assigned to you", "3 sends of yours", "Gift 02", "Own 03"):
         assert part in told["text"]
 

@@ -152,7 +152,9 @@ def test_open_alerts(found: list[tuple[Alert, Send | None]], total: int) -> None
 def test_nothing_found_and_mistakes(query: str, names: list[str]) -> None:
     passes(send_list.nothing(query, names))
     passes(help_card.is_a_send(query, "/sends"))
-    passes(help_card.build("How to use it", usages(), problem=help_card.mistaken(query, ["stuck", "mine"], "/sends")))
+    passes(help_card.build("How to use it", usages(), problem=help_card.mistaken(query, usages()[2:4], "/sends")))
+    passes(help_card.mistaken(query, usages(), "/sends", rest=query))
+    passes(help_card.is_a_status(query, "shipped", "Shipped", "/sends"))
     passes(meaning_card.unsure(query, list(Status)[:4], looks_like_send=len(query) % 2 == 0))
 
 

@@ -1,0 +1,83 @@
+"""Sends that fit what somebody typed, each with the button for what they want to do with it; or none that fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.slack.blocks import gift
+from bot.slack.blocks.drawn import Block, Drawn, draw
+from bot.slack.blocks.limits import actions, button, context, header, section
+from bot.slack.blocks.send_list import NEAREST, PAGE, heading
+from bot.slack.blocks.text import clip, escape, one_line
+from storage.models import Send
+
+LONGEST_QUERY = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picked:
+    """One page of what fits: the words, which page, and the action id of the buttons that show another."""
+
+    query: str
+    total: int
+    offset: int
+    action: str
+
+
+def several(
+    sends: Sequence[Send], found: Picked, now: datetime, do: Callable[[Send, int], Block],
+) -> Drawn:
+    """The sends of a page; `do` makes the button of each from it and its place."""
+    title = heading(found.total, found.query)
+    if found.total == 1:
+        title = f"Is it this one? “{one_line(found.query, 60)}”"
+    return draw([
+        header(title),
+        *(section(lines(send, now), do(send, place)) for place, send in enumerate(sends)),
+        *turns(found.action, {"q": clip(found.query, LONGEST_QUERY)}, found.offset, len(sends), found.total),
+        context("More words find fewer sends: a name and a company, such as `jane acme`.") if found.total > 1 else None,
+    ])
+
+
+def lines(send: Send, now: datetime) -> str:
+    """Whose gift it is and where it stands, in two lines of mrkdwn."""
+    parts = [gift.standing(send, now), escape(send.campaign, 60), gift.sent_by(send)]
+    return f"{gift.whose(send)}\n{' · '.join(part for part in parts if part)}"
+
+
+def turns(action: str, asked: dict[str, object], offset: int, shown: int, total: int) -> list[Block | None]:
+    """Which part of a list is shown, and the buttons to its other pages; nothing where all of it is."""
+    last = offset + shown
+    if not offset and last >= total:
+        return []
+    return [
+        context(f"{offset + 1:,} to {last:,} of {total:,}"),
+        actions(
+            _turn("Show the ones before", action, asked, max(0, offset - PAGE)) if offset else None,
+            _turn("Show more", action, asked, last) if last < total else None,
+        ),
+    ]
+
+
+def _turn(text: str, action: str, asked: dict[str, object], offset: int) -> Block:
+    return button(
+        text, f"{action}.{offset}", {**asked, "offset": offset}, label=f"{text}: from number {offset + 1:,}",
+    )
+
+
+def nothing(query: str, nearest: Sequence[str], action: str, *, so: str, command: str) -> Drawn:
+    """Nothing fits: what follows from that (`so`), the nearest names as buttons, and what `command` takes."""
+    shown = [name for name in dict.fromkeys(nearest) if name.strip()][:NEAREST]
+    return draw([
+        section(f"Nothing matches “{escape(query, 100)}”{so}.{' Did you mean one of these?' if shown else ''}"),
+        actions(*(
+            button(
+                one_line(name, 60), f"{action}.near{place}", {"q": clip(name, LONGEST_QUERY), "offset": 0},
+                label=f"Look for {one_line(name, 60)}",
+            )
+            for place, name in enumerate(shown)
+        )),
+        context(f"`{command}` takes a name, e-mail, company, campaign, Sendoso id or tracking link."),
+    ])
