@@ -16,6 +16,8 @@ from bot.slack.grammar import LONGEST
 MOST_CUTS, MOST_NAMES = 6, 3
 LISTS = ("stuck", "mine", "alerts", "mute")
 """Words of `/sends` that a message answers; what else it has is done with the command."""
+ASKED_SO = frozenset({"route", "why"})
+"""Words of `/sends` with which people begin a question as well, such as "why is the gift for Jane stuck"."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +80,7 @@ def _command(said: str) -> Question | None:
             return _asked(command.name, rest)
     first, _, more = said.lower().partition(" ")
     known = next((one for one in grammar.SENDS.words if one.name == first), None)
-    if known is not None and (known.takes if more else known.name != "help") and not (more and known.name == "route"):
+    if known is not None and (known.takes if more else known.name != "help") and not (more and known.name in ASKED_SO):
         return _asked(grammar.SENDS.name, said)
     return None
 

@@ -88,7 +88,7 @@ def test_the_newest_sends_and_their_types(database: Database) -> None:
         for number, (kind, subtype) in enumerate((("eGift", ""), ("Inventoried Sends", "Custom"), ("eGift", "Visa"))):
             session.add(Send(
                 send_gid=f"g{number}", status="sent", status_raw="sent", status_since=NOW, first_seen_at=NOW,
-                updated_at=NOW, type=kind, subtype=subtype,
+                updated_at=NOW, created_at=NOW + timedelta(hours=number), type=kind, subtype=subtype,
             ))
         session.flush()
     with database.read() as session:

@@ -70,6 +70,7 @@ TYPED: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "route": ("", "jane", "jane@acme.com", "Z2lk000000000001", "jane dow", "zzzzzzz"),
         "audit": ("", "7 days", "zzzz"), "report": ("", "last week", "campaign zzzz", "zzzz"), "check": ("",),
+        "settings": ("",),
     },
 }
 """What is typed: every word of the grammar's table with arguments that are right, several, near, and wrong."""
