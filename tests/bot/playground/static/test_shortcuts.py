@@ -51,7 +51,7 @@ def test_a_shortcut_that_fails_is_told(visit: Opener) -> None:
     page = visit()
     page.get_by_test_id("shortcuts").click()
     page.get_by_role("menuitem", name="Make a wish").click()
-    expect(page.get_by_test_id("toasts").locator(".toast").first).to_contain_text("did not")
+    expect(page.get_by_test_id("toasts").locator(".toast").first).to_contain_text("dispatch_failed")
 
 
 def test_a_link_unfolds_while_it_is_written_and_once_it_is_sent(visit: Opener, app: TrivialApp) -> None:
