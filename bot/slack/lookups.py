@@ -39,7 +39,9 @@ def choose(deps: Deps, found: Pressed) -> None:
     """Show the card of the send that was chosen, in the window in which it was."""
     place, send_id = found.where, payloads.number(found.content, "send")
     if place.view_type == "modal":
-        later(deps, place, lambda: windows.refresh(deps, place.view_id, {"send": send_id}, place.view_hash))
+        later(deps, place, lambda: windows.refresh(
+            deps, place.view_id, {"send": send_id}, place.view_hash, place.user_id,
+        ))
     else:
         browsing.open_send(deps, found)
 

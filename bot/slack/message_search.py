@@ -43,7 +43,7 @@ def drawn(session: Session, place: Where, text: str, now: datetime) -> Block:
     if not found:
         return which_modal.nothing([*exact, *names])
     if len(found) == 1 and found[0].total == 1:
-        facts = answers.facts(session, found[0].sends[0], now)
+        facts = answers.facts(session, found[0].sends[0], now, place.user_id)
         return send_card.view(facts, now, found_by=which_modal.found_by(found[0]))
     return which_modal.several(found, now)
 

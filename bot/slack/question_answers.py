@@ -94,7 +94,7 @@ class _Asked:
         if found is None:
             return self._status() or question_card.nothing(self._about, near, private=self.is_private)
         if found.total == 1:
-            shown = answers.facts(self.session, found.sends[0], self.now)
+            shown = answers.facts(self.session, found.sends[0], self.now, self.asker)
             return (send_card.direct if self.is_private else send_card.public)(shown, self.now)
         if self._email:
             # Named by a mention: the address behind it is not for everybody.
