@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import struct
 import threading
+from pathlib import Path
 
 from storage.gate import WriterGate
 
-LOG_LIMIT = 8_000
-"""Pages of log from which it is copied: 32 megabytes. The larger, the more often a page that changes again and again
-is copied once only: with a million sends stored, an import is twice as fast as with SQLite's own 1,000 (measured)."""
+LOG_LIMIT = 32 * 1024 * 1024
+"""Bytes of log from which it is copied. The larger, the more often a page that changes again and again is copied
+once only: with a million sends stored, an import is twice as fast as with SQLite's own four megabytes (measured)."""
+
+KEPT = LOG_LIMIT // 2
+"""Bytes to which the log's file is cut when it begins anew, so that its size tells how much of it is to be copied.
+What is kept is written again in place, which costs a commit less than a file that grows."""
 
 SMALL = 400
 """Pages that a round has copied, at most, when the writers are asked to wait for the next: some milliseconds."""
@@ -29,17 +32,17 @@ class Checkpoints:
 
     def __init__(self, path: str, gate: WriterGate, limit: int = LOG_LIMIT) -> None:
         self._path, self._gate, self._limit = path, gate, limit
-        self._from = limit
+        self._log, self._from = Path(f"{path}-wal"), limit
         self._grown, self._closed = threading.Event(), False
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
 
     def wrote(self) -> None:
         """To be called after a commit, with the gate released."""
-        pages = pages_in_log(self._path)
-        if pages <= self._limit:
+        size = self._size()
+        if size <= self._limit:
             self._from = self._limit
-        elif pages > self._from and not self._grown.is_set():
+        elif size > self._from and not self._grown.is_set():
             self._start()
             self._grown.set()
 
@@ -50,6 +53,14 @@ class Checkpoints:
         self._grown.set()
         if self._thread is not None:
             self._thread.join()
+
+    def _size(self) -> int:
+        # Looked at, never opened: to close any handle of a file gives up all locks that SQLite has on it in this
+        # process, and another one would then take the database for one that nobody uses.
+        try:
+            return self._log.stat().st_size
+        except FileNotFoundError:
+            return 0
 
     def _start(self) -> None:
         with self._starting:
@@ -63,7 +74,7 @@ class Checkpoints:
             while self._wanted():
                 self._copy(connection)
                 # Where somebody has been reading for long, the log goes on; it is tried again a little later.
-                self._from = pages_in_log(self._path) + self._limit // 8
+                self._from = self._size() + self._limit // 8
                 self._grown.clear()
         finally:
             connection.close()
@@ -86,22 +97,6 @@ class Checkpoints:
             _checkpoint(connection)
         finally:
             self._gate.release()
-
-
-def pages_in_log(path: str) -> int:
-    """How many pages the log of a SQLite file holds: its file keeps its size when it begins anew.
-
-    The number is at byte 16 of the index that SQLite keeps beside it (https://www.sqlite.org/walformat.html).
-    """
-    try:
-        index = os.open(f"{path}-shm", os.O_RDONLY)
-    except FileNotFoundError:
-        return 0
-    try:
-        found = os.pread(index, 4, 16)
-    finally:
-        os.close(index)
-    return int(struct.unpack("=I", found)[0]) if len(found) == struct.calcsize("=I") else 0
 
 
 def _checkpoint(connection: sqlite3.Connection) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
-from storage.checkpoints import Checkpoints
+from storage.checkpoints import KEPT, Checkpoints
 from storage.gate import NoGate, WriterGate
 
 PRAGMAS = (
@@ -27,6 +27,7 @@ PRAGMAS = (
     # SQLite would have whoever commits copy the log into the file; `storage.checkpoints` does it beside the writers.
     # This is the net beneath: 400 megabytes.
     "wal_autocheckpoint=100000",
+    f"journal_size_limit={KEPT}",
 )
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from storage.checkpoints import Checkpoints, pages_in_log
+from storage.checkpoints import Checkpoints
 from storage.gate import WriterGate
 
-LIMIT = 128
+LIMIT = 512 * 1024
 PATIENCE = 30
 
 
@@ -24,23 +26,27 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def writer(path: Path) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(path, isolation_level=None)
-    for pragma in ("journal_mode=WAL", "wal_autocheckpoint=0"):
+    for pragma in ("journal_mode=WAL", "wal_autocheckpoint=0", "journal_size_limit=0"):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute("CREATE TABLE kept (number INTEGER, filling BLOB)")
     yield connection
     connection.close()
 
 
+def log_of(path: Path) -> int:
+    return Path(f"{path}-wal").stat().st_size
+
+
 def write(writer: sqlite3.Connection, gate: WriterGate, checkpoints: Checkpoints, numbers: range) -> int:
     """Write row after row; gives the longest that the log has been."""
     longest = 0
-    path = writer.execute("PRAGMA database_list").fetchone()[2]
+    path = Path(writer.execute("PRAGMA database_list").fetchone()[2])
     for number in numbers:
         gate.acquire()
         writer.execute("INSERT INTO kept VALUES (?, zeroblob(8000))", (number,))
         gate.release()
         checkpoints.wrote()
-        longest = max(longest, pages_in_log(path))
+        longest = max(longest, log_of(path))
     return longest
 
 
@@ -63,7 +69,7 @@ def test_log_begins_anew_although_writing_never_stops(path: Path, writer: sqlite
         nonlocal written
         written += 50
         longest = write(writer, gate, checkpoints, range(written - 50, written))
-        return longest > LIMIT > pages_in_log(str(path))
+        return longest > LIMIT > log_of(path)
 
     until(shortened)
     checkpoints.close()
@@ -89,7 +95,7 @@ def test_somebody_who_reads_for_long_only_delays_it(path: Path, writer: sqlite3.
         nonlocal written
         written += 10
         write(writer, gate, checkpoints, range(written - 10, written))
-        return pages_in_log(str(path)) < LIMIT
+        return log_of(path) < LIMIT
 
     until(shortened)
     checkpoints.close()
@@ -114,11 +120,26 @@ def test_nothing_begins_after_the_end(path: Path, writer: sqlite3.Connection) ->
     assert threading.active_count() == before
 
 
-def test_pages_of_the_log_are_counted(path: Path, writer: sqlite3.Connection) -> None:
-    assert pages_in_log(str(path.with_name("nothing.db"))) == 0
-    for _ in range(3):
-        writer.execute("INSERT INTO kept VALUES (1, zeroblob(8000))")
-        assert pages_in_log(str(path)) == writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1] > 0
+ANOTHER = """
+import sqlite3, sys
+other = sqlite3.connect(sys.argv[1], isolation_level=None)
+other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+"""
+
+
+def test_another_process_sees_that_the_database_is_in_use(path: Path, writer: sqlite3.Connection) -> None:
+    gate = WriterGate()
+    checkpoints = Checkpoints(str(path), gate, LIMIT)
+    write(writer, gate, checkpoints, range(5))
+    index = Path(f"{path}-shm")
+    before = index.stat().st_ino
+
+    subprocess.run([sys.executable, "-c", ANOTHER, str(path)], check=True)
+
+    # The last one to close a database takes its index away; here it is not the last.
+    assert index.stat().st_ino == before
+    assert write(writer, gate, checkpoints, range(5, 10)) > 0
+    checkpoints.close()
 
 
 def test_the_end_may_come_while_the_log_is_being_copied(path: Path, writer: sqlite3.Connection) -> None:
