@@ -19,7 +19,7 @@ HOW = "Routes are tried from the top. The first that fits decides; the rest are 
 NONE = "No route is set, so every alert goes to one place."
 ASK = "`/sends route` with a name, e-mail or id shows where the alerts about one send go, and why."
 CHANGE = (
-    "An admin changes this with `/sends settings`, or with `sendwatch config export` and `import`; "
+    "An admin changes this with `/sends settings`, or with `sendwatch config export` and `sendwatch config import`; "
     "`sendwatch config check` tells beforehand whether a file is right."
 )
 
