@@ -1,4 +1,4 @@
-"""What concerns one person: open alerts about their sends and their team's, their last weeks, what they watch."""
+"""What concerns one person: open alerts about their sends and their team's, their last weeks, their mutes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from storage.alerts import OPEN_STATES
-from storage.models import Alert, Mute, Send, Watch
+from storage.models import Alert, Mute, Send
 
 NEWEST = 200
 """So many of the own sends tell which teams are somebody's."""
@@ -114,14 +114,3 @@ def muted_by(session: Session, user_id: str, now: datetime) -> list[Mute]:
         .where(Mute.ends_at > now, Mute.ended_at.is_(None), Mute.created_by == user_id)
         .order_by(Mute.ends_at, Mute.id),
     ))
-
-
-def watched(session: Session, user_id: str, offset: int, limit: int) -> tuple[int, list[Send]]:
-    """How many sends somebody watches, and some of them, the one watched last first."""
-    watches = (Watch.user_id == user_id, Watch.ended_at.is_(None))
-    total = session.scalar(select(func.count()).select_from(Watch).where(*watches)) or 0
-    page = (
-        select(Send).join(Watch, Watch.send_id == Send.id).where(*watches)
-        .order_by(Watch.created_at.desc(), Watch.id.desc()).offset(offset).limit(limit)
-    )
-    return total, list(session.scalars(page)) if total else []

@@ -17,7 +17,7 @@ from bot.slack.blocks.home import PAGE, TOOLS, HomeFacts, Part
 from bot.slack.blocks.week_picture import Week
 from bot.statuses.catalogue import Status
 from storage import people as known
-from storage import personal
+from storage import personal, watches
 from storage.models import Alert, Send
 from storage.personal import Concern
 
@@ -85,11 +85,10 @@ def _alerts(
 
 
 def _watched(session: Session, user_id: str, turned: Mapping[str, Any]) -> Part[Send]:
-    total, rows = personal.watched(session, user_id, payloads.count(turned, "watched") * PAGE, PAGE)
+    total = watches.count(session, user_id)
     page = _page(turned, "watched", total)
-    if total and not rows:
-        total, rows = personal.watched(session, user_id, page * PAGE, PAGE)
-    return Part(rows=rows, total=total, page=page)
+    rows = watches.page(session, user_id, page * PAGE, PAGE) if total else []
+    return Part(rows=[send for _, send in rows], total=total, page=page)
 
 
 def _weeks(session: Session, email: str, zone: ZoneInfo, now: datetime) -> list[Week]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import false
 
-from storage import personal
+from storage import personal, watches
 from storage.engine import Database
 from storage.models import Alert, Mute, Send, Watch
 from tests.storage.test_alerts import an_alert
@@ -114,7 +114,7 @@ def test_what_somebody_watches(database: Database, now: datetime) -> None:
                 ended_at=now if place == 0 else None,
             ))
     with database.read() as session:
-        total, sends = personal.watched(session, "U01ANN", 0, 1)
-        assert (total, [one.id for one in sends]) == (2, [ids[2]])
-        assert [one.id for one in personal.watched(session, "U01ANN", 1, 5)[1]] == [ids[1]]
-        assert personal.watched(session, "U03DEE", 0, 5) == (0, [])
+        sends = [send for _, send in watches.page(session, "U01ANN", 0, 1)]
+        assert (watches.count(session, "U01ANN"), [one.id for one in sends]) == (2, [ids[2]])
+        assert [send.id for _, send in watches.page(session, "U01ANN", 1, 5)] == [ids[1]]
+        assert (watches.count(session, "U03DEE"), watches.page(session, "U03DEE", 0, 5)) == (0, [])

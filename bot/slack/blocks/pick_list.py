@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,7 +47,7 @@ def lines(send: Send, now: datetime) -> str:
     return f"{gift.whose(send)}\n{' · '.join(part for part in parts if part)}"
 
 
-def turns(action: str, asked: dict[str, object], offset: int, shown: int, total: int) -> list[Block | None]:
+def turns(action: str, asked: Mapping[str, object], offset: int, shown: int, total: int) -> list[Block | None]:
     """Which part of a list is shown, and the buttons to its other pages; nothing where all of it is."""
     last = offset + shown
     if not offset and last >= total:
@@ -61,21 +61,30 @@ def turns(action: str, asked: dict[str, object], offset: int, shown: int, total:
     ]
 
 
-def _turn(text: str, action: str, asked: dict[str, object], offset: int) -> Block:
+def _turn(text: str, action: str, asked: Mapping[str, object], offset: int) -> Block:
     return button(
         text, f"{action}.{offset}", {**asked, "offset": offset}, label=f"{text}: from number {offset + 1:,}",
     )
 
 
-def nothing(query: str, nearest: Sequence[str], action: str, *, so: str, command: str) -> Drawn:
-    """Nothing fits: what follows from that (`so`), the nearest names as buttons, and what `command` takes."""
+def _look_for(name: str) -> str:
+    return f"Look for {one_line(name, 60)}"
+
+
+def nothing(
+    query: str, nearest: Sequence[str], action: str, *, so: str, command: str, says: Callable[[str], str] = _look_for,
+) -> Drawn:
+    """Nothing fits: what follows from that (`so`), the nearest names as buttons, and what `command` takes.
+
+    `says` gives from a name what its button does, for screen readers.
+    """
     shown = [name for name in dict.fromkeys(nearest) if name.strip()][:NEAREST]
     return draw([
         section(f"Nothing matches “{escape(query, 100)}”{so}.{' Did you mean one of these?' if shown else ''}"),
         actions(*(
             button(
                 one_line(name, 60), f"{action}.near{place}", {"q": clip(name, LONGEST_QUERY), "offset": 0},
-                label=f"Look for {one_line(name, 60)}",
+                label=says(name),
             )
             for place, name in enumerate(shown)
         )),
