@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Table, bindparam, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from storage import messages, notifications
+from storage.dialect import insert_of
 from storage.models import Alert, Message, Notification, Send
 from storage.notifications import BACKLOG
 from storage.sends import chunks
@@ -137,7 +137,7 @@ def add(session: Session, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
     """Open alerts; one that exists already (same key) is left as it is. Gives key -> id of those made."""
     if not rows:
         return {}
-    insert = sqlite.insert if _is_sqlite(session) else postgresql.insert
+    insert = insert_of(session)
     statement = insert(Alert).on_conflict_do_nothing().returning(Alert.key, Alert.id)
     return dict(session.execute(statement, [BLANK | row for row in rows]).all())
 
@@ -233,7 +233,3 @@ def keys(session: Session, wanted: Iterable[str]) -> set[str]:
     for some in chunks(sorted(set(wanted))):
         found.update(session.scalars(select(Alert.key).where(Alert.key.in_(some))))
     return found
-
-
-def _is_sqlite(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"

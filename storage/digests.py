@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from storage.dialect import insert_of
 from storage.models import ConfigSection, SyncCursor
 
 PREFIX = "digest:"
@@ -23,7 +23,7 @@ def last(session: Session, name: str) -> date | None:
 
 def begin(session: Session, name: str, day: date, now: datetime) -> bool:
     """Take the digest of that day upon this transaction; False where one of that day or a later one was made."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = insert_of(session)
     source = f"{PREFIX}{name}"
     session.execute(
         insert(SyncCursor).values(source=source, fencing=0, cursor={}, started_at=now).on_conflict_do_nothing(),

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, and_, bindparam, func, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from storage.dialect import insert_of
 from storage.models import Alert, JobRun, Send, SyncCursor
 from storage.sends import chunks
 
@@ -99,7 +99,7 @@ def first_scan_is_over(session: Session) -> bool:
 
 def end_first_scan(session: Session, now: datetime) -> bool:
     """Note that the backlog has been looked at; False where another process was first."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = insert_of(session)
     made = session.execute(
         insert(JobRun)
         .values(name=FIRST_SCAN, last_started_at=now, last_ok_at=None, last_error=None, runs=1)
@@ -134,7 +134,7 @@ def begin_walk(session: Session, now: datetime) -> None:
     """Have the walk go through all sends, from the first; one that is under way begins again."""
     if session.get_bind().dialect.name != "sqlite":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WATCH_LOCK})
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = insert_of(session)
     fresh = {"cursor": {"after": 0}, "started_at": now, "last_ok_at": None}
     session.execute(
         insert(SyncCursor).values(source=WALK, fencing=0, **fresh)
@@ -144,7 +144,7 @@ def begin_walk(session: Session, now: datetime) -> None:
 
 def note_edition(session: Session, edition: str, now: datetime) -> bool:
     """Note by which edition of the limits due times are reckoned from now on; whether it was another before."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = insert_of(session)
     known = session.scalar(select(SyncCursor.cursor).where(SyncCursor.source == EDITION))
     values = {"cursor": {"edition": edition}, "last_ok_at": now}
     if known is None or known.get("edition") != edition:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from storage.dialect import insert_of
 from storage.models import AlertEvent
 from storage.sends import chunks
 
@@ -26,7 +26,7 @@ def record(session: Session, rows: Sequence[dict[str, Any]]) -> int:
     """Add rows; one whose dedupe key is there already is left out. Gives how many were added."""
     if not rows:
         return 0
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = insert_of(session)
     statement = insert(AlertEvent).on_conflict_do_nothing().returning(AlertEvent.id)
     return len(session.execute(statement, [BLANK | row for row in rows]).all())
 

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from storage.dialect import insert_of
 from storage.models import Home
 from storage.sends import chunks
 
@@ -56,7 +56,7 @@ def turn(session: Session, user_id: str, section: str, page: int, now: datetime)
 
 
 def _row(session: Session, user_id: str, now: datetime) -> Home:
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = insert_of(session)
     # Two tabs of one newcomer may come to two processes at once.
     session.execute(
         insert(Home).values(user_id=user_id, team_id="", opened_at=now, asked={}, shown="")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from storage.dialect import insert_of
 from storage.models import Lease
 
 
@@ -17,7 +17,7 @@ def take(session: Session, name: str, holder: str, now: datetime, length: timede
     The number rises each time the lease changes hands. Whoever holds it already and takes it again keeps
     the number. One statement, so that of two who ask at once exactly one is told yes.
     """
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = insert_of(session)
     taking = insert(Lease).values(name=name, holder=holder, until=now + length, token=1)
     mine = (Lease.holder == holder) & (Lease.until > now)
     statement = taking.on_conflict_do_update(

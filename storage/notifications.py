@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, bindparam, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from storage import people
+from storage.dialect import insert_of
 from storage.models import Alert, Message, Notification, Send
 from storage.sends import chunks
 
@@ -35,7 +35,7 @@ def add(session: Session, rows: Sequence[dict[str, Any]]) -> int:
     """Want alerts told in places; one that is there already is left as it is. Gives how many are new."""
     if not rows:
         return 0
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = insert_of(session)
     statement = insert(Notification).on_conflict_do_nothing().returning(Notification.id)
     return len(session.execute(statement, [BLANK | row for row in rows]).all())
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from storage.dialect import insert_of
 from storage.models import Person, UserGroup
 from storage.sends import chunks
 
@@ -47,11 +47,11 @@ def keep(
     session: Session, *, user_id: str, now: datetime, team_id: str = "", name: str = "", email: str = "", tz: str = "",
 ) -> None:
     """Note what Slack said of a person just now; the e-mail is kept in lower case, as sends have it."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = insert_of(session)
     told = {"team_id": team_id, "name": name, "email": email.strip().lower(), "tz": tz, "fetched_at": now}
     # Two presses of one newcomer may come to two processes at once; the later word simply stands.
     session.execute(
-        insert(Person.__table__)  # type: ignore[arg-type]
+        insert(Person.__table__)
         .values(user_id=user_id, **told)
         .on_conflict_do_update(index_elements=["user_id"], set_=told),
     )
@@ -69,10 +69,10 @@ def groups(session: Session) -> dict[str, UserGroup]:
 
 def keep_group(session: Session, group_id: str, members: list[str], now: datetime) -> None:
     """Note who is in a user group, as Slack said just now."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = insert_of(session)
     told = {"members": members, "fetched_at": now}
     session.execute(
-        insert(UserGroup.__table__)  # type: ignore[arg-type]
+        insert(UserGroup.__table__)
         .values(group_id=group_id, **told)
         .on_conflict_do_update(index_elements=["group_id"], set_=told),
     )

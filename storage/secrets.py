@@ -11,9 +11,9 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from storage.dialect import insert_of
 from storage.models import OAuthToken
 
 
@@ -113,7 +113,7 @@ def store(
 
 
 def _plant(session: Session, provider: str, seed: str, values: dict[str, Any]) -> bool:
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = insert_of(session)
     planting = insert(OAuthToken).values(provider=provider, version=1, **values)
     stored = session.scalar(
         planting.on_conflict_do_update(

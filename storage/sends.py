@@ -9,9 +9,9 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, ColumnElement, Integer, Select, Table, bindparam, func, or_, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from storage.dialect import insert_of
 from storage.models import Alert, Send, SendHistory
 
 T = TypeVar("T")
@@ -203,7 +203,7 @@ def want_refresh(session: Session, send_gid: str, wanted_at: datetime, now: date
 
     Gives whether the gid is new.
     """
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = insert_of(session)
     table: Table = Send.__table__  # type: ignore[assignment]
     made = session.scalar(
         insert(table)

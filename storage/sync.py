@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from storage.dialect import insert_of
 from storage.models import Send, SyncCursor, WebhookDelivery
 
 
@@ -21,7 +21,7 @@ def cursor(session: Session, source: str) -> SyncCursor | None:
 def begin(session: Session, source: str, fencing: int, now: datetime, *, afresh: bool) -> None:
     """Enter a walk under the lease number `fencing`; `afresh` forgets where a former walk was stopped."""
     start: dict[str, Any] = {"cursor": {}, "started_at": now} if afresh else {}
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = insert_of(session)
     statement = insert(SyncCursor).values(source=source, fencing=fencing, cursor={}, started_at=now)
     session.execute(
         statement.on_conflict_do_update(
@@ -63,7 +63,7 @@ def refreshed(session: Session, since: datetime) -> None:
 
 def keep_delivery(session: Session, delivery: WebhookDelivery) -> bool:
     """Store a delivery unless its id is known; True if it is new."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = insert_of(session)
     statement = insert(WebhookDelivery).values(
         svix_id=delivery.svix_id,
         received_at=delivery.received_at,

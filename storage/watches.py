@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from storage.dialect import insert_of
 from storage.models import Message, Send, Watch
 from storage.sends import chunks
 
@@ -68,7 +68,7 @@ def locked_send(session: Session, send_id: int) -> Send | None:
 
 def begin(session: Session, user_id: str, send: Send, now: datetime) -> Watch:
     """Have a person follow a send from where it stands; one who follows it already goes on as before."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = insert_of(session)
     anew = {"told_seq": send.status_seq, "created_at": now, "ended_at": None, "ended_why": ""}
     session.execute(
         insert(Watch)

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bot.sends import watching
@@ -23,6 +22,7 @@ from bot.statuses.watch import Watch
 from bot.statuses.watched import Told as Findings
 from bot.statuses.watched import Watched
 from storage import sends
+from storage.dialect import insert_of
 from storage.models import Alert, Send, SendHistory
 
 SENDS: Table = Send.__table__  # type: ignore[assignment]
@@ -193,7 +193,7 @@ def _write(session: Session, records: Sequence[Record], now: datetime, watch: Wa
 
 
 def _insert(session: Session, table: Table) -> Any:  # noqa: ANN401 - each dialect has its own type
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = insert_of(session)
     return insert(table).on_conflict_do_nothing()
 
 
