@@ -127,10 +127,14 @@ def again(before: Any, after: Any, key: str | int | None) -> str | int | None:  
     return next((place for place, one in enumerate(after) if _identity(one) == _identity(before[key])), None)
 
 
+_TOLD_APART = ("status", "level", "type", "campaign", "team", "every", "route", "channel")
+"""What tells things without a name apart: what a threshold or a digest is for."""
+
+
 def _identity(item: Item) -> object:
     if "name" in item:
         return str(item["name"]).casefold()
-    return tuple(item.get(name) for name in ("status", "level", "type", "campaign", "team"))
+    return tuple(item.get(name) for name in _TOLD_APART)
 
 
 def path_in(problem: Problem, section: str, key: str | int | None) -> Path | None:

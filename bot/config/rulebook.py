@@ -101,9 +101,7 @@ def _threshold(part: ThresholdPart) -> Threshold:
 def _digests(
     parts: tuple[DigestPart, ...], rules: Mapping[str, Rule], alert_channel: str, zone: str,
 ) -> tuple[Digest, ...]:
-    found = (_digest(part, rules.get((part.route or "").casefold()), alert_channel, zone) for part in parts)
-    # Without ALERT_CHANNEL there may be no place for one.
-    return tuple(one for one in found if one.channel)
+    return tuple(_digest(part, rules.get((part.route or "").casefold()), alert_channel, zone) for part in parts)
 
 
 def _digest(part: DigestPart, rule: Rule | None, alert_channel: str, zone: str) -> Digest:

@@ -36,9 +36,17 @@ def run(database: Database, now: datetime, rules: Callable[[Session], Rulebook])
 
 def _due(session: Session, now: datetime, rules: Rulebook) -> Iterator[Due]:
     for digest in rules.digests:
-        found = schedule.latest(digest, now)
+        found = schedule.latest(digest, now) if digest.channel else None
         if found is not None and _is_wanted(session, found):
             yield found
+
+
+def coming(session: Session, digest: Digest, now: datetime) -> Due | None:
+    """When a digest comes next if it is set so at `now`: at once where one is owed already; None if never."""
+    last, owed = stored.last(session, digest.name), schedule.latest(digest, now)
+    if not digest.channel:
+        return None
+    return owed if last is not None and owed is not None and last < owed.day else schedule.coming(digest, now, last)
 
 
 def _is_wanted(session: Session, due: Due) -> bool:

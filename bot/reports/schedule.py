@@ -26,7 +26,7 @@ class Digest:
     """One digest as it is set: what it tells of, where, every day or week, at which time by which clock."""
 
     channel: str
-    """A channel id."""
+    """A channel id; empty where there is no place for it (ALERT_CHANNEL is not set), so that it never comes."""
     route: str = EVERYTHING
     match: Match = field(default_factory=Match)
     """What a send must be to be counted; the route's own, but for its rules, which are about alerts."""
@@ -73,6 +73,18 @@ def latest(digest: Digest, now: datetime) -> Due | None:
         day = today - timedelta(days=back)
         at = instant(day, digest.at, zone)
         if day.weekday() in digest.on and at <= now:
+            return Due(digest=digest, at=at.astimezone(UTC), day=day, period=_told_on(digest, day))
+    return None
+
+
+def coming(digest: Digest, now: datetime, after: date | None = None) -> Due | None:
+    """The first time later than `now`, on a day later than `after`, at which it comes; None for one that never does."""
+    zone = ZoneInfo(digest.zone)
+    start = max(now.astimezone(zone).date(), after + timedelta(days=1) if after is not None else date.min)
+    for ahead in range(2 * DAYS[WEEK]):
+        day = start + timedelta(days=ahead)
+        at = instant(day, digest.at, zone)
+        if day.weekday() in digest.on and at > now:
             return Due(digest=digest, at=at.astimezone(UTC), day=day, period=_told_on(digest, day))
     return None
 

@@ -250,7 +250,7 @@ def test_nobody_named_is_a_mistake_and_settings_can_be_given_to_another(story: W
     assert "names nobody" in form.submit_refused()["Who may"]
     put_into_force(ann, look(ann, form.fill("These people", ["ben"])))
     ben.command("/sends settings")
-    assert ben.modal("Settings").buttons.count("Change") == 6
+    assert ben.modal("Settings").buttons.count("Change") == 7
     # Ann is an admin and may still; Ben could give it away.
     ben.press(ben.modal("Settings"), "Change: Permissions")
     ben.press(ben.modal("Permissions"), "Show more")
@@ -339,3 +339,74 @@ def test_a_budget(story: World) -> None:
     ann.modal("Message budgets").press("Add a channel")
     form = ann.modal("New budget").fill("Channel", ["#sales"]).fill("Messages a day", "20")
     assert "has a line already" in form.submit_refused()["Channel"]
+
+
+def test_a_digest_is_set_previewed_comes_and_is_taken_back(anyhow: World) -> None:
+    story = anyhow
+    story.configure(FIRST)
+    add(story, "Shipped", days=3, name="Jane Doe", team="EMEA")
+    add(story, "Shipped", days=3, name="Max Roe", team="APAC")
+    ann = story.person("ann")
+    digests = opened(ann, "Digests")
+    assert "None yet" in digests.visible_text
+    digests.press("Add a digest")
+    form = ann.modal("New digest").fill("How often", "Every day").fill("At", time(7, 30))
+    assert form.options("Only sends of this route", "EM") == ["emea"]
+    form.fill("Only sends of this route", ["emea"]).fill("On", ["Monday", "Tuesday"])
+    preview = look(ann, form)
+    seen = preview.visible_text
+    assert "Daily, Monday and Tuesday at 07:30 (America/Los_Angeles): sends of the route “emea” → #sales" in seen
+    # It is seven o'clock on a Monday, ten by Ann's clock; the last one was to come on a Tuesday.
+    assert "Comes next: Today at 10:30 AM by your clock, about 17 to 22 Nov 2026." in seen
+    assert "The last one, about Monday 16 Nov 2026, would have told of nothing at all" in seen
+    done = put_into_force(ann, preview)
+    [digest] = read(exported(story)).document.digests
+    assert (digest.at, digest.days, digest.route) == (time(7, 30), {0, 1}, "emea")
+    done.close()
+    assert "Comes next" in shows(ann, "Comes next").visible_text
+    story.later(minutes=30)
+    story.tick()
+    assert "Only the route “emea”." in story.playground.channel("#sales").expect("📊 Gifts").visible_text
+    ann.choose(ann.modal("Digests"), "setting_do.0", "Remove")
+    gone = put_into_force(ann, shows(ann, "It does not come any more"))
+    gone.press("Undo")
+    assert "as it was before" in shows(ann, "Taken back").visible_text
+    assert "route: emea" in exported(story)
+    assert [section for section, _ in recorded(story) if section == "digests"] == ["digests"] * 3
+
+
+def test_digests_that_cannot_be_and_odd_ones(story: World) -> None:
+    story.configure(FIRST + "digests: [{every: week}]")
+    ann = story.person("ann")
+    opened(ann, "Digests").press("Add a digest")
+    form = ann.modal("New digest")
+    assert "Is the same as digest number 1; keep one of the two." in form.submit_refused()["How often"]
+    form.fill("On", ["Monday", "Friday"])
+    assert "a weekly digest comes on one day" in form.submit_refused()["On"]
+    preview = look(ann, form.fill("On", ["Friday"]).fill("Channel", ["#gifting-alerts"]))
+    assert "Perhaps not meant: there is another digest of the same sends" in preview.visible_text
+    # A route on which a digest rests cannot be taken away, and the digest says so.
+    story.configure(FIRST + "digests: [{every: week, route: emea}]")
+    ann.command("/sends settings")
+    ann.press(ann.modal("Settings"), "Change: Routes")
+    ann.choose(ann.modal("Routes"), "setting_do.0", "Remove")
+    assert "“emea” is no route" in shows(ann, "is no route").visible_text.replace('"emea"', "“emea”")
+    assert "Digest number 1" in ann.modal().visible_text
+
+
+def test_two_admins_at_one_digest(tmp_path: Path, now: datetime) -> None:
+    with world(tmp_path, now, admin_users=("U01ANN", "U02BEN")) as story:
+        story.configure("digests: [{every: week}]")
+        ann, ben = story.person("ann"), story.person("ben")
+        for person in (ann, ben):
+            person.choose(opened(person, "Digests"), "setting_do.0", "Edit")
+        put_into_force(ann, look(ann, ann.modal("Edit digest").fill("At", time(10))))
+        ben.modal("Edit digest").fill("And", ["A picture hangs in its thread"]).submit()
+        told = shows(ben, "has changed “Digests” meanwhile")
+        assert "Weekly, Monday at 10:00" in told.visible_text
+        preview = look(ben, told)
+        assert "also when there is nothing to tell" in preview.visible_text
+        put_into_force(ben, preview)
+        [digest] = read(exported(story)).document.digests
+        # Ben's form had the hour that he saw, and it counts because he has looked at it once more.
+        assert (digest.at, digest.skip_empty) == (time(9), False)

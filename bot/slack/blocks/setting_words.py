@@ -13,7 +13,7 @@ from bot.alerts.rulebook import Rulebook
 from bot.config.business_days import CalendarPart
 from bot.config.document import Document
 from bot.config.names import NOBODY
-from bot.slack.blocks import route_words
+from bot.slack.blocks import digest_words, route_words
 from bot.slack.blocks.text import count, escape, own
 from bot.statuses import catalogue, country_holidays
 from bot.statuses.working_time import WorkCalendar
@@ -22,6 +22,7 @@ TITLES: Mapping[str, str] = {
     "thresholds": "Thresholds", "routes": "Routes", "policies": "Repeats, quiet hours",
     "calendar": "Business days, holidays",
     "permissions": "Permissions", "budgets": "Message budgets",
+    "digests": "Digests",
 }
 """Sections in the order in which people look for them, by what they are called (as the title of a window)."""
 ABOUT: Mapping[str, str] = {
@@ -31,6 +32,7 @@ ABOUT: Mapping[str, str] = {
     "calendar": "Which days count as business days: the clock, public holidays, and days off of your own.",
     "permissions": "Who may press what. The admins of Sendwatch may do everything.",
     "budgets": "How many messages a channel may get. What is above stands together in one summary.",
+    "digests": "What became of the gifts of a day or a week, told in a channel beside the period before.",
 }
 ACTIONS: Mapping[str, str] = {
     "acknowledge": "Acknowledge an alert", "assign": "Assign an alert", "snooze": "Snooze an alert",
@@ -137,9 +139,13 @@ def _day(day: date) -> str:
     return f"{day:%a, %b} {day.day}"
 
 
+def _digest(_document: Document, rules: Rulebook, key: Any, _now: datetime) -> str:  # noqa: ANN401 - a Key
+    return digest_words.digest(rules.digests[key])
+
+
 _THINGS: Mapping[str, Callable[[Document, Rulebook, Any, datetime], str]] = {
     "thresholds": _threshold, "routes": _route, "policies": _policy, "budgets": _budget,
-    "permissions": _permission, "calendar": _calendar,
+    "permissions": _permission, "calendar": _calendar, "digests": _digest,
 }
 
 
@@ -205,7 +211,16 @@ def _calendar_summary(document: Document, rules: Rulebook, now: datetime) -> str
     return " ".join(part for part in (first, days_off_ahead(rules.watch.calendar, now)) if part)
 
 
+def _digests(_document: Document, rules: Rulebook, _now: datetime) -> str:
+    found = rules.digests
+    if not found:
+        return "None is set: nobody is told by the day or week what became of the gifts."
+    told = [f"{digest_words.often(one).lower()}, {digest_words.leads(one)}" for one in found[:NAMES]]
+    more = f"; and {len(found) - NAMES:,} more" if len(found) > NAMES else ""
+    return f"{count(len(found), 'digest')}: {'; '.join(told)}{more}."
+
+
 _SUMMARIES: Mapping[str, Callable[[Document, Rulebook, datetime], str]] = {
     "thresholds": _thresholds, "routes": _routes, "policies": _policies, "calendar": _calendar_summary,
-    "permissions": _permissions, "budgets": _budgets,
+    "permissions": _permissions, "budgets": _budgets, "digests": _digests,
 }

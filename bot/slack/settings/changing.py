@@ -20,8 +20,8 @@ from bot.slack.settings.form import Form
 from bot.slack.settings.routes import TOP
 from bot.slack.settings.standing import ADD, DOWN, EDIT, REMOVE, UP, WHOLE, Standing, places
 
-PLACE = re.compile(r"\b(routes|thresholds)\[(\d+)\]")
-NAMES = {"routes": "route", "thresholds": "threshold"}
+PLACE = re.compile(r"\b(routes|thresholds|digests)\[(\d+)\]")
+NAMES = {"routes": "route", "thresholds": "threshold", "digests": "digest"}
 LONGEST = 400
 STEPS = {UP: -1, DOWN: 1}
 
@@ -53,10 +53,11 @@ def wanted(
     fields = shown_fields(form, data)
     if not fields:
         draft = drafts.rearranged(stand.document, stand.section, _moved(stand))
-        told = {"": " ".join(_told(one) for one in draft.problems)} if draft.problems else None
+        told = {"": " ".join(_told(one, stand.section) for one in draft.problems)} if draft.problems else None
         return Wanted(draft=draft, errors=told)
     values = setting_fields.read(fields, state)
-    known = choices.texts(stand.item_seen, stand.item, *stand.document.policies)
+    names = (route.name for route in stand.document.routes)
+    known = choices.texts(stand.item_seen, stand.item, *stand.document.policies, *names)
     words = _words(session, fields, values, known)
     if stand.is_changed:
         found = [one.name for one in fields if one.kind == "search" and one.name in values]
@@ -108,14 +109,21 @@ def _errors(form: Form, fields: Sequence[Field], draft: Draft, key: str | int | 
     found: dict[str, str] = {}
     for problem in draft.problems:
         beside = form.field_of(drafts.path_in(problem, form.section, key) or (), fields)
-        found[beside] = clip(f"{found.get(beside, '')} {_told(problem)}".strip(), LONGEST)
+        found[beside] = clip(f"{found.get(beside, '')} {_told(problem, form.section)}".strip(), LONGEST)
     return found
 
 
-def _told(problem: Problem) -> str:
-    """A mistake in words for people who see a list, not a file."""
-    sentence = PLACE.sub(lambda found: f"{NAMES[found[1]]} number {int(found[2]) + 1}", problem.sentence)
+def _told(problem: Problem, section: str) -> str:
+    """A mistake in words for people who see a list, not a file, and of all the file only that section."""
+    place = problem.path[:2]
+    if place[:1] != (section,) and len(place) > 1 and place[0] in NAMES and isinstance(place[1], int):
+        return f"{NAMES[str(place[0])].capitalize()} number {place[1] + 1}: {_worded(problem)}"
+    sentence = _worded(problem)
     return sentence[:1].upper() + sentence[1:]
+
+
+def _worded(problem: Problem) -> str:
+    return PLACE.sub(lambda found: f"{NAMES[found[1]]} number {int(found[2]) + 1}", problem.sentence)
 
 
 def carried(form: Form, stand: Standing, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -51,12 +51,19 @@ def found(deps: Deps, what: str, typed: str) -> list[Block]:
     if what in _FIXED:
         return _fitting(_FIXED[what](), typed)
     with deps.database.read() as session:
-        if what == "policy":
-            return _fitting({name: word(name) for name in deps.configured(session).document.policies}, typed)
+        if what in _CONFIGURED:
+            names = _CONFIGURED[what](deps.configured(session).document)
+            return _fitting({name: word(name) for name in names}, typed)
         if what == "group":
             known = _groups(session, deps.configured(session).document, typed)
             return [by_id(group, group) for group in known]
         return _named(session, what, typed) if what in NAMED else []
+
+
+_CONFIGURED: Mapping[str, Callable[[Document], Iterable[str]]] = {
+    "policy": lambda document: document.policies, "route": lambda document: [one.name for one in document.routes],
+}
+"""Kinds of names that the configuration itself gives."""
 
 
 def _fitting(known: Mapping[str, Block], typed: str) -> list[Block]:

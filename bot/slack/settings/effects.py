@@ -18,9 +18,10 @@ from bot.config import drafts
 from bot.config.changes import WATCHED
 from bot.config.document import SETTINGS
 from bot.config.drafts import Draft
-from bot.slack.blocks import gift, route_words, setting_words
+from bot.slack.blocks import digest_words, gift, route_words, setting_words
 from bot.slack.blocks.text import count, escape, own
 from bot.slack.deps import Deps
+from bot.slack.settings import digests
 from bot.slack.settings.standing import ADD, DOWN, REMOVE, UP, Standing
 from bot.statuses import catalogue
 
@@ -149,6 +150,15 @@ def _budgets(_asked: _Asked) -> tuple[str, ...]:
     return ("What is above stands together in one summary for the day, which grows.",)
 
 
+def _digests(asked: _Asked) -> tuple[str, ...]:
+    place = new_place(asked.stand, asked.draft)
+    if asked.stand.op == REMOVE or not isinstance(place, int):
+        return (digest_words.STOPS,)
+    others = [one for at, one in enumerate(asked.after.digests) if at != place]
+    return digests.effect(asked.session, asked.after.digests[place], others, asked.now)
+
+
 _EFFECTS: Mapping[str, Callable[[_Asked], tuple[str, ...]]] = {
     "routes": _routes, "policies": _policies, "permissions": _permissions, "budgets": _budgets,
+    "digests": _digests,
 }

@@ -15,7 +15,7 @@ from bot.slack.blocks.setting_words import TITLES
 from bot.slack.deps import Deps
 from bot.slack.payloads import FOREIGN, BadPayloadError, Pressed, Where
 from bot.slack.replies import later, redraw, show, tell
-from bot.slack.settings import access, changing, history, overview, sections
+from bot.slack.settings import access, changing, digests, history, overview, sections
 from bot.slack.settings.effects import effect
 from bot.slack.settings.form import Form
 from bot.slack.settings.standing import ADD, EDIT, standing
@@ -176,6 +176,7 @@ def _open_form(deps: Deps, found: Pressed, form: Form, data: Mapping[str, Any]) 
 
 NEW: Mapping[str, Mapping[str, Any]] = {
     "route": {"policy": (sections.STANDARD_POLICY,)}, "repeat": {"repeat": "1d, 3d, 7d"},
+    "digest": digests.NEW,
 }
 """What stands in the fields of a new thing already."""
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.alerts.rulebook import Rulebook
 from bot.config.current import InForce
 from bot.slack.blocks import route_words, setting_windows, setting_words
 from bot.slack.blocks.drawn import Block
@@ -14,7 +16,7 @@ from bot.slack.blocks.limits import button
 from bot.slack.blocks.setting_windows import PAGE, Line, Part
 from bot.slack.blocks.text import own, stamp
 from bot.slack.deps import Deps
-from bot.slack.settings import sections, standing
+from bot.slack.settings import digests, sections, standing
 from bot.slack.settings.standing import Standing
 from bot.statuses import catalogue
 from bot.statuses.catalogue import Status
@@ -46,23 +48,31 @@ def things(session: Session, deps: Deps, name: str, offset: int, data: Mapping[s
     offset = offset if offset < len(places) else max(0, (len(places) - 1) // PAGE * PAGE)
     carried = {"over": data["over"]} if isinstance(data.get("over"), str) else {}
     return setting_windows.things(
-        name, _lines(deps, found, name, places[offset:offset + PAGE], len(places), now), total=len(places),
+        name, _lines(session, deps, found, name, places[offset:offset + PAGE], len(places), now), total=len(places),
         offset=offset, add=[*sections.add_button(name, found.seen(name)), *_by_itself(name)], note=note,
         rest=_rest(deps, found, name), data=carried,
     )
 
 
 def _lines(
-    deps: Deps, found: InForce, name: str, some: Sequence[tuple[int, str | int]], total: int, now: Any,  # noqa: ANN401
+    session: Session, deps: Deps, found: InForce, name: str, some: Sequence[tuple[int, str | int]], total: int,
+    now: datetime,
 ) -> list[Line]:
     rules, version = deps.drafted(found.document), found.seen(name)
     return [
         Line(
-            text=setting_words.thing(name, found.document, rules, key, now),
+            text=setting_words.thing(name, found.document, rules, key, now) + _next(session, name, rules, key, now),
             choices=sections.offers(name, number, key, total, version),
         )
         for number, key in some
     ]
+
+
+def _next(session: Session, name: str, rules: Rulebook, key: str | int, now: datetime) -> str:
+    """When a thing happens next that happens by the clock, on a line of its own."""
+    if name != "digests" or not isinstance(key, int):
+        return ""
+    return f"\n{digests.next_time(session, rules.digests[key], now)}"
 
 
 def _rest(deps: Deps, found: InForce, name: str) -> list[str]:
@@ -73,6 +83,8 @@ def _rest(deps: Deps, found: InForce, name: str) -> list[str]:
         return [f"*{rest}* → {place} · policy default"]
     if name == "thresholds" and not found.document.thresholds:
         return ["None of your own yet: every status keeps the limit that Sendwatch has by itself."]
+    if name == "digests" and not found.document.digests:
+        return ["None yet. `/sends report` tells you alone the same at any time."]
     return []
 
 

@@ -8,25 +8,27 @@ from typing import Any
 from bot.alerts.routing import DEFAULT
 from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.limits import button
-from bot.slack.settings import budgets, calendar, choices, permissions, policies, routes, thresholds
+from bot.slack.settings import budgets, calendar, choices, digests, permissions, policies, routes, thresholds
 from bot.slack.settings.form import Form
 from bot.slack.settings.standing import ADD, DOWN, EDIT, REMOVE, UP
 
 FORMS: Mapping[str, Form] = {
     form.name: form for form in (
         thresholds.FORM, routes.FORM, policies.REPEAT, policies.QUIET, policies.ESCALATE, calendar.FORM,
-        permissions.FORM, budgets.FORM,
+        permissions.FORM, budgets.FORM, digests.FORM,
     )
 }
 _ADD: Mapping[str, tuple[str, str]] = {
     "thresholds": ("threshold", "Add a threshold"), "routes": ("route", "Add a route"),
     "policies": ("repeat", "Add a policy"), "budgets": ("budget", "Add a channel"),
+    "digests": ("digest", "Add a digest"),
 }
 """Section -> the form of a new thing, and what the button says."""
 _EDIT: Mapping[str, tuple[tuple[str, str], ...]] = {
     "thresholds": (("threshold", "Edit"),), "routes": (("route", "Edit"),),
     "policies": (("repeat", "Told again …"), ("quiet", "Quiet hours …"), ("escalate", "When nobody acts …")),
     "budgets": (("budget", "Edit"),), "permissions": (("permission", "Change who may"),),
+    "digests": (("digest", "Edit"),),
 }
 WHOLE: Mapping[str, str] = {"calendar": "calendar"}
 """Sections that are one thing, and the form of each."""

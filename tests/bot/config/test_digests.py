@@ -49,8 +49,9 @@ digests:
     )
 
 
-def test_without_a_place_there_is_none() -> None:
-    assert rules("digests: [{}]", alert_channel="").digests == ()
+def test_without_a_place_it_has_none() -> None:
+    [digest] = rules("digests: [{}]", alert_channel="").digests
+    assert digest.channel == ""
 
 
 @pytest.mark.parametrize(("text", "sentence"), [

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.reports.schedule import DAY, WEEK, WORKDAYS, Digest, latest
+from bot.reports.schedule import DAY, WEEK, WORKDAYS, Digest, coming, latest
 
 WEEKLY = Digest(channel="C01GIFTING", zone="Europe/Berlin")
 DAILY = replace(WEEKLY, every=DAY, on=WORKDAYS)
@@ -80,3 +80,28 @@ def test_whenever_somebody_looks_the_periods_follow_each_other(
     assert earlier is not None
     assert earlier.day < due.day
     assert earlier.period.until == due.period.since
+
+
+def test_the_next_time_is_later_than_now_and_on_a_later_day_than_the_last() -> None:
+    def next_of(digest: Digest, now: str, after: date | None = None) -> datetime | None:
+        due = coming(digest, at(now), after)
+        return due.at if due is not None else None
+
+    assert next_of(WEEKLY, "2026-11-23 08:59") == at("2026-11-23 09:00")
+    assert next_of(WEEKLY, "2026-11-23 09:00") == at("2026-11-30 09:00")
+    assert next_of(WEEKLY, "2026-11-23 08:59", date(2026, 11, 23)) == at("2026-11-30 09:00")
+    assert next_of(DAILY, "2026-11-27 10:00", date(2026, 11, 20)) == at("2026-11-30 09:00")
+    assert next_of(replace(DAILY, on=frozenset()), "2026-11-23 09:00") is None
+
+
+@given(
+    moment=st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)),  # noqa: DTZ001 - UTC is set below
+    hour=st.times(), every=st.sampled_from([DAY, WEEK]),
+)
+def test_what_comes_next_is_the_latest_once_its_time_has_come(moment: datetime, hour: time, every: str) -> None:
+    now = moment.replace(tzinfo=UTC)
+    digest = replace(WEEKLY if every == WEEK else DAILY, at=hour)
+    due = coming(digest, now)
+    assert due is not None
+    assert due.at > now
+    assert latest(digest, due.at) == due

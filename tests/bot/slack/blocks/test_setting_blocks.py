@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from bot.config.document import Document
-from bot.config.parts import PolicyPart, RoutePart, ThresholdPart
+from bot.config.parts import DigestPart, PolicyPart, RoutePart, ThresholdPart
 from bot.config.rulebook import rulebook
 from bot.slack.blocks import setting_fields, setting_form, setting_windows, setting_words
 from bot.slack.blocks.setting_fields import Field
@@ -62,6 +62,10 @@ def _document(number: int) -> Document:
             "default": Document().budgets["default"],
             **{f"C{one:09}": Document().budgets["default"] for one in range(number)},
         },
+        "digests": tuple(DigestPart.model_validate({
+            "every": "day", "days": "mon-sun", "zone": "America/Argentina/ComodRivadavia", "route": _name(one),
+            "channel": "C02SALES",
+        }) for one in range(number)),
         "permissions": {"settings": tuple(f"U{one:09}" for one in range(max(number, 1)))},
         "calendar": Document.model_validate({"calendar": {
             "country": "DE", "days_off": [f"2026-{1 + one % 12:02}-{1 + one % 28:02} {NASTY[one % len(NASTY)]}" for one
