@@ -361,7 +361,7 @@ def test_a_digest_is_set_previewed_comes_and_is_taken_back(anyhow: World) -> Non
     assert "The last one, about Monday 16 Nov 2026, would have told of nothing at all" in seen
     done = put_into_force(ann, preview)
     [digest] = read(exported(story)).document.digests
-    assert (digest.at, digest.days, digest.route) == (time(7, 30), {0, 1}, "emea")
+    assert (digest.at, digest.days, digest.route) == (time(7, 30), frozenset({0, 1}), "emea")
     done.close()
     assert "Comes next" in shows(ann, "Comes next").visible_text
     story.later(minutes=30)

@@ -133,7 +133,7 @@ def carried(form: Form, stand: Standing, data: Mapping[str, Any]) -> dict[str, A
         more["steps"] = data["steps"] if "steps" in data else policies.steps_of(stand.item or {})
     if form.name == calendar.FORM.name and not calendar.fits(stand.now):
         more["short"] = 1
-    below = {name: data[name] for name in ("over", "list", "p") if isinstance(data.get(name), str | int)}
+    below = {name: data[name] for name in ("over", "list", "p", "g") if isinstance(data.get(name), str | int)}
     number = places(stand.section, stand.now).index(stand.key) if stand.key is not None else 0
     op = ADD if stand.is_gone else stand.op
     return {"f": form.name, "op": op, "n": number, "v": stand.version, **below, **more}

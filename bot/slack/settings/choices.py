@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -23,17 +23,19 @@ from bot.slack import mute_targets
 from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.limits import OPTION_VALUE, option, value
 from bot.slack.blocks.route_card import LABELS
-from bot.slack.blocks.setting_fields import FIND
+from bot.slack.blocks.setting_fields import FIND, Field
 from bot.slack.blocks.text import one_line, width
 from bot.slack.deps import Deps
 from bot.statuses import catalogue, country_holidays
 from bot.statuses.catalogue import Status
-from storage import people, sends
+from storage import group_names, people, sends
 from storage.models import Send
 
 MOST = 100
 NO_COUNTRY = "No country: only days off of our own"
 GROUP = re.compile(r"S[A-Z0-9]{2,20}")
+GROUP_NAME = 45
+"""Letters of a group's name that are shown, so that there is room for its handle."""
 LISTENED = re.compile(rf"{FIND}\..+")
 
 
@@ -55,8 +57,7 @@ def found(deps: Deps, what: str, typed: str) -> list[Block]:
             names = _CONFIGURED[what](deps.configured(session).document)
             return _fitting({name: word(name) for name in names}, typed)
         if what == "group":
-            known = _groups(session, deps.configured(session).document, typed)
-            return [by_id(group, group) for group in known]
+            return _groups(session, deps.configured(session).document, typed)
         return _named(session, what, typed) if what in NAMED else []
 
 
@@ -168,12 +169,37 @@ def _as_typed(typed: str) -> list[Block]:
     return [option(one_line(text), carried, "As you typed it")] if text and width(carried) <= OPTION_VALUE else []
 
 
-def _groups(session: Session, document: Document, typed: str) -> list[str]:
-    text = typed.strip().upper()
-    named = document.permissions.values()
-    known = {*people.groups(session), *(one for some in named for one in some if GROUP.fullmatch(one))}
-    asked = [text] if GROUP.fullmatch(text) else []
-    return list(dict.fromkeys([*asked, *sorted(one for one in known if text in one)]))[:MOST]
+def _groups(session: Session, document: Document, typed: str) -> list[Block]:
+    """Groups whose name, handle or id holds what is typed, those with a name first; and a whole id that is typed."""
+    names = group_names.read(session).names
+    asked = typed.strip().removeprefix("@").upper()
+    configured = {one for some in document.permissions.values() for one in some if GROUP.fullmatch(one)}
+    others = {*people.groups(session), *configured} - set(names)
+    # A word such as "sales" is no id, and part of an id is no other.
+    if GROUP.fullmatch(asked) and re.search(r"\d", asked) and not any(asked in one for one in (*names, *others)):
+        others.add(asked)
+    ordered = [*sorted(names, key=lambda one: (names[one][0].casefold(), one)), *sorted(others)]
+    spoken = {f"{one} {' '.join(names.get(one, ()))}": group(one, names) for one in ordered}
+    return _fitting(spoken, typed.strip().removeprefix("@"))
+
+
+def group(group_id: str, names: Mapping[str, tuple[str, str]]) -> Block:
+    """A user group, by name and handle where these are known, else by its id."""
+    name, handle = names.get(group_id, ("", ""))
+    label = f"{one_line(name, GROUP_NAME)} (@{handle})" if name and handle else name or handle or group_id
+    return by_id(group_id, label)
+
+
+def with_names(session: Session, fields: Sequence[Field], values: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands in the fields, with user groups called by their names."""
+    found = {one.name for one in fields if one.find == "group" and values.get(one.name)}
+    if not found:
+        return dict(values)
+    names = group_names.read(session).names
+    return {
+        name: tuple(group(json.loads(one["value"])["id"], names) for one in some) if name in found else some
+        for name, some in values.items()
+    }
 
 
 # --- and back -----------------------------------------------------------------------------------------

@@ -36,6 +36,8 @@ class Form:
     """The name of a new thing, in a section that is a mapping."""
     taken: str = ""
     """What is said where that name is taken."""
+    asks_groups: bool = False
+    """Whether user groups are chosen in it; the window carries as `g` whether Slack says what they are called."""
     beside: Mapping[Path, str] = field(default_factory=dict)
     """Where in the thing a mistake is -> beside which field it is told; the longest place that fits counts."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.slack import payloads
+from bot.slack import groups, payloads
 from bot.slack.blocks import setting_form, setting_windows
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.help_card import note
@@ -15,10 +15,10 @@ from bot.slack.blocks.setting_words import TITLES
 from bot.slack.deps import Deps
 from bot.slack.payloads import FOREIGN, BadPayloadError, Pressed, Where
 from bot.slack.replies import later, redraw, show, tell
-from bot.slack.settings import access, changing, digests, history, overview, sections
+from bot.slack.settings import access, changing, choices, digests, history, overview, sections
 from bot.slack.settings.effects import effect
 from bot.slack.settings.form import Form
-from bot.slack.settings.standing import ADD, EDIT, standing
+from bot.slack.settings.standing import ADD, EDIT, Standing, standing
 
 LOOK_AGAIN = "Nothing was changed. This is how it stands now."
 GONE = "Somebody has taken it away meanwhile."
@@ -161,17 +161,27 @@ def _open_form(deps: Deps, found: Pressed, form: Form, data: Mapping[str, Any]) 
         if stand.is_changed and place.view_callback == setting_windows.LIST:
             _redraw_list(deps, place, form.section, payloads.count(data, "p"), place.view_data, since)
             return
-        carried = changing.carried(form, stand, data)
         if stand.op in {EDIT, ADD}:
-            values = form.values(stand.item) if stand.item is not None else NEW.get(form.name, {})
-            show(deps, place, setting_form.form(form.titled(stand.op), form.fields(carried), values, carried))
+            show(deps, place, _drawn_form(deps, form, stand, data))
             return
+        carried = changing.carried(form, stand, data)
         # What it would do may take longer than Slack gives for a window.
         opened = show(deps, place, setting_form.waiting(form.titled(stand.op), (), {}, carried))
         if opened is not None:
             redraw(deps, opened.view_id, lambda: previewed(deps, place, form, carried, {}))
 
     later(deps, place, task)
+
+
+def _drawn_form(deps: Deps, form: Form, stand: Standing, data: Mapping[str, Any]) -> Block:
+    # Slack gives three seconds for the window: what groups are called is asked for no longer than one.
+    asked = {"g": groups.learn_names(deps.database, deps.quick, deps.clock())} if form.asks_groups else {}
+    carried = changing.carried(form, stand, {**data, **asked})
+    fields = form.fields(carried)
+    values = form.values(stand.item) if stand.item is not None else NEW.get(form.name, {})
+    with deps.database.read() as session:
+        values = choices.with_names(session, fields, values)
+    return setting_form.form(form.titled(stand.op), fields, values, carried)
 
 
 NEW: Mapping[str, Mapping[str, Any]] = {

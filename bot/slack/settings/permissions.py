@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.alerts.permissions import ADMINS, ANYONE, SENDER
@@ -11,16 +12,14 @@ from bot.slack.blocks.setting_fields import Field
 from bot.slack.blocks.setting_words import ACTIONS
 from bot.slack.settings import choices
 from bot.slack.settings.form import Form, Words
+from bot.slack.settings.group_hint import group_hint
 
 ALL_WORDS = (
     ("Everybody who sees it", ANYONE, ""), ("The sender of the gift", SENDER, "Known by the e-mail address"),
     ("The admins of Sendwatch", ADMINS, "They may do everything in any case"),
 )
-OTHERS = (
-    Field(name="people", label="These people", kind="people", placeholder="Nobody else"),
-    Field(name="groups", label="Everybody in these user groups", kind="search", find="group", placeholder="None",
-          hint="By its id, such as S0123ABCD: it stands in the menu of the group."),
-)
+PEOPLE = Field(name="people", label="These people", kind="people", placeholder="Nobody else")
+GROUPS = Field(name="groups", label="Everybody in these user groups", kind="search", find="group", placeholder="None")
 
 
 def _fields(data: Mapping[str, Any]) -> Sequence[Field]:
@@ -28,7 +27,7 @@ def _fields(data: Mapping[str, Any]) -> Sequence[Field]:
     is_settings = data.get("n") == list(ACTIONS).index(SETTINGS)
     offered = [one for one in ALL_WORDS if one[1] != SENDER or not is_settings]
     return (Field(name="words", label="Who may", kind="ticks", options=offered,
-                  hint="Any one of what you choose here is enough."), *OTHERS)
+                  hint="Any one of what you choose here is enough."), PEOPLE, replace(GROUPS, hint=group_hint(data)))
 
 
 def _values(item: Sequence[str]) -> dict[str, object]:
@@ -45,5 +44,5 @@ def _item(words: Words, _before: object) -> list[str]:
 
 FORM = Form(
     name="permission", section="permissions", title="Who may", fields=_fields, values=_values, item=_item,
-    beside={(): "words"},
+    asks_groups=True, beside={(): "words"},
 )

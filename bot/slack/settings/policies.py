@@ -11,6 +11,7 @@ from bot.slack.blocks.route_words import DAYS
 from bot.slack.blocks.setting_fields import Field
 from bot.slack.settings import choices
 from bot.slack.settings.form import Form, Item, Words, filled, first
+from bot.slack.settings.group_hint import group_hint
 
 MOST_STEPS = 8
 """Steps of an escalation that one window shows; those of a file that has more are changed there."""
@@ -114,17 +115,18 @@ def steps_of(item: Item) -> int:
 def _step_fields(data: Mapping[str, Any]) -> list[Field]:
     found = data.get("steps")
     number = found if isinstance(found, int) and 0 < found <= MOST_STEPS else 1
-    return [one for place in range(number) for one in _step(place)]
+    hint = group_hint(data)
+    return [one for place in range(number) for one in _step(place, hint if place == 0 else "")]
 
 
-def _step(place: int) -> tuple[Field, ...]:
+def _step(place: int, group_hint: str) -> tuple[Field, ...]:
     return (
         Field(name=f"after{place}", label=f"Step {place + 1}: when nobody has acted for", kind="text",
               placeholder="4h", longest=40,
               hint="For example 30m, 4h, 1d or 1w. Empty: there is no such step." if place == 0 else ""),
         Field(name=f"people{place}", label="Call these people in its thread", kind="people", placeholder="Nobody"),
         Field(name=f"groups{place}", label="Call these user groups", kind="search", find="group",
-              placeholder="None", extra={"action_id": f"setting_find.group.{place}"}),
+              placeholder="None", hint=group_hint, extra={"action_id": f"setting_find.group.{place}"}),
         Field(name=f"channel{place}", label="Tell it in this channel, too", kind="channel", placeholder="None"),
         Field(name=f"dm{place}", label="And", kind="ticks", options=(("Tell the sender", "dm_sender", ""),)),
     )
@@ -162,7 +164,7 @@ def _one_step(words: Words, place: int) -> Item:
 
 ESCALATE = Form(
     name="escalate", section="policies", title="When nobody acts", fields=_step_fields, values=_step_values,
-    item=_step_item, beside={
+    item=_step_item, asks_groups=True, beside={
         ("escalate",): "after0",
         **{
             ("escalate", place, key): f"{name}{place}" for place in range(MOST_STEPS) for key, name in (

@@ -31,7 +31,7 @@ SCOPES: dict[str, frozenset[str]] = {
     # The e-mail in the answer needs the second one.
     "users.info": frozenset({"users:read", "users:read.email"}),
     "users.lookupByEmail": frozenset({"users:read.email"}),
-    "usergroups.users.list": frozenset({"usergroups:read"}),
+    "usergroups.list": frozenset({"usergroups:read"}), "usergroups.users.list": frozenset({"usergroups:read"}),
     "files.getUploadURLExternal": frozenset({"files:write"}),
     "files.completeUploadExternal": frozenset({"files:write"}),
     "files.info": frozenset({"files:read"}),
