@@ -30,12 +30,12 @@ from bot.sends.sources import sendoso_webhook
 from bot.sends.sources.sendoso_api import SendosoClient
 from bot.sends.sources.sendoso_http import SendosoError
 from bot.settings import Settings
-from bot.slack import groups
+from bot.slack import groups, question_answers, unfurls
 from bot.slack.app import Identity
 from bot.slack.homes import Keeper
 from bot.slack.socket import Socket
 from bot.web import Web
-from storage import due
+from storage import answered, due
 from storage import sync as standing
 from storage.engine import Database
 
@@ -46,6 +46,9 @@ RECOMPUTE_EVERY = timedelta(seconds=5)
 SWEEP_EVERY = timedelta(hours=1)
 """Looks for what no protocol can rule out, see docs/delivery.md; a few calls to Slack each time."""
 GROUPS_EVERY = timedelta(minutes=10)
+TIDY_EVERY = timedelta(hours=1)
+FORGOTTEN = frozenset({question_answers.ANSWER, unfurls.UNFURL})
+"""Kinds of messages that nobody needs a week later: the record of what was done to alerts is none of them."""
 DIGESTS_EVERY = timedelta(seconds=30)
 HOMES_EVERY = timedelta(seconds=10)
 REFRESH_WITHIN = timedelta(minutes=1)
@@ -144,6 +147,16 @@ class Runtime:
         """Count the digests whose time has come; gives how many messages are to be posted."""
         return digest.run(self.database, self.clock(), self.rules)
 
+    def tidy(self) -> int:
+        """Forget questions that were answered and links that were unfolded a while ago; gives how many."""
+        number = 0
+        while True:
+            with self.database.write() as session:
+                some = answered.forget(session, FORGOTTEN, self.clock() - question_answers.KEPT)
+            number += some
+            if some < answered.LIMIT:
+                return number
+
     def draw_homes(self) -> int:
         """Draw the Home tabs that somebody may be looking at and that are not true any more; gives how many."""
         return self.homes.run()
@@ -220,6 +233,7 @@ class Runtime:
             Job(name="sweep", every=SWEEP_EVERY, run=self._sweep_and_say_when),
             Job(name="groups", every=GROUPS_EVERY, run=self.refresh_groups),
             Job(name="digests", every=DIGESTS_EVERY, run=self._make_digests_and_wake),
+            Job(name="tidy", every=TIDY_EVERY, run=self._tidy),
             Job(name="homes", every=HOMES_EVERY, run=self._draw_homes),
         ]
         if self.connect_sendoso is not None:
@@ -271,6 +285,9 @@ class Runtime:
 
     def _deliver_and_say_when(self) -> datetime | None:
         return self.deliver().next_at
+
+    def _tidy(self) -> None:
+        self.tidy()
 
     def _draw_homes(self) -> None:
         self.draw_homes()

@@ -24,6 +24,9 @@ ADDRESSES = "*addresses"
 FILES = "*files"
 """The row of `channel_pace` that says what stops files, and only files, in the whole workspace."""
 
+LINKS = "*links"
+"""Stands for the place of links that are still to be unfolded: Slack counts them for the whole workspace."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
@@ -158,6 +161,12 @@ def _insert_pace(session: Session, channel: str) -> None:
 def hold(session: Session, channel: str, until: datetime) -> None:
     """Let nothing go to this channel before `until`."""
     lock_pace(session, channel).not_before = until
+
+
+def held_until(session: Session, channel: str, now: datetime) -> datetime | None:
+    """Until when nothing may go to this channel; None where something may."""
+    pace = session.get(ChannelPace, channel, populate_existing=True)
+    return pace.not_before if pace is not None and pace.not_before > now else None
 
 
 def broke(session: Session, channel: str, code: str, now: datetime) -> ChannelPace:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.delivery.pacing import Terms
 from bot.delivery.settling import Settling
 from bot.delivery.slack_codes import Blame, blame
-from storage import messages, outgoing
+from storage import messages, moved_channels, outgoing
 from storage.models import Message
 
 log = structlog.get_logger()
@@ -60,6 +60,35 @@ def lost(
         return False
     Settling(terms=Terms(), admins=admins, fallback=alert_channel or None).mark(session, channel, code, now)
     return True
+
+
+def moved(
+    session: Session, old: str, new: str, now: datetime, *, admins: tuple[str, ...], alert_channel: str,
+) -> int:
+    """Slack has given a channel another id: what was told there or waits is there again. Gives how many messages.
+
+    ALERT_CHANNEL stands where nobody but an admin can change it: what is told there is led to the new id from now on,
+    and admins hear of it once.
+    """
+    number = moved_channels.move(session, old, new)
+    outgoing.mend(session, old)
+    if old == alert_channel:
+        moved_channels.remember(session, old, new, now)
+        for reader in admins:
+            messages.want(
+                session, key=f"notice:moved:{old}:{new}:{reader}", kind="notice", channel=reader, now=now,
+                body={"text": _renamed(old, new), "place": new},
+            )
+    log.info("channel_moved", old=old, new=new, messages=number)
+    return number
+
+
+def _renamed(old: str, new: str) -> str:
+    return (
+        f"Slack has given the alert channel another id: channel {new} was {old} until now. "
+        "Alerts go there all the same.\n"
+        f"Please set ALERT_CHANNEL={new} where Sendwatch is set up; it counts from its next start on."
+    )
 
 
 def found_again(session: Session, channel: str, now: datetime) -> bool:

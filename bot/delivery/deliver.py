@@ -23,7 +23,7 @@ from bot.delivery.recover import Recovery
 from bot.delivery.sending import Sending
 from bot.delivery.settling import Ending, Settling
 from bot.delivery.slack_web import SlackWeb
-from storage import outgoing
+from storage import moved_channels, outgoing
 from storage.engine import Database
 from storage.outgoing import ADDRESSES, UPDATES, WORKSPACE, Claim
 
@@ -83,6 +83,7 @@ class Deliver:
         """Everything that may go now. Gives counts and when to come back."""
         report, dry = DeliveryReport(), set[str]()
         self._release_abandoned()
+        self._follow_moved_channels()
         report.endings += self._addressing.settle_known()
         if self._turns(dry):
             self._drain(report, dry)
@@ -146,6 +147,14 @@ class Deliver:
             with self._database.write() as session:
                 released = outgoing.release_abandoned(session, now, self._terms.grace)
             log.warning("claims_lapsed", count=released)
+
+    def _follow_moved_channels(self) -> None:
+        with self._database.read() as session:
+            found = moved_channels.waiting(session)
+        if found:
+            with self._database.write() as session:
+                moved = {old: moved_channels.move(session, old, new) for old, new in found.items()}
+            log.info("channels_followed", messages=moved)
 
     def _turn(self, channel: str) -> Counter[Ending]:
         if channel == ADDRESSES:

@@ -46,5 +46,13 @@ class File:
     alt_text: str = ""
 
 
-Render = Callable[[Session, Message, datetime], Shown | File | None]
+@dataclass(frozen=True, kw_only=True)
+class Links:
+    """Links in somebody's message, and what each unfolds into; `place` is what tells Slack where they stand."""
+
+    unfurls: dict[str, dict[str, Any]]
+    place: dict[str, str]
+
+
+Render = Callable[[Session, Message, datetime], Shown | File | Links | None]
 """Draws a message from its present state; None when there is nothing to show any more."""

@@ -9,7 +9,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.delivery import doubles
-from bot.delivery.payload import File, Render, Shown
+from bot.delivery.payload import File, Links, Render, Shown
 from bot.delivery.settling import Ending, Settling
 from bot.delivery.sharing import Sharing
 from bot.delivery.sightings import Place
@@ -32,7 +32,7 @@ PLAIN_LIMIT = 3_900
 class Draft:
     """A message as it is to be sent: the revision that it shows, and under which message it hangs."""
 
-    payload: Shown | File | None
+    payload: Shown | File | Links | None
     rev: int
     channel: str
     thread_ts: str | None
@@ -98,7 +98,9 @@ class Sending:
                 broadcast=message.body.get("broadcast") is True,
             )
 
-    def _call(self, claim: Claim, draft: Draft, payload: Shown) -> Done | Trouble:
+    def _call(self, claim: Claim, draft: Draft, payload: Shown | Links) -> Done | Trouble:
+        if isinstance(payload, Links):
+            return self._slack.unfurl(unfurls=payload.unfurls, place=payload.place)
         outcome = self._once(claim, draft, payload.text, payload.blocks, draft.thread_ts)
         thread_ts = draft.thread_ts
         if _is_gone(outcome) and claim.ts is None and thread_ts and not draft.is_answer:
@@ -124,7 +126,9 @@ class Sending:
     def _record(self, claim: Claim, draft: Draft, outcome: Done | Trouble) -> Ending:
         now = self._clock()
         with self._database.write() as session:
-            if draft.is_answer and claim.ts is None and _is_gone(outcome):
+            # Links that cannot be unfolded any more are a courtesy that nobody waits for.
+            is_over = isinstance(draft.payload, Links) and isinstance(outcome, Refused)
+            if is_over or (draft.is_answer and claim.ts is None and _is_gone(outcome)):
                 return self._settling.nothing(session, claim, draft.rev, now)
             ending = self._settling.settle(session, claim, outcome, draft.rev, now)
         if ending is Ending.LOST and claim.ts is None and isinstance(outcome, Done):

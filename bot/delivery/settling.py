@@ -14,7 +14,7 @@ from bot.delivery.pacing import Terms
 from bot.delivery.slack_answers import Done, RateLimited, Refused, Trouble, Unclear, Unreachable
 from bot.delivery.slack_codes import FILES_ADVICE, NOBODY, Blame
 from storage import outgoing, uploads, watches
-from storage.outgoing import FILES, UPDATES, WORKSPACE, Claim
+from storage.outgoing import FILES, LINKS, UPDATES, WORKSPACE, Claim
 
 log = structlog.get_logger()
 
@@ -142,7 +142,7 @@ class Settling:
     def _held(self, session: Session, claim: Claim, until: datetime, now: datetime) -> Ending:
         if outgoing.unsent(session, claim, now=now, error="ratelimited"):
             outgoing.hold(session, claim.channel, until)
-            if claim.ts is not None:
+            if claim.ts is not None and claim.channel != LINKS:
                 # Slack counts redraws for the whole workspace.
                 outgoing.hold(session, UPDATES, self.terms.updates_held(until))
         log.warning("rate_limited", channel=claim.channel, until=until)

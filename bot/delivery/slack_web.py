@@ -83,6 +83,11 @@ class SlackWeb:
         """Take away a message that stands there twice."""
         return self._message("chat.delete", {"channel": channel, "ts": ts})
 
+    def unfurl(self, *, unfurls: dict[str, Any], place: dict[str, str]) -> Done | Trouble:
+        """Unfold links in somebody's message. Doing it twice does no harm."""
+        found = self._call("chat.unfurl", {"unfurls": unfurls, **place})
+        return Done(ts=place.get("ts", ""), channel=place.get("channel", "")) if isinstance(found, dict) else found
+
     def history(
         self, *, channel: str, oldest: str, thread_ts: str | None = None, cursor: str = "",
     ) -> Page | Trouble:

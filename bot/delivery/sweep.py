@@ -25,6 +25,7 @@ from bot.delivery.slack_codes import Blame
 from bot.delivery.slack_web import SlackWeb
 from storage import leases, sweeps, sync
 from storage.engine import Database
+from storage.outgoing import LINKS
 
 log = structlog.get_logger()
 
@@ -156,7 +157,7 @@ class _Walk:
         # Also where only older messages stand: what wakes up and posts a double may have slept for long.
         since = min(self._round.since, self._round.begun_at - self._terms.sweep_back)
         with self._database.read() as session:
-            channels = [one for one in sweeps.channels(session, since) if not one.startswith(MAIL)]
+            channels = [one for one in sweeps.channels(session, since) if not one.startswith((MAIL, LINKS))]
             threads = sweeps.threads(session, since)
         return [place for place in sorted([*((one, "") for one in channels), *threads]) if place >= self._round.place]
 

@@ -13,6 +13,7 @@ from bot.playground.workspace import Channel
 
 COMMANDS = {"/invite": "invite", "/remove": "remove", "/kick": "remove", "/archive": "archive"}
 """Commands that Slack answers itself -> what they do."""
+RENUMBERED = "channel_id_changed"
 
 
 class Membership:
@@ -55,6 +56,15 @@ class Membership:
         place = self._slack.state.channel(channel)
         if self._slack.state.set_archived(place.id, archived=archived) and BOT_USER in place.members:
             self._tell(f"{_kind(place)}_{'archive' if archived else 'unarchive'}", place, {"user": user})
+
+    async def change_id(self, channel: str, new: str) -> None:
+        """Gives a channel another id, as Slack does when workspaces are moved; messages stay in it."""
+        place = self._slack.state.channel(channel)
+        old = place.id
+        self._slack.state.set_channel_id(old, new)
+        if BOT_USER in place.members and RENUMBERED in self._slack.app.events:
+            told = {"type": RENUMBERED, "old_channel_id": old, "new_channel_id": new}
+            self._events.send({**told, "event_ts": self._slack.state.next_ts()})
 
     def _tell(self, event: str, place: Channel, more: Json) -> None:
         if event in self._slack.app.events:

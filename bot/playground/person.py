@@ -139,6 +139,10 @@ class Person:
         """Archives a channel, or brings it back; the app hears of it where it is in there."""
         self.served.run(self.served.speaking.membership.archive(self.id, channel, archived=archived))
 
+    def change_channel_id(self, channel: str, new: str) -> None:
+        """Has Slack give a channel another id, as it does when workspaces are moved; the app hears of it."""
+        self.served.run(self.served.speaking.membership.change_id(channel, new))
+
     def command(self, text: str, channel: str = HOME_CHANNEL) -> Reply:
         """Types a slash command and waits until the app has acknowledged it."""
         place, since = self.slack.state.channel(channel).id, self.slack.state.next_ts()

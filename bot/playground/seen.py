@@ -17,8 +17,8 @@ from bot.playground.slack_app import BOT_USER
 from bot.playground.slack_errors import Json
 from bot.playground.workspace import Channel, Message
 
-PATIENCE = 5.0
-"""Real seconds to wait for what should appear."""
+PATIENCE = 30.0
+"""Real seconds to wait for what should appear. Long, for a busy machine: what appears is seen at once."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ Found = TypeVar("Found")
 Listener = Callable[[str, Json], None]
 PLAN_CHECK = 0.02
 """Real seconds between looks for what comes about by itself, while somebody waits."""
+GLANCE = 0.1
+"""The same for what nobody tells of, such as a row in the app's own database."""
 
 
 class SlackState(Directory):
@@ -106,6 +108,19 @@ class SlackState(Directory):
             self._logs[message.channel].remove(message.ts)
             self.publish("message", {"change": "deleted", "message": self.page_form(message)})
 
+    def set_channel_id(self, old: str, new: str) -> None:
+        """Gives a channel another id; its messages go with it."""
+        with self.changed:
+            place = self.channels.pop(old)
+            place.id, self.channels[new] = new, place
+            for message in self._logs.pop(old, ChannelLog()).all():
+                self._logs[new].put(replace(message, channel=new))
+            threads = {key: replies for key, replies in self._threads.items() if key[0] == old}
+            for key, replies in threads.items():
+                del self._threads[key]
+                self._threads[new, key[1]] = replies
+            self.publish("people", {})
+
     def later(self, at: datetime, work: Callable[[], object]) -> None:
         """Does `work` at the first `catch_up` from `at` on."""
         with self.changed:
@@ -161,7 +176,7 @@ class SlackState(Directory):
                 left = deadline - time.monotonic()
                 if left <= 0:
                     return None
-                self.changed.wait(min(left, PLAN_CHECK) if self._plans else left)
+                self.changed.wait(min(left, PLAN_CHECK if self._plans else GLANCE))
             return found
 
     # -- the same message as the Web API and as the page show it

@@ -1,4 +1,4 @@
-"""What Slack tells of channels: the bot is invited or put out, a channel is archived or comes back."""
+"""What Slack tells of channels: the bot is invited or put out, a channel is archived, comes back or gets another id."""
 
 from __future__ import annotations
 
@@ -11,19 +11,25 @@ from slack_bolt import App, BoltContext
 from sqlalchemy.orm import Session
 
 from bot.config import places
+from bot.config.changes import apply
 from bot.config.current import in_force
+from bot.config.moved import moved
 from bot.delivery import channel_news
 from bot.slack import payloads, people
 from bot.slack.deps import Deps
 from bot.slack.payloads import USER, Where
 from bot.slack.replies import later
 from storage import messages
+from storage.config import ConfigChangedError
 
 log = structlog.get_logger(__name__)
 
 Listener = Callable[[Mapping[str, Any]], None]
 ARCHIVED, OUT, GONE = "is_archived", "not_in_channel", "channel_not_found"
 """What Slack would say to the next post; for a private channel that the bot is not in, that there is none."""
+OWN = "scan"
+"""Who changes settings when it is Sendwatch itself."""
+TRIES = 3
 
 
 def register(app: App, deps: Deps) -> None:
@@ -43,6 +49,12 @@ def register(app: App, deps: Deps) -> None:
     app.event("group_deleted")(_losing(deps, GONE))
     app.event("channel_unarchive")(_finding(deps))
     app.event("group_unarchive")(_finding(deps))
+
+    @app.event("channel_id_changed")
+    def renumbered(event: Mapping[str, Any]) -> None:
+        old, new = (payloads.channel(event, name) for name in ("old_channel_id", "new_channel_id"))
+        if old and new and old != new:
+            later(deps, Where(user_id=""), lambda: _follow(deps, old, new))
 
 
 def _losing(deps: Deps, code: str) -> Listener:
@@ -113,6 +125,26 @@ def _lost(deps: Deps, event: Mapping[str, Any], code: str) -> None:
         )
     if told:
         deps.wake()
+
+
+def _follow(deps: Deps, old: str, new: str) -> None:
+    """The settings name the new id instead, on record as a change of the bot's own, and so does what was told there."""
+    for left in reversed(range(TRIES)):
+        try:
+            with deps.database.write() as session:
+                found, routing = deps.configured(session), deps.rules(session).routing
+                document = moved(found.document, old, new)
+                apply(session, found, document, deps.clock(), OWN, given=())
+                channel_news.moved(
+                    session, old, new, deps.clock(), admins=routing.admins, alert_channel=routing.alert_channel,
+                )
+        except ConfigChangedError:
+            # Somebody has put something into force a moment ago: the same for what stands now.
+            if not left:
+                raise
+        else:
+            deps.wake()
+            return
 
 
 def _named(session: Session, channel: str, alert_channel: str) -> bool:

@@ -1,4 +1,8 @@
-"""The slash commands: parse, one look into the database, answer."""
+"""The slash commands: parse, one look into the database, answer.
+
+What must ask Slack or count first is answered by the response_url a moment later. Slack shows nothing until then: what
+an answer to a command has said for now would stay above the real one for good.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,6 @@ from bot.slack import (
     why,
 )
 from bot.slack.blocks.drawn import Drawn
-from bot.slack.blocks.help_card import note
 from bot.slack.deps import Deps
 from bot.slack.grammar import Asked
 from bot.slack.payloads import Where, where
@@ -30,8 +33,6 @@ from bot.slack.replies import later, respond
 from bot.slack.settings import opening
 
 Ack = Callable[..., BoltResponse]
-LOOKING = note("Looking you up in Slack …")
-LOOKING_THEM = note("Looking them up in Slack …")
 
 
 def register(app: App, deps: Deps) -> None:
@@ -42,13 +43,14 @@ def register(app: App, deps: Deps) -> None:
 
 def _listener(deps: Deps, name: str) -> Callable[[Ack, Mapping[str, Any]], None]:
     def listen(ack: Ack, body: Mapping[str, Any]) -> None:
-        ack(**answered(deps, name, body).reply())
+        drawn = answered(deps, name, body)
+        ack(**drawn.reply() if drawn is not None else {})
 
     return listen
 
 
-def answered(deps: Deps, name: str, body: Mapping[str, Any]) -> Drawn:
-    """The answer to a command; what must ask Slack first answers for now and has the rest done later."""
+def answered(deps: Deps, name: str, body: Mapping[str, Any]) -> Drawn | None:
+    """The answer to a command; None where it comes later, because Slack must be asked first."""
     place = where(body)
     text = body.get("text")
     typed = text if isinstance(text, str) else ""
@@ -60,10 +62,10 @@ def answered(deps: Deps, name: str, body: Mapping[str, Any]) -> Drawn:
     if email or asked.query != asked.user:
         return _answer(deps, place, replace(asked, query=email or asked.query), name, typed)
     later(deps, place, lambda: _answer_about(deps, place, asked, name, typed))
-    return LOOKING_THEM
+    return None
 
 
-def _answer(deps: Deps, place: Where, asked: Asked, name: str, typed: str) -> Drawn:
+def _answer(deps: Deps, place: Where, asked: Asked, name: str, typed: str) -> Drawn | None:
     known_way = ANSWERS.get(asked.what)
     if known_way is not None:
         return known_way(deps, place, asked, typed)
@@ -73,7 +75,9 @@ def _answer(deps: Deps, place: Where, asked: Asked, name: str, typed: str) -> Dr
 def _answer_about(deps: Deps, place: Where, asked: Asked, name: str, typed: str) -> None:
     """The answer about somebody of whom nothing but the Slack id is known, by the e-mail that Slack tells."""
     email = people.ask(deps, replace(place, user_id=asked.user or ""))
-    respond(place, _answer(deps, place, replace(asked, query=email or asked.query), name, typed), replace=True)
+    drawn = _answer(deps, place, replace(asked, query=email or asked.query), name, typed)
+    if drawn is not None:
+        respond(place, drawn)
 
 
 def _looked_up(deps: Deps, place: Where, asked: Asked, name: str) -> Drawn:
@@ -97,7 +101,7 @@ def _why(deps: Deps, place: Where, asked: Asked, _text: str) -> Drawn:
         return why.answer(session, asked.query, deps.rules(session), deps.clock(), place.user_id)
 
 
-def _mine(deps: Deps, place: Where) -> Drawn:
+def _mine(deps: Deps, place: Where) -> Drawn | None:
     now = deps.clock()
     with deps.database.read() as session:
         known = people.known(session, place.user_id, now)
@@ -108,17 +112,17 @@ def _mine(deps: Deps, place: Where) -> Drawn:
             later(deps, place, lambda: people.ask(deps, place))
         return drawn
     later(deps, place, lambda: _answer_mine(deps, place))
-    return LOOKING
+    return None
 
 
 def _answer_mine(deps: Deps, place: Where) -> None:
     email = people.ask(deps, place)
     with deps.database.read() as session:
         drawn = answers.page(session, mine.asked(place.user_id, email), deps.clock())
-    respond(place, drawn, replace=True)
+    respond(place, drawn)
 
 
-ANSWERS: dict[str, Callable[[Deps, Where, Asked, str], Drawn]] = {
+ANSWERS: dict[str, Callable[[Deps, Where, Asked, str], Drawn | None]] = {
     "mine": lambda deps, place, _asked, _text: _mine(deps, place),
     "audit": lambda deps, place, asked, _text: audit_file.ask(deps, place, asked.query),
     "report": lambda deps, place, asked, _text: reports.ask(deps, place, asked.query),

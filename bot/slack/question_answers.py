@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -28,6 +28,9 @@ from storage.models import Message
 
 ANSWER = "answer"
 """The kind of the row of `messages`."""
+KEPT = timedelta(days=7)
+"""How long a question is kept once it is answered. Slack tells of it again for a day at most, and whoever presses a
+button below the answer does so in the days after; what people have written is not kept for longer than that."""
 PUBLIC_PAGE = 5
 NEAREST = 5
 

@@ -10,10 +10,21 @@ from sqlalchemy.orm import Session
 from bot.alerts import muted
 from bot.alerts.assignment import ASSIGNED
 from bot.delivery.channel_news import WELCOME
-from bot.delivery.payload import File
+from bot.delivery.payload import File, Links
 from bot.reports.digest import DIGEST
 from bot.sends.watching import STEP
-from bot.slack import assigned, audit_file, buttons, facts, first_look, question_answers, reports, watches, welcome
+from bot.slack import (
+    assigned,
+    audit_file,
+    buttons,
+    facts,
+    first_look,
+    question_answers,
+    reports,
+    unfurls,
+    watches,
+    welcome,
+)
 from bot.slack.blocks import alert_card, assigned_card, baseline_card, group_card, notice_card, summary_card, why_now
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.group_card import Group
@@ -23,13 +34,15 @@ from storage.models import Message, Notification
 from storage.uploads import FILE
 
 
-def render(session: Session, message: Message, now: datetime) -> Drawn | File | None:
+def render(session: Session, message: Message, now: datetime) -> Drawn | File | Links | None:
     """The message from its present state; None when nothing is left that it could show."""
     if message.kind == FILE:
         is_audit = message.body.get("file") == audit_file.AUDIT
         return audit_file.drawn(session, message.body) if is_audit else reports.file(session, message.body)
     if message.kind == question_answers.ANSWER:
         return question_answers.drawn(session, message, now)
+    if message.kind == unfurls.UNFURL:
+        return unfurls.drawn(session, message, now)
     return reports.drawn(message) if message.kind == DIGEST else _words(session, message, now)
 
 

@@ -29,7 +29,6 @@ from storage.uploads import FILE
 
 CSV = "report_csv"
 """What stands as `file` in the body of the message that carries a table."""
-COUNTING = note("Counting the gifts …")
 COMES = note("It comes to you as a file in a direct message.")
 GONE = note("This report is not known any more. `/sends report` makes a new one.")
 LATE = timedelta(hours=1)
@@ -39,10 +38,9 @@ LATE = timedelta(hours=1)
 # --- asking -------------------------------------------------------------------------------------------
 
 
-def ask(deps: Deps, place: Where, typed: str) -> Drawn:
-    """Have the report counted that is asked for in these words; it comes in place of what is said now."""
-    later(deps, place, lambda: respond(place, _answer(deps, place, typed), replace=True))
-    return COUNTING
+def ask(deps: Deps, place: Where, typed: str) -> None:
+    """Have the report counted that is asked for in these words; it comes by the response_url."""
+    later(deps, place, lambda: respond(place, _answer(deps, place, typed)))
 
 
 def again(deps: Deps, found: Pressed) -> None:

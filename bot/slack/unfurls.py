@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from slack_bolt import App
 from slack_sdk.errors import SlackApiError
+from sqlalchemy.orm import Session
 
+from bot.delivery.payload import Links
+from bot.delivery.slack_answers import Waits
 from bot.sends import lookup
 from bot.slack.blocks import unfurl_card
 from bot.slack.blocks.drawn import Block
 from bot.slack.deps import Deps
 from bot.slack.payloads import USER, Where
 from bot.slack.replies import UNANSWERED, later, reason
+from storage import messages, outgoing
+from storage.models import Message
+from storage.outgoing import LINKS
 
 log = structlog.get_logger(__name__)
 
 DOMAIN = "app.sendoso.com"
 """The only domain of which Slack tells; carriers' pages are theirs to unfold."""
 MOST_LINKS = 10
-REST = timedelta(seconds=30)
-"""How long links stay as they are when Slack asks for a rest without saying how long."""
-SOURCES = frozenset({"composer", "conversations_history"})
+UNFURL = "unfurl"
+"""The kind of the row of `messages` for links that Slack does not take at once, and what begins its key."""
+LATEST = timedelta(hours=1)
+"""Links that are older stay as they are: nobody looks at them any more."""
+WAITS = Waits()
+COMPOSER = "composer"
+SOURCES = frozenset({COMPOSER, "conversations_history"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,31 +48,14 @@ class Shared:
     """What tells Slack where they stand: the arguments of chat.unfurl."""
 
 
-@dataclass(kw_only=True)
-class Rest:
-    """Until when Slack wants no more of it: links are a courtesy, and nothing waits for them."""
-
-    until: datetime = field(default_factory=lambda: datetime.fromtimestamp(0, UTC))
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def is_over(self, now: datetime) -> bool:
-        with self.lock:
-            return now >= self.until
-
-    def take(self, until: datetime) -> None:
-        with self.lock:
-            self.until = max(self.until, until)
-
-
 def register(app: App, deps: Deps) -> None:
     """Listen for links to be shared."""
-    rest = Rest()
 
     @app.event("link_shared")
     def shared(body: Mapping[str, Any]) -> None:
         found = links_of(body)
         if found is not None:
-            later(deps, Where(user_id=found.user), lambda: unfold(deps, found, rest))
+            later(deps, Where(user_id=found.user), lambda: unfold(deps, found))
 
 
 def links_of(body: Mapping[str, Any]) -> Shared | None:
@@ -94,32 +86,64 @@ def _place(event: Mapping[str, Any]) -> dict[str, str] | None:
     return None
 
 
-def cards(deps: Deps, links: Sequence[str]) -> dict[str, Block]:
+def cards(session: Session, links: Sequence[str], now: datetime) -> dict[str, Block]:
     """What each of the links unfolds into, as far as its send is known."""
-    now, plain = deps.clock(), {link.replace("&amp;", "&"): link for link in links}
+    plain = {link.replace("&amp;", "&"): link for link in links}
+    found = lookup.by_links(session, plain)
+    return {plain[link]: unfurl_card.build(send, now) for link, send in found.items()}
+
+
+def unfold(deps: Deps, found: Shared) -> None:
+    """Unfold what is known of the links, now or as soon as Slack takes it again."""
     with deps.database.read() as session:
-        found = lookup.by_links(session, plain)
-        return {plain[link]: unfurl_card.build(send, now) for link, send in found.items()}
-
-
-def unfold(deps: Deps, found: Shared, rest: Rest) -> None:
-    """Unfold what is known of the links; while Slack wants a rest, none."""
-    shown = cards(deps, found.links)
-    if not shown or not rest.is_over(deps.clock()):
+        shown = cards(session, found.links, deps.clock())
+        rests = outgoing.held_until(session, LINKS, deps.clock()) is not None
+    if not shown:
+        return
+    if rests:
+        _put_off(deps, found, None)
         return
     try:
         deps.client.chat_unfurl(unfurls=shown, **found.place)
     except UNANSWERED as error:
-        after = _retry_after(error)
-        if after is not None:
-            rest.take(deps.clock() + after)
         # Such as cannot_unfurl_message, when it was deleted meanwhile.
         log.info("not unfolded", error=reason(error), links=len(shown))
+        after = _retry_after(error)
+        if after is not None:
+            _put_off(deps, found, deps.clock() + after)
+
+
+def _put_off(deps: Deps, found: Shared, until: datetime | None) -> None:
+    """Have the delivery unfold them; `until` is when Slack takes them again, where it has just said so.
+
+    What is still being written is left: Slack tells of its links once more when it is sent.
+    """
+    now = deps.clock()
+    with deps.database.write() as session:
+        if until is not None:
+            outgoing.hold(session, LINKS, until)
+        if found.place.get("source") != COMPOSER:
+            place = ":".join(found.place[name] for name in sorted(found.place))
+            message = messages.want(
+                session, key=f"{UNFURL}:{place}", kind=UNFURL, channel=LINKS, now=now,
+                body={"links": list(found.links), "place": dict(found.place)},
+            )
+            # Slack shows the message already; done twice it does no harm, as a redraw.
+            message.ts = message.ts or found.place.get("ts") or UNFURL
+    deps.wake()
+
+
+def drawn(session: Session, message: Message, now: datetime) -> Links | None:
+    """Links that are still to be unfolded; None where nothing is known of them any more, or it has become late."""
+    links, place = message.body.get("links"), message.body.get("place")
+    if now - message.created_at > LATEST or not isinstance(links, list) or not isinstance(place, dict):
+        return None
+    shown = cards(session, links, now)
+    return Links(unfurls=shown, place=place) if shown else None
 
 
 def _retry_after(error: BaseException) -> timedelta | None:
     if not isinstance(error, SlackApiError) or reason(error) != "ratelimited":
         return None
     headers = getattr(error.response, "headers", None) or {}
-    told = str(headers.get("Retry-After") or headers.get("retry-after") or "")
-    return timedelta(seconds=int(told)) if told.isascii() and told.isdigit() and len(told) <= 5 else REST  # noqa: PLR2004
+    return WAITS.read(headers)

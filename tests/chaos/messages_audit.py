@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.delivery.payload import File
+from bot.delivery.payload import File, Links
 from bot.playground.reading import Reader
 from bot.playground.workspace import Message as Post
 from bot.slack.render import render
@@ -75,7 +75,7 @@ class MessagesAudit:
 
     def _drawn(self, row: Message, at: datetime) -> tuple[str, tuple[str, ...]] | None:
         found = render(self._session, row, at)
-        if found is None or isinstance(found, File):
+        if found is None or isinstance(found, File | Links):
             return None
         return found.text, tuple(self._reader.lines(found.blocks))
 

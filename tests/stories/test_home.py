@@ -9,6 +9,7 @@ from typing import Literal
 
 import pytest
 
+from bot.playground.seen import PATIENCE
 from bot.playground.seen_view import SeenView
 from tests.stories.sending import add
 from tests.stories.world import World, world
@@ -35,7 +36,7 @@ def shows(story: World, home: SeenView, text: str | Callable[[str], bool]) -> st
         told = home.latest().visible_text
         return told if (text in told if isinstance(text, str) else text(told)) else None
 
-    found = story.playground.slack.state.wait_for(look, 5)
+    found = story.playground.slack.state.wait_for(look, PATIENCE)
     assert found is not None, home.latest().visible_text
     return found
 

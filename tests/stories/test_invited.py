@@ -12,7 +12,7 @@ import pytest
 from bot.config.current import in_force
 from bot.playground.modal import Modal
 from bot.playground.person import Person
-from bot.playground.seen import SeenChannel, SeenMessage
+from bot.playground.seen import PATIENCE, SeenChannel, SeenMessage
 from bot.playground.seen_view import SeenView
 from storage import config, messages, outgoing, people
 from storage.models import ConfigChange
@@ -37,7 +37,7 @@ def ops(story: World) -> SeenChannel:
 def welcomed(story: World, by: str = "ben") -> SeenMessage:
     """The welcome after somebody has invited the bot."""
     story.person(by).invite_bot(OPS)
-    story.playground.slack.state.wait_for(lambda: _wanted(story) or None, 5)
+    story.playground.slack.state.wait_for(lambda: _wanted(story) or None, PATIENCE)
     story.deliver()
     [message] = ops(story).messages
     return message
@@ -57,7 +57,7 @@ def window(who: Person, text: str) -> Modal:
         found = Modal(who, SeenView(who.slack, who.reader, top)) if top else None
         return found if found and text in found.visible_text else None
 
-    found = who.slack.state.wait_for(look, 5)
+    found = who.slack.state.wait_for(look, PATIENCE)
     assert found is not None, f"no window shows {text!r}"
     return found
 
@@ -92,7 +92,7 @@ def test_the_same_event_again_changes_nothing_and_a_later_invitation_welcomes_ag
     ben.remove_bot(OPS)
     story.later(hours=1)
     ben.invite_bot(OPS)
-    story.playground.slack.state.wait_for(lambda: len(_keys(story)) == 2 or None, 5)
+    story.playground.slack.state.wait_for(lambda: len(_keys(story)) == 2 or None, PATIENCE)
     story.deliver()
     assert len(ops(story).messages) == 2
 
@@ -186,7 +186,7 @@ def test_a_route_s_channel_that_goes_away_is_told_once_and_its_alerts_come_when_
     either.tick()
     either.configure("routes: [{name: marketing, channel: C03MARKETING}]")
     ben.archive("#marketing")
-    either.playground.slack.state.wait_for(lambda: _broken(either) == "is_archived" or None, 5)
+    either.playground.slack.state.wait_for(lambda: _broken(either) == "is_archived" or None, PATIENCE)
     add(either, "Undeliverable", days=1)
     either.bot.sync()
     either.bot.scan()
@@ -198,7 +198,7 @@ def test_a_route_s_channel_that_goes_away_is_told_once_and_its_alerts_come_when_
     assert "archived" in told.visible_text
 
     ben.archive("#marketing", archived=False)
-    either.playground.slack.state.wait_for(lambda: _broken(either) is None or None, 5)
+    either.playground.slack.state.wait_for(lambda: _broken(either) is None or None, PATIENCE)
     either.deliver()
     assert "Jane Doe" in either.playground.channel("#marketing").messages[0].visible_text
     assert len(ann.dm().messages) == 1

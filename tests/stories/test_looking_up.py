@@ -12,6 +12,7 @@ import pytest
 
 from bot.playground.modal import Modal
 from bot.playground.person import Person
+from bot.playground.seen import PATIENCE
 from tests.stories.sending import add
 from tests.stories.world import World, world
 
@@ -48,7 +49,7 @@ def test_a_send_is_found_while_typing_and_its_alert_taken_up_there(story: World)
 def shows(person: Person, text: str) -> Modal:
     """The window before that person, once it shows `text`."""
     state = person.slack.state
-    assert state.wait_for(lambda: text in person.modal().visible_text, 5), person.modal().visible_text
+    assert state.wait_for(lambda: text in person.modal().visible_text, PATIENCE), person.modal().visible_text
     return person.modal()
 
 

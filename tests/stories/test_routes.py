@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.playground.seen import SeenMessage
+from bot.playground.seen import PATIENCE, SeenMessage
 from tests.stories.sending import add
 from tests.stories.world import World
 
@@ -105,7 +105,7 @@ def test_from_the_home_tab_to_where_alerts_go(story: World) -> None:
     assert "Jane Doe: where alerts go" in window.visible_text
     assert "Assigned to @Ann" in window.visible_text
     ann.press(window, "All routes")
-    assert ann.slack.state.wait_for(lambda: "No route is set" in ann.modal("Where alerts go").visible_text, 5)
+    assert ann.slack.state.wait_for(lambda: "No route is set" in ann.modal("Where alerts go").visible_text, PATIENCE)
 
 
 def why(message: SeenMessage) -> str:

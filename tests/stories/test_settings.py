@@ -14,6 +14,7 @@ from bot.config.reading import read
 from bot.config.writing import write
 from bot.playground.modal import Modal
 from bot.playground.person import Person
+from bot.playground.seen import PATIENCE
 from tests.stories.sending import add
 from tests.stories.world import World, world
 
@@ -52,7 +53,7 @@ def put_into_force(person: Person, preview: Modal) -> Modal:
 
 def shows(person: Person, text: str) -> Modal:
     """The window on top, once it shows a text."""
-    found = person.slack.state.wait_for(lambda: text in person.modal().visible_text, 5)
+    found = person.slack.state.wait_for(lambda: text in person.modal().visible_text, PATIENCE)
     assert found, person.modal().visible_text
     return person.modal()
 

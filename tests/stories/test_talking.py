@@ -10,7 +10,7 @@ from typing import Literal
 import pytest
 from sqlalchemy import select
 
-from bot.playground.seen import SeenMessage
+from bot.playground.seen import PATIENCE, SeenMessage
 from storage.models import Message, Send
 from tests.stories.sending import add
 from tests.stories.world import World, world
@@ -179,4 +179,28 @@ def test_a_tracking_link_unfolds_without_what_is_private(story: World) -> None:
     more = story.person("ben").press(seen, "Show me more")
     assert "Jane Doe" in more.visible_text
     ann.write(f"again {TRACK}", channel="#sales")
-    assert story.playground.slack.state.wait_for(lambda: "Shipped for 3 days" in ann.preview, 5)
+    assert story.playground.slack.state.wait_for(lambda: "Shipped for 3 days" in ann.preview, PATIENCE)
+
+
+def test_links_that_slack_does_not_take_at_once_unfold_after_its_rest(story: World) -> None:
+    add(story, "Shipped", days=3)
+    story.bot.sync()
+    with story.bot.database.write() as session:
+        session.scalars(select(Send)).one().tracking_url = TRACK
+    story.playground.faults.add("chat.unfurl", "429", 2, seconds=20)
+    ann = story.person("ann")
+    said = [ann.say(f"{word}: {TRACK}", channel="#sales") for word in ("here", "there")]
+    assert story.playground.slack.state.wait_for(lambda: len(unfurls_kept(story)) == 2 or None, PATIENCE)
+    assert all(one.latest().message.attachments == () for one in said)
+    story.deliver()
+    for one in said:
+        assert "Shipped for 3 days" in one.latest().visible_text
+    # A week later nobody needs to know.
+    story.later(days=7, minutes=1)
+    assert story.bot.tidy() == 2
+    assert unfurls_kept(story) == []
+
+
+def unfurls_kept(story: World) -> list[Message]:
+    with story.bot.database.read() as session:
+        return list(session.scalars(select(Message).where(Message.kind == "unfurl")))

@@ -12,7 +12,7 @@ from typing import Literal
 import pytest
 from sqlalchemy import select
 
-from bot.playground.seen import SeenMessage
+from bot.playground.seen import PATIENCE, SeenMessage
 from bot.playground.slack_app import BOT_USER
 from storage.engine import Database
 from storage.models import AlertEvent, Message
@@ -55,7 +55,7 @@ def assign(story: World, message: SeenMessage, by: str, to: str, note: str = "")
         modal.fill("A word to them", note)
     modal.submit()
     # Where Slack had not said yet who that is, the window says when it is done.
-    story.playground.slack.state.wait_for(lambda: ("assign", story.person(by).id) in presses(story), 5)
+    story.playground.slack.state.wait_for(lambda: ("assign", story.person(by).id) in presses(story), PATIENCE)
     story.deliver()
 
 
@@ -245,7 +245,7 @@ def test_a_whole_message_is_given_to_somebody(story: World) -> None:
     modal = ann.modal("Assign all")
     assert "This assigns 4 open alerts." in modal.visible_text
     modal.fill("Who takes it on?", "ben").submit()
-    story.playground.slack.state.wait_for(lambda: ("assign", "U01ANN") in presses(story), 5)
+    story.playground.slack.state.wait_for(lambda: ("assign", "U01ANN") in presses(story), PATIENCE)
     story.deliver()
     (told,) = direct(story, "ben")
     assert "assigned 4 alerts to you" in told.visible_text

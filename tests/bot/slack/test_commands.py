@@ -162,10 +162,9 @@ def users_info(email: str | None = "Ann@Example.com", **more: Any) -> dict[str, 
 
 def test_mine_asks_slack_once_a_day(slack: Slack, world: World) -> None:
     slack.client.answers["users.info"] = [users_info(), users_info()]
-    assert "Looking you up in Slack" in slack.command("/sends", "mine")["text"]
+    assert slack.command("/sends", "mine") == {}
     assert slack.client.calls == []
-    told = slack.said[-1]
-    assert told["replace_original"] is True
+    [told] = slack.said
     assert "1 send of yours" in words(told)
     assert "1 send of yours" in words(slack.command("/sends", "mine"))
     slack.executor.finish()

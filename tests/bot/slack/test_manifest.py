@@ -46,6 +46,7 @@ EVENT_SCOPES: dict[str, frozenset[str]] = {
     "member_joined_channel": PUBLIC | PRIVATE,
     "channel_left": PUBLIC, "channel_archive": PUBLIC, "channel_unarchive": PUBLIC, "channel_deleted": PUBLIC,
     "group_left": PRIVATE, "group_archive": PRIVATE, "group_unarchive": PRIVATE, "group_deleted": PRIVATE,
+    "channel_id_changed": PUBLIC | PRIVATE,
     "app_mention": frozenset({"app_mentions:read"}), "message.im": frozenset({"im:history"}),
     "link_shared": frozenset({"links:read"}),
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.delivery.payload import File
+from bot.delivery.payload import File, Links
 from bot.slack.render import render
 from storage.engine import Database
 from storage.models import Message, Notification
@@ -20,7 +20,7 @@ from tests.conftest import NOW
 def drawn(database: Database, message_id: int) -> dict[str, Any] | None:
     with database.read() as session:
         found = render(session, session.get_one(Message, message_id), NOW)
-    assert not isinstance(found, File)
+    assert not isinstance(found, File | Links)
     if found is None:
         return None
     told = {"text": found.text, "blocks": found.blocks}

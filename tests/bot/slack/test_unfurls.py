@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from slack_sdk.errors import SlackApiError
+from sqlalchemy import select
 
+from bot.slack import unfurls
 from bot.slack.blocks import unfurl_card
-from storage.models import Send
+from storage.models import Message, Send
 from tests.bot.slack import gate
 from tests.bot.slack.conftest import add_send
 from tests.bot.slack.harness import Slack, words
@@ -122,14 +124,37 @@ class TooMany(dict[str, Any]):
     headers = MappingProxyType({"Retry-After": "7"})
 
 
-def test_when_slack_asks_for_a_rest_links_stay_as_they_are_for_so_long(slack: Slack, send: int) -> None:
+def kept(slack: Slack) -> list[Message]:
+    """Links that the delivery is to unfold."""
+    with slack.database.read() as session:
+        return list(session.scalars(select(Message).where(Message.kind == unfurls.UNFURL).order_by(Message.id)))
+
+
+def test_when_slack_asks_for_a_rest_links_are_unfolded_after_it(slack: Slack, send: int) -> None:
     refused = SlackApiError("ratelimited", TooMany(ok=False, error="ratelimited"))  # type: ignore[no-untyped-call]
     slack.client.answers["chat.unfurl"] = [refused]
-    assert len(unfolded(slack)) == 1
+    first = {name: value for name, value in SHARED.items() if name not in {"unfurl_id", "source"}}
+    assert len(unfolded(slack, first)) == 1
     slack.client.calls.clear()
-    assert unfolded(slack) == []
+    for _ in range(2):
+        assert unfolded(slack, first | {"message_ts": "200.2"}) == []
+    one, two = kept(slack)
+    assert (one.body["place"]["ts"], two.body["place"]["ts"]) == (first["message_ts"], "200.2")
+    assert slack.woken == 3
+    with slack.database.read() as session:
+        links = unfurls.drawn(session, one, NOW)
+        assert links is not None
+        assert set(links.unfurls) == {LINK}
+        assert unfurls.drawn(session, one, NOW + timedelta(hours=1, seconds=1)) is None
     slack.now += timedelta(seconds=7)
     assert len(unfolded(slack)) == 1
+
+
+def test_what_is_still_being_written_is_not_kept(slack: Slack, send: int) -> None:
+    refused = SlackApiError("ratelimited", TooMany(ok=False, error="ratelimited"))  # type: ignore[no-untyped-call]
+    slack.client.answers["chat.unfurl"] = [refused]
+    unfolded(slack, SHARED | {"source": "composer"})
+    assert kept(slack) == []
 
 
 def test_the_card_leads_to_more_for_who_presses(slack: Slack, send: int) -> None:
