@@ -31,7 +31,7 @@ from bot.sends.sources import oauth
 from bot.sends.sources.sendoso_http import SendosoError, SendosoHttp
 from bot.settings import Settings
 from bot.slack import setup_questions
-from storage import job_runs, outgoing, schema, search, secrets, sync
+from storage import job_runs, outgoing, schema, search_index, secrets, sync
 from storage.engine import Database, normalise
 from storage.models import JobRun
 from storage.secrets import TokenPair, UnreadableSecretError, Vault
@@ -132,7 +132,7 @@ def _look(database: Database, settings: Settings, kind: str, now: datetime) -> D
         )
         wrong = {section: str(some[0]) for section, some in found.broken.items()}
         return DatabaseTold(
-            kind=kind, version=_version(database), is_indexed=search.is_indexed(session),
+            kind=kind, version=_version(database), is_indexed=search_index.is_indexed(session),
             is_running=_is_running(database, runs, now), jobs={name: _job(run) for name, run in runs.items()},
             synced_at=cursor.last_ok_at if cursor else None, webhook_at=sync.last_delivery_at(session),
             waiting=waiting, oldest=oldest, broken={

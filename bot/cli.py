@@ -213,7 +213,7 @@ def status(
     settings = _settings()
     words = " ".join(query)
     with _database(settings) as database, database.read() as session:
-        found = lookup.find(session, words, limit=limit)
+        found = lookup.find(session, words, limit=limit, most=None)
         histories = {send.id: lookup.history_of(session, send) for send in found.sends}
         show_status(replace(found, query=words), histories, settings.zone, as_json=as_json)
 

@@ -155,7 +155,7 @@ def _rule(text: str | None) -> str | None:
 
 
 def _send(session: Session, query: str) -> Send:
-    found = lookup.find(session, query, limit=1)
+    found = lookup.find(session, query, limit=1, most=None)
     if found.total == 1:
         return found.sends[0]
     if found.total > 1:

@@ -1,126 +1,67 @@
-"""Finding sends by a fragment of their text, through an index of trigrams.
+"""Finding sends by fragments of their text: few through the index of trigrams, many by a walk from the newest on.
 
-SQLite: an FTS5 table with the trigram tokenizer (SQLite 3.34 and later), kept by triggers. PostgreSQL: a
-GIN index of pg_trgm. Where neither can be made the same questions are answered by reading every row.
-Measured on 100,000 sends: a rare fragment costs 2 ms instead of 12 (SQLite) or 48 (PostgreSQL).
+What is typed may be in one send or in nearly all, all over the years or in one month of them. The index is asked for
+what is rare in it, and how many it knows decides where to look. Where there is no index, every row is read.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cached_property
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Integer,
+    Select,
     Table,
     bindparam,
     column,
     func,
+    literal_column,
     or_,
     select,
     table,
-    text,
 )
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from storage.models import Send
+from storage.search_index import is_indexed
+from storage.trigrams import Needle, Trigrams
 
-TRIGRAM = 3
-"""Shorter fragments are no trigram; the index knows nothing of them."""
+FEW = 2_000
+"""So many rows are read one by one, as the index names them, in about 6 ms (measured)."""
 
-LOOKED_UP = 5_000
-"""So many single rows are read in the time of one walk through the text of 100,000 (measured)."""
-
-FIRST, COMMON = 100, 0.15
-"""A needle is common if the first hundred sends that have it make up more than this share of those before them."""
-
-Needle = tuple[str, ...]
-"""A piece of text to look for, in one of these spellings."""
+WALKED = 10_000
+"""So many of the newest texts are read one after another in about 4 ms (measured)."""
 
 Match = tuple[int, datetime | None, str]
 """A send's id, when it was created, and its search text."""
 
 _SENDS: Table = Send.__table__  # type: ignore[assignment]
+_CREATED = _SENDS.c.created_at
 _THREE_LETTERS = re.compile(r"[^\W_]{3}")
 _SPECIAL = re.compile(r"[\\%_]")
+_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 # Built once: to put such statements together costs more than to run them.
 _FTS = table("sends_search", column("rowid"), column("sends_search"))
 _MATCHES = _FTS.c.sends_search.bool_op("MATCH")(bindparam("expression"))
 _LIMIT = bindparam("limit", type_=Integer)
-_TEXTS = select(_SENDS.c.id, _SENDS.c.created_at, _SENDS.c.search_text)
-_ROWS = _TEXTS.limit(_LIMIT)
+_TEXTS = select(_SENDS.c.id, _CREATED, _SENDS.c.search_text)
+_SOME = _TEXTS.limit(_LIMIT)
+_NEWEST = _SOME.order_by(_CREATED.desc().nulls_last())
+_SINCE = _SENDS.c.created_at >= bindparam("since", type_=_CREATED.type)
+_LAST_WALKED = select(_CREATED).order_by(_CREATED.desc()).limit(1).offset(bindparam("walked", type_=Integer))
+_LISTED = select(_FTS.c.rowid).where(_MATCHES)
+_COUNT_LISTED = select(func.count()).select_from(_LISTED.limit(_LIMIT).subquery())
+# With the plus SQLite goes from the newest on and looks for each in the list, instead of reading every row of the list.
+_NEWEST_LISTED = _NEWEST.where(literal_column("+sends.id").in_(_LISTED))
 # Joined, not IN: a subquery would be read to its end before the limit counts.
-_FTS_ROWS = _TEXTS.join_from(_FTS, _SENDS, _SENDS.c.id == _FTS.c.rowid).where(_MATCHES).limit(_LIMIT)
-_FTS_COUNT = select(func.count()).select_from(_FTS).where(_MATCHES)
-_FTS_JOINED_COUNT = select(func.count()).select_from(_FTS.join(_SENDS, _SENDS.c.id == _FTS.c.rowid)).where(_MATCHES)
-_FIRST_ROWS = select(_FTS.c.rowid).where(_MATCHES).limit(_LIMIT).subquery()
-_FTS_COUNT_SOME = select(func.count()).select_from(_FIRST_ROWS)
-_FTS_FIRST = select(func.count(), func.max(_FIRST_ROWS.c.rowid))
-_COUNT = select(func.count()).select_from(_SENDS)
-_NEWEST = select(_SENDS.c.id).order_by(_SENDS.c.created_at.desc().nulls_last()).limit(_LIMIT)
-_HAS_FTS = text("SELECT 1 FROM sqlite_master WHERE name = 'sends_search'")
-_HAS_GIN = text("SELECT 1 WHERE to_regclass('ix_sends_search_text') IS NOT NULL")
-
-_SQLITE = (
-    # Covers both the order "newest first" and the text, so that a walk reads no rows.
-    "CREATE INDEX ix_sends_search_newest ON sends (created_at, search_text)",
-)
-_ADD = "INSERT INTO sends_search(rowid, search_text) VALUES (new.id, new.search_text);"
-_TAKE_OUT = (
-    "INSERT INTO sends_search(sends_search, rowid, search_text) VALUES ('delete', old.id, old.search_text);"
-)
-_SQLITE_FTS = (
-    """CREATE VIRTUAL TABLE sends_search USING fts5(
-        search_text, content='sends', content_rowid='id', tokenize='trigram case_sensitive 1')""",
-    f"CREATE TRIGGER sends_search_insert AFTER INSERT ON sends BEGIN {_ADD} END",
-    f"CREATE TRIGGER sends_search_delete AFTER DELETE ON sends BEGIN {_TAKE_OUT} END",
-    f"""CREATE TRIGGER sends_search_update AFTER UPDATE OF search_text ON sends
-        WHEN old.search_text IS NOT new.search_text BEGIN {_TAKE_OUT} {_ADD} END""",
-    "INSERT INTO sends_search(sends_search) VALUES ('rebuild')",
-)
-_POSTGRES = ("CREATE INDEX ix_sends_search_newest ON sends (created_at DESC NULLS LAST)",)
-_POSTGRES_TRIGRAMS = (
-    "CREATE EXTENSION IF NOT EXISTS pg_trgm",
-    # Every search also reads what is not sorted in yet: half a megabyte of it at most, not PostgreSQL's four.
-    # With none at all an import would take twice as long (measured).
-    """CREATE INDEX ix_sends_search_text ON sends USING gin (search_text gin_trgm_ops)
-        WITH (gin_pending_list_limit = 512)""",
-)
-
-
-def create(connection: Connection) -> bool:
-    """Make the search index on an existing `sends` table; for migrations.
-
-    Gives False where this database cannot have one (an SQLite without trigrams, no right to create pg_trgm);
-    searching then works all the same, only slower.
-    """
-    sqlite = connection.dialect.name == "sqlite"
-    for statement in _SQLITE if sqlite else _POSTGRES:
-        connection.execute(text(statement))
-    try:
-        # A failed statement would otherwise spoil the whole migration on PostgreSQL.
-        with connection.begin_nested():
-            for statement in _SQLITE_FTS if sqlite else _POSTGRES_TRIGRAMS:
-                connection.exec_driver_sql(statement)
-    except DBAPIError:
-        return False
-    return True
-
-
-def drop(connection: Connection) -> None:
-    """Remove what `create` made; for migrations that take `sends` apart."""
-    names = ("sends_search_insert", "sends_search_delete", "sends_search_update")
-    if connection.dialect.name == "sqlite":
-        for name in names:
-            connection.execute(text(f"DROP TRIGGER IF EXISTS {name}"))
-        connection.execute(text("DROP TABLE IF EXISTS sends_search"))
-    connection.execute(text("DROP INDEX IF EXISTS ix_sends_search_text"))
-    connection.execute(text("DROP INDEX IF EXISTS ix_sends_search_newest"))
+_LOOKED_UP = _SOME.join_from(_FTS, _SENDS, _SENDS.c.id == _FTS.c.rowid).where(_MATCHES)
+_NEWEST_LOOKED_UP = _LOOKED_UP.order_by(_CREATED.desc())
+_COUNT_LOOKED_UP = select(func.count()).select_from(_FTS.join(_SENDS, _SENDS.c.id == _FTS.c.rowid)).where(_MATCHES)
 
 
 class Search:
@@ -128,62 +69,79 @@ class Search:
 
     def __init__(self, session: Session, needles: Sequence[Needle]) -> None:
         self._session = session
-        self._needles = list(needles)
-        self._on_sqlite = session.get_bind().dialect.name == "sqlite"
+        on_sqlite = session.get_bind().dialect.name == "sqlite"
         # PostgreSQL's planner takes its index for LIKE by itself.
-        usable = self._on_sqlite and is_indexed(session)
-        self._indexed = [needle for needle in self._needles if usable and _rarest(needle) >= TRIGRAM]
+        self._index = Trigrams(session, needles) if on_sqlite and is_indexed(session) else None
+        self._likes = [_like(needle, escaped=on_sqlite) for needle in needles]
 
-    def matches(self, limit: int) -> Sequence[Match]:
-        """At most `limit` of them, in no order."""
-        rest = self._unasked(self._indexed)
-        if not self._indexed:
-            return self._session.execute(_ROWS.where(*rest), {"limit": limit}).all()
-        asked = {"limit": limit, "expression": _expression(self._indexed)}
-        return self._session.execute(_FTS_ROWS.where(*rest) if rest else _FTS_ROWS, asked).all()
+    def few(self, limit: int) -> list[Match] | None:
+        """All of them, the newest first; None where there are more than `limit`, or it would take long to tell."""
+        if self._are_many:
+            return None
+        if self._rough and not self._known:
+            return []
+        rows = self._looked_up(limit + 1) if self._rough else self._read(_SOME, limit + 1)
+        return sorted(rows, key=_created, reverse=True) if len(rows) <= limit else None
 
-    def count(self) -> int:
-        """How many there are."""
-        # What many sends have costs less to check in the few that have the rest than to look up in the index.
-        shares = {needle: self._share(needle) for needle in self._indexed}
-        rare = [needle for needle in self._indexed if shares[needle] <= COMMON]
-        rest = self._unasked(rare)
-        asked = {"limit": LOOKED_UP + 1, "expression": _expression(rare)}
-        if rare and not rest:
-            return self._session.execute(_FTS_COUNT, asked).scalar_one()
-        if rare and self._session.execute(_FTS_COUNT_SOME, asked).scalar_one() <= LOOKED_UP:
-            return self._session.execute(_FTS_JOINED_COUNT.where(*rest), asked).scalar_one()
-        rarest_first = sorted(self._needles, key=lambda needle: shares.get(needle, 1))
-        return self._session.execute(_COUNT.where(*map(self._like, rarest_first))).scalar_one()
+    def newest(self, limit: int) -> Sequence[Match]:
+        """At most `limit` of them, the newest first."""
+        if not self._rough:
+            return self._read(_NEWEST, limit)
+        if not self._are_many:
+            return self._looked_up(limit)
+        last = self._session.execute(_LAST_WALKED, {"walked": WALKED}).first()
+        if last is None:
+            return self._read(_NEWEST, limit)
+        found = self._read(_NEWEST.where(_SINCE), limit, since=last[0])
+        return found if len(found) == limit else self._older(limit)
 
-    def newest(self, limit: int) -> list[int]:
-        """Ids of the newest: a walk from the newest on, for needles that many have."""
-        statement = _NEWEST.where(*map(self._like, self._needles))
-        return list(self._session.execute(statement, {"limit": limit}).scalars())
+    def _older(self, limit: int) -> Sequence[Match]:
+        """The newest of those that seemed to be many, though hardly any of the newest is one: an old campaign."""
+        exact = self._index.exact if self._index else ""
+        if exact and exact != self._rough and self._listed(exact, FEW + 1) <= FEW:
+            return self._read(_NEWEST_LOOKED_UP, limit, expression=exact)
+        return self._read(_NEWEST_LISTED, limit, expression=exact or self._rough)
 
-    def _unasked(self, asked: Sequence[Needle]) -> list[ColumnElement[bool]]:
-        """What has to be looked at in each row once the index was asked for those needles."""
-        return [
-            self._like(needle) for needle in self._needles
-            if needle not in asked or needle != tuple(map(_rare_part, needle))
-        ]
+    def some(self, limit: int) -> Sequence[Match]:
+        """At most `limit` of them, whichever comes first."""
+        if self._index and self._index.exact:
+            asked = {"expression": self._index.exact, "limit": limit}
+            return self._session.execute(_LOOKED_UP, asked).all()
+        return self._read(_SOME, limit)
 
-    def _share(self, needle: Needle) -> float:
-        """The part of all sends that have it, to judge by how densely the first of them lie."""
-        asked = {"limit": FIRST, "expression": _expression([needle])}
-        number, last = self._session.execute(_FTS_FIRST, asked).one()
-        return number / last if number == FIRST and last > LOOKED_UP else 0.0
+    def count(self, most: int | None = None) -> int:
+        """How many there are; it may stop at one more than `most`."""
+        limit = -1 if most is None else most + 1
+        if self._rough and not self._are_many:
+            asked = _COUNT_LOOKED_UP.where(*self._likes)
+            return self._session.execute(asked, {"expression": self._rough}).scalar_one()
+        if self._index and self._index.exact:
+            return self._listed(self._index.exact, limit)
+        found = select(_SENDS.c.id).where(*self._likes).limit(None if most is None else limit)
+        return self._session.execute(select(func.count()).select_from(found.subquery())).scalar_one()
 
-    def _like(self, needle: Needle) -> ColumnElement[bool]:
-        return _like(needle, escaped=self._on_sqlite)
+    @property
+    def _rough(self) -> str:
+        return self._index.rough if self._index else ""
 
+    @property
+    def _are_many(self) -> bool:
+        """Whether the index knows of more than a few that may fit."""
+        return bool(self._rough) and self._known > FEW
 
-def is_indexed(session: Session) -> bool:
-    """Whether this database has the trigram index."""
-    if "sends_search" not in session.info:
-        sqlite = session.get_bind().dialect.name == "sqlite"
-        session.info["sends_search"] = session.execute(_HAS_FTS if sqlite else _HAS_GIN).first() is not None
-    return bool(session.info["sends_search"])
+    @cached_property
+    def _known(self) -> int:
+        """How many that may fit the index knows; it is not asked for many more than a few."""
+        return self._listed(self._rough, FEW + 1)
+
+    def _listed(self, expression: str, limit: int) -> int:
+        return self._session.execute(_COUNT_LISTED, {"expression": expression, "limit": limit}).scalar_one()
+
+    def _looked_up(self, limit: int) -> Sequence[Match]:
+        return self._read(_NEWEST_LOOKED_UP, limit, expression=self._rough)
+
+    def _read(self, statement: Select[int, datetime | None, str], limit: int, **asked: object) -> Sequence[Match]:
+        return self._session.execute(statement.where(*self._likes), {**asked, "limit": limit}).all()
 
 
 def samples(session: Session, pieces: Sequence[str], each: int) -> dict[int, str]:
@@ -194,25 +152,12 @@ def samples(session: Session, pieces: Sequence[str], each: int) -> dict[int, str
         # PostgreSQL's trigrams leave out all but letters and digits: such a piece would cost a look at every row.
         if not on_sqlite and not _THREE_LETTERS.search(piece):
             continue
-        texts.update((row[0], row[2]) for row in Search(session, [(piece,)]).matches(each))
+        texts.update((row[0], row[2]) for row in Search(session, [(piece,)]).some(each))
     return texts
 
 
-def _rarest(needle: Needle) -> int:
-    return min(len(_rare_part(spelling)) for spelling in needle)
-
-
-def _rare_part(spelling: str) -> str:
-    # The end of a domain is in most addresses: looking it up would cost more than checking what is found without.
-    start, dot, _ = spelling.rpartition(".")
-    return start if dot and len(start) > TRIGRAM else spelling
-
-
-def _expression(needles: Sequence[Needle]) -> str:
-    return " AND ".join(
-        "(" + " OR ".join('"' + _rare_part(spelling).replace('"', '""') + '"' for spelling in needle) + ")"
-        for needle in needles
-    )
+def _created(row: Match) -> datetime:
+    return row[1] or _LONG_AGO
 
 
 def _like(needle: Needle, *, escaped: bool) -> ColumnElement[bool]:

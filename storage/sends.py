@@ -173,17 +173,24 @@ def by_sendoso_id(session: Session, sendoso_id: int) -> list[Send]:
 
 
 @cache
-def _having(column: ColumnElement[str]) -> tuple[Select[int], Select[Send]]:
+def _having(column: ColumnElement[str]) -> tuple[Select[int], Select[int], Select[Send]]:
     condition = column == bindparam("value")
-    return select(func.count()).select_from(Send).where(condition), select(Send).where(condition).order_by(
-        Send.created_at.desc().nulls_last(), Send.id.desc(),
-    ).limit(bindparam("limit"))
+    newest = select(Send).where(condition).order_by(Send.created_at.desc().nulls_last(), Send.id.desc())
+    some = select(Send.id).where(condition).limit(bindparam("most", type_=Integer)).subquery()
+    every = select(func.count()).select_from(Send).where(condition)
+    return every, select(func.count()).select_from(some), newest.limit(bindparam("limit"))
 
 
-def having(session: Session, column: ColumnElement[str], value: str, limit: int) -> tuple[int, list[Send]]:
-    """Sends that have exactly that value in that column: how many, and the newest."""
-    count, newest = _having(column)
-    number = session.scalar(count, {"value": value}) or 0
+def having(
+    session: Session, column: ColumnElement[str], value: str, limit: int, most: int | None = None,
+) -> tuple[int, list[Send]]:
+    """Sends that have exactly that value in that column: how many, and the newest.
+
+    No further than one more than `most` is counted.
+    """
+    every, some, newest = _having(column)
+    asked = {"value": value} if most is None else {"value": value, "most": most + 1}
+    number = session.scalar(every if most is None else some, asked) or 0
     return number, list(session.scalars(newest, {"value": value, "limit": limit})) if number else []
 
 

@@ -40,7 +40,7 @@ def find(session: Session, words: str, scopes: Iterable[str] = SCOPES) -> tuple[
 
 def _known(session: Session, scope: str, words: str) -> list[str]:
     written = [one.text for one in mute_names.recent(session, scope, RECENT)]
-    found = lookup.find(session, words, limit=LOOKED_UP).sends
+    found = lookup.complete(session, words, limit=LOOKED_UP)
     names = [*written, *(getattr(send, scope) for send in found)]
     return list({folded(name): " ".join(name.split()) for name in reversed(names) if name.strip()}.values())
 

@@ -17,6 +17,7 @@ from bot.sends.nearest import nearest
 from bot.sends.text import clean, fields_of, folded
 from storage import search, sends
 from storage.models import Alert, Send, SendHistory
+from storage.trigrams import Needle
 
 LONGEST_QUERY = 200
 """Characters of a query that are looked at; nobody types more to find a gift."""
@@ -25,8 +26,11 @@ LONGEST_MARK = 1_000
 """Characters of a link that names a send."""
 
 MOST_WORDS = 8
-RANKED = 150
+RANKED = 400
 """So many matches are put in order by how well they fit; of more, the best kinds of fit are asked for one by one."""
+
+MANY = 1_000
+"""Sends that fit are counted so far while somebody waits; nobody leafs through more."""
 
 _LINK = re.compile(r"<(?:mailto:)?([^<>|\s]+)(?:\|[^<>]*)?>")
 _QUOTED = re.compile(r"[<\"“](.+)[>\"”]")
@@ -43,34 +47,37 @@ class Found:
 
     query: str
     total: int
+    more: bool = False
+    """Whether more fit than `total`, which was not counted further."""
     sends: tuple[Send, ...] = ()
     nearest: tuple[str, ...] = ()
 
 
-def find(session: Session, query: str, *, limit: int = 10) -> Found:
+def find(session: Session, query: str, *, limit: int = 10, most: int | None = MANY) -> Found:
     """Sends that fit what somebody typed, the likeliest first, at most `limit` of them.
 
     A gid, Sendoso's id, a tracking link or number, or an e-mail address names its sends exactly. Anything else
     is looked for in names, addresses, companies, campaigns and senders: every word must be found, whole fields
     come before beginnings and those before pieces, newer before older. Where nothing fits, `nearest` holds
-    what may have been meant. Case, accents, and how Slack wraps links and addresses make no difference.
+    what may have been meant. Of more than `most` it is only told that there are more (None: all are counted).
+    Case, accents, and how Slack wraps links and addresses make no difference.
     """
     text = _unwrapped(clean(query, LONGEST_QUERY))
     if not text:
         return Found(query=text, total=0)
     for exact in (_by_mark, _by_email):
-        number, found = exact(session, text, limit)
+        number, found = exact(session, text, limit, most)
         if number:
-            return Found(query=text, total=number, sends=tuple(found))
+            return _counted(text, number, most, found)
     phrase = folded(text)
     by_id = _by_id(session, text)
-    number, ids = _by_words(session, phrase, limit + 1) if phrase else (0, [])
+    number, ids = _by_words(session, phrase, limit + 1, most) if phrase else (0, [])
     ordered = list(dict.fromkeys([send.id for send in by_id] + ids))
-    total = number + sum(not _matches(send, phrase) for send in by_id)
     if not ordered:
         return Found(query=text, total=0, nearest=nearest(session, phrase))
     rows = sends.by_ids(session, ordered[:limit])
-    return Found(query=text, total=total, sends=tuple(rows[send_id] for send_id in ordered[:limit]))
+    number += sum(not _matches(send, phrase) for send in by_id)
+    return _counted(text, number, most, [rows[send_id] for send_id in ordered[:limit]])
 
 
 def complete(session: Session, typed: str, *, limit: int = 50) -> tuple[Send, ...]:
@@ -83,10 +90,10 @@ def complete(session: Session, typed: str, *, limit: int = 50) -> tuple[Send, ..
     if not phrase:
         return tuple(sends.newest(session, limit))
     for exact in (_by_mark, _by_email):
-        number, found = exact(session, text, limit)
+        number, found = exact(session, text, limit, limit)
         if number:
             return tuple(found)
-    _, ids = _ordered(session, phrase, limit)
+    _, ids = _ordered(session, search.Search(session, _needles(phrase)), phrase, limit)
     ordered = list(dict.fromkeys([send.id for send in _by_id(session, text)] + ids))[:limit]
     rows = sends.by_ids(session, ordered)
     return tuple(rows[send_id] for send_id in ordered)
@@ -122,8 +129,7 @@ def to_people(session: Session, names: Sequence[str], *, limit: int = 10) -> lis
         return []
     whole = tuple(f"|{phrase}|" for phrase in wanted)
     ids: dict[str, list[int]] = {}
-    matches = search.Search(session, [whole]).matches(RANKED)
-    for send_id, _, text in sorted(matches, key=_created, reverse=True):
+    for send_id, _, text in search.Search(session, [whole]).newest(RANKED):
         recipient = fields_of(text)[0]
         if recipient in wanted:
             ids.setdefault(recipient, []).append(send_id)
@@ -177,7 +183,12 @@ def _column(name: str) -> ColumnElement[str]:
     return Send.__table__.c[name]
 
 
-def _by_mark(session: Session, text: str, limit: int) -> tuple[int, list[Send]]:
+def _counted(query: str, number: int, most: int | None, found: Sequence[Send]) -> Found:
+    total = number if most is None else min(number, most)
+    return Found(query=query, total=total, more=number > total, sends=tuple(found))
+
+
+def _by_mark(session: Session, text: str, limit: int, most: int | None = None) -> tuple[int, list[Send]]:
     gid = text.rstrip("=")
     if _GID_TEXT.fullmatch(text):
         gid = b64encode(f"gid://sendoso/Send/{text.rsplit('/', 1)[1]}".encode()).decode().rstrip("=")
@@ -185,14 +196,14 @@ def _by_mark(session: Session, text: str, limit: int) -> tuple[int, list[Send]]:
     if found:
         return 1, list(found.values())
     link = link_of(text)
-    return sends.having(session, _column("tracking_url"), link, limit) if link else (0, [])
+    return sends.having(session, _column("tracking_url"), link, limit, most) if link else (0, [])
 
 
-def _by_email(session: Session, text: str, limit: int) -> tuple[int, list[Send]]:
+def _by_email(session: Session, text: str, limit: int, most: int | None) -> tuple[int, list[Send]]:
     if not _EMAIL.fullmatch(text):
         return 0, []
     for column in ("recipient_email", "sender_email"):
-        number, found = sends.having(session, _column(column), text.lower(), limit)
+        number, found = sends.having(session, _column(column), text.lower(), limit, most)
         if number:
             return number, found
     return 0, []
@@ -205,50 +216,49 @@ def _by_id(session: Session, text: str) -> list[Send]:
     return sends.by_sendoso_id(session, int(number))
 
 
-def _by_words(session: Session, phrase: str, limit: int) -> tuple[int, list[int]]:
-    """How many sends hold all words, and the ids of the likeliest."""
-    number, ids = _ordered(session, phrase, limit)
-    return search.Search(session, _needles(phrase)).count() if number is None else number, ids
-
-
-def _ordered(session: Session, phrase: str, limit: int) -> tuple[int | None, list[int]]:
-    """The ids of the likeliest sends that hold all words; how many there are, unless that would have to be counted."""
+def _by_words(session: Session, phrase: str, limit: int, most: int | None) -> tuple[int, list[int]]:
+    """How many sends hold all words (not counted beyond one more than `most`), and the ids of the likeliest."""
     words = search.Search(session, _needles(phrase))
-    matches = words.matches(RANKED + 1)
-    if len(matches) <= RANKED:
+    number, ids = _ordered(session, words, phrase, limit)
+    return words.count(most) if number is None else number, ids
+
+
+def _ordered(session: Session, words: search.Search, phrase: str, limit: int) -> tuple[int | None, list[int]]:
+    """The ids of the likeliest sends that hold all words; how many there are, unless that would have to be counted."""
+    matches = words.few(RANKED)
+    if matches is not None:
         return len(matches), _likeliest(matches, phrase)[:limit]
     ids = _starting(session, phrase, limit)
     if len(ids) < limit:
-        ids += words.newest(limit)
+        ids += _ids(words.newest(limit))
     return None, list(dict.fromkeys(ids))[:limit]
 
 
 def _starting(session: Session, phrase: str, limit: int) -> list[int]:
     """Ids of the likeliest among the sends that have a field which begins with the phrase."""
     starting = search.Search(session, [(f"|{phrase}",)])
-    matches = starting.matches(RANKED + 1)
-    if len(matches) <= RANKED:
+    matches = starting.few(RANKED)
+    if matches is not None:
         return _likeliest(matches, phrase)[:limit]
     ids: list[int] = []
     for better in (f"|{phrase}|", f"|{phrase} "):
         wanted = search.Search(session, [(better,)])
-        matches = wanted.matches(RANKED + 1)
-        ids += wanted.newest(limit) if len(matches) > RANKED else _likeliest(matches, phrase)[:limit]
+        matches = wanted.few(RANKED)
+        ids += _ids(wanted.newest(limit)) if matches is None else _likeliest(matches, phrase)[:limit]
         if len(ids) >= limit:
             return ids
-    return ids + starting.newest(limit)
+    return ids + _ids(starting.newest(limit))
 
 
-def _likeliest(matches: Sequence[search.Match], phrase: str) -> list[int]:
-    newest_first = sorted(matches, key=_created, reverse=True)
-    return [row[0] for row in sorted(newest_first, key=lambda row: _fit(row[2], phrase))]
+def _likeliest(newest_first: Sequence[search.Match], phrase: str) -> list[int]:
+    return _ids(sorted(newest_first, key=lambda row: _fit(row[2], phrase)))
 
 
-def _created(row: search.Match) -> datetime:
-    return row[1] or _LONG_AGO
+def _ids(matches: Sequence[search.Match]) -> list[int]:
+    return [row[0] for row in matches]
 
 
-def _needles(phrase: str) -> list[search.Needle]:
+def _needles(phrase: str) -> list[Needle]:
     # Of one or two letters only the beginning of a word is looked for: inside of words they are everywhere.
     words = list(dict.fromkeys(phrase.split()))[:MOST_WORDS]
     return [(f" {word}", f"|{word}") if len(word) < _SHORT and word.isascii() else (word,) for word in words]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.sends.record import SEARCHED
 from bot.sends.text import fields_of
-from storage import search, sends
+from storage import search, search_index, sends
 
 MOST = 5
 EACH = 30
@@ -37,7 +37,7 @@ def nearest(session: Session, phrase: str) -> tuple[str, ...]:
     """
     phrase = phrase[:_LONGEST].strip()
     # Without an index every piece costs a look at every row.
-    pieces = _pieces(phrase) if search.is_indexed(session) else islice(_beginnings(phrase), FEW)
+    pieces = _pieces(phrase) if search_index.is_indexed(session) else islice(_beginnings(phrase), FEW)
     texts = search.samples(session, list(dict.fromkeys(pieces)), EACH)
     chosen = _chosen(phrase, texts) or _chosen(phrase, sends.newest_texts(session, NEWEST))
     rows = sends.by_ids(session, [send_id for send_id, _ in chosen])

@@ -112,7 +112,7 @@ def _found(session: Session, query: str, offset: int, now: datetime, reader: str
         return _nothing(query, found.nearest)
     if found.total == 1:
         return card(session, found.sends[0], now, reader=reader)
-    title = send_list.heading(found.total, query)
+    title = send_list.heading(found.total, query, more=found.more)
     return _list(session, title, found, offset, {"list": "find", "q": query}, now)
 
 
@@ -141,7 +141,8 @@ def _list(
     alerting = frozenset(alert.send_id for alert in stored.open_alerts(session, [send.id for send in shown]))
     return send_list.build(
         Page(
-            title=title, asked={**asked, "offset": offset}, sends=shown, total=found.total, offset=offset,
+            title=title, asked={**asked, "offset": offset}, sends=shown, total=found.total, more=found.more,
+            offset=offset,
             alerting=frozenset(send_id for send_id in alerting if send_id is not None),
             next_step=NEXT.get(asked["list"], ""),
         ),
@@ -205,7 +206,7 @@ def meaning(session: Session, query: str, watch: Watch | None = None) -> Drawn:
     if found.status is not None:
         own = [one.words for one in watch.set_for(found.status)] if watch is not None else []
         return meaning_card.build(catalogue.meanings(found.status, found.kind), own)
-    is_send = grammar.looks_like_send(query) or lookup.find(session, query, limit=1).total > 0
+    is_send = grammar.looks_like_send(query) or bool(lookup.complete(session, query, limit=1))
     return meaning_card.unsure(query, found.suggestions, near=found.near, looks_like_send=is_send)
 
 

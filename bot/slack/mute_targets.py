@@ -171,7 +171,7 @@ def _of_sends(session: Session, scope: str, typed: str, counts: Mapping[str, int
     ids = {one.text: one.send_id for one in reversed(written) if one.text.strip() and one.send_id is not None}
     rows = list(sends.by_ids(session, ids.values()).values())
     if typed.strip():
-        rows += lookup.find(session, typed, limit=LOOKED_UP).sends
+        rows += lookup.complete(session, typed, limit=LOOKED_UP)
     found: dict[str, Choice] = {}
     for send in rows:
         one = _of_send(send, scope)
@@ -189,7 +189,7 @@ def _told(found: Target) -> str:
 def _sends(session: Session, typed: str) -> list[Choice]:
     """Sends that fit, or without words some of those that have an open alert."""
     if typed.strip():
-        found = lookup.find(session, typed, limit=LOOKED_UP).sends
+        found = lookup.complete(session, typed, limit=LOOKED_UP)
     else:
         alerting = [one.send_id for one in mute_names.in_open_alerts(session, "send") if one.send_id is not None]
         found = tuple(sends.by_ids(session, sorted(alerting)[-LOOKED_UP:]).values())

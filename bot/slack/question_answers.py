@@ -19,7 +19,7 @@ from bot.slack import answers, facts, mine, people
 from bot.slack.blocks import meaning_card, question_card, send_card, send_list
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.send_list import Page
-from bot.slack.blocks.text import count
+from bot.slack.blocks.text import at_least, count
 from bot.slack.questions import Question
 from bot.statuses import catalogue, spelling
 from storage import people as stored_people
@@ -101,9 +101,10 @@ class _Asked:
             return (send_card.direct if self.is_private else send_card.public)(shown, self.now)
         if self._email:
             # Named by a mention: the address behind it is not for everybody.
-            title = f"{count(found.total, 'send')} of that person"
+            title = f"{at_least(found.total, more=found.more).capitalize()} sends of that person"
             return self._list(title, found, {"list": "find", "q": f"<@{self.question.user}>"})
-        return self._list(send_list.heading(found.total, found.query), found, {"list": "find", "q": found.query})
+        title = send_list.heading(found.total, found.query, more=found.more)
+        return self._list(title, found, {"list": "find", "q": found.query})
 
     def _sought(self) -> tuple[Found | None, list[str]]:
         """What fits the first of the cuts that fits anything; else what they may have meant."""
@@ -119,7 +120,8 @@ class _Asked:
         shown = found.sends[:send_list.PAGE if self.is_private else PUBLIC_PAGE]
         alerting = stored.open_alerts(self.session, [send.id for send in shown])
         page = Page(
-            title=title, asked={**asked, "offset": 0}, sends=shown, total=found.total, private=self.is_private,
+            title=title, asked={**asked, "offset": 0}, sends=shown, total=found.total, more=found.more,
+            private=self.is_private,
             alerting=frozenset(alert.send_id for alert in alerting if alert.send_id is not None),
         )
         return send_list.build(page, self.now)
@@ -174,6 +176,6 @@ class _Asked:
             return question_card.nothing(self._about, near, private=self.is_private)
         if found.total > 1:
             words = f"<@{self.question.user}>" if self._email else found.query
-            sentence = f"I know {count(found.total, 'send')} of that."
+            sentence = f"I know {at_least(found.total, more=found.more)} sends of that."
             return question_card.private_route(sentence, {"q": words, "offset": 0}, "route_back")
         return question_card.private_route("I know that send.", {"send": found.sends[0].id}, "route_open")

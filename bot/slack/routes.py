@@ -39,7 +39,7 @@ def answer(session: Session, query: str, rules: Rulebook, now: datetime, offset:
     shown = found.sends[offset:offset + PAGE]
     if not shown:
         return route_list.nothing(query, found.nearest)
-    return route_list.several(shown, query, total=found.total, offset=offset, now=now)
+    return route_list.several(shown, query, total=found.total, offset=offset, now=now, more=found.more)
 
 
 def card(session: Session, send: Send, rules: Rulebook, now: datetime, asked: Mapping[str, Any] | None = None) -> Drawn:

@@ -53,7 +53,7 @@ def _found(session: Session, user_id: str, query: str, offset: int, now: datetim
     if not shown:
         return watch_list.nothing(query, found.nearest)
     watched = stored.watched(session, user_id, [send.id for send in shown])
-    picked = Picked(query=query, total=found.total, offset=offset, action=watch_list.FIND)
+    picked = Picked(query=query, total=found.total, more=found.more, offset=offset, action=watch_list.FIND)
     return watch_list.several(shown, picked, now, watched)
 
 

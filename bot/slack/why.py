@@ -118,7 +118,7 @@ def answer(session: Session, query: str, rules: Rulebook, now: datetime, reader:
     shown = found.sends[offset:offset + PAGE]
     if not shown:
         return pick_list.nothing(query, found.nearest, FIND, so="", command="/sends why")
-    picked = Picked(query=query, total=found.total, offset=offset, action=FIND)
+    picked = Picked(query=query, total=found.total, more=found.more, offset=offset, action=FIND)
     return pick_list.several(shown, picked, now, lambda send, place: why_card.ask(send, f".{place}"))
 
 

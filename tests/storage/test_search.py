@@ -1,82 +1,179 @@
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
 
-from storage import search
+import pytest
+from sqlalchemy import insert, text, update
+from sqlalchemy.orm import Session
+
+from bot.sends import lookup
+from storage import schema, search, search_index
 from storage.engine import Database
 from storage.models import Send
+from storage.sends import BLANK
+from storage.trigrams import Needle
 from tests.conftest import NOW
 
 
 def add(database: Database, *texts: str) -> None:
+    """Sends with these texts, each a minute newer than the one before."""
     with database.write() as session:
-        session.add_all(
-            Send(
-                send_gid=found, status="sent", status_raw="Sent", status_since=NOW, first_seen_at=NOW, updated_at=NOW,
-                search_text=found,
-            )
-            for found in texts
-        )
+        session.execute(insert(Send), [
+            {
+                **BLANK, "send_gid": found, "status": "sent", "status_raw": "Sent", "status_since": NOW,
+                "first_seen_at": NOW, "updated_at": NOW, "search_text": found, "complete": True,
+                "created_at": NOW + timedelta(minutes=number),
+            }
+            for number, found in enumerate(texts)
+        ])
 
 
-def count(database: Database, *needles: search.Needle) -> int:
+def count(database: Database, *needles: Needle) -> int:
     with database.read() as session:
         return search.Search(session, needles).count()
 
 
 def test_the_migration_makes_the_index(database: Database) -> None:
     with database.read() as session:
-        made = search.is_indexed(session)
+        made = search_index.is_indexed(session)
         assert made or not database.is_sqlite  # a PostgreSQL out of a wheel has no pg_trgm
 
 
 def test_an_index_can_be_dropped_and_made_again_over_existing_rows(database: Database) -> None:
     with database.read() as session:
-        had = search.is_indexed(session)
+        had = search_index.is_indexed(session)
     add(database, "|jane|", "|john|")
     writes = database.engine.execution_options(sendwatch_write=True)
     with writes.connect() as connection, connection.begin():
-        search.drop(connection)
+        search_index.drop(connection)
     with database.read() as session:
-        assert not search.is_indexed(session)
+        assert not search_index.is_indexed(session)
     assert count(database, ("jan",)) == 1
     with writes.connect() as connection, connection.begin():
-        assert search.create(connection) == had
+        assert search_index.create(connection) == had
     assert count(database, ("jan",)) == 1
 
 
 def test_a_database_without_trigrams_is_served_all_the_same(
     database: Database, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(search, "_SQLITE_FTS", ("CREATE VIRTUAL TABLE sends_search USING fts5(x, tokenize='none')",))
-    monkeypatch.setattr(search, "_POSTGRES_TRIGRAMS", ("CREATE EXTENSION nowhere_to_be_found",))
+    nowhere = "CREATE VIRTUAL TABLE sends_search USING fts5(x, tokenize='none')"
+    monkeypatch.setattr(search_index, "_SQLITE_FTS", (nowhere,))
+    monkeypatch.setattr(search_index, "_POSTGRES_TRIGRAMS", ("CREATE EXTENSION nowhere_to_be_found",))
     with database.engine.execution_options(sendwatch_write=True).connect() as connection, connection.begin():
-        search.drop(connection)
-        assert not search.create(connection)
+        search_index.drop(connection)
+        assert not search_index.create(connection)
     add(database, "|jane|")
     with database.read() as session:
-        assert not search.is_indexed(session)
+        assert not search_index.is_indexed(session)
         assert list(search.samples(session, ["jan", "zzz"], 5).values()) == ["|jane|"]
         assert search.samples(session, [], 5) == {}
     assert count(database, ("jan",)) == 1
 
 
-def test_common_needles_are_checked_and_rare_ones_looked_up(
-    database: Database, monkeypatch: pytest.MonkeyPatch,
+TEXTS = [
+    f"|everybody {number:03}|{'rare' if number % 20 == 0 else 'usual'}|{'bygone' if number < 30 else 'box'}|"
+    f"\u65e5\u672c{number % 7}|" for number in range(100)
+]
+ASKED: list[tuple[Needle, ...]] = [
+    (("everybody",),), (("everybody",), ("rare",)), (("everybody",), ("usual",)), ((" 09", "|09"), ("everybody",)),
+    ((" 0", "|0"), ("rare",)), (("absent", "rare"),), (("bygone",),), (("bygone|",), ("usual",)), (("|everybody|",),),
+    (("everybody 1",),), ((" z", "|z"),), ((" z", "|z"), ("everybody",)), (("\u65e5",),), (("\u672c3",), ("body",)),
+    ((" e", "|e"), (" b", "|b")), (("@",),), (("body 0",), (" 0", "|0")), (("absent",),),
+]
+
+
+@pytest.mark.parametrize("needles", ASKED)
+@pytest.mark.parametrize("bounds", [(2_000, 10_000), (3, 5), (3, 40), (200, 5)])
+def test_few_and_many_are_found_newest_first_however_they_are_looked_for(
+    database: Database, monkeypatch: pytest.MonkeyPatch, needles: tuple[Needle, ...], bounds: tuple[int, int],
 ) -> None:
-    monkeypatch.setattr(search, "FIRST", 5)
-    monkeypatch.setattr(search, "LOOKED_UP", 8)
-    add(database, *(f"|everybody {number:03}|{'rare' if number % 20 == 0 else 'usual'}|" for number in range(100)))
-    assert count(database, ("everybody",)) == 100
-    assert count(database, ("everybody",), ("rare",)) == 5
-    assert count(database, ("everybody",), ("usual",)) == 95
-    assert count(database, (" 09", "|09"), ("everybody",)) == 10
-    assert count(database, (" 0", "|0"), ("rare",)) == 5
-    assert count(database, ("absent", "rare")) == 5
+    monkeypatch.setattr(search, "FEW", bounds[0])
+    monkeypatch.setattr(search, "WALKED", bounds[1])
+    add(database, *TEXTS)
+    fit = [text for text in reversed(TEXTS) if all(any(one in text for one in needle) for needle in needles)]
+    for most in (1, 7, 200):
+        with database.read() as session:
+            found = search.Search(session, needles)
+            assert [row[2] for row in found.newest(most)] == fit[:most]
+            assert min(found.count(most), most + 1) == min(len(fit), most + 1)
+            assert found.count() == len(fit)
+            few = search.Search(session, needles).few(most)
+            assert few is None or [row[2] for row in few] == fit
+            some = search.Search(session, needles).some(most)
+            assert len(some) == min(len(fit), most)
+            assert {row[2] for row in some} <= set(fit)
+
+
+def test_sends_of_which_nobody_knows_when_they_were_made_come_last(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(search, "FEW", 3)
+    monkeypatch.setattr(search, "WALKED", 5)
+    add(sqlite, *(f"|everybody {number}|" for number in range(10)))
+    with sqlite.write() as session:
+        session.execute(update(Send).where(Send.id > 2).values(created_at=None))
+    with sqlite.read() as session:
+        found = [row[2] for row in search.Search(session, [("everybody",)]).newest(10)]
+    assert found[:2] == ["|everybody 1|", "|everybody 0|"]
+    assert len(found) == 10
+
+
+SENDS = 20_000
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """Sends over years: all have an address at example.com, a fourth belongs to a campaign that is long over."""
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('search') / 'many.db'}")
+    schema.upgrade(database)
+    add(database, *(
+        f"|jane {number}|jane.{number}@example.com|{'bygone' if number < SENDS / 4 else 'box'}|ann lopez|"
+        for number in range(SENDS)
+    ))
+    yield database
+    database.close()
+
+
+RARE = ("@", "z", "com", "17@", "jane.19999", "example.org", "\u65e5", "17 z", "nobody at all", "box z")
+COMMON = ("1", "jane 17", "j", "a", "example.com", "@example.com", "jane", "ann lopez", "lopez ann box", "box", "-")
+BYGONE = ("bygone", "bygone jane", "box ann 3", "17", "bygone 4")
+
+
+@pytest.mark.parametrize(("typed", "most"), [
+    *((one, 0.2) for one in RARE), *((one, 0.8) for one in COMMON), *((one, 2) for one in BYGONE),
+])
+def test_whatever_is_typed_the_work_is_bounded(
+    many: Database, monkeypatch: pytest.MonkeyPatch, typed: str, most: float,
+) -> None:
+    """Against a look at every text: little for what few have or many have, some for what only old ones have."""
+    # With a tenth of the sends it is as with ten times as many.
+    monkeypatch.setattr(search, "FEW", search.FEW // 10)
+    monkeypatch.setattr(search, "WALKED", search.WALKED // 10)
+    whole = text("SELECT count(*) FROM sends WHERE search_text LIKE '%|z|%'")
+    every = _work(many, lambda session: session.execute(whole))
+    completed = _work(many, lambda session: lookup.complete(session, typed))
+    found = _work(many, lambda session: lookup.find(session, typed, limit=8))
+    assert max(completed, found) <= every * most, (completed / every, found / every)
+
+
+def _work(database: Database, task: Callable[[Session], object]) -> int:
+    """Steps of SQLite's machine, in hundreds: what a look-up costs, whatever else the computer does."""
+    steps = 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
     with database.read() as session:
-        some = search.Search(session, [("everybody",)])
-        assert len(some.matches(7)) == 7
-        assert len(some.newest(7)) == 7
+        driver: Any = session.connection().connection.driver_connection
+        driver.set_progress_handler(step, 100)
+        task(session)
+        driver.set_progress_handler(None, 0)
+    return steps
 
 
 def test_nothing_that_a_search_understands_has_to_be_spelt_with_care(database: Database) -> None:

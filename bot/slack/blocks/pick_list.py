@@ -10,7 +10,7 @@ from bot.slack.blocks import gift
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, header, section
 from bot.slack.blocks.send_list import NEAREST, PAGE, heading
-from bot.slack.blocks.text import clip, escape, one_line
+from bot.slack.blocks.text import at_least, clip, escape, one_line
 from storage.models import Send
 
 LONGEST_QUERY = 300
@@ -24,19 +24,24 @@ class Picked:
     total: int
     offset: int
     action: str
+    more: bool = False
+    """Whether more sends fit than `total`, which was not counted further."""
 
 
 def several(
     sends: Sequence[Send], found: Picked, now: datetime, do: Callable[[Send, int], Block],
 ) -> Drawn:
     """The sends of a page; `do` makes the button of each from it and its place."""
-    title = heading(found.total, found.query)
+    title = heading(found.total, found.query, more=found.more)
     if found.total == 1:
         title = f"Is it this one? “{one_line(found.query, 60)}”"
     return draw([
         header(title),
         *(section(lines(send, now), do(send, place)) for place, send in enumerate(sends)),
-        *turns(found.action, {"q": clip(found.query, LONGEST_QUERY)}, found.offset, len(sends), found.total),
+        *turns(
+            found.action, {"q": clip(found.query, LONGEST_QUERY)}, found.offset, len(sends), found.total,
+            more=found.more,
+        ),
         context("More words find fewer sends: a name and a company, such as `jane acme`.") if found.total > 1 else None,
     ])
 
@@ -47,13 +52,15 @@ def lines(send: Send, now: datetime) -> str:
     return f"{gift.whose(send)}\n{' · '.join(part for part in parts if part)}"
 
 
-def turns(action: str, asked: Mapping[str, object], offset: int, shown: int, total: int) -> list[Block | None]:
+def turns(
+    action: str, asked: Mapping[str, object], offset: int, shown: int, total: int, *, more: bool = False,
+) -> list[Block | None]:
     """Which part of a list is shown, and the buttons to its other pages; nothing where all of it is."""
     last = offset + shown
     if not offset and last >= total:
         return []
     return [
-        context(f"{offset + 1:,} to {last:,} of {total:,}"),
+        context(f"{offset + 1:,} to {last:,} of {at_least(total, more=more)}"),
         actions(
             _turn("Show the ones before", action, asked, max(0, offset - PAGE)) if offset else None,
             _turn("Show more", action, asked, last) if last < total else None,

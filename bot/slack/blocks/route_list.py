@@ -16,11 +16,13 @@ BACK = "route_back"
 """Action id of what shows another page of the sends that fit."""
 
 
-def several(sends: Sequence[Send], query: str, *, total: int, offset: int, now: datetime) -> Drawn:
+def several(
+    sends: Sequence[Send], query: str, *, total: int, offset: int, now: datetime, more: bool = False,
+) -> Drawn:
     """One page of the sends that fit, each with a button to where its alerts go."""
     asked = {"q": clip(query, pick_list.LONGEST_QUERY)}
     return draw([
-        header(heading(total, query)),
+        header(heading(total, query, more=more)),
         *(
             section(pick_list.lines(send, now), button(
                 "Where would it go?", f"route_open.{place}", {"send": send.id, "back": {**asked, "offset": offset}},
@@ -28,7 +30,7 @@ def several(sends: Sequence[Send], query: str, *, total: int, offset: int, now: 
             ))
             for place, send in enumerate(sends)
         ),
-        *pick_list.turns(BACK, asked, offset, len(sends), total),
+        *pick_list.turns(BACK, asked, offset, len(sends), total, more=more),
     ])
 
 

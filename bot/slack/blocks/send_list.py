@@ -10,7 +10,7 @@ from typing import Any
 from bot.slack.blocks import gift
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, header, section
-from bot.slack.blocks.text import clip, count, escape, one_line, own
+from bot.slack.blocks.text import at_least, clip, escape, one_line, own
 from storage.models import Send
 
 PAGE = 8
@@ -25,6 +25,8 @@ class Page:
     asked: dict[str, Any] = field(default_factory=dict)
     sends: Sequence[Send] = ()
     total: int = 0
+    more: bool = False
+    """Whether there are more than `total`, which was not counted further."""
     offset: int = 0
     alerting: frozenset[int] = frozenset()
     """Ids of the sends that have an open alert."""
@@ -39,17 +41,17 @@ def build(page: Page, now: datetime) -> Drawn:
     return draw([
         header(page.title),
         *(line(send, now, place, page) for place, send in enumerate(page.sends)),
-        *turns(page.asked, page.offset, page.offset + len(page.sends), page.total),
+        *turns(page.asked, page.offset, page.offset + len(page.sends), page.total, more=page.more),
         context(page.next_step),
     ])
 
 
-def turns(asked: dict[str, Any], first: int, last: int, total: int) -> list[Block | None]:
+def turns(asked: dict[str, Any], first: int, last: int, total: int, *, more: bool = False) -> list[Block | None]:
     """Which part of a list is shown, and the buttons to its other pages; nothing when all of it is."""
     if first == 0 and last >= total:
         return []
     return [
-        context(f"{first + 1:,} to {last:,} of {total:,}"),
+        context(f"{first + 1:,} to {last:,} of {at_least(total, more=more)}"),
         actions(
             _turn("Show the ones before", asked, max(0, first - PAGE)) if first else None,
             _turn("Show more", asked, last) if last < total else None,
@@ -113,6 +115,7 @@ def empty(text: str) -> Drawn:
     return draw([section(text)])
 
 
-def heading(total: int, query: str) -> str:
-    """The title of what a look-up found: "12 sends match “jane”"."""
-    return f"{count(total, 'send')} {'matches' if total == 1 else 'match'} “{one_line(query, 60)}”"
+def heading(total: int, query: str, *, more: bool = False) -> str:
+    """The title of what a look-up found: "12 sends match “jane”", or `more` of them."""
+    said = at_least(total, more=more)
+    return f"{said[0].upper()}{said[1:]} {'send matches' if total == 1 else 'sends match'} “{one_line(query, 60)}”"

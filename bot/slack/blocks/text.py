@@ -177,3 +177,8 @@ def _between(part: str) -> str:
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """A number and its noun: 1 send, 1,204 sends."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def at_least(number: int, *, more: bool) -> str:
+    """A number, or that there are more than that many: 1,000 or more than 1,000."""
+    return f"more than {number:,}" if more else f"{number:,}"

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import storage.models.base
-from storage import search
+from storage import search_index
 
 
 revision = '0001'
@@ -231,11 +231,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('alert_events', schema=None) as batch_op:
         batch_op.create_index('ix_alert_events_alert_id', ['alert_id', 'id'], unique=False)
-    search.create(op.get_bind())
+    search_index.create(op.get_bind())
 
 
 def downgrade() -> None:
-    search.drop(op.get_bind())
+    search_index.drop(op.get_bind())
     with op.batch_alter_table('alert_events', schema=None) as batch_op:
         batch_op.drop_index('ix_alert_events_alert_id')
 

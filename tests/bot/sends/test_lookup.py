@@ -14,7 +14,7 @@ from bot.sends import intake, lookup
 from bot.sends.lookup import Found
 from bot.sends.snapshots import Snapshot, StatusUpdate
 from bot.statuses.watch import us_watch
-from storage import search
+from storage import search_index
 from storage.engine import Database
 from storage.models import Alert
 from tests.conftest import NOW
@@ -29,7 +29,7 @@ def searched(request: pytest.FixtureRequest, database: Database) -> Database:
     """Each database, with its trigram index and without."""
     if request.param == "plain":
         with database.engine.execution_options(sendwatch_write=True).connect() as connection, connection.begin():
-            search.drop(connection)
+            search_index.drop(connection)
     return database
 
 

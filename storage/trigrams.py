@@ -1,0 +1,102 @@
+"""What SQLite's index of trigrams is asked, in its own language, to find pieces of text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+from sqlalchemy import Table, select, text
+from sqlalchemy.orm import Session
+
+from storage.models import Send
+
+Needle = tuple[str, ...]
+"""A piece of text to look for, in one of these spellings."""
+
+TRIGRAM = 3
+"""Letters that the index knows together. What is shorter stands for every trigram that begins with it."""
+
+MOST_TERMS = 200
+"""Of more trigrams that begin with a short word it is no use to ask the index."""
+
+SAMPLED, COMMON = 100, 0.3
+"""By so many of the newest texts it is judged whether a trigram is common: in more than this part of them.
+
+To ask for what nearly every text has would cost more than to look at the texts that have the rest.
+"""
+
+_SENDS: Table = Send.__table__  # type: ignore[assignment]
+_SAMPLE = select(_SENDS.c.search_text).order_by(_SENDS.c.created_at.desc().nulls_last()).limit(SAMPLED)
+_LAST = "\U0010ffff"
+_NOTHING = '"\1\1\1"'
+"""Asks for what no text has."""
+
+# Each step goes on behind all the places of one trigram.
+_BEGINNING = text("""
+    WITH RECURSIVE found(term) AS (
+        SELECT (SELECT term FROM sends_search_terms WHERE term >= :first ORDER BY term LIMIT 1)
+        UNION ALL
+        SELECT (SELECT term FROM sends_search_terms WHERE term >= found.term || char(0) ORDER BY term LIMIT 1)
+        FROM found WHERE found.term < :last LIMIT :limit
+    ) SELECT term FROM found WHERE term < :last""")
+
+
+class Trigrams:
+    """How to ask the index for the texts that contain every needle, each in one of its spellings."""
+
+    def __init__(self, session: Session, needles: Sequence[Needle]) -> None:
+        self._session = session
+        self._needles = needles
+        self._beginning: dict[str, list[str]] = {}
+
+    @cached_property
+    def rough(self) -> str:
+        """Asks for those texts and perhaps some more, by what is not common; empty where the index cannot be asked."""
+        rare = [self._any(needle, self._rare) for needle in self._needles]
+        return " AND ".join(filter(None, rare)) or self.exact
+
+    @cached_property
+    def exact(self) -> str:
+        """Asks for exactly those texts; empty where the index cannot be asked."""
+        asked = [self._any(needle, _quoted) for needle in self._needles]
+        return " AND ".join(asked) if all(asked) else ""
+
+    def _any(self, needle: Needle, ask: Callable[[str], str]) -> str:
+        """Asks for one of the spellings; empty where one of them cannot be asked for."""
+        asked = [ask(one) if len(one) >= TRIGRAM else self._short(one) for one in needle]
+        return f"({' OR '.join(f'({one})' for one in asked)})" if all(asked) else ""
+
+    def _short(self, spelling: str) -> str:
+        if spelling not in self._beginning:
+            asked = {"first": spelling, "last": spelling + _LAST, "limit": MOST_TERMS + 1}
+            self._beginning[spelling] = [*self._session.execute(_BEGINNING, asked).scalars()]
+        terms = self._beginning[spelling]
+        return " OR ".join(map(_quoted, terms)) or _NOTHING if len(terms) <= MOST_TERMS else ""
+
+    def _rare(self, spelling: str) -> str:
+        """Asks for the longest parts of a spelling in which no trigram is common."""
+        parts: list[str] = []
+        joined = False
+        for place in range(len(spelling) - TRIGRAM + 1):
+            piece = spelling[place:place + TRIGRAM]
+            is_rare = not self._is_common(piece)
+            if is_rare and joined:
+                parts[-1] += piece[-1]
+            elif is_rare:
+                parts.append(piece)
+            joined = is_rare
+        return " AND ".join(map(_quoted, parts))
+
+    def _is_common(self, piece: str) -> bool:
+        return sum(piece in one for one in self._sample) > COMMON * SAMPLED
+
+    @property
+    def _sample(self) -> Sequence[str]:
+        if "sends_sample" not in self._session.info:
+            self._session.info["sends_sample"] = self._session.execute(_SAMPLE).scalars().all()
+        sample: Sequence[str] = self._session.info["sends_sample"]
+        return sample
+
+
+def _quoted(piece: str) -> str:
+    return '"' + piece.replace('"', '""') + '"'
