@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from storage.alerts import OPEN_STATES
@@ -14,15 +14,6 @@ from storage.models import Alert, Mute, Send
 
 NEWEST = 200
 """So many of the own sends tell which teams are somebody's."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Concern:
-    """A send with an open alert, by row ids; `own` where the person sent it, else it is their team's."""
-
-    send_id: int
-    alert_id: int
-    own: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,20 +37,21 @@ def teams(session: Session, email: str, since: datetime) -> list[str]:
 
 def concerns(
     session: Session, email: str, teams: Sequence[str], hidden: ColumnElement[bool],
-) -> list[Concern]:
-    """Each send of this sender or of these teams with an open alert that nothing hides, the oldest first.
+) -> tuple[list[int], list[int]]:
+    """Each send of this sender, and each of these teams', with an open alert that nothing hides, the oldest first.
 
-    Of several alerts about a send it is the one opened last, and the send stands where that has lasted longest.
+    A send is told by the row id of the alert about it that was opened last, and stands where that has lasted longest.
     """
     # From the open alerts: they are few beside the sends, of which one person may have made very many.
-    mine = or_(Send.sender_email == email, Send.team.in_(teams)) if teams else Send.sender_email == email
+    own = Send.sender_email == email
+    mine = or_(own, Send.team.in_(teams)) if teams else own
     rows = session.execute(
-        select(Send.id, func.max(Alert.id), func.max(case((Send.sender_email == email, 1), else_=0)))
+        select(func.max(Alert.id), func.max(case((own, 1), else_=0)))
         .select_from(Alert).join(Send, Send.id == Alert.send_id)
         .where(Alert.state.in_(OPEN_STATES), mine, ~hidden)
         .group_by(Send.id, Send.status_since).order_by(Send.status_since, Send.id),
-    )
-    return [Concern(send_id=send_id, alert_id=alert_id, own=bool(own)) for send_id, alert_id, own in rows]
+    ).all()
+    return [alert_id for alert_id, is_own in rows if is_own], [alert_id for alert_id, is_own in rows if not is_own]
 
 
 def assigned(session: Session, user_id: str, hidden: ColumnElement[bool]) -> list[tuple[int, bool]]:
@@ -93,18 +85,14 @@ def alerts(session: Session, ids: Collection[int]) -> list[tuple[Alert, Send | N
 
 def weeks(session: Session, email: str, starts: Sequence[datetime], arrived: Collection[str]) -> list[Week]:
     """What a sender has sent in each week from `starts` on (ascending; the last is not over)."""
-    # The first that fits: the latest week.
-    week = case(*((Send.created_at >= start, number) for number, start in reversed([*enumerate(starts)])))
-    rows = session.execute(
-        select(week, func.count(), func.count().filter(Send.status.in_(arrived)))
-        .where(Send.sender_email == email, Send.created_at >= starts[0]).group_by(week),
-    )
-    found = {number: (sent, done) for number, sent, done in rows}
-    nothing = (0, 0)
-    return [
-        Week(start=start, sent=found.get(number, nothing)[0], arrived=found.get(number, nothing)[1])
-        for number, start in enumerate(starts)
+    # One piece of the index for each week: to sort a hundred thousand sends into weeks would take longer.
+    each = [
+        select(literal(number), func.count(), func.count().filter(Send.status.in_(arrived)))
+        .where(Send.sender_email == email, Send.created_at >= start, *([Send.created_at < end] if end else []))
+        for number, (start, end) in enumerate(zip(starts, [*starts[1:], None], strict=True))
     ]
+    counted = sorted(tuple(row) for row in session.execute(union_all(*each)))
+    return [Week(start=starts[number], sent=sent, arrived=done) for number, sent, done in counted]
 
 
 def muted_by(session: Session, user_id: str, now: datetime) -> list[Mute]:

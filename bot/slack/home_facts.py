@@ -19,7 +19,6 @@ from bot.statuses.catalogue import Status
 from storage import people as known
 from storage import personal, watches
 from storage.models import Alert, Send
-from storage.personal import Concern
 
 WEEKS = 8
 TEAM_WITHIN = timedelta(weeks=13)
@@ -42,17 +41,17 @@ def of(
     email = person.email if person else ""
     hidden = muted.hidden(session, now)
     teams = personal.teams(session, email, now - TEAM_WITHIN) if email else []
-    found = personal.concerns(session, email, teams, hidden) if email else []
+    own, theirs = personal.concerns(session, email, teams, hidden) if email else ([], [])
     taken = personal.assigned(session, user_id, hidden)
     turned = asked or {}
     zone = people.zone(person.tz if person else "", rules.watch.calendar.zone)
     return HomeFacts(
         user_id=user_id,
-        needs=_concerns(session, [one for one in found if one.own], turned, "needs") if email else None,
+        needs=_alerts(session, own, turned, "needs") if email else None,
         assigned=_alerts(session, [one for one, held in taken if not held], turned, "assigned"),
         assigned_hidden=sum(held for _, held in taken),
         teams=teams,
-        team=_concerns(session, [one for one in found if not one.own], turned, "team"),
+        team=_alerts(session, theirs, turned, "team"),
         watched=_watched(session, user_id, turned),
         mutes=_part(personal.muted_by(session, user_id, now), turned, "mutes"),
         weeks=_weeks(session, email, zone, now) if email else (),
@@ -69,12 +68,6 @@ def _part(rows: Sequence[T], turned: Mapping[str, Any], name: str) -> Part[T]:
 def _page(turned: Mapping[str, Any], name: str, total: int) -> int:
     # What was on the last page may be settled meanwhile.
     return min(payloads.count(turned, name), max(0, -(-total // PAGE) - 1))
-
-
-def _concerns(
-    session: Session, found: Sequence[Concern], turned: Mapping[str, Any], name: str,
-) -> Part[tuple[Alert, Send | None]]:
-    return _alerts(session, [one.alert_id for one in found], turned, name)
 
 
 def _alerts(

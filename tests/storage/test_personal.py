@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import false
+from sqlalchemy import event, false
 
 from storage import personal, watches
 from storage.engine import Database
@@ -52,14 +52,9 @@ def test_open_alerts_about_own_sends_and_the_teams_and_no_other(database: Databa
     an_alert(database, now, "done", send_id=done, state="resolved")
     an_alert(database, now, "of nobody")
     with database.read() as session:
-        found = personal.concerns(session, "ann@example.com", ["Sales"], false())
-        assert [(one.send_id, one.alert_id, one.own) for one in found] == [
-            (team, of_team, False), (elsewhere, away, True), (own, raised, True),
-        ]
-        alone = personal.concerns(session, "ann@example.com", [], false())
-        assert [one.send_id for one in alone] == [elsewhere, own]
-        hidden = personal.concerns(session, "ann@example.com", ["Sales"], Send.id == own)
-        assert [one.send_id for one in hidden] == [team, elsewhere]
+        assert personal.concerns(session, "ann@example.com", ["Sales"], false()) == ([away, raised], [of_team])
+        assert personal.concerns(session, "ann@example.com", [], false()) == ([away, raised], [])
+        assert personal.concerns(session, "ann@example.com", ["Sales"], Send.id == own) == ([away], [of_team])
         assert personal.open_in_all(session, Send.id == own) == (4, 2)
 
 
@@ -89,6 +84,19 @@ def test_weeks_count_what_was_sent_in_them(database: Database, now: datetime) ->
     assert [(one.start, one.sent, one.arrived) for one in found] == [
         (now - 2 * week, 0, 0), (now - week, 3, 2), (now, 2, 1),
     ]
+
+
+def test_weeks_are_counted_in_the_index_without_sorting_anything(sqlite: Database, now: datetime) -> None:
+    asked: list[tuple[str, Any]] = []
+    event.listen(sqlite.engine, "before_cursor_execute", lambda *told: asked.append((told[2], told[3])))
+    with sqlite.read() as session:
+        personal.weeks(session, "ann@example.com", [now - 7 * DAY, now], ["delivered"])
+        (statement, values), = [one for one in asked if one[0].startswith("SELECT")]
+        connection = session.connection()
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+    looked = [step for step in plan if "sends" in step]
+    assert [step.split(" (")[0] for step in looked] == ["SEARCH sends USING COVERING INDEX ix_sends_sender_email"] * 2
+    assert not any("TEMP B-TREE" in step for step in plan)
 
 
 def test_own_mutes_in_force(database: Database, now: datetime) -> None:
