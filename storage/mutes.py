@@ -41,10 +41,11 @@ class Spelt:
     values: tuple[str, ...]
 
 
-def in_force(session: Session, now: datetime) -> Sequence[Mute]:
-    """Every mute that holds at `now`, the one that ends first at the beginning."""
+def in_force(session: Session, now: datetime, by: str | None = None) -> Sequence[Mute]:
+    """Every mute that holds at `now`, or those that the Slack user `by` has made; what ends first comes first."""
+    made = [Mute.created_by == by] if by is not None else []
     return session.scalars(
-        select(Mute).where(Mute.ends_at > now, Mute.ended_at.is_(None)).order_by(Mute.ends_at, Mute.id),
+        select(Mute).where(Mute.ends_at > now, Mute.ended_at.is_(None), *made).order_by(Mute.ends_at, Mute.id),
     ).all()
 
 

@@ -1,4 +1,4 @@
-"""What concerns one person: open alerts about their sends and their team's, their last weeks, their mutes."""
+"""What concerns one person: open alerts about their sends and their team's, their last weeks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, case, func, literal, or_, select, union_al
 from sqlalchemy.orm import Session
 
 from storage.alerts import OPEN_STATES
-from storage.models import Alert, Mute, Send
+from storage.models import Alert, Send
 
 NEWEST = 200
 """So many of the own sends tell which teams are somebody's."""
@@ -93,12 +93,3 @@ def weeks(session: Session, email: str, starts: Sequence[datetime], arrived: Col
     ]
     counted = sorted(tuple(row) for row in session.execute(union_all(*each)))
     return [Week(start=starts[number], sent=sent, arrived=done) for number, sent, done in counted]
-
-
-def muted_by(session: Session, user_id: str, now: datetime) -> list[Mute]:
-    """The mutes in force that this Slack user has made, the one that ends first at the beginning."""
-    return list(session.scalars(
-        select(Mute)
-        .where(Mute.ends_at > now, Mute.ended_at.is_(None), Mute.created_by == user_id)
-        .order_by(Mute.ends_at, Mute.id),
-    ))

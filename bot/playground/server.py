@@ -194,7 +194,7 @@ class Playground:
             raise RuntimeError("the playground is not running")
         return asyncio.run_coroutine_threadsafe(work, self._server.loop).result()
 
-    def wait_until_connected(self, within: float = 10.0) -> None:
+    def wait_until_connected(self, within: float = 30.0) -> None:
         """Returns when the app has a Socket Mode connection. TimeoutError after so many real seconds."""
         if self.slack.state.wait_for(lambda: self.sockets.count or None, within) is None:
             raise TimeoutError(f"the app did not connect within {within} s")

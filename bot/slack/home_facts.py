@@ -19,6 +19,7 @@ from bot.statuses.catalogue import Status
 from storage import people as known
 from storage import personal, watches
 from storage.models import Alert, Send
+from storage.mutes import in_force as mutes_in_force
 
 WEEKS = 8
 TEAM_WITHIN = timedelta(weeks=13)
@@ -53,7 +54,7 @@ def of(
         teams=teams,
         team=_alerts(session, theirs, turned, "team"),
         watched=_watched(session, user_id, turned),
-        mutes=_part(personal.muted_by(session, user_id, now), turned, "mutes"),
+        mutes=_part(mutes_in_force(session, now, user_id), turned, "mutes"),
         weeks=_weeks(session, email, zone, now) if email else (),
         everything=personal.open_in_all(session, hidden) if user_id in rules.routing.admins else None,
         tools=set(TOOLS) & set(offered) if mutes.may(session, user_id, rules, action=SETTINGS) else (),

@@ -18,8 +18,8 @@ from bot.slack.blocks import route_card, route_list, route_table
 from bot.slack.blocks.drawn import Block, Drawn
 from bot.slack.blocks.limits import modal
 from bot.slack.blocks.route_facts import SUPPOSED, Addressee, Choice, Route
-from bot.slack.blocks.send_list import PAGE
 from bot.slack.deps import Deps
+from bot.slack.fitting import fitting
 from bot.slack.payloads import Pressed, Where
 from bot.slack.possible import choices, default
 from bot.slack.replies import later, redraw, respond, show
@@ -33,13 +33,11 @@ def answer(session: Session, query: str, rules: Rulebook, now: datetime, offset:
     """Where the alerts of the send go that `query` names; a list where it fits several; without words all routes."""
     if not query:
         return route_table.build(rules)
-    found = lookup.find(session, query, limit=offset + PAGE)
-    if found.total == 1 and found.sends:
-        return card(session, found.sends[0], rules, now)
-    shown = found.sends[offset:offset + PAGE]
-    if not shown:
-        return route_list.nothing(query, found.nearest)
-    return route_list.several(shown, query, total=found.total, offset=offset, now=now, more=found.more)
+    return fitting(
+        session, query, offset, route_list.BACK, one=lambda send: card(session, send, rules, now),
+        several=lambda shown, picked: route_list.several(shown, picked, now),
+        none=lambda nearest: route_list.nothing(query, nearest),
+    )
 
 
 def card(session: Session, send: Send, rules: Rulebook, now: datetime, asked: Mapping[str, Any] | None = None) -> Drawn:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from bot.sends import lookup, watching
+from bot.sends import watching
 from bot.sends.watching import MOST, Outcome, Wish
 from bot.slack import answers, payloads, windows
 from bot.slack.blocks import watch_card, watch_list
@@ -18,11 +18,13 @@ from bot.slack.blocks.pick_list import Picked
 from bot.slack.blocks.send_list import PAGE
 from bot.slack.blocks.watch_card import Step, Told
 from bot.slack.deps import Deps
+from bot.slack.fitting import fitting
 from bot.slack.payloads import Pressed, Where
 from bot.slack.replies import later, respond, show, tell
 from storage import watches as stored
 from storage.models import Message, Send
 
+One = TypeVar("One")
 CARD = "card"
 """Where the button stood: on the card of a send, which is then drawn anew."""
 
@@ -33,10 +35,8 @@ def ask(deps: Deps, place: Where, query: str) -> Drawn:
         now = deps.clock()
         if not query:
             return listed(session, place.user_id, 0, now)
-        found = lookup.find(session, query, limit=PAGE)
-        if found.total != 1:
-            return _found(session, place.user_id, query, 0, now)
-    return wished(_begin(deps, place, found.sends[0].id), deps.clock())
+        found = _found(session, place.user_id, query, 0, now, lambda send: send.id)
+    return wished(_begin(deps, place, found), deps.clock()) if isinstance(found, int) else found
 
 
 def listed(session: Session, user_id: str, offset: int, now: datetime) -> Drawn:
@@ -47,13 +47,19 @@ def listed(session: Session, user_id: str, offset: int, now: datetime) -> Drawn:
     return watch_list.mine(stored.page(session, user_id, first, PAGE), total=total, offset=first, now=now)
 
 
-def _found(session: Session, user_id: str, query: str, offset: int, now: datetime) -> Drawn:
-    found = lookup.find(session, query, limit=offset + PAGE)
-    shown = found.sends[offset:offset + PAGE]
-    if not shown:
-        return watch_list.nothing(query, found.nearest)
+def _found(
+    session: Session, user_id: str, query: str, offset: int, now: datetime, one: Callable[[Send], One],
+) -> One | Drawn:
+    """What `one` makes of the only send that fits; else those to choose from, or the nearest names."""
+    return fitting(
+        session, query, offset, watch_list.FIND, one=one,
+        several=lambda shown, picked: _several(session, user_id, shown, picked, now),
+        none=lambda nearest: watch_list.nothing(query, nearest),
+    )
+
+
+def _several(session: Session, user_id: str, shown: Sequence[Send], picked: Picked, now: datetime) -> Drawn:
     watched = stored.watched(session, user_id, [send.id for send in shown])
-    picked = Picked(query=query, total=found.total, more=found.more, offset=offset, action=watch_list.FIND)
     return watch_list.several(shown, picked, now, watched)
 
 
@@ -133,7 +139,16 @@ def show_found(deps: Deps, found: Pressed) -> None:
     """A page of the sends that fit some words."""
     place, query, offset = found.where, found.content.get("q"), _offset(found.content, "offset")
     words = query if isinstance(query, str) else ""
-    _here(deps, place, lambda session, now: _found(session, place.user_id, words, offset, now))
+
+    def draw(session: Session, now: datetime) -> Drawn:
+        # Pressed by somebody who leafs through a list: nothing is begun by that, even where only one is left.
+        alone = Picked(query=words, total=1, offset=0, action=watch_list.FIND)
+        return _found(
+            session, place.user_id, words, offset, now,
+            lambda send: _several(session, place.user_id, [send], alone, now),
+        )
+
+    _here(deps, place, draw)
 
 
 def _offset(content: Mapping[str, Any], name: str) -> int:

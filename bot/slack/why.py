@@ -21,10 +21,9 @@ from bot.slack.blocks import gift, pick_list, why_card, why_now, why_places
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import window
 from bot.slack.blocks.mute_modal import muted_line
-from bot.slack.blocks.pick_list import Picked
-from bot.slack.blocks.send_list import PAGE
 from bot.slack.blocks.why_card import AlertWhy, Coming, Outlook, Reason, Setting
 from bot.slack.deps import Deps
+from bot.slack.fitting import fitting
 from bot.slack.payloads import Pressed, Where
 from bot.slack.possible import coming
 from bot.slack.replies import later, respond, show, tell
@@ -112,14 +111,13 @@ def _holds(
 
 def answer(session: Session, query: str, rules: Rulebook, now: datetime, reader: str, offset: int = 0) -> Drawn:
     """The answer to `/sends why …` for `reader` (a Slack user id): one send explained, or those that fit."""
-    found = lookup.find(session, query, limit=offset + PAGE)
-    if found.total == 1 and found.sends:
-        return of_send(session, found.sends[0], rules, now, reader)
-    shown = found.sends[offset:offset + PAGE]
-    if not shown:
-        return pick_list.nothing(query, found.nearest, FIND, so="", command="/sends why")
-    picked = Picked(query=query, total=found.total, more=found.more, offset=offset, action=FIND)
-    return pick_list.several(shown, picked, now, lambda send, place: why_card.ask(send, f".{place}"))
+    return fitting(
+        session, query, offset, FIND, one=lambda send: of_send(session, send, rules, now, reader),
+        several=lambda shown, picked: pick_list.several(
+            shown, picked, now, lambda send, place: why_card.ask(send, f".{place}"),
+        ),
+        none=lambda nearest: pick_list.nothing(query, nearest, FIND, so="", command="/sends why"),
+    )
 
 
 def of_send(session: Session, send: Send, rules: Rulebook, now: datetime, reader: str) -> Drawn:

@@ -48,6 +48,20 @@ def test_in_force_is_what_has_begun_and_not_ended(database: Database, now: datet
         assert stored.page_over(session, now + DAY, 1, 5)[0][0].ended_by == "U02BEN"
 
 
+def test_in_force_of_one_person(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        for label, by, ends, ended in (
+            ("later", "U01ANN", 2, None), ("sooner", "U01ANN", 1, None), ("bens", "U02BEN", 1, None),
+            ("over", "U01ANN", -1, None), ("ended", "U01ANN", 3, now),
+        ):
+            session.add(Mute(
+                scope="campaign", value=label, label=label, created_by=by, created_at=now, ends_at=now + ends * DAY,
+                ended_at=ended,
+            ))
+        session.flush()
+        assert [one.label for one in stored.in_force(session, now, "U01ANN")] == ["sooner", "later"]
+
+
 def test_one_that_was_changed_knows_what_stands_in_its_place(database: Database, now: datetime) -> None:
     first = a_mute(database, now)
     second = a_mute(database, now, replaces=first)

@@ -9,7 +9,7 @@ from sqlalchemy import event, false
 
 from storage import personal, watches
 from storage.engine import Database
-from storage.models import Alert, Mute, Send, Watch
+from storage.models import Alert, Send, Watch
 from tests.storage.test_alerts import an_alert
 
 DAY = timedelta(days=1)
@@ -97,20 +97,6 @@ def test_weeks_are_counted_in_the_index_without_sorting_anything(sqlite: Databas
     looked = [step for step in plan if "sends" in step]
     assert [step.split(" (")[0] for step in looked] == ["SEARCH sends USING COVERING INDEX ix_sends_sender_email"] * 2
     assert not any("TEMP B-TREE" in step for step in plan)
-
-
-def test_own_mutes_in_force(database: Database, now: datetime) -> None:
-    with database.write() as session:
-        for label, by, ends, ended in (
-            ("later", "U01ANN", 2, None), ("sooner", "U01ANN", 1, None), ("bens", "U02BEN", 1, None),
-            ("over", "U01ANN", -1, None), ("ended", "U01ANN", 3, now),
-        ):
-            session.add(Mute(
-                scope="campaign", value=label, label=label, created_by=by, created_at=now, ends_at=now + ends * DAY,
-                ended_at=ended,
-            ))
-        session.flush()
-        assert [one.label for one in personal.muted_by(session, "U01ANN", now)] == ["sooner", "later"]
 
 
 def test_what_somebody_watches(database: Database, now: datetime) -> None:

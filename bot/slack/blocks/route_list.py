@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.slack.blocks import gift, pick_list
 from bot.slack.blocks.drawn import Drawn, draw
 from bot.slack.blocks.limits import button, header, section
+from bot.slack.blocks.pick_list import Picked
 from bot.slack.blocks.send_list import heading
 from bot.slack.blocks.text import clip, one_line
 from storage.models import Send
@@ -16,21 +17,20 @@ BACK = "route_back"
 """Action id of what shows another page of the sends that fit."""
 
 
-def several(
-    sends: Sequence[Send], query: str, *, total: int, offset: int, now: datetime, more: bool = False,
-) -> Drawn:
+def several(sends: Sequence[Send], found: Picked, now: datetime) -> Drawn:
     """One page of the sends that fit, each with a button to where its alerts go."""
-    asked = {"q": clip(query, pick_list.LONGEST_QUERY)}
+    asked = {"q": clip(found.query, pick_list.LONGEST_QUERY)}
     return draw([
-        header(heading(total, query, more=more)),
+        header(heading(found.total, found.query, more=found.more)),
         *(
             section(pick_list.lines(send, now), button(
-                "Where would it go?", f"route_open.{place}", {"send": send.id, "back": {**asked, "offset": offset}},
+                "Where would it go?", f"route_open.{place}",
+                {"send": send.id, "back": {**asked, "offset": found.offset}},
                 label=gift.label("Where would alerts go for", send),
             ))
             for place, send in enumerate(sends)
         ),
-        *pick_list.turns(BACK, asked, offset, len(sends), total, more=more),
+        *pick_list.turns(BACK, asked, found.offset, len(sends), found.total, more=found.more),
     ])
 
 

@@ -45,7 +45,9 @@ class Field:
 def block(asked: Field, value: Any = None) -> Block:  # noqa: ANN401 - a Value of the field's kind
     """The field with what stands in it already."""
     drawn: Block = {
-        "type": "input", "block_id": asked.name, "label": plain(asked.label, LABEL), "optional": asked.optional,
+        "type": "input", "block_id": asked.name, "label": plain(asked.label, LABEL),
+        # One of several is always chosen, so that nobody can leave it out.
+        "optional": asked.optional and asked.kind != "choice",
         "element": {**_ELEMENTS[asked.kind](asked, value), **asked.extra},
     }
     if asked.hint:

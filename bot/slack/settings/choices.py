@@ -70,7 +70,10 @@ _CONFIGURED: Mapping[str, Callable[[Document], Iterable[str]]] = {
 def _fitting(known: Mapping[str, Block], typed: str) -> list[Block]:
     words = typed.casefold().split()
     spoken = ((f"{text} {one['text']['text']}".casefold(), one) for text, one in known.items())
-    return [one for text, one in spoken if all(part in text for part in words)][:MOST]
+    fitting = [one for text, one in spoken if all(part in text for part in words)]
+    # What begins with it is rather meant than what holds it somewhere.
+    start = " ".join(words)
+    return sorted(fitting, key=lambda one: not one["text"]["text"].casefold().startswith(start))[:MOST]
 
 
 # --- kinds --------------------------------------------------------------------------------------------

@@ -19,9 +19,9 @@ PICTURE, SKIP = "picture", "skip_empty"
 FIELDS = (
     Field(name="every", label="How often", kind="choice", options=(
         ("Every week", WEEK, "About the seven days before"),
-        ("Every day", DAY, "About the days since the one before, so that Monday's tells of the weekend, too"),
+        ("Every day", DAY, "Since the one before: Monday's tells of the weekend, too"),
     )),
-    Field(name="at", label="At", kind="time", placeholder="09:00"),
+    Field(name="at", label="At", kind="time", optional=False, placeholder="09:00"),
     Field(name="zone", label="By the clock of", kind="search", find="zone", most=1,
           placeholder="The clock of the business days"),
     Field(name="days", label="On", kind="ticks", options=WEEKDAYS,

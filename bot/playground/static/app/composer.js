@@ -64,7 +64,7 @@ export function composer({ thread = null } = {}) {
       : thread
         ? "Reply…"
         : inDm()
-          ? `Ask ${state.bot.name} something, or type /`
+          ? "Ask something, or type /"
           : `Message #${name ?? ""} or type /`;
     const here = `${state.user}/${state.channel}/${thread ?? ""}`;
     if (here === place) return;

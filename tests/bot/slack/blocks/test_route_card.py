@@ -17,6 +17,7 @@ from bot.alerts.subjects import about
 from bot.config.explain import Asked, Explained, Held
 from bot.slack.blocks import route_card, route_list, route_table, route_words
 from bot.slack.blocks.drawn import Drawn
+from bot.slack.blocks.pick_list import Picked
 from bot.slack.blocks.route_facts import Addressee, Choice, Route
 from bot.statuses.watch import us_watch
 from storage.models import Notification, Send
@@ -123,7 +124,7 @@ def test_any_table_is_within_the_limits(
 def test_any_list_is_within_the_limits(
     found: list[Send], total: int, offset: int, query: str, names: list[str],
 ) -> None:
-    passes(route_list.several(found, query, total=total, offset=offset, now=NOW))
+    passes(route_list.several(found, Picked(query=query, total=total, offset=offset, action=route_list.BACK), NOW))
     passes(route_list.nothing(query, names))
 
 
