@@ -40,7 +40,7 @@ def import_file(
     for rows in _batches(tracker_csv.read(path, now, zone)):
         rejected = [row for row in rows if isinstance(row, Rejected)]
         snapshots = [row for row in rows if isinstance(row, Snapshot)]
-        with database.write() as session:
+        with database.write(patient=True) as session:
             due.hold_limits(session)
             taken = intake.take(session, snapshots, now, watch(session) if watch else us_watch(zone))
             if counts.read == BATCH:

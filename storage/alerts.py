@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, bindparam, func, select, update
+from sqlalchemy import Table, Update, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from storage import messages, notifications
 from storage.dialect import insert_of
 from storage.models import Alert, Message, Notification, Send
 from storage.notifications import BACKLOG
-from storage.sends import chunks
+from storage.sends import SOME, chunks
 
 ALERTS: Table = Alert.__table__  # type: ignore[assignment]
 OPEN_STATES = ("firing", "acknowledged", "snoozed")
+
+# Put together once, since a press needs them: building a statement anew costs as much time as running it.
+AS_THEY_ARE = select(Alert).where(Alert.id.in_(SOME)).order_by(Alert.id).execution_options(populate_existing=True)
+LOCKED = AS_THEY_ARE.with_for_update(key_share=True)
+SENDS_OF = select(Send).where(Send.id.in_(SOME))
 
 
 class LostRaceError(RuntimeError):
@@ -123,13 +129,7 @@ def locked(session: Session, alert_ids: Iterable[int]) -> list[Alert]:
     """Those alerts as they are now, held until this transaction ends; always in the same order."""
     found: list[Alert] = []
     for some in chunks(sorted(set(alert_ids))):
-        found.extend(session.scalars(
-            select(Alert)
-            .where(Alert.id.in_(some))
-            .order_by(Alert.id)
-            .with_for_update(key_share=True)
-            .execution_options(populate_existing=True),
-        ))
+        found.extend(session.scalars(LOCKED, {"some": some}))
     return found
 
 
@@ -156,25 +156,27 @@ def save(session: Session, writes: Sequence[Write]) -> None:
     if not writes:
         return
     ordered = sorted(writes, key=lambda write: write.alert_id)
-    names = ordered[0].values.keys()
-    statement = (
-        update(ALERTS)
-        .where(ALERTS.c.id == bindparam("row_id"), ALERTS.c.version == bindparam("seen_version"))
-        .values({name: bindparam(name) for name in names} | {"version": ALERTS.c.version + 1})
-    )
+    statement = _saving(tuple(ordered[0].values))
     rows = [{"row_id": one.alert_id, "seen_version": one.version, **one.values} for one in ordered]
     done = session.connection().execute(statement, rows).rowcount
     if done != len(rows):
         raise LostRaceError(len(rows), done)
 
 
+@cache
+def _saving(names: tuple[str, ...]) -> Update:
+    return (
+        update(ALERTS)
+        .where(ALERTS.c.id == bindparam("row_id"), ALERTS.c.version == bindparam("seen_version"))
+        .values({name: bindparam(name) for name in names} | {"version": ALERTS.c.version + 1})
+    )
+
+
 def refresh(session: Session, alert_ids: Iterable[int]) -> list[Alert]:
     """Those alerts read anew from the database, in the order of their ids."""
     found: list[Alert] = []
     for some in chunks(sorted(set(alert_ids))):
-        found.extend(session.scalars(
-            select(Alert).where(Alert.id.in_(some)).order_by(Alert.id).execution_options(populate_existing=True),
-        ))
+        found.extend(session.scalars(AS_THEY_ARE, {"some": some}))
     return found
 
 
@@ -204,7 +206,7 @@ def with_sends(session: Session, alerts: Sequence[Alert]) -> list[tuple[Alert, S
     """Each alert with the send that it is about."""
     found: dict[int, Send] = {}
     for some in chunks(sorted({alert.send_id for alert in alerts if alert.send_id is not None})):
-        found.update((send.id, send) for send in session.scalars(select(Send).where(Send.id.in_(some))))
+        found.update((send.id, send) for send in session.scalars(SENDS_OF, {"some": some}))
     return [(alert, found.get(alert.send_id or 0)) for alert in alerts]
 
 

@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, bindparam, func, select, text, update
+from sqlalchemy import Table, bindparam, func, select, text, update
 from sqlalchemy.orm import Session
 
 from storage.dialect import insert_of
-from storage.models import Alert, JobRun, Send, SyncCursor
-from storage.sends import chunks
+from storage.models import Alert, JobRun, Send, SyncCursor, UtcTime
+from storage.sends import SOME, chunks
 
 SENDS: Table = Send.__table__  # type: ignore[assignment]
 FIRST_SCAN = "first_scan"
@@ -29,6 +29,18 @@ WATCHED = (
     SENDS.c.created_at, SENDS.c.expires_at, SENDS.c.due_at, SENDS.c.due_rule,
 )
 """The columns of a send on which its due time depends, and the due time itself."""
+
+
+# Put together once, since a press needs them: building a statement anew costs as much time as running it.
+NOW = bindparam("now", type_=UtcTime())
+LATER = (
+    select(Send.id).where(Send.id.in_(SOME), (Send.due_at.is_(None)) | (Send.due_at > NOW))
+    .order_by(Send.send_gid).with_for_update()
+)
+FREE_LATER = LATER.with_for_update(skip_locked=True)
+DUE_NOW = (
+    update(Send).where(Send.id.in_(SOME)).values(due_at=NOW).execution_options(synchronize_session="evaluate")
+)
 
 
 def wake(session: Session, now: datetime, limit: int) -> int:
@@ -63,15 +75,9 @@ def make_due(session: Session, send_ids: Iterable[int | None], now: datetime, *,
     """
     ids: list[int] = []
     for some in chunks(sorted({send_id for send_id in send_ids if send_id is not None})):
-        later = and_(Send.id.in_(some), (Send.due_at.is_(None)) | (Send.due_at > now))
-        ids.extend(session.scalars(
-            select(Send.id).where(later).order_by(Send.send_gid).with_for_update(skip_locked=not wait),
-        ))
+        ids.extend(session.scalars(LATER if wait else FREE_LATER, {"some": some, "now": now}))
     for some in chunks(ids):
-        session.execute(
-            update(Send).where(Send.id.in_(some)).values(due_at=now),
-            execution_options={"synchronize_session": "evaluate"},
-        )
+        session.execute(DUE_NOW, {"some": some, "now": now})
     return len(ids)
 
 

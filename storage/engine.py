@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -72,8 +72,13 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A session whose transaction is the only one that writes (SQLite); commits at the end."""
+    def write(self, *, patient: bool = False) -> Iterator[Session]:
+        """A session whose transaction is the only one that writes (SQLite); commits at the end.
+
+        `patient` is for work in the background that writes again and again: it first lets people be answered.
+        """
+        if patient:
+            self._gate.keep_back()
         self._gate.acquire()
         try:
             engine = self.engine.execution_options(sendwatch_write=True)
@@ -83,6 +88,10 @@ class Database:
             self._gate.release()
         if self._checkpoints is not None:
             self._checkpoints.wrote()
+
+    def answering(self) -> AbstractContextManager[None]:
+        """While it lasts, somebody is waiting for an answer: patient writers keep back, for a moment each."""
+        return self._gate.answering()
 
     def is_in_use(self) -> bool | None:
         """Whether a process holds the lock of the SQLite file; None where that cannot be seen (PostgreSQL)."""

@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from storage.dialect import insert_of
 from storage.models import AlertEvent
-from storage.sends import chunks
+from storage.sends import SOME, chunks
+
+EVENTS: Table = AlertEvent.__table__  # type: ignore[assignment]
 
 BLANK: dict[str, Any] = {
     "alert_id": None, "actor_name": "", "team_id": "", "channel": "", "before": {}, "after": {}, "detail": {},
 }
 
+# Put together once, since a press needs them: building a statement anew costs as much time as running it.
+RECORDED = select(AlertEvent.id).where(AlertEvent.dedupe_key == bindparam("key"))
+OF_ALERTS = select(AlertEvent).where(AlertEvent.alert_id.in_(SOME)).order_by(AlertEvent.id.desc())
+
 
 def is_recorded(session: Session, dedupe_key: str) -> bool:
     """Whether something with this key has been recorded."""
-    return session.scalar(select(AlertEvent.id).where(AlertEvent.dedupe_key == dedupe_key)) is not None
+    return session.scalar(RECORDED, {"key": dedupe_key}) is not None
 
 
 def record(session: Session, rows: Sequence[dict[str, Any]]) -> int:
@@ -27,7 +33,7 @@ def record(session: Session, rows: Sequence[dict[str, Any]]) -> int:
     if not rows:
         return 0
     insert = insert_of(session)
-    statement = insert(AlertEvent).on_conflict_do_nothing().returning(AlertEvent.id)
+    statement = insert(EVENTS).on_conflict_do_nothing().returning(EVENTS.c.id)
     return len(session.execute(statement, [BLANK | row for row in rows]).all())
 
 
@@ -50,9 +56,6 @@ def of_alerts(session: Session, alert_ids: Iterable[int]) -> dict[int, list[Aler
     """What happened to each of those alerts, the latest first."""
     found: dict[int, list[AlertEvent]] = {alert_id: [] for alert_id in alert_ids}
     for some in chunks(sorted(found)):
-        rows = session.scalars(
-            select(AlertEvent).where(AlertEvent.alert_id.in_(some)).order_by(AlertEvent.id.desc()),
-        )
-        for event in rows:
+        for event in session.scalars(OF_ALERTS, {"some": some}):
             found[event.alert_id or 0].append(event)
     return found

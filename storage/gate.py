@@ -1,9 +1,15 @@
-"""Who may write: on SQLite one at a time, in turn."""
+"""Who may write: on SQLite one at a time, in turn; and who keeps back while somebody in Slack waits for an answer."""
 
 from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+PATIENCE = timedelta(milliseconds=100)
+"""So long at most does work in the background keep back (our judgement): it must go on while many people press."""
 
 
 class WriterGate:
@@ -16,6 +22,9 @@ class WriterGate:
         self._lock = threading.Lock()
         self._queue: deque[threading.Event] = deque()
         self._busy = False
+        self._answers = 0
+        self._calm = threading.Condition()
+        self._mine = threading.local()
 
     def acquire(self) -> None:
         with self._lock:
@@ -32,6 +41,32 @@ class WriterGate:
                 self._queue.popleft().set()
             else:
                 self._busy = False
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """While somebody is being answered; `keep_back` waits for the end of it."""
+        with self._calm:
+            self._answers += 1
+        self._mine.is_answer = True
+        try:
+            yield
+        finally:
+            self._mine.is_answer = False
+            with self._calm:
+                self._answers -= 1
+                if not self._answers:
+                    self._calm.notify_all()
+
+    def keep_back(self) -> None:
+        """Wait until nobody is being answered, but not for long; nothing that is part of an answer waits.
+
+        An answer needs the interpreter as much as its turn: beside a thread that is busy with Python it takes twice
+        the time.
+        """
+        if getattr(self._mine, "is_answer", False):
+            return
+        with self._calm:
+            self._calm.wait_for(lambda: not self._answers, PATIENCE.total_seconds())
 
 
 class NoGate(WriterGate):

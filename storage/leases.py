@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import Table, bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.dialect import insert_of
-from storage.models import Lease
+from storage.models import Lease, UtcTime
+
+LEASES: Table = Lease.__table__  # type: ignore[assignment]
+# Put together once, since a sync needs it for every few sends.
+KEEP = (
+    update(LEASES)
+    .where(
+        LEASES.c.name == bindparam("lease"), LEASES.c.holder == bindparam("mine"),
+        LEASES.c.token == bindparam("fence"),
+    )
+    .values(until=bindparam("new_until", type_=UtcTime()))
+    .returning(LEASES.c.token)
+)
 
 
 def take(session: Session, name: str, holder: str, now: datetime, length: timedelta) -> int | None:
@@ -39,13 +51,7 @@ def keep(
 
     A lease that ran out but that nobody took meanwhile is still one's own.
     """
-    kept = session.scalar(
-        update(Lease)
-        .where(Lease.name == name, Lease.holder == holder, Lease.token == token)
-        .values(until=now + length)
-        .returning(Lease.token)
-        .execution_options(synchronize_session=False),
-    )
+    kept = session.scalar(KEEP, {"lease": name, "mine": holder, "fence": token, "new_until": now + length})
     return kept is not None
 
 

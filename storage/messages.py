@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import case, func, literal, select, update
+from sqlalchemy import Integer, Update, bindparam, case, func, select, update
 from sqlalchemy.orm import Session
 
 from storage.models import Message, UtcTime
-from storage.sends import chunks
+from storage.sends import SOME, chunks
 
 OTHERS = "ts:"
 """Begins a `thread_of` that is not the key of a message of ours, but Slack's id of what somebody else has written."""
 PRESS_PRIORITY = 10
 """A redraw that somebody waits for goes before any post that nobody has asked for."""
+BY_KEY = select(Message).where(Message.key == bindparam("key"))
 
 
 def by_key(session: Session, key: str) -> Message | None:
     """The message of that key, or None."""
-    return session.scalar(select(Message).where(Message.key == key))
+    return session.scalar(BY_KEY, {"key": key})
 
 
 def thread_ts(parent: Message | None, thread_of: str | None) -> str | None:
@@ -102,15 +104,20 @@ def touch(session: Session, message_ids: Iterable[int], now: datetime, *, priori
     ids = sorted({i for i in message_ids if i is not None})
     if not ids:
         return
-    sqlite = session.get_bind().dialect.name == "sqlite"
-    higher = (func.max if sqlite else func.greatest)(Message.priority, priority)
-    session.execute(
+    session.execute(_touching(session.get_bind().dialect.name), {"some": ids, "now": now, "least": priority})
+
+
+@cache
+def _touching(dialect: str) -> Update:
+    now = bindparam("now", type_=UtcTime())
+    higher = (func.max if dialect == "sqlite" else func.greatest)(Message.priority, bindparam("least", type_=Integer))
+    return (
         update(Message)
-        .where(Message.id.in_(ids))
+        .where(Message.id.in_(SOME))
         .values(
             wanted_rev=Message.wanted_rev + 1,
-            next_at=case((Message.phase == "idle", literal(now, UtcTime())), else_=func.coalesce(Message.next_at, now)),
+            next_at=case((Message.phase == "idle", now), else_=func.coalesce(Message.next_at, now)),
             priority=higher,
         )
-        .execution_options(synchronize_session="fetch"),
+        .execution_options(synchronize_session="fetch")
     )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, bindparam, func, select, update
+from sqlalchemy import Select, Table, Update, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from storage import people
 from storage.dialect import insert_of
 from storage.models import Alert, Message, Notification, Send
-from storage.sends import chunks
+from storage.sends import SOME, chunks
 
 NOTIFICATIONS: Table = Notification.__table__  # type: ignore[assignment]
 MAIL = "mail:"
@@ -29,6 +30,13 @@ BLANK: dict[str, Any] = {
     "last_told_at": None, "repeats": 0, "escalations": 0,
 }
 Row = tuple[Notification, Alert, Send | None]
+
+# Put together once, since a press needs it: building a statement anew costs as much time as running it.
+MESSAGES_OF = (
+    select(Notification.message_id)
+    .where(Notification.alert_id.in_(SOME), Notification.message_id.is_not(None))
+    .distinct()
+)
 
 
 def add(session: Session, rows: Sequence[dict[str, Any]]) -> int:
@@ -157,11 +165,7 @@ def messages_of(session: Session, alert_ids: Iterable[int]) -> set[int]:
     """Row ids of all messages that show those alerts."""
     found: set[int] = set()
     for some in chunks(sorted(set(alert_ids))):
-        found.update(session.scalars(
-            select(Notification.message_id)
-            .where(Notification.alert_id.in_(some), Notification.message_id.is_not(None))
-            .distinct(),
-        ))
+        found.update(session.scalars(MESSAGES_OF, {"some": some}))
     return found
 
 
@@ -183,12 +187,12 @@ def wake(session: Session, alert_ids: Iterable[int], now: datetime, **values: An
 
     What waits for the choice about a first look goes on waiting.
     """
-    _set(session, alert_ids, Notification.held != BACKLOG, next_at=now, **values)
+    _set(session, alert_ids, {"next_at": now, **values}, backlog=False)
 
 
 def start_over(session: Session, alert_ids: Iterable[int], now: datetime) -> None:
     """Have those alerts told as if they never had been."""
-    _set(session, alert_ids, **BLANK_TELLING | {"next_at": now})
+    _set(session, alert_ids, BLANK_TELLING | {"next_at": now})
 
 
 def leave_backlog(session: Session, alert_ids: Iterable[int], now: datetime, held: str = "") -> None:
@@ -196,7 +200,7 @@ def leave_backlog(session: Session, alert_ids: Iterable[int], now: datetime, hel
 
     `held` is what has kept them until now, of which their first telling then says that it has ended.
     """
-    _set(session, alert_ids, Notification.held == BACKLOG, **BLANK_TELLING | {"next_at": now, "held": held})
+    _set(session, alert_ids, BLANK_TELLING | {"next_at": now, "held": held}, backlog=True)
 
 
 BLANK_TELLING: dict[str, Any] = {
@@ -206,14 +210,22 @@ BLANK_TELLING: dict[str, Any] = {
 
 
 def _set(
-    session: Session, alert_ids: Iterable[int], *conditions: ColumnElement[bool],
-    **values: Any,  # noqa: ANN401 - columns of every type
+    session: Session, alert_ids: Iterable[int], values: Mapping[str, Any], *, backlog: bool | None = None,
 ) -> None:
+    """Set columns for all of the alerts, or for those that are (not) held by the choice about a first look."""
+    statement = _setting(tuple(values), backlog)
+    given = {f"new_{name}": value for name, value in values.items()}
     for some in chunks(sorted(set(alert_ids))):
-        session.execute(
-            update(Notification).where(Notification.alert_id.in_(some), *conditions).values(**values),
-            execution_options={"synchronize_session": False},
-        )
+        session.execute(statement, {"some": some, **given})
+
+
+@cache
+def _setting(names: tuple[str, ...], backlog: bool | None) -> Update:  # noqa: FBT001 - as `_set` is told
+    c = NOTIFICATIONS.c
+    statement = update(NOTIFICATIONS).where(c.alert_id.in_(SOME))
+    if backlog is not None:
+        statement = statement.where(c.held == BACKLOG if backlog else c.held != BACKLOG)
+    return statement.values({name: bindparam(f"new_{name}", type_=c[name].type) for name in names})
 
 
 def of_message(session: Session, message_id: int, alert_id: int) -> Notification | None:

@@ -11,8 +11,13 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+LEAST_MERGED, MERGED_PER_SEND = 32, 4
+"""Pages of SQLite's index that a transaction merges at most. It ends by itself where there is nothing to merge: with
+ten sends a transaction it takes one millisecond of twelve, ten at worst (measured with 1,200,000 stored)."""
+
 _HAS_FTS = text("SELECT 1 FROM sqlite_master WHERE name = 'sends_search'")
 _HAS_GIN = text("SELECT 1 WHERE to_regclass('ix_sends_search_text') IS NOT NULL")
+_MERGE = text("INSERT INTO sends_search(sends_search, rank) VALUES ('merge', :pages)")
 
 _SQLITE = (
     # Covers both the order "newest first" and the text, so that a walk reads no rows.
@@ -68,6 +73,22 @@ def list_trigrams(connection: Connection) -> None:
     """Add the list of trigrams to an index of SQLite's that was made without one; for migrations."""
     if connection.dialect.name == "sqlite" and connection.execute(_HAS_FTS).first():
         connection.exec_driver_sql(_SQLITE_TERMS)
+
+
+def leave_to_tend(connection: Connection) -> None:
+    """Leave it to `tend` to keep the search index in shape; for migrations.
+
+    SQLite by itself now and then does so much of it within one commit that a press waits for a tenth of a second
+    with a million sends stored (measured).
+    """
+    if connection.dialect.name == "sqlite" and connection.execute(_HAS_FTS).first():
+        connection.exec_driver_sql("INSERT INTO sends_search(sends_search, rank) VALUES ('automerge', 0)")
+
+
+def tend(session: Session, written: int) -> None:
+    """Keep the search index in shape after so many sends have been written: a little with each transaction."""
+    if session.get_bind().dialect.name == "sqlite" and is_indexed(session):
+        session.execute(_MERGE, {"pages": max(LEAST_MERGED, MERGED_PER_SEND * written)})
 
 
 def drop(connection: Connection) -> None:

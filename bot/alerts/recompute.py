@@ -83,7 +83,7 @@ def step(
     with database.read() as session:
         if not under_way(session):
             return 0
-    with database.write() as session:
+    with database.write(patient=True) as session:
         due.hold_limits(session)
         after = due.walked_to(session, lock=True)
         token = leases.take(session, due.WALK, holder, now, LEASE) if after is not None else None

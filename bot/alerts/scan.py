@@ -64,15 +64,17 @@ def everything(database: Database, now: datetime, rules: Callable[[Session], Rul
         if not waiting.anything(session, now):
             return total
     while True:
-        report = step(database, now, rules)
+        report = step(database, now, rules, patient=True)
         total += report
         if not (report.checked or report.settled):
             return total + _follow_ups(database, now, rules)
 
 
-def step(database: Database, now: datetime, rules: Callable[[Session], Rulebook]) -> ScanReport:
+def step(
+    database: Database, now: datetime, rules: Callable[[Session], Rulebook], *, patient: bool = False,
+) -> ScanReport:
     """One `run` in a transaction of its own; short, for who has something told and must not wait for a whole scan."""
-    with database.write() as session:
+    with database.write(patient=patient) as session:
         due.hold_limits(session)
         return run(session, now, rules(session))
 
@@ -81,7 +83,7 @@ def _follow_ups(database: Database, now: datetime, rules: Callable[[Session], Ru
     """Remind those who told Support; a transaction of its own for each batch, since alerts are locked in order."""
     total = ScanReport()
     while True:
-        with database.write() as session:
+        with database.write(patient=True) as session:
             reminded = follow_up.remind(session, now, rules(session))
         total += ScanReport(messages=reminded)
         if not reminded:

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, bindparam, select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
-from bot.sends import watching
-from bot.sends.checks import checked, link_of
-from bot.sends.history import Event
-from bot.sends.marks import DAY, Shelf, gid_for, is_named
-from bot.sends.record import SYNTHETIC, Addition, Prints, Record, print_of
+from bot.sends import known, watching
+from bot.sends.checks import checked
+from bot.sends.known import HISTORY, SENDS, Told
+from bot.sends.marks import Shelf, gid_for
+from bot.sends.record import Addition, Record, print_of
 from bot.sends.snapshots import Rejected, Snapshot
 from bot.statuses import thresholds
 from bot.statuses.kinds import Kind
 from bot.statuses.watch import Watch
 from bot.statuses.watched import Told as Findings
 from bot.statuses.watched import Watched
-from storage import sends
+from storage import search_index, sends
 from storage.dialect import insert_of
-from storage.models import Alert, Send, SendHistory
+from storage.models import Alert
+from storage.sends import SOME
 
-SENDS: Table = Send.__table__  # type: ignore[assignment]
-HISTORY: Table = SendHistory.__table__  # type: ignore[assignment]
-
-Told = tuple[str, str, Snapshot]
-"""A snapshot with its gid (Sendoso's or made up) and the hash of what it says."""
+# Put together once: building a statement anew costs as much time as running it, and a press may be waiting.
+IDS = select(SENDS.c.send_gid, SENDS.c.id).where(SENDS.c.send_gid.in_(SOME))
+CHANGE = SENDS.update().where(SENDS.c.id == bindparam("row_id"))
+FINDINGS = select(
+    Alert.send_id, Alert.rule, Alert.level, Alert.status_seq, Alert.state, Alert.resolved_by,
+).where(Alert.send_id.in_(SOME))
 
 
 @dataclass(kw_only=True)
@@ -82,9 +85,9 @@ def mark_for_refresh(session: Session, send_gid: str, changed_at: datetime, now:
 
 
 def _apply(session: Session, told: Sequence[Snapshot], taken: Taken) -> Shelf:
-    news = _news(session, [(gid_for(snapshot), print_of(snapshot), snapshot) for snapshot in told])
+    news, present = known.news(session, [Told(gid_for(one), print_of(one), one) for one in told])
     taken.unchanged += len(told) - len(news)
-    shelf = Shelf(_load(session, [snapshot for _, _, snapshot in news]))
+    shelf = Shelf(known.records(session, news, present))
     for gid, said, snapshot in news:
         record = shelf.find(snapshot)
         if record is None:
@@ -100,73 +103,6 @@ def _apply(session: Session, told: Sequence[Snapshot], taken: Taken) -> Shelf:
     return shelf
 
 
-def _news(session: Session, told: list[Told]) -> list[Told]:
-    """What says something else than the last telling of its source; found by a cheap look at few columns."""
-    known: dict[str, Prints] = {}
-    waiting: set[str] = set()
-    for some in sends.chunks(sorted({gid for gid, _, _ in told})):
-        rows = session.execute(
-            select(Send.send_gid, Send.fingerprint, Send.refresh_wanted_at).where(Send.send_gid.in_(some)),
-        )
-        for gid, fingerprint, refresh_wanted_at in rows:
-            known[gid] = Prints(fingerprint)
-            if refresh_wanted_at is not None:
-                waiting.add(gid)
-    # All that a batch says of one send is taken in its order, or none of it.
-    fresh = waiting | {
-        gid for gid, said, snapshot in told if gid not in known or not known[gid].holds(snapshot.source, said)
-    }
-    return [one for one in told if one[0] in fresh]
-
-
-def _load(session: Session, told: Sequence[Snapshot]) -> list[Record]:
-    rows: dict[int, dict[str, Any]] = {}
-    for condition in _wanted(told):
-        statement = select(SENDS).where(condition).order_by(SENDS.c.send_gid).with_for_update()
-        rows.update((row["id"], dict(row)) for row in session.execute(statement).mappings())
-    events = _events(session, sorted(rows))
-    ordered = sorted(rows.values(), key=lambda row: row["send_gid"])
-    return [Record(row, events.get(row_id, ()), row_id) for row in ordered for row_id in [row.pop("id")]]
-
-
-def _wanted(told: Sequence[Snapshot]) -> list[ColumnElement[bool]]:
-    gids = sorted({gid_for(snapshot) for snapshot in told})
-    wanted: list[ColumnElement[bool]] = [SENDS.c.send_gid.in_(some) for some in sends.chunks(gids)]
-    made_up = SENDS.c.send_gid.startswith(SYNTHETIC)
-    for named in (True, False):
-        # A snapshot with a gid can only be meant by marks where a file brought the send without one.
-        some_told = [snapshot for snapshot in told if is_named(snapshot) == named]
-        wanted.extend(made_up & marks if named else marks for marks in _by_marks(some_told))
-    return wanted
-
-
-def _by_marks(told: Sequence[Snapshot]) -> list[ColumnElement[bool]]:
-    ids = sorted({snapshot.sendoso_id for snapshot in told if snapshot.sendoso_id is not None})
-    links = sorted({link for snapshot in told if (link := link_of(snapshot.tracking_url))})
-    dated = [(s.recipient_email, s.created_at) for s in told if s.recipient_email and s.created_at]
-    marks: list[ColumnElement[bool]] = [SENDS.c.sendoso_id.in_(some) for some in sends.chunks(ids)]
-    marks += [SENDS.c.tracking_url.in_(some) for some in sends.chunks(links)]
-    if dated:
-        times = [created_at for _, created_at in dated]
-        near = SENDS.c.created_at.between(min(times) - DAY, max(times) + DAY)
-        emails = sorted({email for email, _ in dated})
-        marks += [SENDS.c.recipient_email.in_(some) & near for some in sends.chunks(emails)]
-    return marks
-
-
-def _events(session: Session, ids: Sequence[int]) -> dict[int, list[Event]]:
-    found: dict[int, list[Event]] = {}
-    c = HISTORY.c
-    for some in sends.chunks(ids):
-        statement = select(c.send_id, c.status, c.status_key, c.status_raw, c.occurred_at, c.source)
-        for row in session.execute(statement.where(c.send_id.in_(some)).order_by(c.id)):
-            found.setdefault(row.send_id, []).append(Event(
-                status=row.status, status_key=row.status_key, status_raw=row.status_raw,
-                occurred_at=row.occurred_at, source=row.source,
-            ))
-    return found
-
-
 def _write(session: Session, records: Sequence[Record], now: datetime, watch: Watch) -> None:
     # Always in the same order, so that two processes never wait for each other in a circle.
     ordered = sorted(records, key=lambda record: str(record.row["send_gid"]))
@@ -176,31 +112,32 @@ def _write(session: Session, records: Sequence[Record], now: datetime, watch: Wa
     for record in (*new, *changed):
         record.row["updated_at"] = now
     if new:
-        session.execute(_insert(session, SENDS), [record.row for record in new])
+        session.execute(_insert(insert_of(session), SENDS), [record.row for record in new])
         ids = _ids(session, [record.row["send_gid"] for record in new])
         for record in new:
             record.id = ids[record.row["send_gid"]]
     if changed:
         # Only columns that differ somewhere: an index of an untouched column then stays untouched.
         names = [name for name in changed[0].row if any(r.row[name] != r.stored[name] for r in changed)]
-        statement = SENDS.update().where(SENDS.c.id == bindparam("row_id"))
         values = [{"row_id": r.id, **{name: r.row[name] for name in names}} for r in changed]
-        session.execute(statement, values)
+        session.execute(CHANGE, values)
     additions = [_history_row(record, addition) for record in ordered for addition in record.additions]
     if additions:
-        session.execute(_insert(session, HISTORY), additions)
+        session.execute(_insert(insert_of(session), HISTORY), additions)
+    if new or changed:
+        search_index.tend(session, len(new) + len(changed))
     watching.tell(session, changed, now)
 
 
-def _insert(session: Session, table: Table) -> Any:  # noqa: ANN401 - each dialect has its own type
-    insert = insert_of(session)
+@cache
+def _insert(insert: Callable[..., Any], table: Table) -> Any:  # noqa: ANN401 - each dialect has its own type
     return insert(table).on_conflict_do_nothing()
 
 
 def _ids(session: Session, gids: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for some in sends.chunks(gids):
-        rows = session.execute(select(SENDS.c.send_gid, SENDS.c.id).where(SENDS.c.send_gid.in_(some)))
+        rows = session.execute(IDS, {"some": some})
         found.update((row.send_gid, row.id) for row in rows)
     return found
 
@@ -239,11 +176,7 @@ def _alerts(
     told: dict[int | None, Findings] = {}
     unsettled: dict[int | None, Findings] = {}
     for some in sends.chunks(list(seqs)):
-        rows = session.execute(
-            select(Alert.send_id, Alert.rule, Alert.level, Alert.status_seq, Alert.state, Alert.resolved_by)
-            .where(Alert.send_id.in_(some)),
-        )
-        for send_id, rule, level, status_seq, state, resolved_by in rows:
+        for send_id, rule, level, status_seq, state, resolved_by in session.execute(FINDINGS, {"some": some}):
             present = status_seq == seqs[send_id]
             # What the scan closed, such as on data that were corrected since, may have to be told again.
             if present and resolved_by != "scan":

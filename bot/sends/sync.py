@@ -154,12 +154,12 @@ class _Run:
         # Only with the last part is the page noted as taken: a walk that is killed before reads it again.
         *parts, last = list(sends.chunks(fresh, AT_ONCE)) or [[]]
         for part in parts:
-            with self._database.write() as session:
+            with self._database.write(patient=True) as session:
                 due.hold_limits(session)
                 self._hold(session)
                 self._take_in(session, page, part, self._report)
         # A send met a second time may have changed since, but it is counted once.
-        with self._database.write() as session:
+        with self._database.write(patient=True) as session:
             due.hold_limits(session)
             self._hold(session)
             self._take_in(session, page, last, self._report)

@@ -37,6 +37,7 @@ from bot.slack.deps import Deps
 from bot.slack.payloads import ANYTHING, FOREIGN, BadPayloadError, has_shape, where
 from bot.slack.replies import later, tell
 from bot.slack.settings import choices
+from storage.engine import Database
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +68,19 @@ class StaticAuthorize(Authorize):
         )
 
 
+class PromptApp(App):
+    """An app whose answers go before what the bot does in the background."""
+
+    def __init__(self, database: Database, **options: Any) -> None:  # noqa: ANN401 - Bolt's own options
+        super().__init__(**options)
+        self._database = database
+
+    def dispatch(self, req: BoltRequest) -> BoltResponse:
+        """Answer one request of Slack's, however it came."""
+        with self._database.answering():
+            return super().dispatch(req)
+
+
 class ShapeCheck(Middleware):
     """Answers payloads that lack what Bolt takes for granted, over which it would stumble without a word."""
 
@@ -94,7 +108,8 @@ def build_app(
     # Bolt warns that a token in the environment is not its own to use; that is so on purpose.
     bolt = logging.getLogger("bot.slack.bolt")
     bolt.disabled = True
-    app = App(
+    app = PromptApp(
+        deps.database,
         name="sendwatch",
         logger=bolt,
         client=WebClient(token=token, base_url=api_url),

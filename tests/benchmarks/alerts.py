@@ -21,7 +21,7 @@ from sqlalchemy import text
 
 from bot.alerts import scan
 from bot.alerts.rulebook import Rulebook
-from bot.app import TURN
+from bot.app import answer_first
 from bot.sends import sync
 from bot.sends.snapshots import Snapshot
 from bot.sends.sources.sendoso_http import SendosoError
@@ -147,7 +147,7 @@ def _presses(
         alerts = [row.id for row in session.execute(text("SELECT id FROM alerts ORDER BY id"))]
     pages = _Pages(many)
     # As the bot does when it serves.
-    sys.setswitchinterval(TURN.total_seconds())
+    answer_first()
 
     def walk() -> None:
         with suppress(SendosoError):
