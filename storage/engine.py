@@ -75,13 +75,15 @@ class Database:
     def write(self, *, patient: bool = False) -> Iterator[Session]:
         """A session whose transaction is the only one that writes (SQLite); commits at the end.
 
-        `patient` is for work in the background that writes again and again: it first lets people be answered.
+        `patient` is for work in the background that writes again and again, and that would be done again if it were
+        lost: it first lets people be answered, and (SQLite) it is safe from a power failure only with the next commit
+        of anybody who is not patient. Nothing outside, such as a post, may rest on it before that.
         """
         if patient:
             self._gate.keep_back()
         self._gate.acquire()
         try:
-            engine = self.engine.execution_options(sendwatch_write=True)
+            engine = self.engine.execution_options(sendwatch_write="patient" if patient else "prompt")
             with Session(engine, expire_on_commit=False) as session, session.begin():
                 yield session
         finally:
@@ -170,4 +172,8 @@ def _configure_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401
 
 def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own event type is untyped here
     writes = connection.get_execution_options().get("sendwatch_write")
+    if writes:
+        # To wait for the disk takes longer than all else, and who presses then waits behind it. The log is one row of
+        # commits: whoever waits for the disk has all that was committed before made safe as well.
+        connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if writes == 'patient' else 'FULL'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import StatementError
 
+import storage.gate
 from storage import messages, schema
 from storage.engine import Database, DatabaseBusyError, normalise
-from storage.gate import WriterGate
+from storage.gate import PATIENCE, WriterGate
 from storage.models import Message, NaiveTimeError
 
 
@@ -94,6 +96,50 @@ def test_writers_get_in_in_the_order_in_which_they_came() -> None:
     for thread in threads:
         thread.join()
     assert order == [0, 1, 2, 3, 4]
+
+
+def test_work_in_the_background_waits_until_people_have_been_answered() -> None:
+    gate, tried, went_on = WriterGate(), threading.Event(), threading.Event()
+
+    def work() -> None:
+        tried.set()
+        gate.keep_back()
+        went_on.set()
+
+    worker = threading.Thread(target=work)
+    with gate.answering():
+        with gate.answering():
+            worker.start()
+            tried.wait()
+        assert not went_on.wait(PATIENCE.total_seconds() / 4)
+    worker.join()
+    assert went_on.is_set()
+
+
+def test_work_in_the_background_goes_on_though_people_press_all_the_time() -> None:
+    gate = WriterGate()
+    with gate.answering():
+        worker = threading.Thread(target=gate.keep_back)
+        worker.start()
+        worker.join()
+    assert not worker.is_alive()
+
+
+def test_what_is_part_of_an_answer_does_not_wait_for_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage.gate, "PATIENCE", timedelta(days=1))
+    gate = WriterGate()
+    with gate.answering():
+        gate.keep_back()
+
+
+def test_who_waits_for_an_answer_waits_for_the_disk_as_well_and_the_background_does_not(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'one.db'}")
+    found = {}
+    for patient in (True, False, True):
+        with database.write(patient=patient) as session:
+            found[patient] = session.scalar(text("PRAGMA synchronous"))
+    database.close()
+    assert found == {True: 1, False: 2}  # NORMAL and FULL
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_models(database: Database) -> None:

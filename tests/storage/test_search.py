@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,6 +40,32 @@ def test_the_migration_makes_the_index(database: Database) -> None:
     with database.read() as session:
         made = search_index.is_indexed(session)
         assert made or not database.is_sqlite  # a PostgreSQL out of a wheel has no pg_trgm
+
+
+def parts(database: Database) -> int:
+    """Of how many parts SQLite's index consists; each transaction makes one more."""
+    with database.read() as session:
+        return session.scalar(text("SELECT count(DISTINCT segid) FROM sends_search_idx")) or 0
+
+
+@pytest.mark.parametrize("tended", [True, False])
+def test_the_index_of_sqlite_is_kept_in_shape_by_those_who_write_and_never_all_at_once(
+    tmp_path: Path, *, tended: bool,
+) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'one.db'}")
+    schema.upgrade(database)
+    grew = 0
+    for number in range(40):
+        before = parts(database)
+        add(database, f"|somebody {number}|")
+        grew += parts(database) == before + 1
+        if tended:
+            with database.write() as session:
+                search_index.tend(session, 1)
+    # Not tended, nothing is merged until SQLite makes one part of all sixteen.
+    assert (parts(database) <= 8, grew == 40) == (tended, tended)
+    assert count(database, ("somebody",)) == 40
+    database.close()
 
 
 def test_an_index_can_be_dropped_and_made_again_over_existing_rows(database: Database) -> None:

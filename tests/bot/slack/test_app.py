@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import AbstractContextManager
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from slack_bolt import BoltRequest
 from slack_sdk.signature import SignatureVerifier
+from sqlalchemy.orm import Session
 
 from bot.slack import answers
 from bot.slack.app import Identity, StaticAuthorize, build_app
@@ -43,6 +45,21 @@ def test_without_a_secret_no_request_passes_over_http(slack: Slack, monkeypatch:
         mode="socket_mode", body={"command": "/sends", "text": "help", "user_id": "U01ANN"}, headers={},
     )
     assert app.dispatch(socket).status == 200
+
+
+def test_work_in_the_background_keeps_back_while_a_press_is_being_answered(
+    slack: Slack, world: World, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write, under_way = slack.database.write, []
+
+    def noting(**options: bool) -> AbstractContextManager[Session]:
+        under_way.append(slack.database._gate._answers)  # noqa: SLF001 - what patient writers wait for
+        return write(**options)
+
+    monkeypatch.setattr(slack.database, "write", noting)
+    slack.press("alert_acknowledge", {"alert": world.alert, "v": 1})
+    assert under_way == [1]
+    assert slack.database._gate._answers == 0  # noqa: SLF001 - the same
 
 
 def test_who_the_bot_is_may_be_learned_later() -> None:
