@@ -6,6 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from bot.playground.demo import ALERTS, demo
@@ -36,6 +37,7 @@ def _picture_of_an_alert(page: Page) -> None:
     alert = page.get_by_test_id("message").filter(has_text=SUBJECT).first
     alert.scroll_into_view_if_needed()
     alert.screenshot(path=HERE / "alert.png")
+    _make_small(HERE / "alert.png")
 
 
 def _picture_of_the_page(page: Page) -> None:
@@ -46,6 +48,13 @@ def _picture_of_the_page(page: Page) -> None:
     page.get_by_test_id("message").filter(has_text="sends match").first.wait_for()
     page.wait_for_timeout(500)
     page.screenshot(path=HERE / "playground.png")
+    _make_small(HERE / "playground.png")
+
+
+def _make_small(path: Path) -> None:
+    # A page has few colours: a palette of them is a third of the size, and looks the same.
+    with Image.open(path) as picture:
+        picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":
