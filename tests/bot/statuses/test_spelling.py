@@ -7,9 +7,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bot.statuses import spelling
 from bot.statuses.aliases import AMBIGUOUS, OFFICIAL, PEOPLE
 from bot.statuses.catalogue import Status, title
 from bot.statuses.kinds import Kind
+from bot.statuses.names import Name
 from bot.statuses.spelling import canonical, fold, resolve, status_key
 from bot.statuses.words import words
 
@@ -62,10 +64,10 @@ def test_every_webhook_has_a_status(event: str) -> None:
 
 @pytest.mark.parametrize("status", NAMED)
 def test_ids_and_titles_lead_back(status: Status) -> None:
-    for spelling in (str(status), title(status), title(status).upper(), title(status).replace(" ", "  ")):
-        assert canonical(spelling) is status
-        assert resolve(spelling).status is status
-        assert status_key(spelling) == status
+    for spelt in (str(status), title(status), title(status).upper(), title(status).replace(" ", "  ")):
+        assert canonical(spelt) is status
+        assert resolve(spelt).status is status
+        assert status_key(spelt) == status
 
 
 def test_processing_depends_on_what_is_sent() -> None:
@@ -350,6 +352,25 @@ def test_three_thousand_hostile_characters_are_quick_and_never_a_match(text: str
     assert resolve(text).status is None
     assert canonical(text) is Status.UNKNOWN
     assert time.process_time() - start < 0.5
+
+
+@pytest.mark.parametrize(("typed", "names", "status"), [
+    # One letter off in a name of several words is one slip, though the first letter is otherwise not to be missed.
+    ("zabelprinter created", {"labelprinter created": Status.SHIPPED, "zabelprinnterr created": Status.SENT},
+     Status.SHIPPED),
+    # One slip is trusted against two; of two and three the nearer is not.
+    ("orchestrated", {"orchistrated": Status.SHIPPED, "orchistreted": Status.SENT}, Status.SHIPPED),
+    ("orchestrated", {"orchistreted": Status.SHIPPED, "orchistretid": Status.SENT}, None),
+])
+def test_how_much_nearer_one_name_must_be_than_another(
+    monkeypatch: pytest.MonkeyPatch, typed: str, names: dict[str, Status], status: Status | None,
+) -> None:
+    # Made-up names: among the real ones none lie so that it makes a difference.
+    known = [
+        (words(phrase), Name(statuses=(meant,), sure=True, official=" " in phrase)) for phrase, meant in names.items()
+    ]
+    monkeypatch.setattr(spelling, "BY_LENGTH", {len(known[0][0]): known})
+    assert resolve(typed).status is status
 
 
 def test_a_name_in_a_sea_of_spaces_is_still_found() -> None:
