@@ -33,8 +33,7 @@ def in_open_alerts(session: Session, scope: str) -> list[Written]:
 
 def recent(session: Session, scope: str, limit: int) -> list[Written]:
     """What the sends that came in last have of a kind that sends have, the newest first, each name once."""
-    newest = select(COLUMNS[scope], Send.id).order_by(Send.id.desc()).limit(limit)
-    found: dict[str, int] = {}
-    for text, send_id in session.execute(newest):
-        found.setdefault(text, send_id)
-    return [Written(text=text, send_id=send_id) for text, send_id in found.items()]
+    newest = select(COLUMNS[scope].label("text"), Send.id).order_by(Send.id.desc()).limit(limit).subquery()
+    last = func.max(newest.c.id)
+    rows = session.execute(select(newest.c.text, last).group_by(newest.c.text).order_by(last.desc()))
+    return [Written(text=text, send_id=send_id) for text, send_id in rows]

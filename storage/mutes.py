@@ -159,12 +159,14 @@ def open_page(
     session: Session, wanted: ColumnElement[bool], offset: int, limit: int,
 ) -> tuple[list[tuple[Alert, Send | None]], int]:
     """Some of the open alerts that are `wanted`, the newest first, with their sends, and how many there are."""
-    asked = (
-        select(Alert, Send).outerjoin(Send, Send.id == Alert.send_id).where(Alert.state.in_(OPEN_STATES), wanted)
-    )
-    page = asked.order_by(Alert.opened_at.desc(), Alert.id.desc()).offset(offset).limit(limit)
+    with_sends = select(Alert, Send).outerjoin(Send, Send.id == Alert.send_id)
+    asked = with_sends.where(Alert.state.in_(OPEN_STATES), wanted)
+    newest = (Alert.opened_at.desc(), Alert.id.desc())
+    # Only the ids are put in order: whole rows are much to carry about.
+    ids = session.scalars(asked.with_only_columns(Alert.id).order_by(*newest).offset(offset).limit(limit)).all()
     total = session.scalar(asked.with_only_columns(func.count())) or 0
-    return [(alert, send) for alert, send in session.execute(page)], total
+    page = with_sends.where(Alert.id.in_(ids)).order_by(*newest)
+    return [(alert, send) for alert, send in session.execute(page)] if ids else [], total
 
 
 # --- carrying it out ----------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ or status), `scope` what of it is muted. Names never travel: they are read from 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rapidfuzz import fuzz, process
@@ -27,6 +27,7 @@ from bot.statuses.catalogue import Status
 from storage import mute_names, sends
 from storage import mutes as stored
 from storage.models import Alert, Mute, Send
+from storage.mute_names import Written
 
 MOST = 100
 """Choices that Slack takes for one field."""
@@ -152,22 +153,25 @@ def _shown(choice: Choice) -> str:
 
 def _known(session: Session, scope: str, typed: str) -> list[Choice]:
     counts: dict[str, int] = {}
-    for one in mute_names.in_open_alerts(session, scope):
+    alerting = mute_names.in_open_alerts(session, scope)
+    for one in alerting:
         counts[folded(one.text)] = counts.get(folded(one.text), 0) + one.alerts
     if scope == "rule":
         return [_by_id("rule", rule, words, counts) for rule, words in RULES.items()]
     if scope == "status":
         return [_by_id("status", str(one), catalogue.title(one), counts) for one in Status]
-    return _of_sends(session, scope, typed, counts)
+    return _of_sends(session, scope, typed, counts, alerting)
 
 
 def _by_id(scope: str, name: str, label: str, counts: Mapping[str, int]) -> Choice:
     return Choice(scope=scope, label=label, alerts=counts.get(name, 0), ref={"scope": scope, "of": scope, "id": name})
 
 
-def _of_sends(session: Session, scope: str, typed: str, counts: Mapping[str, int]) -> list[Choice]:
+def _of_sends(
+    session: Session, scope: str, typed: str, counts: Mapping[str, int], alerting: Sequence[Written],
+) -> list[Choice]:
     """Names that open alerts, the newest sends and the sends that fit what was typed have, each once."""
-    written = [*mute_names.in_open_alerts(session, scope), *mute_names.recent(session, scope, RECENT)]
+    written = [*alerting, *mute_names.recent(session, scope, RECENT)]
     ids = {one.text: one.send_id for one in reversed(written) if one.text.strip() and one.send_id is not None}
     rows = list(sends.by_ids(session, ids.values()).values())
     if typed.strip():

@@ -38,8 +38,9 @@ from bot.slack.app import build_app
 from bot.slack.deps import Deps
 from bot.statuses.watch import us_watch
 from storage import schema
+from storage import sends as stored
 from storage.engine import Database
-from tests.benchmarks import alerts, home, reports, sends, slow_slack
+from tests.benchmarks import alerts, bars, home, reports, sends, slow_slack, surfaces
 
 SECRET = "not-a-secret"
 NOWHERE = "http://127.0.0.1:9/api/"
@@ -108,8 +109,16 @@ def _measure(database: Database, count: int) -> Iterator[dict[str, Any]]:
             ("what is stuck", "/sends", "stuck"),
         ):
             taken = _time(bot, command, lambda _, text=text: text)  # type: ignore[misc]
-            yield {"what": f"{command} {what}", **taken, "ratio": taken["p50_ms"] / base["p50_ms"]}
-        yield from home.measure(database, _deps(database, executor), datetime.now(UTC), base["p50_ms"])
+            ratio = taken["p50_ms"] / base["p50_ms"]
+            yield {"what": f"{command} {what}", **taken, "ratio": ratio, "bar_ms": surfaces.ACK_MS}
+        deps, now = deps_of(database, executor), datetime.now(UTC)
+        home.open_alerts(database, now)
+        with database.read() as session:
+            send = stored.by_gids(session, [str(found.send_gid)])[str(found.send_gid)]
+        for row in surfaces.measure(deps, app_of, SECRET, send, now, ROUNDS // 25):
+            yield {**row, "ratio": row["p50_ms"] / base["p50_ms"]}
+        yield {"what": "a report of the last week, counted", **reports.last_week(database, now), "bar_ms": 2_000}
+        yield from home.measure(database, deps, now, base["p50_ms"])
     peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     yield {"what": "most memory of this process, MB", "rss_mb": peak_kb / 1_000}
 
@@ -136,10 +145,16 @@ def build_authorize() -> Any:  # noqa: ANN401 - Bolt's own protocol
 
 
 def _bot(database: Database, executor: ThreadPoolExecutor) -> App:
-    return build_app(_deps(database, executor), token="xoxb-none", signing_secret=SECRET, api_url=NOWHERE)
+    return app_of(deps_of(database, executor))
 
 
-def _deps(database: Database, executor: ThreadPoolExecutor) -> Deps:
+def app_of(deps: Deps) -> App:
+    """The bot, as far as Slack talks to it."""
+    return build_app(deps, token="xoxb-none", signing_secret=SECRET, api_url=NOWHERE)
+
+
+def deps_of(database: Database, executor: ThreadPoolExecutor) -> Deps:
+    """What its listeners use, with a Slack that is nowhere."""
     rules = Rulebook(watch=us_watch(), routing=Routing(alert_channel="C1", admins=("U0ADMIN",)))
     client = WebClient(token="xoxb-none", base_url=NOWHERE)
     return Deps(
@@ -197,6 +212,7 @@ def _show(rows: list[dict[str, Any]], count: int) -> None:
         else:
             table.add_row(row["what"], f"{row['p50_ms']:.2f}", f"{row['p99_ms']:.2f}", f"{row['ratio']:.1f}")
     Console().print(table)
+    Console().print(bars.verdict(rows))
 
 
 if __name__ == "__main__":

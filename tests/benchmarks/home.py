@@ -24,12 +24,15 @@ ROUNDS = 100
 Row = dict[str, Any]
 
 
+BUILT_MS = 50
+"""The bar: in this time 99 of 100 tabs are built."""
+
+
 def measure(database: Database, deps: Deps, now: datetime, trivial_ms: float) -> Iterator[Row]:
     """Rows about one who has sent everything there is, then about a rep and an admin among 200.
 
-    Changes what is stored: to be measured last.
+    Wants open alerts, and changes what is stored: to be measured last.
     """
-    _alerts(database, now)
     _person(database, "U0ALL", "ann@example.com", now)
     yield _row("App Home, all sends are one's own", database, deps, "U0ALL", trivial_ms)
     with database.write() as session:
@@ -43,7 +46,8 @@ def measure(database: Database, deps: Deps, now: datetime, trivial_ms: float) ->
     yield _row("App Home of an admin", database, deps, "U0ADMIN", trivial_ms)
 
 
-def _alerts(database: Database, now: datetime) -> None:
+def open_alerts(database: Database, now: datetime) -> None:
+    """Open about 2,000 alerts, spread over all sends."""
     with database.write() as session:
         session.execute(text(
             "INSERT INTO alerts (key, send_id, rule, level, status, status_raw, status_since, status_seq, due_at, "
@@ -51,6 +55,8 @@ def _alerts(database: Database, now: datetime) -> None:
             "status_raw, status_since, status_seq, :now, '{}', 'Too long.', 'first', 'firing', 1, :now FROM sends "
             "WHERE id % (SELECT max(count(*) / :open, 1) FROM sends) = 0",
         ), {"now": int(now.timestamp() * 1_000), "open": OPEN})
+        # As after a scan: nothing more is due.
+        session.execute(text("UPDATE sends SET due_at = NULL, due_rule = NULL"))
 
 
 def _person(database: Database, user: str, email: str, now: datetime) -> None:
@@ -73,4 +79,5 @@ def _row(what: str, database: Database, deps: Deps, user: str, trivial_ms: float
         taken.append((time.perf_counter() - began) * 1_000)
     measured = sorted(taken[5:])
     p50 = statistics.median(measured)
-    return {"what": what, "p50_ms": p50, "p99_ms": measured[int(ROUNDS * 0.99) - 1], "ratio": p50 / trivial_ms}
+    p99 = measured[int(ROUNDS * 0.99) - 1]
+    return {"what": what, "p50_ms": p50, "p99_ms": p99, "ratio": p50 / trivial_ms, "bar_ms": BUILT_MS}
