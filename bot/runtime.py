@@ -30,7 +30,7 @@ from bot.sends.sources import sendoso_webhook
 from bot.sends.sources.sendoso_api import SendosoClient
 from bot.sends.sources.sendoso_http import SendosoError
 from bot.settings import Settings
-from bot.slack import groups, question_answers, unfurls
+from bot.slack import groups, question_answers, reading, unfurls
 from bot.slack.app import Identity
 from bot.slack.homes import Keeper
 from bot.slack.socket import Socket
@@ -203,6 +203,7 @@ class Runtime:
         self.bell.heard = lambda: self.jobs.run_now("deliver")
         self.jobs.start()
         self.executor.submit(self._introduce)
+        self.executor.submit(reading.prepare, self.database)
         if self.socket is not None:
             self.socket.start()
 

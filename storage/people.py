@@ -38,6 +38,11 @@ def ids_by_email(session: Session, emails: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def locales(session: Session) -> list[str]:
+    """Every locale that somebody is known to have, such as de-DE."""
+    return list(session.scalars(select(Person.locale).where(Person.locale != "").distinct().order_by(Person.locale)))
+
+
 def is_fresh(person: Person, now: datetime) -> bool:
     """Whether Slack need not be asked again yet."""
     return now - person.fetched_at < FRESH
@@ -45,10 +50,16 @@ def is_fresh(person: Person, now: datetime) -> bool:
 
 def keep(
     session: Session, *, user_id: str, now: datetime, team_id: str = "", name: str = "", email: str = "", tz: str = "",
+    locale: str = "",
 ) -> None:
-    """Note what Slack said of a person just now; the e-mail is kept in lower case, as sends have it."""
+    """Note what Slack said of a person just now; the e-mail is kept in lower case, as sends have it.
+
+    Not every answer of Slack's names the locale; what was known of it stays.
+    """
     insert = insert_of(session)
     told = {"team_id": team_id, "name": name, "email": email.strip().lower(), "tz": tz, "fetched_at": now}
+    if locale:
+        told["locale"] = locale
     # Two presses of one newcomer may come to two processes at once; the later word simply stands.
     session.execute(
         insert(Person.__table__)

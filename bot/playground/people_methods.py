@@ -49,7 +49,9 @@ def users_info(slack: Slack, args: Args) -> Json:
         return {"ok": True, "user": bot_form()}
     if user not in slack.state.people:
         raise SlackError("user_not_found")
-    return {"ok": True, "user": user_form(slack, slack.state.people[user])}
+    person = slack.state.people[user]
+    locale = {"locale": person.locale} if args.flag("include_locale") else {}
+    return {"ok": True, "user": user_form(slack, person) | locale}
 
 
 def lookup_by_email(slack: Slack, args: Args) -> Json:

@@ -169,12 +169,14 @@ class Playground:
         """Somebody of the workspace, to act as."""
         return Person(self.slack, self, name)
 
-    def add_person(self, name: str, real_name: str, *, tz: str = "Europe/London", is_admin: bool = False) -> Person:
+    def add_person(
+        self, name: str, real_name: str, *, tz: str = "Europe/London", locale: str = "en-US", is_admin: bool = False,
+    ) -> Person:
         """Somebody new in the workspace: `name`@example.com, in every public channel."""
         number = len(self.slack.state.people) + 1
         member = Member(
             id=f"U{number:02}{re.sub('[^A-Z0-9]', '', name.upper())}", name=name, real_name=real_name,
-            email=f"{name}@example.com", tz=tz, color="#4a5568", is_admin=is_admin,
+            email=f"{name}@example.com", tz=tz, color="#4a5568", locale=locale, is_admin=is_admin,
         )  # fmt: skip
         self.slack.state.add_person(member)
         return self.person(name)

@@ -22,6 +22,8 @@ class Member:
     email: str
     tz: str
     color: str
+    locale: str = "en-US"
+    """How numbers and dates are written for them, as they have set it in Slack."""
     is_admin: bool = False
     deleted: bool = False
     """Deactivated by an admin: still known by id, but nobody who could be found, called or chosen."""
@@ -106,15 +108,15 @@ PEOPLE = (
     ),
     Member(
         id="U02BEN", name="ben", real_name="Ben Okafor", email="ben@example.com",
-        tz="Europe/London", color="#2b6cb0",
+        tz="Europe/London", color="#2b6cb0", locale="en-GB",
     ),
     Member(
         id="U03CHI", name="chi", real_name="Chi Tanaka", email="chi@example.com",
-        tz="Asia/Tokyo", color="#2f855a",
+        tz="Asia/Tokyo", color="#2f855a", locale="ja-JP",
     ),
     Member(
         id="U04DEE", name="dee", real_name="Dee Novak", email="dee@example.com",
-        tz="America/Los_Angeles", color="#b7791f",
+        tz="America/Los_Angeles", color="#b7791f", locale="de-DE",
     ),
 )  # fmt: skip
 

@@ -18,11 +18,15 @@ _SPACES = re.compile(r"\s+")
 # Control characters (NUL among them, which PostgreSQL refuses), lone surrogates, which no database stores,
 # and marks that turn the direction of writing, by which a name can pretend to be another.
 _UNFIT = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
+_UNHEARD = {"Mn", "Cf"}
+"""Marks on letters, and joiners and the like between them: people leave them out when they type."""
 _STRAIGHT = str.maketrans({
     "‘": "'", "’": "'", "ʼ": "'", "´": "'", "`": "'", "“": '"', "”": '"',
     "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-", "|": " ",
     # Letters that Unicode does not take apart, as people without that key type them.
     "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h",
+    # An Arabic word drawn out is the same word.
+    "ـ": "",
 })
 
 
@@ -41,7 +45,7 @@ def folded(text: str) -> str:
     if text.isascii():
         return _SPACES.sub(" ", text.lower().translate(_STRAIGHT)).strip()
     straight = unicodedata.normalize("NFKD", text.casefold().translate(_STRAIGHT)).casefold()
-    bare = "".join(letter for letter in straight if unicodedata.category(letter) != "Mn")
+    bare = "".join(letter for letter in straight if unicodedata.category(letter) not in _UNHEARD)
     return _SPACES.sub(" ", bare.translate(_STRAIGHT)).strip()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -92,7 +93,8 @@ def choose(deps: Deps, found: Pressed) -> None:
         own = user == place.user_id
         verdict = Verdict() if own else colleagues.ask(deps, user, place.team_id)
         if verdict.certain and not (own and "known" not in place.view_data):
-            redraw(deps, place.view_id, lambda: _again(deps, place, user, verdict), place.view_hash)
+            again = partial(_again, deps, place, user, verdict)
+            redraw(deps, place.view_id, again, place.view_hash, reader=place.user_id)
 
     later(deps, place, look)
 
@@ -137,8 +139,8 @@ def _assigned(outcome: Outcome) -> Answer:
 def _look_first(deps: Deps, found: Submitted, body: Mapping[str, Any], user: str) -> None:
     verdict, place = colleagues.ask(deps, user, found.where.team_id), found.where
     if verdict.problem:
-        redraw(deps, place.view_id, lambda: _again(deps, place, user, verdict, _words(found)))
+        redraw(deps, place.view_id, lambda: _again(deps, place, user, verdict, _words(found)), reader=place.user_id)
         return
     outcome = _record(deps, found, body, user)
     done = note(f"Assigned to <@{user}>.") if outcome.told is None else refusal(outcome)
-    redraw(deps, place.view_id, lambda: window(done))
+    redraw(deps, place.view_id, lambda: window(done), reader=place.user_id)

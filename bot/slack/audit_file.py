@@ -16,7 +16,7 @@ from bot.delivery.payload import File
 from bot.slack import people
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import note
-from bot.slack.blocks.text import count, escape, stamp
+from bot.slack.blocks.text import count, escape, stamp, whole
 from bot.slack.deps import Deps
 from bot.slack.payloads import Where
 from storage import audit as stored
@@ -58,7 +58,8 @@ def _rows(session: Session, since: datetime, until: datetime) -> int:
 def _how_many(number: int) -> str:
     if number <= audit.MOST_IN_SLACK:
         return count(number, "row")
-    return f"the latest {audit.MOST_IN_SLACK:,} of {number:,} rows (`sendwatch audit` on the command line gives all)"
+    latest = f"the latest {whole(audit.MOST_IN_SLACK)} of {whole(number)} rows"
+    return f"{latest} (`sendwatch audit` on the command line gives all)"
 
 
 def _not_understood(words: str) -> str:

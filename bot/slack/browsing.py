@@ -39,7 +39,7 @@ def open_send(deps: Deps, found: Pressed) -> None:
         if place.view_id:
             show(deps, place, view)
         else:
-            respond(place, drawn, replace=place.ephemeral)
+            respond(deps, place, drawn, replace=place.ephemeral)
 
     later(deps, place, task)
 
@@ -62,11 +62,11 @@ def share(deps: Deps, found: Pressed) -> None:
             now = deps.clock()
             drawn = send_card.shared(answers.facts(session, send, now), now, place.user_id) if send else None
         if drawn is None:
-            respond(place, answers.GONE, replace=place.ephemeral)
-        elif respond(place, drawn, shared=True):
-            respond(place, SHARED, replace=place.ephemeral)
+            respond(deps, place, answers.GONE, replace=place.ephemeral)
+        elif respond(deps, place, drawn, shared=True):
+            respond(deps, place, SHARED, replace=place.ephemeral)
         else:
-            respond(place, NOT_SHARED)
+            respond(deps, place, NOT_SHARED)
 
     later(deps, place, task)
 
@@ -86,11 +86,11 @@ def _draw_here(deps: Deps, place: Where, draw: Callable[[Session], Drawn]) -> No
             drawn = draw(session)
         if place.view_callback == WINDOW:
             # Slack lays three windows upon each other at most: a list is leafed through in its own.
-            redraw(deps, place.view_id, lambda: window(drawn), place.view_hash)
+            redraw(deps, place.view_id, lambda: window(drawn), place.view_hash, reader=place.user_id)
         elif place.view_id:
             show(deps, place, window(drawn))
         else:
-            respond(place, drawn, replace=place.ephemeral)
+            respond(deps, place, drawn, replace=place.ephemeral)
 
     later(deps, place, task)
 

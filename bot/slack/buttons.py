@@ -83,16 +83,15 @@ def _show_again(deps: Deps, found: Pressed, alert_id: int) -> None:
     """The channel's message is drawn by the delivery; a window or an answer to a command is drawn here."""
     place = found.where
     if place.view_id:
-        windows.refresh(
-            deps, place.view_id, windows.origin(place, found.content), place.view_hash, place.user_id,
-        )
+        beneath = windows.origin(place, found.content)
+        windows.refresh(deps, place.view_id, beneath, place.view_hash, reader=place.user_id)
     elif place.ephemeral:
         with deps.database.read() as session:
             alert = stored.by_id(session, alert_id)
             send = session.get(Send, alert.send_id) if alert and alert.send_id else None
             now = deps.clock()
             drawn = answers.card(session, send, now, reader=place.user_id) if send else answers.GONE
-        respond(place, drawn, replace=True)
+        respond(deps, place, drawn, replace=True)
     else:
         conversations.draw_again(deps, place)
 
@@ -158,7 +157,7 @@ def show_group(deps: Deps, found: Pressed) -> None:
 def turn_group_page(deps: Deps, found: Pressed) -> None:
     """Show another page in the window that is open."""
     beneath = {"message": payloads.number(found.content, "message"), "page": payloads.count(found.content, "page")}
-    later(deps, found.where, lambda: windows.refresh(deps, found.where.view_id, beneath))
+    later(deps, found.where, lambda: windows.refresh(deps, found.where.view_id, beneath, reader=found.where.user_id))
 
 
 def choose(deps: Deps, found: Pressed) -> None:

@@ -34,7 +34,7 @@ class Verdict:
 def ask(deps: Deps, user_id: str, team_id: str) -> Verdict:
     """Ask Slack about a user, and remember who it is. Never to be called while Slack waits for an answer."""
     try:
-        answer = deps.client.users_info(user=user_id)
+        answer = deps.client.users_info(user=user_id, include_locale=True)
     except UNANSWERED as error:
         if isinstance(error, SlackApiError) and reason(error) in UNKNOWN:
             return Verdict(problem=STRANGER)
@@ -66,5 +66,6 @@ def _keep(deps: Deps, user_id: str, user: Mapping[str, Any]) -> None:
         people.keep(
             session, user_id=user_id, team_id=str(user.get("team_id") or ""),
             name=str(profile.get("real_name") or user.get("real_name") or user.get("name") or ""),
-            email=str(profile.get("email") or ""), tz=str(user.get("tz") or ""), now=deps.clock(),
+            email=str(profile.get("email") or ""), tz=str(user.get("tz") or ""),
+            locale=str(user.get("locale") or ""), now=deps.clock(),
         )

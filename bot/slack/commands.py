@@ -44,9 +44,21 @@ def register(app: App, deps: Deps) -> None:
 def _listener(deps: Deps, name: str) -> Callable[[Ack, Mapping[str, Any]], None]:
     def listen(ack: Ack, body: Mapping[str, Any]) -> None:
         drawn = answered(deps, name, body)
-        ack(**drawn.reply() if drawn is not None else {})
+        ack(**_as_read(deps, body, drawn).reply() if drawn is not None else {})
 
     return listen
+
+
+def _as_read(deps: Deps, body: Mapping[str, Any], drawn: Drawn) -> Drawn:
+    """The answer with its numbers as the asker is used to them; whose locale nobody has asked for yet is asked now."""
+    if drawn.marked is None:
+        return drawn
+    place = where(body)
+    with deps.database.read() as session:
+        found = people.known(session, place.user_id, deps.clock())
+    if found.stale and not found.locale:
+        later(deps, place, lambda: people.ask(deps, place))
+    return drawn.read_in(found.locale)
 
 
 def answered(deps: Deps, name: str, body: Mapping[str, Any]) -> Drawn | None:
@@ -77,7 +89,7 @@ def _answer_about(deps: Deps, place: Where, asked: Asked, name: str, typed: str)
     email = people.ask(deps, replace(place, user_id=asked.user or ""))
     drawn = _answer(deps, place, replace(asked, query=email or asked.query), name, typed)
     if drawn is not None:
-        respond(place, drawn)
+        respond(deps, place, drawn)
 
 
 def _looked_up(deps: Deps, place: Where, asked: Asked, name: str) -> Drawn:
@@ -119,7 +131,7 @@ def _answer_mine(deps: Deps, place: Where) -> None:
     email = people.ask(deps, place)
     with deps.database.read() as session:
         drawn = answers.page(session, mine.asked(place.user_id, email), deps.clock())
-    respond(place, drawn)
+    respond(deps, place, drawn)
 
 
 ANSWERS: dict[str, Callable[[Deps, Where, Asked, str], Drawn | None]] = {

@@ -157,7 +157,7 @@ def show_mine(deps: Deps, found: Pressed) -> None:
             email = people.known(session, place.user_id, deps.clock()).email
         email = email or people.ask(deps, place)
         with deps.database.read() as session:
-            respond(place, answers.page(session, mine.asked(place.user_id, email), deps.clock()))
+            respond(deps, place, answers.page(session, mine.asked(place.user_id, email), deps.clock()))
 
     later(deps, place, task)
 

@@ -8,8 +8,8 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from sqlalchemy.orm import Session
 
-from bot.slack import grammar, home_facts
-from bot.slack.blocks import home
+from bot.slack import grammar, home_facts, reading
+from bot.slack.blocks import home, limits
 from bot.slack.blocks.drawn import Block
 from bot.slack.deps import Deps
 from bot.slack.payloads import Where
@@ -42,7 +42,7 @@ def build(session: Session, deps: Deps, user_id: str) -> Block:
     """The Home tab of one person from what is true now, on the pages that they have turned to."""
     now = deps.clock()
     found = home_facts.of(session, user_id, deps.rules(session), now, stored.pages(session, user_id), deps.offered)
-    return home.build(found, grammar.usages(), now)
+    return limits.read_in(home.build(found, grammar.usages(), now), reading.locale(session, user_id))
 
 
 def follow(deps: Deps, place: Where) -> None:

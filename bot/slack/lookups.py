@@ -40,7 +40,7 @@ def choose(deps: Deps, found: Pressed) -> None:
     place, send_id = found.where, payloads.number(found.content, "send")
     if place.view_type == "modal":
         later(deps, place, lambda: windows.refresh(
-            deps, place.view_id, {"send": send_id}, place.view_hash, place.user_id,
+            deps, place.view_id, {"send": send_id}, place.view_hash, reader=place.user_id,
         ))
     else:
         browsing.open_send(deps, found)

@@ -10,7 +10,7 @@ from slack_bolt import App, BoltResponse
 
 from bot.alerts.lifecycle import LONGEST_SNOOZE, Action
 from bot.alerts.until import NotUnderstood
-from bot.slack import assigning, mute_forms, payloads, route_here, snoozing, support
+from bot.slack import assigning, mute_forms, payloads, reading, route_here, snoozing, support
 from bot.slack.blocks import assign_modal, snooze_modal, support_modal
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import window
@@ -30,7 +30,10 @@ def register(app: App, deps: Deps) -> None:
     def listen(ack: Callable[..., BoltResponse], body: Mapping[str, Any]) -> None:
         found = payloads.submitted(body)
         handler = HANDLERS.get(found.callback)
-        ack(**(handler(deps, found, body) if handler else {}))
+        answer = handler(deps, found, body) if handler else {}
+        if "view" in answer:
+            answer = {**answer, "view": reading.view(deps, found.where.user_id, answer["view"])}
+        ack(**answer)
 
     @app.view_closed(ANYTHING)
     def closed(ack: Callable[..., BoltResponse]) -> None:

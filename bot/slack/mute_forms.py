@@ -92,7 +92,7 @@ def change_kind(deps: Deps, found: Pressed) -> None:
         with deps.database.read() as session:
             return form(session, deps, place, place.view_data, Filled(scope=scope))
 
-    later(deps, place, lambda: redraw(deps, place.view_id, drawn, place.view_hash))
+    later(deps, place, lambda: redraw(deps, place.view_id, drawn, place.view_hash, reader=place.user_id))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,7 +180,7 @@ def back(deps: Deps, found: Pressed) -> None:
         with deps.database.read() as session:
             return form(session, deps, place, place.view_data, _filled(session, place.view_data))
 
-    later(deps, place, lambda: redraw(deps, place.view_id, drawn, place.view_hash))
+    later(deps, place, lambda: redraw(deps, place.view_id, drawn, place.view_hash, reader=place.user_id))
 
 
 def _filled(session: Session, data: Mapping[str, Any]) -> Filled:
@@ -204,9 +204,8 @@ def confirm(deps: Deps, found: Submitted, _body: Mapping[str, Any]) -> Answer:
         deps, place, found.dedupe_key, reference(data), until, reason if isinstance(reason, str) else "",
     )
     under = data.get("under")
-    later(deps, place, lambda: windows.refresh(
-        deps, under if isinstance(under, str) else "", data, reader=place.user_id,
-    ))
+    beneath = under if isinstance(under, str) else ""
+    later(deps, place, lambda: windows.refresh(deps, beneath, data, reader=place.user_id))
     if isinstance(outcome, Refused):
         return _instead(window(refusal(outcome)))
     with deps.database.read() as session:

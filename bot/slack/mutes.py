@@ -148,16 +148,16 @@ def _show_list(deps: Deps, place: Where, outcome: Made | Refused) -> None:
         tell(deps, place, refusal(outcome))
     now = deps.clock()
     with deps.database.read() as session:
-        first = said(session, outcome.mute, now).blocks if isinstance(outcome, Made) else []
-        drawn = draw([*first, *mute_lists.in_force(session, 0, now).blocks])
+        first = said(session, outcome.mute, now).parts if isinstance(outcome, Made) else []
+        drawn = draw([*first, *mute_lists.in_force(session, 0, now).parts])
     show_instead(deps, place, drawn)
 
 
 def show_instead(deps: Deps, place: Where, drawn: Drawn) -> None:
     """In place of the message or window in which something was pressed."""
     if place.view_type == "modal":
-        redraw(deps, place.view_id, lambda: window(drawn), place.view_hash)
-    elif not respond(place, drawn, replace=place.ephemeral):
+        redraw(deps, place.view_id, lambda: window(drawn), place.view_hash, reader=place.user_id)
+    elif not respond(deps, place, drawn, replace=place.ephemeral):
         tell(deps, place, drawn)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.alerts.permissions import SENDER
 from bot.slack import groups
+from bot.slack.blocks.numbers import prepare
 from bot.slack.deps import Deps
 from bot.slack.payloads import Where
 from bot.slack.replies import UNANSWERED, reason
@@ -26,6 +27,8 @@ class Known:
 
     email: str = ""
     tz: str = ""
+    locale: str = ""
+    """Such as de-DE: how numbers are written for them."""
     stale: bool = True
     """Whether Slack should be asked again."""
 
@@ -35,7 +38,7 @@ def known(session: Session, user_id: str, now: datetime) -> Known:
     person = stored.by_id(session, user_id)
     if person is None:
         return Known()
-    return Known(email=person.email, tz=person.tz, stale=not stored.is_fresh(person, now))
+    return Known(email=person.email, tz=person.tz, locale=person.locale, stale=not stored.is_fresh(person, now))
 
 
 def email(session: Session, user_id: str) -> str:
@@ -47,7 +50,7 @@ def email(session: Session, user_id: str) -> str:
 def ask(deps: Deps, place: Where) -> str:
     """Ask Slack about the person, keep what it says, and give their e-mail (empty if Slack does not tell)."""
     try:
-        answer = deps.client.users_info(user=place.user_id)
+        answer = deps.client.users_info(user=place.user_id, include_locale=True)
     except UNANSWERED as error:
         log.warning("users.info failed", error=reason(error))
         return ""
@@ -60,8 +63,9 @@ def ask(deps: Deps, place: Where) -> str:
         stored.keep(
             session, user_id=place.user_id, team_id=str(user.get("team_id") or place.team_id),
             name=str(profile.get("real_name") or user.get("real_name") or user.get("name") or ""),
-            email=told, tz=str(user.get("tz") or ""), now=deps.clock(),
+            email=told, tz=str(user.get("tz") or ""), locale=str(user.get("locale") or ""), now=deps.clock(),
         )
+    prepare(str(user.get("locale") or ""))
     return told
 
 

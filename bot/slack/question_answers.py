@@ -19,7 +19,7 @@ from bot.slack import answers, facts, mine, people
 from bot.slack.blocks import meaning_card, question_card, send_card, send_list
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.send_list import Page
-from bot.slack.blocks.text import at_least, count
+from bot.slack.blocks.text import at_least, count, whole
 from bot.slack.questions import Question
 from bot.statuses import catalogue, spelling
 from storage import people as stored_people
@@ -56,6 +56,12 @@ def drawn(session: Session, message: Message, now: datetime) -> Drawn | None:
         session=session, now=now, question=question, asker=asker if isinstance(asker, str) else "",
         is_private=kept.get("private") is True, was_looked_up=kept.get("looked_up") is True,
     ).answer()
+
+
+def reader(message: Message) -> str:
+    """Who alone reads such an answer, as a Slack user id; empty where it is given in a channel."""
+    asker = message.body.get("asked_by")
+    return asker if message.body.get("private") is True and isinstance(asker, str) else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +168,7 @@ class _Asked:
         total, _, _ = facts.open_alert_page(self.session, 0, 1, self.now)
         if not total:
             return send_list.empty(answers.EMPTY["alerts"])
-        there = "There is 1 open alert." if total == 1 else f"There are {total:,} open alerts."
+        there = "There is 1 open alert." if total == 1 else f"There are {whole(total)} open alerts."
         return question_card.private_list(there, "alerts")
 
     def _mutes(self) -> Drawn:

@@ -20,6 +20,7 @@ from bot.slack import (
     facts,
     first_look,
     question_answers,
+    reading,
     reports,
     unfurls,
     watches,
@@ -28,6 +29,7 @@ from bot.slack import (
 from bot.slack.blocks import alert_card, assigned_card, baseline_card, group_card, notice_card, summary_card, why_now
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.group_card import Group
+from bot.slack.payloads import USER
 from storage import alerts as stored
 from storage import notifications
 from storage.models import Message, Notification
@@ -39,10 +41,23 @@ def render(session: Session, message: Message, now: datetime) -> Drawn | File | 
     if message.kind == FILE:
         is_audit = message.body.get("file") == audit_file.AUDIT
         return audit_file.drawn(session, message.body) if is_audit else reports.file(session, message.body)
-    if message.kind == question_answers.ANSWER:
-        return question_answers.drawn(session, message, now)
     if message.kind == unfurls.UNFURL:
         return unfurls.drawn(session, message, now)
+    drawn = _shown(session, message, now)
+    reader = _reader(message)
+    return drawn.read_in(reading.locale(session, reader)) if drawn is not None and reader else drawn
+
+
+def _reader(message: Message) -> str:
+    """Who alone reads a message, as a Slack user id; empty where there are many."""
+    if message.kind == question_answers.ANSWER:
+        return question_answers.reader(message)
+    return message.channel if USER.fullmatch(message.channel) else ""
+
+
+def _shown(session: Session, message: Message, now: datetime) -> Drawn | None:
+    if message.kind == question_answers.ANSWER:
+        return question_answers.drawn(session, message, now)
     return reports.drawn(message) if message.kind == DIGEST else _words(session, message, now)
 
 

@@ -12,6 +12,7 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
 
+from bot.slack import reading
 from bot.slack.blocks.drawn import Block, Drawn
 from bot.slack.blocks.help_card import note, window
 from bot.slack.blocks.limits import web_address
@@ -58,10 +59,11 @@ def later(deps: Deps, where: Where, task: Callable[[], object]) -> None:
         log.warning("too late for more", user=where.user_id)
 
 
-def respond(where: Where, drawn: Drawn, *, replace: bool = False, shared: bool = False) -> bool:
+def respond(deps: Deps, where: Where, drawn: Drawn, *, replace: bool = False, shared: bool = False) -> bool:
     """Answer by the response_url, to that person alone unless `shared`; gives whether Slack took it."""
     if web_address(where.response_url) is None:
         return False
+    drawn = drawn if shared else reading.message(deps, where.user_id, drawn)
     client = WebhookClient(where.response_url, timeout=PATIENCE)
     body = drawn.reply(replace=replace, shared=shared)
     if not replace:
@@ -79,7 +81,7 @@ def respond(where: Where, drawn: Drawn, *, replace: bool = False, shared: bool =
 
 def tell(deps: Deps, where: Where, drawn: Drawn) -> None:
     """Tell one person something: beside the message they pressed, or as a window where there is none."""
-    if not respond(where, drawn) and where.view_id:
+    if not respond(deps, where, drawn) and where.view_id:
         show(deps, where, window(drawn), instead=drawn)
 
 
@@ -88,28 +90,29 @@ def show(deps: Deps, where: Where, view: Block, *, instead: Drawn = TOO_LATE) ->
 
     Of three that lie upon each other, which is all that Slack allows, it takes the place of the uppermost.
     """
+    view = reading.view(deps, where.user_id, view)
     method = deps.client.views_push if where.view_type == "modal" else deps.client.views_open
     try:
         answer = method(trigger_id=where.trigger_id, view=view)
     except UNANSWERED as error:
         if reason(error) == TOO_MANY and where.view_id:
-            redraw(deps, where.view_id, lambda: view)
+            redraw(deps, where.view_id, lambda: view, reader=where.user_id)
             return None
         log.warning("no window", error=reason(error), callback=view.get("callback_id"))
-        respond(where, instead)
+        respond(deps, where, instead)
         return None
     told = answer.get("view")
     told = told if isinstance(told, dict) else {}
     return Opened(view_id=str(told.get("id") or ""), view_hash=str(told.get("hash") or ""))
 
 
-def redraw(deps: Deps, view_id: str, view: Callable[[], Block], view_hash: str = "") -> None:
-    """Draw an open window anew from what is true now; a window closed meanwhile needs nothing."""
+def redraw(deps: Deps, view_id: str, view: Callable[[], Block], view_hash: str = "", *, reader: str) -> None:
+    """Draw an open window anew from what is true now, for that user; a window closed meanwhile needs nothing."""
     for attempt in range(TRIES):
         # A conflict means that another redraw came first; what is drawn now is newer than both.
         known: dict[str, Any] = {"hash": view_hash} if view_hash and attempt == 0 else {}
         try:
-            deps.client.views_update(view_id=view_id, view=view(), **known)
+            deps.client.views_update(view_id=view_id, view=reading.view(deps, reader, view()), **known)
         except UNANSWERED as error:
             log.info("window not redrawn", error=reason(error))
             if reason(error) != "hash_conflict":
@@ -118,8 +121,9 @@ def redraw(deps: Deps, view_id: str, view: Callable[[], Block], view_hash: str =
             return
 
 
-def redraw_awaited(deps: Deps, external_id: str, view: Block) -> None:
+def redraw_awaited(deps: Deps, external_id: str, view: Block, *, reader: str) -> None:
     """Draw anew a window that an answer on its way is still giving this id: before that it must not be overtaken."""
+    view = reading.view(deps, reader, view)
     for pause in PAUSES:
         time.sleep(pause)
         try:

@@ -40,7 +40,7 @@ LATE = timedelta(hours=1)
 
 def ask(deps: Deps, place: Where, typed: str) -> None:
     """Have the report counted that is asked for in these words; it comes by the response_url."""
-    later(deps, place, lambda: respond(place, _answer(deps, place, typed)))
+    later(deps, place, lambda: respond(deps, place, _answer(deps, place, typed)))
 
 
 def again(deps: Deps, found: Pressed) -> None:
@@ -52,7 +52,7 @@ def again(deps: Deps, found: Pressed) -> None:
         if place.view_id:
             show(deps, place, window(drawn))
         else:
-            respond(place, drawn, replace=place.ephemeral)
+            respond(deps, place, drawn, replace=place.ephemeral)
 
     later(deps, place, task)
 
@@ -93,7 +93,7 @@ def _send(deps: Deps, found: Pressed, what: str, ending: str) -> None:
         with deps.database.read() as session:
             counted = _counted(session, content, _zone(deps, session, place, now), now)
         if counted is None:
-            respond(place, GONE)
+            respond(deps, place, GONE)
             return
         with deps.database.write() as session:
             messages.want(
@@ -101,7 +101,7 @@ def _send(deps: Deps, found: Pressed, what: str, ending: str) -> None:
                 body={"file": what, "summary": counted.as_json(), "filename": export.filename(counted.period, ending)},
             )
         deps.wake()
-        respond(place, COMES)
+        respond(deps, place, COMES)
 
     later(deps, place, task)
 

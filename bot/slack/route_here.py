@@ -89,7 +89,7 @@ def _draw(deps: Deps, place: Where, kind: str, chosen: Choice | str | None) -> N
         with deps.database.read() as session:
             return route_here_modal.first(_now(session, deps, channel), kind, chosen)
 
-    later(deps, place, lambda: redraw(deps, place.view_id, drawn, place.view_hash))
+    later(deps, place, lambda: redraw(deps, place.view_id, drawn, place.view_hash, reader=place.user_id))
 
 
 def _channel(place: Where) -> str:
@@ -240,7 +240,7 @@ def undo(deps: Deps, found: Pressed) -> None:
 
     def task() -> None:
         told = denied(deps, place, SETTINGS, found.dedupe_key) or _undone(deps, place, change)
-        redraw(deps, place.view_id, lambda: window(told))
+        redraw(deps, place.view_id, lambda: window(told), reader=place.user_id)
 
     later(deps, place, task)
 

@@ -123,17 +123,17 @@ def _show(deps: Deps, place: Where, draw: Draw) -> None:
         with deps.database.read() as session:
             drawn = draw(session, deps.rules(session), now)
         if place.view_callback == CALLBACK:
-            redraw(deps, place.view_id, lambda: _window(drawn), place.view_hash)
+            redraw(deps, place.view_id, lambda: _window(drawn), place.view_hash, reader=place.user_id)
         elif place.view_id:
             show(deps, place, _window(drawn))
         else:
-            respond(place, drawn, replace=place.ephemeral)
+            respond(deps, place, drawn, replace=place.ephemeral)
 
     later(deps, place, task)
 
 
 def _window(drawn: Drawn) -> Block:
-    return modal("Where alerts go", drawn.blocks, callback_id=CALLBACK)
+    return modal("Where alerts go", drawn.parts, callback_id=CALLBACK)
 
 
 HANDLERS: dict[str, Callable[[Deps, Pressed], Any]] = {

@@ -24,7 +24,7 @@ def typed(deps: Deps, place: Where) -> Drawn:
     refused = denied(deps, place, SETTINGS, f"check|{place.trigger_id}|{place.user_id}")
     if refused is not None:
         return refused
-    later(deps, place, lambda: respond(place, _found(deps), replace=True))
+    later(deps, place, lambda: respond(deps, place, _found(deps), replace=True))
     return CHECKING
 
 
@@ -37,11 +37,11 @@ def pressed(deps: Deps, found: Pressed) -> None:
         if refused is not None:
             tell(deps, place, refused)
         elif place.view_callback == CALLBACK:
-            redraw(deps, place.view_id, lambda: _window(CHECKING))
-            redraw(deps, place.view_id, lambda: _window(_found(deps)))
+            redraw(deps, place.view_id, lambda: _window(CHECKING), reader=place.user_id)
+            redraw(deps, place.view_id, lambda: _window(_found(deps)), reader=place.user_id)
         elif place.ephemeral:
-            respond(place, CHECKING, replace=True)
-            respond(place, _found(deps), replace=True)
+            respond(deps, place, CHECKING, replace=True)
+            respond(deps, place, _found(deps), replace=True)
         else:
             _in_a_window(deps, place)
 
@@ -52,7 +52,7 @@ def _in_a_window(deps: Deps, place: Where) -> None:
     opened = show(deps, place, _window(CHECKING))
     if opened is not None:
         drawn = _found(deps)
-        redraw(deps, opened.view_id, lambda: _window(drawn))
+        redraw(deps, opened.view_id, lambda: _window(drawn), reader=place.user_id)
 
 
 def _found(deps: Deps) -> Drawn:
@@ -62,7 +62,7 @@ def _found(deps: Deps) -> Drawn:
 
 
 def _window(drawn: Drawn) -> dict[str, Any]:
-    return modal("Check set-up", drawn.blocks, callback_id=CALLBACK)
+    return modal("Check set-up", drawn.parts, callback_id=CALLBACK)
 
 
 def opened(_deps: Deps, _found: Pressed) -> None:

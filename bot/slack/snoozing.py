@@ -91,7 +91,7 @@ def ask(deps: Deps, place: Where, data: Mapping[str, Any]) -> None:
     people.ask(deps, place)
     again = _question(deps, place, data)
     if isinstance(again, Question) and again.zone != asked.zone and opened.view_id:
-        redraw(deps, opened.view_id, again.first, opened.view_hash)
+        redraw(deps, opened.view_id, again.first, opened.view_hash, reader=place.user_id)
 
 
 def back(deps: Deps, found: Pressed) -> None:
@@ -104,7 +104,7 @@ def back(deps: Deps, found: Pressed) -> None:
             return window(asked)
         return asked.first(words if isinstance(words, str) else "")
 
-    later(deps, place, lambda: redraw(deps, place.view_id, drawn, place.view_hash))
+    later(deps, place, lambda: redraw(deps, place.view_id, drawn, place.view_hash, reader=place.user_id))
 
 
 def _question(deps: Deps, place: Where, data: Mapping[str, Any]) -> Question | Drawn:

@@ -61,7 +61,7 @@ def ask(deps: Deps, place: Where, alert_id: int, beneath: dict[str, Any]) -> Non
     people.ask(deps, place)
     again = _question(deps, place, alert_id)
     if again is not None and again.zone != asked.zone and opened.view_id:
-        redraw(deps, opened.view_id, lambda: again.window(beneath), opened.view_hash)
+        redraw(deps, opened.view_id, lambda: again.window(beneath), opened.view_hash, reader=place.user_id)
 
 
 def _question(deps: Deps, place: Where, alert_id: int) -> Question | None:

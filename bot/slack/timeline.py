@@ -64,7 +64,7 @@ def turn(deps: Deps, found: Pressed) -> None:
             entries = entries_of(session, pair[0], deps.clock()) if pair else []
         return windows.gone() if pair is None else timeline_modal.view(*pair, entries, page, deps.clock())
 
-    later(deps, place, lambda: redraw(deps, place.view_id, drawn, place.view_hash))
+    later(deps, place, lambda: redraw(deps, place.view_id, drawn, place.view_hash, reader=place.user_id))
 
 
 def entries_of(session: Session, alert: Alert, now: datetime) -> list[Entry]:

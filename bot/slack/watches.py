@@ -109,7 +109,7 @@ def _show(deps: Deps, found: Pressed, send_id: int, drawn: Drawn) -> None:
     """What became of it, where the button stood: the card or the list as it is now, or the words for it."""
     place, content = found.where, found.content
     if place.view_id:
-        windows.refresh(deps, place.view_id, {"send": send_id}, place.view_hash, place.user_id)
+        windows.refresh(deps, place.view_id, {"send": send_id}, place.view_hash, reader=place.user_id)
         if content.get("at") != CARD:
             show(deps, place, window(drawn))
     elif "list" in content:
@@ -117,7 +117,7 @@ def _show(deps: Deps, found: Pressed, send_id: int, drawn: Drawn) -> None:
     elif content.get("at") == CARD and place.ephemeral:
         _draw_here(deps, place, lambda session, now: _card(session, place, send_id, now, content.get("back")))
     elif place.ephemeral:
-        respond(place, drawn, replace=True)
+        respond(deps, place, drawn, replace=True)
     else:
         tell(deps, place, drawn)
 
@@ -168,7 +168,7 @@ def _draw_here(deps: Deps, place: Where, draw: Draw) -> None:
     if place.view_id:
         show(deps, place, window(drawn))
     else:
-        respond(place, drawn, replace=place.ephemeral)
+        respond(deps, place, drawn, replace=place.ephemeral)
 
 
 # --- the direct message -------------------------------------------------------------------------------

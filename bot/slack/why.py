@@ -200,7 +200,7 @@ def _here(deps: Deps, place: Where, draw: Callable[[Session, datetime], Drawn]) 
         if place.view_id:
             show(deps, place, window(drawn))
         else:
-            respond(place, drawn, replace=place.ephemeral)
+            respond(deps, place, drawn, replace=place.ephemeral)
 
     later(deps, place, task)
 

@@ -73,17 +73,17 @@ def group(session: Session, deps: Deps, message_id: int, page: int) -> Block | N
 
 
 def refresh(
-    deps: Deps, view_id: str, beneath: Mapping[str, Any], view_hash: str = "", reader: str = "",
+    deps: Deps, view_id: str, beneath: Mapping[str, Any], view_hash: str = "", *, reader: str,
 ) -> None:
     """Draw the window beneath anew for `reader` (a Slack user id), if there is one that shows what has changed."""
     if not view_id:
         return
     if "message" in beneath:
         message_id, page = payloads.number(beneath, "message"), payloads.count(beneath, "page")
-        redraw(deps, view_id, lambda: _group_now(deps, message_id, page), view_hash)
+        redraw(deps, view_id, lambda: _group_now(deps, message_id, page), view_hash, reader=reader)
     elif "send" in beneath:
         send_id = payloads.number(beneath, "send")
-        redraw(deps, view_id, lambda: _send_now(deps, send_id, reader), view_hash)
+        redraw(deps, view_id, lambda: _send_now(deps, send_id, reader), view_hash, reader=reader)
 
 
 def _group_now(deps: Deps, message_id: int, page: int) -> Block:

@@ -9,7 +9,7 @@ from bot.slack.blocks import alert_state, gift, why_now
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import context, facts, header, section
 from bot.slack.blocks.mute_modal import muted_line
-from bot.slack.blocks.text import escape, stamp
+from bot.slack.blocks.text import escape, shows, stamp
 from storage.models import Alert, Notification, Send
 
 
@@ -40,7 +40,7 @@ def _about(alert: Alert, send: Send | None) -> Block | None:
     ends = alert_state.ends(alert)
     return facts([
         # An address is nothing for a whole channel, unless there is no other name for the recipient.
-        ("For", gift.recipient(send, private=not send.recipient_name.strip())),
+        ("For", gift.recipient(send, private=not shows(send.recipient_name))),
         ("From", gift.sender(send)),
         ("Campaign", f"{escape(send.campaign)}\n{gift.what(send)}") if send.campaign else ("Gift", gift.what(send)),
         ("Since", f"{since}\nEnds {ends}" if ends else since),

@@ -10,7 +10,7 @@ from bot.slack.blocks import alert_state, gift, why_now
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.group_card import entry, line
 from bot.slack.blocks.limits import actions, button, context, section
-from bot.slack.blocks.text import channel, count, escape, person
+from bot.slack.blocks.text import channel, count, escape, person, whole
 from storage.models import Alert, Send
 
 TOP = 5
@@ -68,14 +68,14 @@ def _single(alert: Alert, send: Send | None, now: datetime) -> list[Block | None
 def _several(found: Assigned, now: datetime) -> list[Block | None]:
     lines = [f"• {line(alert, send, now)}" for alert, send in found.top[:TOP]]
     more = found.total - len(lines)
-    return [section("\n".join([*lines, f"…and {more:,} more"] if more > 0 else lines))]
+    return [section("\n".join([*lines, f"…and {whole(more)} more"] if more > 0 else lines))]
 
 
 def _left(found: Assigned) -> str:
     if found.left == found.total:
         return ""
     if found.left:
-        return f"{found.left:,} of them are still open and yours."
+        return f"{whole(found.left)} of them are still open and yours."
     alert = found.top[0][0]
     if found.total == 1 and alert.state != "resolved" and alert.assignee != found.reader:
         return f"Not yours any more: assigned to {person(alert.assignee) if alert.assignee else 'nobody'} now."

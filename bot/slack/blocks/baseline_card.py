@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.group_card import TITLES
 from bot.slack.blocks.limits import actions, button, confirm, context, header, section
-from bot.slack.blocks.text import count, person, stamp
+from bot.slack.blocks.text import count, person, stamp, whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,20 +68,20 @@ _WAITING: Mapping[str, str] = {
 def _gone(found: Baseline) -> str:
     """What has become of those that are settled, while nobody chose."""
     parts = [
-        (one if found.settled[how] == 1 else more).format(f"{found.settled[how]:,}")
+        (one if found.settled[how] == 1 else more).format(whole(found.settled[how]))
         for how, (one, more) in _GONE.items() if found.settled.get(how)
     ]
     return f"Of those found at first, {', '.join(parts)}." if parts else ""
 
 
 def _aside(found: Baseline) -> str:
-    held = f"{found.muted:,} of these {'is' if found.muted == 1 else 'are'} muted for now." if found.muted else ""
+    held = f"{whole(found.muted)} of these {'is' if found.muted == 1 else 'are'} muted for now." if found.muted else ""
     return " ".join(part for part in (_gone(found), held) if part)
 
 
 def _not_yet(found: Baseline) -> str:
     """What was posted and yet stands in no message."""
-    parts = [f"{found.waiting[why]:,} {words}" for why, words in _WAITING.items() if found.waiting.get(why)]
+    parts = [f"{whole(found.waiting[why])} {words}" for why, words in _WAITING.items() if found.waiting.get(why)]
     return f". Not told yet: {', '.join(parts)}" if parts else ""
 
 

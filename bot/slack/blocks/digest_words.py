@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.reports.schedule import DAY, WORKDAYS, Digest, Due
 from bot.reports.summary import Summary
 from bot.slack.blocks import route_words
-from bot.slack.blocks.text import count, escape, own, stamp
+from bot.slack.blocks.text import count, escape, own, stamp, whole
 
 EVERY_DAY = frozenset(range(7))
 NEVER = "⚠️ It never comes: it has no channel, and `ALERT_CHANNEL` is not set."
@@ -63,7 +63,7 @@ def last(told: Summary, found: Digest) -> str:
         return f"{begin} nothing at all{', so that it would have been left out' if found.skip_empty else ''}."
     now = told.now
     parts = [
-        f"*{count(now.sent, 'send')}* made", f"{now.arrived:,} arrived", f"{now.stuck:,} stuck",
-        f"{now.expired:,} expired",
+        f"*{count(now.sent, 'send')}* made", f"{whole(now.arrived)} arrived", f"{whole(now.stuck)} stuck",
+        f"{whole(now.expired)} expired",
     ]
     return f"{begin} {route_words.listed(parts)}."

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bot.slack.blocks.text import cut, escape
+from bot.slack.blocks.numbers import for_many, for_one, is_marked
+from bot.slack.blocks.text import clip, cut, disarmed
 
 Block = dict[str, Any]
 TEXT_LIMIT = 3900
 """chat.update refuses a `text` above 4,000 characters."""
 MESSAGE_BLOCKS = 50
+LABEL_LIMIT = 75
 DATE = re.compile(r"<!date\^[^|>]*\|([^>]*)>")
 LABEL = re.compile(r"\*([^*\n]+)\*\n")
 
@@ -23,6 +25,19 @@ class Drawn:
 
     text: str
     blocks: list[Block]
+    marked: Drawn | None = None
+    """The same with its numbers marked, to be written for one reader; None where they look alike to everybody."""
+
+    def read_in(self, locale: str) -> Drawn:
+        """The message with numbers and amounts as they are written in a locale such as de-DE."""
+        if self.marked is None:
+            return self
+        return Drawn(text=for_one(self.marked.text, locale), blocks=for_one(self.marked.blocks, locale))
+
+    @property
+    def parts(self) -> list[Block]:
+        """Its blocks, to be drawn as a part of something else."""
+        return (self.marked or self).blocks
 
     def reply(self, *, replace: bool = False, shared: bool = False) -> dict[str, Any]:
         """The message as an answer to a command or for a response_url; only the asker sees it unless shared."""
@@ -38,9 +53,37 @@ class Drawn:
 
 def draw(blocks: Iterable[Block | None]) -> Drawn:
     """A message of these blocks (None is left out), whose `text` says everything that the blocks show."""
-    kept = [block for block in blocks if block is not None][:MESSAGE_BLOCKS]
+    kept = told_apart([block for block in blocks if block is not None][:MESSAGE_BLOCKS])
     text = "\n".join(line for block in kept for line in _lines(block))
-    return Drawn(text=cut(text, TEXT_LIMIT) or "Sendwatch", blocks=kept)
+    drawn = Drawn(text=cut(text, TEXT_LIMIT) or "Sendwatch", blocks=kept)
+    if not is_marked(kept):
+        return drawn
+    return Drawn(text=for_many(drawn.text), blocks=for_many(kept), marked=drawn)
+
+
+def told_apart(blocks: list[Block]) -> list[Block]:
+    """The blocks, in which no two buttons sound alike: of several with one label all but the first get a number."""
+    heard: set[str] = set()
+    return [_apart(block, heard) for block in blocks]
+
+
+def _apart(block: Block, heard: set[str]) -> Block:
+    if block["type"] == "actions":
+        return {**block, "elements": [_heard(element, heard) for element in block["elements"]]}
+    return {**block, "accessory": _heard(block["accessory"], heard)} if "accessory" in block else block
+
+
+def _heard(element: Block, heard: set[str]) -> Block:
+    label: str | None = element.get("accessibility_label")
+    if label is None:
+        return element
+    said, place = label, 1
+    while said in heard:
+        place += 1
+        number = f", number {place}"
+        said = clip(label, LABEL_LIMIT - len(number)) + number
+    heard.add(said)
+    return {**element, "accessibility_label": said}
 
 
 def _lines(block: Block) -> Iterator[str]:
@@ -51,7 +94,7 @@ def _lines(block: Block) -> Iterator[str]:
     for text in texts:
         if text is None:
             continue
-        yield escape(text["text"], TEXT_LIMIT) if text["type"] == "plain_text" else spoken(text["text"])
+        yield disarmed(text["text"]) if text["type"] == "plain_text" else spoken(text["text"])
 
 
 def spoken(markup: str) -> str:

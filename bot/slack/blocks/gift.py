@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.sends.money import decimals
-from bot.slack.blocks.text import age, clip, escape, one_line
+from bot.slack.blocks.numbers import amount
+from bot.slack.blocks.text import age, clip, escape, first_of, one_line
 from bot.statuses import catalogue
 from bot.statuses.catalogue import Meaning
 from bot.statuses.kinds import Kind
@@ -20,7 +20,7 @@ KINDS: dict[str, str] = {
 
 def name(send: Send) -> str:
     """The recipient as from outside, not yet safe for mrkdwn; something to call the send by in any case."""
-    return send.recipient_name.strip() or send.recipient_email or send.recipient_company or "an unnamed recipient"
+    return first_of(send.recipient_name, send.recipient_email, send.recipient_company) or "an unnamed recipient"
 
 
 def public_name(send: Send) -> str:
@@ -28,8 +28,7 @@ def public_name(send: Send) -> str:
 
     As from outside, not yet safe for mrkdwn.
     """
-    known = (send.recipient_name.strip(), send.recipient_company.strip())
-    return next((one for one in known if one and "@" not in one), "")
+    return first_of(*(one for one in (send.recipient_name, send.recipient_company) if "@" not in one))
 
 
 def label(verb: str, send: Send | None, *, private: bool = True) -> str:
@@ -56,7 +55,7 @@ def recipient(send: Send, *, private: bool = True) -> str:
 
 def sender(send: Send, *, private: bool = True) -> str:
     """From whom: name and team, a line each; an e-mail address only where `private`."""
-    name = send.sender_name.strip() or send.sender_email
+    name = first_of(send.sender_name, send.sender_email)
     shown = [name if private or "@" not in name else "", send.team]
     return "\n".join(escape(part) for part in shown if part)
 
@@ -71,10 +70,7 @@ def what(send: Send) -> str:
 
 def cost(send: Send) -> str:
     """What it costs so far, such as 25.00 USD; empty when no source told."""
-    if send.cost_minor is None:
-        return ""
-    digits = decimals(send.currency)
-    return f"{send.cost_minor / 10**digits:,.{digits}f} {escape(send.currency, 8)}".strip()
+    return "" if send.cost_minor is None else amount(send.cost_minor, send.currency)
 
 
 def title(status: str, raw: str) -> str:
@@ -106,7 +102,7 @@ def meanings(send: Send) -> tuple[Meaning, ...]:
 
 def sent_by(send: Send, *, private: bool = True) -> str:
     """The sender in a few words for mrkdwn: "from Ann Lopez"; empty when nobody is known."""
-    name = send.sender_name.strip() or send.sender_email
+    name = first_of(send.sender_name, send.sender_email)
     name = escape(name, 60) if private or "@" not in name else ""
     return f"from {name}" if name else ""
 

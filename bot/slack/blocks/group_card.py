@@ -11,7 +11,7 @@ from bot.slack.blocks import alert_state, gift, why_now
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, confirm, context, header, section
 from bot.slack.blocks.mute_modal import muted_line
-from bot.slack.blocks.text import count, escape, one_line, person, stamp
+from bot.slack.blocks.text import count, escape, one_line, person, stamp, whole
 from storage.models import Alert, Send
 
 GROUP_SUPPORT_ADVICE = (
@@ -101,13 +101,13 @@ def title(group: Group) -> str:
 def _of_the_day(group: Group) -> str:
     total = count(group.total, "more alert")
     if 0 < group.open < group.total:
-        return f"📚 {group.open:,} of {total} today still open"
+        return f"📚 {whole(group.open)} of {total} today still open"
     return f"{'📚' if group.open else '✅'} {total} today"
 
 
 def states(group: Group) -> str:
     """How many are in which state: "9 open, 2 acknowledged"."""
-    parts = [f"{group.by_state[state]:,} {word}" for state, word in STATES.items() if group.by_state.get(state)]
+    parts = [f"{whole(group.by_state[state])} {word}" for state, word in STATES.items() if group.by_state.get(state)]
     return ", ".join(parts) or "none left"
 
 
@@ -115,7 +115,7 @@ def muted(group: Group) -> str:
     """How many of them a mute hides and until when, for mrkdwn; empty where it hides none."""
     if not group.mutes:
         return ""
-    number = "All" if group.muted == group.open else f"{group.muted:,}"
+    number = "All" if group.muted == group.open else whole(group.muted)
     if len(group.mutes) == 1:
         return f"{number} of them: {muted_line(group.mutes[0])}"
     last = max(one.ends_at for one in group.mutes)
@@ -162,8 +162,8 @@ def _more(group: Group, shown: Sequence[Alert]) -> list[str]:
         return []
     if not group.open or group.open == group.total:
         # All are alike in this, and the header says in what.
-        return [f"…and {still_open + settled:,} more"]
-    parts = [f"{number:,} more {word}" for number, word in ((still_open, "open"), (settled, "resolved")) if number]
+        return [f"…and {whole(still_open + settled)} more"]
+    parts = [f"{whole(number)} more {word}" for number, word in ((still_open, "open"), (settled, "resolved")) if number]
     return [f"…and {', '.join(parts)}"]
 
 
@@ -199,9 +199,9 @@ def by(what: str, people: Mapping[str, int]) -> str:
     if not people:
         return ""
     shown = sorted(people.items(), key=lambda pair: (-pair[1], pair[0]))[:5]
-    names = [f"{'itself' if who in {'', 'scan'} else person(who)} ({number:,})" for who, number in shown]
+    names = [f"{'itself' if who in {'', 'scan'} else person(who)} ({whole(number)})" for who, number in shown]
     others = len(people) - len(shown)
-    return f"{what} by {', '.join(names)}{f' and {others:,} more' if others > 0 else ''}"
+    return f"{what} by {', '.join(names)}{f' and {whole(others)} more' if others > 0 else ''}"
 
 
 def buttons(group: Group) -> Block | None:

@@ -10,6 +10,7 @@ from bot.slack.blocks import alert_state
 from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.group_card import Group, entry, states, title
 from bot.slack.blocks.limits import actions, button, context, header, modal, overflow, section
+from bot.slack.blocks.text import whole
 from storage.models import Alert, Send
 
 PAGE = 12
@@ -29,7 +30,7 @@ def build(group: Group, page: Sequence[tuple[Alert, Send | None]], *, number: in
     content = {"message": group.message_id, "page": number}
     blocks: list[Block | None] = [header(title(group)), context(states(group))]
     blocks += [section(entry(alert, send, now), _menu(alert, number)) for alert, send in page]
-    blocks.append(context(f"Page {number + 1:,} of {pages:,}") if pages > 1 else None)
+    blocks.append(context(f"Page {whole(number + 1)} of {whole(pages)}") if pages > 1 else None)
     blocks.append(actions(
         _turn("Earlier", group.message_id, number - 1) if number > 0 else None,
         _turn("Next", group.message_id, number + 1) if number + 1 < pages else None,
@@ -47,5 +48,5 @@ def _menu(alert: Alert, number: int) -> Block | None:
 
 def _turn(text: str, message_id: int, page: int) -> Block:
     return button(
-        text, f"group_page.{page}", {"message": message_id, "page": page}, label=f"{text} page: {page + 1:,}",
+        text, f"group_page.{page}", {"message": message_id, "page": page}, label=f"{text} page: {whole(page + 1)}",
     )

@@ -28,7 +28,7 @@ class Usage:
 
 def build(title: str, usages: Sequence[Usage], *, problem: Drawn | None = None) -> Drawn:
     """What can be typed, a line each with examples; `problem` goes first when something was mistyped."""
-    first = problem.blocks if problem else []
+    first = problem.parts if problem else []
     # What was mistyped has its own buttons above.
     shown = [] if problem else [_show(usage) for usage in usages if usage.shows]
     return draw([*first, header(title), *(section(_line(usage)) for usage in usages), actions(*shown)])
@@ -125,4 +125,4 @@ def note(text: str) -> Drawn:
 
 def window(drawn: Drawn) -> Block:
     """A message as a window, where there is no message to answer in."""
-    return modal("Sendwatch", drawn.blocks, callback_id=WINDOW)
+    return modal("Sendwatch", drawn.parts, callback_id=WINDOW)

@@ -15,7 +15,7 @@ from bot.slack.blocks.group_card import entry
 from bot.slack.blocks.help_card import Usage
 from bot.slack.blocks.limits import actions, button, confirm, context, divider, header, plain, section
 from bot.slack.blocks.mute_modal import LONGEST_REASON, named
-from bot.slack.blocks.text import count, escape, one_line, own, person, stamp
+from bot.slack.blocks.text import count, escape, one_line, own, person, stamp, whole
 from bot.slack.blocks.week_picture import Week
 from storage.models import Alert, Mute, Send
 
@@ -132,7 +132,7 @@ def _assigned(found: HomeFacts, now: datetime) -> list[Block | None]:
     part = found.assigned
     lines = [_line(alert, send, "a", place, _by(send), now) for place, (alert, send) in enumerate(part.rows)]
     nothing = "Nothing. Press “Assign to me” on an alert, and it is listed here."
-    hidden = context(f"🔇 {found.assigned_hidden:,} of yours muted") if found.assigned_hidden else None
+    hidden = context(f"🔇 {whole(found.assigned_hidden)} of yours muted") if found.assigned_hidden else None
     return [*_section("Assigned to you", "assigned", part, lines, nothing), hidden]
 
 
@@ -143,7 +143,7 @@ def _team(found: HomeFacts, now: datetime) -> list[Block | None]:
         return [divider(), header("Your team"), section(NO_TEAM)]
     part = found.team
     names = ", ".join(one_line(team, 40) for team in found.teams[:3])
-    others = f" and {len(found.teams) - 3:,} more" if len(found.teams) > 3 else ""  # noqa: PLR2004 - as many as fit
+    others = f" and {whole(len(found.teams) - 3)} more" if len(found.teams) > 3 else ""  # noqa: PLR2004 - as many as fit
     lines = [_line(alert, send, "t", place, _by(send), now) for place, (alert, send) in enumerate(part.rows)]
     nothing = "Nothing. No send of your colleagues in this team has an open alert."
     return _section(f"Your team, {names}{others}", "team", part, lines, nothing)
@@ -172,7 +172,7 @@ def _for_admins(found: HomeFacts) -> list[Block | None]:
     if found.everything is None:
         return [divider(), header("For admins"), actions(*tools)] if tools else []
     total, hidden = found.everything
-    muted = f" {hidden:,} more {'is' if hidden == 1 else 'are'} muted." if hidden else ""
+    muted = f" {whole(hidden)} more {'is' if hidden == 1 else 'are'} muted." if hidden else ""
     return [
         divider(), header("For admins"),
         section(f"*All teams together:* {count(total, 'open alert')}.{muted}"),
@@ -195,7 +195,7 @@ def _list(text: str, name: str, label: str) -> Block:
 def _section(
     title: str, name: str, part: Part[T], lines: Iterable[Block | None], nothing: str,
 ) -> list[Block | None]:
-    titled = f"{title}: {part.total:,}" if part.total else title
+    titled = f"{title}: {whole(part.total)}" if part.total else title
     if not part.rows:
         return [divider(), header(titled), section(nothing)]
     return [divider(), header(titled), *lines, *_turns(title, name, part)]
@@ -207,7 +207,7 @@ def _turns(title: str, name: str, part: Part[T]) -> list[Block | None]:
     if first == 0 and last >= part.total:
         return []
     return [
-        context(f"{first + 1:,} to {last:,} of {part.total:,}"),
+        context(f"{whole(first + 1)} to {whole(last)} of {whole(part.total)}"),
         actions(
             _turn("Show the ones before", title, name, part.page - 1) if part.page else None,
             _turn("Show more", title, name, part.page + 1) if last < part.total else None,
@@ -216,7 +216,7 @@ def _turns(title: str, name: str, part: Part[T]) -> list[Block | None]:
 
 
 def _turn(text: str, title: str, name: str, page: int) -> Block:
-    label = f"{text}, from number {page * PAGE + 1:,}: {title}"
+    label = f"{text}, from number {whole(page * PAGE + 1)}: {title}"
     return button(text, f"{TURN}.{name}{page}", {"section": name, "page": page}, label=label)
 
 

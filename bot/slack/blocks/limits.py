@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.slack.blocks.drawn import Block
+from bot.slack.blocks.drawn import Block, told_apart
+from bot.slack.blocks.numbers import for_many, for_one, is_marked
 from bot.slack.blocks.text import clip, cut, width
 
 TEXT = 3000
@@ -25,6 +26,36 @@ OVERFLOW = 5
 TITLE = 24
 VIEW_BLOCKS = 100
 INPUT = 3000
+
+
+class View(Block):
+    """A window or the Home tab with its numbers as for many, and the same with them marked, for its one reader."""
+
+    marked: Block | None = None
+
+    @classmethod
+    def of(cls, drawn: Block) -> View:
+        """A view whose numbers are still marked."""
+        view = cls(for_many(drawn))
+        view.marked = drawn if is_marked(drawn) else None
+        return view
+
+
+def with_id(view: Block, external_id: str) -> Block:
+    """The view under an id of ours, by which it can be drawn anew before Slack has told its own."""
+    marked = view.marked if isinstance(view, View) else None
+    return View.of({**(marked or view), "external_id": external_id})
+
+
+def is_for_reader(view: Block) -> bool:
+    """Whether anything in it is written otherwise for another reader."""
+    return isinstance(view, View) and view.marked is not None
+
+
+def read_in(view: Block, locale: str) -> Block:
+    """The view with numbers and amounts as they are written in a locale such as de-DE."""
+    marked = view.marked if isinstance(view, View) else None
+    return view if marked is None else for_one(marked, locale)
 
 
 def plain(text: str, limit: int = TEXT) -> Block:
@@ -149,14 +180,18 @@ def modal(
     """A modal; `data` holds ids only and comes back with every press in it."""
     view: Block = {
         "type": "modal", "callback_id": callback_id, "title": plain(title, TITLE), "close": plain(close, TITLE),
-        "blocks": [block for block in blocks if block is not None][:VIEW_BLOCKS],
+        "blocks": _of_view(blocks),
         "private_metadata": value(data or {}),
     }
     if submit:
         view["submit"] = plain(submit, TITLE)
-    return view
+    return View.of(view)
 
 
 def home(blocks: Iterable[Block | None]) -> Block:
     """The Home tab."""
-    return {"type": "home", "callback_id": "home", "blocks": [b for b in blocks if b is not None][:VIEW_BLOCKS]}
+    return View.of({"type": "home", "callback_id": "home", "blocks": _of_view(blocks)})
+
+
+def _of_view(blocks: Iterable[Block | None]) -> list[Block]:
+    return told_apart([block for block in blocks if block is not None][:VIEW_BLOCKS])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.help_card import in_status
 from bot.slack.blocks.limits import VIEW_BLOCKS, actions, button, context, divider, header, modal, section
-from bot.slack.blocks.text import clip, escape, own
+from bot.slack.blocks.text import clip, escape, own, whole
 from bot.statuses import catalogue
 from bot.statuses.catalogue import Meaning, Status
 
@@ -31,7 +31,7 @@ def _sends(found: Sequence[Meaning]) -> Block | None:
 
 def _set_here(own_limits: Sequence[str]) -> Block | None:
     shown = [escape(limit, 200) for limit in own_limits[:MOST_LIMITS]]
-    more = [f"…and {len(own_limits) - MOST_LIMITS:,} more"] if len(own_limits) > MOST_LIMITS else []
+    more = [f"…and {whole(len(own_limits) - MOST_LIMITS)} more"] if len(own_limits) > MOST_LIMITS else []
     return context(f"*Set for this installation:* {'; '.join([*shown, *more])}") if shown else None
 
 

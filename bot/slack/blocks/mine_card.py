@@ -12,7 +12,7 @@ from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.group_card import entry
 from bot.slack.blocks.limits import actions, button, context, divider, header, section
 from bot.slack.blocks.send_list import Page, turns
-from bot.slack.blocks.text import count
+from bot.slack.blocks.text import count, whole
 from storage.models import Alert, Send
 
 TOP = 5
@@ -40,7 +40,7 @@ def build(mine: Mine, sends: Page | None, instead: str, now: datetime) -> Drawn:
 
 
 def _assigned(mine: Mine, now: datetime) -> list[Block | None]:
-    hidden = context(f"🔇 {mine.hidden:,} of yours muted") if mine.hidden else None
+    hidden = context(f"🔇 {whole(mine.hidden)} of yours muted") if mine.hidden else None
     if not mine.total:
         return [context("No alert is assigned to you."), hidden]
     every = {**mine.asked, "list": "assigned", "offset": 0}
@@ -51,9 +51,10 @@ def _assigned(mine: Mine, now: datetime) -> list[Block | None]:
             section(entry(alert, send, now), _open(send, place, mine.asked) if send else None)
             for place, (alert, send) in enumerate(mine.top)
         ),
-        context(f"…and {more:,} more") if more > 0 else None,
+        context(f"…and {whole(more)} more") if more > 0 else None,
         actions(button(
-            "Show all of them", "list_more.assigned", every, label=f"Show all {mine.total:,} alerts assigned to you",
+            "Show all of them", "list_more.assigned", every,
+            label=f"Show all {whole(mine.total)} alerts assigned to you",
         )) if more > 0 else None,
         hidden,
     ]

@@ -12,7 +12,7 @@ from bot.alerts.muting import Muted
 from bot.alerts.until import examples, spoken
 from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.limits import actions, button, context, modal, option, plain, section, value
-from bot.slack.blocks.text import clip, count, escape, one_line, own, person, stamp
+from bot.slack.blocks.text import clip, count, escape, one_line, own, person, stamp, whole
 
 CALLBACK, CONFIRM_CALLBACK = "mute_modal", "mute_confirm_modal"
 SCOPE, WHAT, LENGTH, WORDS, REASON = "mute_scope", "mute_what", "mute_length", "mute_words", "mute_reason"
@@ -160,11 +160,11 @@ def hides(meant: Meant) -> str:
     if not meant.alerts:
         return "No open alert is about it now."
     waiting = meant.alerts - meant.told
-    parts = f": {meant.told:,} told already and {waiting:,} not yet"
+    parts = f": {whole(meant.told)} told already and {whole(waiting)} not yet"
     if not (meant.told and waiting):
         parts = ", not told yet" if waiting else ", told already"
     verb = "is" if meant.already == 1 else "are"
-    already = f" {meant.already:,} of them {verb} muted already." if meant.already else ""
+    already = f" {whole(meant.already)} of them {verb} muted already." if meant.already else ""
     return f"It hides *{count(meant.alerts, 'open alert')}*{parts}.{already}"
 
 

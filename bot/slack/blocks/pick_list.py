@@ -10,7 +10,7 @@ from bot.slack.blocks import gift
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, header, section
 from bot.slack.blocks.send_list import NEAREST, PAGE, heading
-from bot.slack.blocks.text import at_least, clip, escape, one_line
+from bot.slack.blocks.text import at_least, clip, escape, one_line, whole
 from storage.models import Send
 
 LONGEST_QUERY = 300
@@ -60,7 +60,7 @@ def turns(
     if not offset and last >= total:
         return []
     return [
-        context(f"{offset + 1:,} to {last:,} of {at_least(total, more=more)}"),
+        context(f"{whole(offset + 1)} to {whole(last)} of {at_least(total, more=more)}"),
         actions(
             _turn("Show the ones before", action, asked, max(0, offset - PAGE)) if offset else None,
             _turn("Show more", action, asked, last) if last < total else None,
@@ -70,7 +70,7 @@ def turns(
 
 def _turn(text: str, action: str, asked: Mapping[str, object], offset: int) -> Block:
     return button(
-        text, f"{action}.{offset}", {**asked, "offset": offset}, label=f"{text}: from number {offset + 1:,}",
+        text, f"{action}.{offset}", {**asked, "offset": offset}, label=f"{text}: from number {whole(offset + 1)}",
     )
 
 

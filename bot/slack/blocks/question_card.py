@@ -78,7 +78,7 @@ def nothing(query: str, near: Sequence[str], *, private: bool) -> Drawn:
     """Nothing was found: what was looked for, what may have been meant, and the window to look in."""
     shown = [name for name in near if private or "@" not in name]
     drawn = send_list.nothing(query, shown)
-    return draw([*drawn.blocks[:-1], actions(find_it()), drawn.blocks[-1]])
+    return draw([*drawn.parts[:-1], actions(find_it()), drawn.parts[-1]])
 
 
 def looking() -> Drawn:

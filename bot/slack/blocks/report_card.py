@@ -11,6 +11,7 @@ from bot.reports import words
 from bot.reports.summary import Summary
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, facts, header, section
+from bot.slack.blocks.numbers import mark
 from bot.slack.blocks.text import clip, count, escape, one_line, own, stamp
 
 CAMPAIGNS = 5
@@ -55,13 +56,13 @@ def build(report: Report) -> Drawn:
 
 
 def _value(fact: words.Fact) -> str:
-    return "\n".join(escape(part, 200) for part in (fact.value, fact.small) if part)
+    return "\n".join(mark(escape(part, 200)) for part in (fact.value, fact.small) if part)
 
 
 def _stages(found: Summary) -> Block | None:
     if not found.stages:
         return None
-    lines = [f"• {own(words.stage(one))}" for one in found.stages]
+    lines = [f"• {mark(own(words.stage(one)))}" for one in found.stages]
     number = found.stages[-1].number
     return section("\n".join([f"*Median days per stage*, of {count(number, 'gift')} that arrived", *lines]))
 
@@ -71,7 +72,7 @@ def _campaigns(found: Summary) -> Block | None:
     if not worst or len(found.campaigns) == 1:
         return None
     lines = [
-        f"{place}. {escape(one.name)}: {escape(words.worst(one), 200)}" for place, one in enumerate(worst, 1)
+        f"{place}. {escape(one.name)}: {mark(escape(words.worst(one), 200))}" for place, one in enumerate(worst, 1)
     ]
     left = len(found.worst) - len(worst)
     more = [f"and {count(left, 'more campaign')}"] if left else []

@@ -11,9 +11,10 @@ from bot.alerts.routing import Subject, Tried
 from bot.slack.blocks import alert_state, gift, route_places, route_words
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import OPTION_VALUE, actions, button, context, header, option, plain, section, value
+from bot.slack.blocks.numbers import amount
 from bot.slack.blocks.route_facts import COMING, SETTLED, SUPPOSED, Choice, Route
 from bot.slack.blocks.route_table import PAGE, ROOM, turns
-from bot.slack.blocks.text import count, escape, one_line, own, stamp, width
+from bot.slack.blocks.text import count, escape, first_of, one_line, own, stamp, whole, width
 from storage.models import Notification
 
 PLACES = 6
@@ -92,11 +93,11 @@ def _content(found: Route, one: Choice, back: dict[str, Any] | None) -> str:
 
 
 def _looked_at(subject: Subject) -> str:
-    cost = "" if subject.amount_minor is None else route_words.money(subject.amount_minor, subject.currency)
+    cost = "" if subject.amount_minor is None else amount(subject.amount_minor, subject.currency)
     known = {
         "team": escape(subject.team), "campaign": escape(subject.campaign),
         "type": " / ".join(escape(part) for part in (subject.type, subject.subtype) if part.strip()),
-        "sender": escape(subject.sender_name.strip() or subject.sender_email), "cost": cost,
+        "sender": escape(first_of(subject.sender_name, subject.sender_email)), "cost": cost,
     }
     return f"Routes look at: {' · '.join(f'{name} {what}' if what else f'no {name}' for name, what in known.items())}"
 
@@ -135,7 +136,7 @@ def _routes(found: Route, offset: int, back: dict[str, Any] | None) -> list[Bloc
     offset = offset if offset < len(tried) else 0
     winner = next((one.rule.name for one in tried if one.matched and not one.rule.goes_on), "")
     lines = [
-        f"{number:,}. {_tried(one, winner, found.subject)}"
+        f"{whole(number)}. {_tried(one, winner, found.subject)}"
         for number, one in enumerate(tried[offset:offset + PAGE], offset + 1)
     ]
     content = {"send": found.send.id, "rule": found.chosen.name, **({"back": back} if back else {})}

@@ -12,7 +12,7 @@ from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.limits import actions, button, context, modal, option, plain, section, value
 from bot.slack.blocks.mute_modal import Choice
 from bot.slack.blocks.route_words import channel, listed
-from bot.slack.blocks.text import count, escape, one_line
+from bot.slack.blocks.text import count, escape, one_line, whole
 
 CALLBACK, CONFIRM_CALLBACK, DONE_CALLBACK = "route_here_modal", "route_here_confirm_modal", "route_here_done_modal"
 KIND, WHAT, BACK, UNDO = "route_here_kind", "route_here_what", "route_here_back", "route_here_undo"
@@ -117,16 +117,16 @@ def _instead(before: str | None) -> str:
 def _meant(found: Effect, here: str) -> str:
     if not found.looked:
         return "There is no open alert now, so nothing can be counted. The next one will show it."
-    looked = "the open alert" if found.looked == 1 else f"the {found.looked:,} newest open alerts"
+    looked = "the open alert" if found.looked == 1 else f"the {whole(found.looked)} newest open alerts"
     if not found.comes:
         return f"Of {looked} none would have come to {channel(here)} by this that did not before."
     places = sorted(found.instead_of.items(), key=_most)
     if [number for _, number in places] == [found.comes]:
         instead = f", not to {channel(places[0][0])}"
     else:
-        ways = listed([f"{number:,} no longer to {channel(place)}" for place, number in places])
+        ways = listed([f"{whole(number)} no longer to {channel(place)}" for place, number in places])
         instead = f", and {ways}" if ways else ""
-    return f"Of {looked} *{found.comes:,}* would have come to {channel(here)}{instead}."
+    return f"Of {looked} *{whole(found.comes)}* would have come to {channel(here)}{instead}."
 
 
 def _most(pair: tuple[str, int]) -> tuple[int, str]:

@@ -10,7 +10,7 @@ from bot.alerts.rulebook import Rulebook
 from bot.slack.blocks import route_words
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, header, section
-from bot.slack.blocks.text import count, escape, own
+from bot.slack.blocks.text import count, escape, own, whole
 
 PAGE = 10
 ROOM = 2900
@@ -49,7 +49,7 @@ def turns(offset: int, total: int, action: str, content: Mapping[str, object]) -
         return []
     last = min(offset + PAGE, total)
     return [
-        context(f"Routes {offset + 1:,} to {last:,} of {total:,}"),
+        context(f"Routes {whole(offset + 1)} to {whole(last)} of {whole(total)}"),
         actions(
             _turn("Earlier routes", action, content, max(0, offset - PAGE)) if offset else None,
             _turn("More routes", action, content, last) if last < total else None,
@@ -59,7 +59,7 @@ def turns(offset: int, total: int, action: str, content: Mapping[str, object]) -
 
 def _turn(text: str, action: str, content: Mapping[str, object], offset: int) -> Block:
     return button(
-        text, f"{action}.{offset}", {**content, "offset": offset}, label=f"{text}: from number {offset + 1:,}",
+        text, f"{action}.{offset}", {**content, "offset": offset}, label=f"{text}: from number {whole(offset + 1)}",
     )
 
 
@@ -70,7 +70,7 @@ def _sections(lines: list[str]) -> list[Block]:
 def _route(number: int, rule: Rule, routing: Routing) -> str:
     goes_on = " · goes on" if rule.goes_on else ""
     return (
-        f"*{number:,}. {escape(rule.name)}*: {route_words.asked(rule.match)} → {route_words.leads(rule)} · "
+        f"*{whole(number)}. {escape(rule.name)}*: {route_words.asked(rule.match)} → {route_words.leads(rule)} · "
         f"policy {escape(routing.policy(rule.policy).name)}{goes_on}"
     )
 
@@ -100,4 +100,4 @@ def _budgets(standard: Budget, budgets: Mapping[str, Budget]) -> list[str]:
 
 def _budget(one: Budget) -> str:
     within = route_words.length(one.at_once_within)
-    return f"at most {count(one.a_day, 'message')} a day, {one.at_once:,} within {within}"
+    return f"at most {count(one.a_day, 'message')} a day, {whole(one.at_once)} within {within}"

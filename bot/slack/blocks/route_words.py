@@ -11,8 +11,8 @@ from bot.alerts.permissions import ADMINS, ANYONE, SENDER, Permissions
 from bot.alerts.policy import Escalation, Policy
 from bot.alerts.quiet_hours import WEEK, QuietHours
 from bot.alerts.routing import Match, Rule, Subject
-from bot.sends.money import decimals
-from bot.slack.blocks.text import USER, escape, width
+from bot.slack.blocks.numbers import amount
+from bot.slack.blocks.text import USER, escape, whole, width
 
 SHOWN = 4
 """So many of a list's words are shown; the rest is counted."""
@@ -49,7 +49,7 @@ def who(word: str) -> str:
 def listed(words: Sequence[str], last: str = "and", shown: int = SHOWN) -> str:
     """Finished words in a row, such as "a, b and c"; of many the first few and how many more."""
     more = len(words) - shown
-    kept = [*words[:shown], *([f"{more:,} more"] if more > 0 else [])]
+    kept = [*words[:shown], *([f"{whole(more)} more"] if more > 0 else [])]
     return kept[0] if len(kept) == 1 else f"{', '.join(kept[:-1])} {last} {kept[-1]}" if kept else ""
 
 
@@ -59,7 +59,7 @@ def length(span: timedelta) -> str:
     for size, unit in UNITS:
         number, rest = divmod(rest, size)
         if number:
-            parts.append(f"{number:,} {unit}{'' if number == 1 else 's'}")
+            parts.append(f"{whole(number)} {unit}{'' if number == 1 else 's'}")
     return listed(parts) or "no time"
 
 
@@ -86,7 +86,7 @@ def misfits(match: Match, names: Sequence[str], subject: Subject) -> str:
 def _misfit(match: Match, name: str, subject: Subject) -> str:
     if name == "amount":
         cost = subject.amount_minor
-        has = "no cost yet" if cost is None else money(cost, subject.currency)
+        has = "no cost yet" if cost is None else amount(cost, subject.currency)
         return f"cost: {_amounts(match)} asked, this send has {has}"
     wanted = listed(_named(getattr(match, name)), "or")
     if name == "rule":
@@ -107,15 +107,9 @@ def _asks_amount(match: Match) -> bool:
 
 
 def _amounts(match: Match) -> str:
-    low = f"from {money(match.amount_from, match.currency)}" if match.amount_from is not None else ""
-    high = f"below {money(match.amount_to, match.currency)}" if match.amount_to is not None else ""
+    low = f"from {amount(match.amount_from, match.currency)}" if match.amount_from is not None else ""
+    high = f"below {amount(match.amount_to, match.currency)}" if match.amount_to is not None else ""
     return " and ".join(part for part in (low, high) if part)
-
-
-def money(minor: int, currency: str) -> str:
-    """An amount in its currency, such as 1,200.00 USD."""
-    digits = decimals(currency)
-    return f"{minor / 10**digits:,.{digits}f} {escape(currency, 8)}".strip()
 
 
 def policy(found: Policy) -> list[str]:
@@ -142,7 +136,7 @@ def _every(span: timedelta) -> str:
 
 def _steps(steps: Sequence[Escalation]) -> list[str]:
     more = len(steps) - SHOWN
-    return [*map(step, steps[:SHOWN]), *([f"and {more:,} more steps"] if more > 0 else [])]
+    return [*map(step, steps[:SHOWN]), *([f"and {whole(more)} more steps"] if more > 0 else [])]
 
 
 def step(one: Escalation) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from bot.slack.blocks import gift
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, header, section
-from bot.slack.blocks.text import at_least, clip, escape, one_line, own
+from bot.slack.blocks.text import at_least, clip, escape, one_line, own, whole
 from storage.models import Send
 
 PAGE = 8
@@ -51,7 +51,7 @@ def turns(asked: dict[str, Any], first: int, last: int, total: int, *, more: boo
     if first == 0 and last >= total:
         return []
     return [
-        context(f"{first + 1:,} to {last:,} of {at_least(total, more=more)}"),
+        context(f"{whole(first + 1)} to {whole(last)} of {at_least(total, more=more)}"),
         actions(
             _turn("Show the ones before", asked, max(0, first - PAGE)) if first else None,
             _turn("Show more", asked, last) if last < total else None,
@@ -76,7 +76,7 @@ def line(send: Send, now: datetime, place: int, page: Page) -> Block:
 
 def _turn(text: str, asked: dict[str, Any], offset: int) -> Block:
     return button(
-        text, f"list_more.{offset}", {**asked, "offset": offset}, label=f"{text}: from number {offset + 1:,}",
+        text, f"list_more.{offset}", {**asked, "offset": offset}, label=f"{text}: from number {whole(offset + 1)}",
     )
 
 

@@ -13,6 +13,7 @@ from bot.slack.blocks.text import clip
 FIND = "setting_find"
 """Begins the action ids of fields that look for something; what is looked for stands after the dot."""
 LONGEST_PICKS = 100
+"""So much is chosen in one field at most."""
 PLACEHOLDER, LABEL = 150, 2000
 
 Kind = Literal["text", "lines", "number", "time", "choice", "ticks", "search", "one", "people", "channel"]
@@ -53,6 +54,12 @@ def block(asked: Field, value: Any = None) -> Block:  # noqa: ANN401 - a Value o
     if asked.hint:
         drawn["hint"] = plain(asked.hint, LABEL)
     return drawn
+
+
+def overfull(fields: Sequence[Field], values: Values) -> str:
+    """The label of a field that holds more than can be shown and sent back; empty where all of it can."""
+    several = [one for one in fields if one.kind in {"search", "people"}]
+    return next((one.label for one in several if len(values.get(one.name) or ()) > LONGEST_PICKS), "")
 
 
 def read(fields: Sequence[Field], values: Values) -> dict[str, Any]:
@@ -124,7 +131,8 @@ def _one(asked: Field, value: Any) -> Block:  # noqa: ANN401 - as above
 
 
 def _people(asked: Field, value: Any) -> Block:  # noqa: ANN401 - as above
-    return _element("multi_users_select", asked) | ({"initial_users": list(value)} if value else {})
+    chosen = list(value or ())[:LONGEST_PICKS]
+    return _element("multi_users_select", asked) | ({"initial_users": chosen} if chosen else {})
 
 
 def _channel(asked: Field, value: Any) -> Block:  # noqa: ANN401 - as above

@@ -10,7 +10,7 @@ from typing import Any
 from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.limits import actions, button, confirm, context, divider, header, modal, overflow, section
 from bot.slack.blocks.setting_words import ABOUT, TITLES
-from bot.slack.blocks.text import count, escape, own, person, stamp
+from bot.slack.blocks.text import count, escape, own, person, stamp, whole
 
 OVERVIEW, LIST, HISTORY, DONE = "settings_modal", "setting_list_modal", "setting_history_modal", "setting_done_modal"
 PAGE, CHANGES = 10, 6
@@ -124,7 +124,7 @@ def _turns(name: str, offset: int, shown: int, total: int) -> list[Block | None]
         return []
     last = offset + shown
     return [
-        context(f"{offset + 1:,} to {last:,} of {total:,}"),
+        context(f"{whole(offset + 1)} to {whole(last)} of {whole(total)}"),
         actions(
             _turn("Show the ones before", name, max(0, offset - PAGE)) if offset else None,
             _turn("Show more", name, last) if last < total else None,
@@ -133,7 +133,8 @@ def _turns(name: str, offset: int, shown: int, total: int) -> list[Block | None]
 
 
 def _turn(text: str, name: str, offset: int) -> Block:
-    return button(text, f"setting_page.{offset}", {"s": name, "p": offset}, label=f"{text}: from {offset + 1:,} on")
+    label = f"{text}: from {whole(offset + 1)} on"
+    return button(text, f"setting_page.{offset}", {"s": name, "p": offset}, label=label)
 
 
 def limits(texts: Sequence[str]) -> Block:
@@ -161,7 +162,7 @@ def history(found: Sequence[Changed], *, total: int, offset: int, note: str = ""
         _older("Later changes", max(0, offset - CHANGES)) if offset else None,
         _older("Earlier changes", last) if last < total else None,
     )
-    told = f"{offset + 1:,} to {last:,} of {count(total, 'change')}" if found else NOTHING
+    told = f"{whole(offset + 1)} to {whole(last)} of {count(total, 'change')}" if found else NOTHING
     return modal("Recent changes", [*blocks, context(told), turns], callback_id=HISTORY,
                  data={"p": offset, **({"over": over} if over else {})}, close="Back")
 
@@ -180,7 +181,7 @@ def undo(change_id: int, title: str) -> Block:
 
 
 def _older(text: str, offset: int) -> Block:
-    return button(text, f"setting_history.{offset}", {"p": offset}, label=f"{text}: from number {offset + 1:,}")
+    return button(text, f"setting_history.{offset}", {"p": offset}, label=f"{text}: from number {whole(offset + 1)}")
 
 
 # --- what became of a change --------------------------------------------------------------------------

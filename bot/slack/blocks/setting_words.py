@@ -14,7 +14,7 @@ from bot.config.business_days import CalendarPart
 from bot.config.document import Document
 from bot.config.names import NOBODY
 from bot.slack.blocks import digest_words, route_words
-from bot.slack.blocks.text import count, escape, own
+from bot.slack.blocks.text import count, escape, own, whole
 from bot.statuses import catalogue, country_holidays
 from bot.statuses.working_time import WorkCalendar
 
@@ -66,7 +66,7 @@ def _route(_document: Document, rules: Rulebook, key: Any, _now: datetime) -> st
     found = rules.routing.rules[key]
     goes_on = " · goes on" if found.goes_on else ""
     return (
-        f"*{key + 1:,}. {escape(found.name)}*: {route_words.asked(found.match)} → {route_words.leads(found)} · "
+        f"*{whole(key + 1)}. {escape(found.name)}*: {route_words.asked(found.match)} → {route_words.leads(found)} · "
         f"policy {escape(found.policy)}{goes_on}"
     )
 
@@ -85,7 +85,7 @@ def _budget(_document: Document, rules: Rulebook, key: Any, _now: datetime) -> s
 def budget(found: Budget) -> str:
     """How many messages a channel may get."""
     within = route_words.length(found.at_once_within)
-    return f"at most {count(found.a_day, 'message')} a day, {found.at_once:,} within {within}"
+    return f"at most {count(found.a_day, 'message')} a day, {whole(found.at_once)} within {within}"
 
 
 def _permission(_document: Document, rules: Rulebook, key: Any, _now: datetime) -> str:  # noqa: ANN401 - a Key
@@ -122,7 +122,7 @@ def _weekdays(part: CalendarPart) -> str:
 def _spans(spans: tuple[Any, ...]) -> str:
     shown = [escape(str(span), 60) for span in spans[:NAMES]]
     more = len(spans) - NAMES
-    return f"{'; '.join(shown)}{f' and {more:,} more' if more > 0 else ''}."
+    return f"{'; '.join(shown)}{f' and {whole(more)} more' if more > 0 else ''}."
 
 
 def days_off_ahead(calendar: WorkCalendar, now: datetime) -> str:
@@ -216,7 +216,7 @@ def _digests(_document: Document, rules: Rulebook, _now: datetime) -> str:
     if not found:
         return "None is set: nobody is told by the day or week what became of the gifts."
     told = [f"{digest_words.often(one).lower()}, {digest_words.leads(one)}" for one in found[:NAMES]]
-    more = f"; and {len(found) - NAMES:,} more" if len(found) > NAMES else ""
+    more = f"; and {whole(len(found) - NAMES)} more" if len(found) > NAMES else ""
     return f"{count(len(found), 'digest')}: {'; '.join(told)}{more}."
 
 

@@ -9,7 +9,7 @@ from bot.doctor.finding import Finding, Report, State
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, header, link, section
 from bot.slack.blocks.route_words import packed, who
-from bot.slack.blocks.text import channel, count, escape, stamp
+from bot.slack.blocks.text import channel, count, escape, stamp, whole
 
 CHECK, OPEN = "setup_check", "setup_open"
 """Asks for the whole, and opens the page where something is mended."""
@@ -52,7 +52,7 @@ def _named(one: Finding) -> str:
 
 def _more(found: list[Finding]) -> Block | None:
     left = len(found) - SHOWN
-    return context(f"…and {left:,} more of this kind; `sendwatch doctor` lists all.") if left > 0 else None
+    return context(f"…and {whole(left)} more of this kind; `sendwatch doctor` lists all.") if left > 0 else None
 
 
 def _unasked(report: Report) -> list[str]:

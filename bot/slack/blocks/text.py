@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+import regex
+
 NAME_LIMIT = 80
 """Longest name shown on a card, in UTF-16 units; the rest is told by an ellipsis."""
 
@@ -15,14 +17,22 @@ LONGEST_SENTENCE = 1000
 
 JOINER = "\u2060"
 """WORD JOINER: takes no space and breaks what Slack would otherwise recognise."""
+OPEN, CLOSE = "\u2063", "\u2064"
+"""Around a number of ours that can be written anew for one reader (see `numbers`); nothing from outside has them."""
 FIRST_STRONG, POP = "\u2068", "\u2069"
 
 PLAIN = re.compile(r"[ -~]*")
 INVISIBLE = re.compile(
-    "[\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u061c\u200b\u200e\u200f"
-    "\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\uffff\ud800-\udfff]",
+    "[\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f"
+    "\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\uffff\ud800-\udfff]"
+    # Tags draw the flags of Scotland and its like; anywhere else they hide words.
+    "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+",
 )
 """What has no shape of its own, or turns the direction of what follows; joiners inside emoji stay."""
+SIGN = regex.compile(r"\X")
+"""What people see as one sign (an extended grapheme cluster)."""
+UNSEEN = {"\u200c", "\u200d", "\ufe0e", "\ufe0f"}
+"""Joiners and choosers of a shape: part of what stands beside them, and nothing alone."""
 EMOJI_CODE = re.compile(r":(?=[\w+'-]+:)")
 BARE_MENTION = re.compile(r"(?<!\w)([@#])(?=\w)")
 ENTITY = re.compile(r"<(?=[!@#])")
@@ -45,22 +55,19 @@ def width(text: str) -> int:
 
 
 def clip(text: str, limit: int) -> str:
-    """At most `limit` UTF-16 units, ending in an ellipsis when something was left out."""
+    """At most `limit` UTF-16 units, ending in an ellipsis when something was left out.
+
+    A letter and its marks, a syllable that is written as one, or an emoji made of several is never cut in the middle.
+    """
     if width(text) <= limit:
         return text
     room, end = limit - 1, 0
-    for end, letter in enumerate(text):  # noqa: B007 - the place where the room ends is what is sought
-        room -= 2 if ord(letter) > 0xFFFF else 1  # noqa: PLR2004 - beyond it UTF-16 needs two units
+    for sign in SIGN.finditer(text):
+        room -= width(sign[0])
         if room < 0:
             break
-    while end and _continues(text, end):
-        end -= 1
+        end = sign.end()
     return text[:end].rstrip() + "…"
-
-
-def _continues(text: str, at: int) -> bool:
-    # A letter and its marks, or an emoji made of several, is never cut in the middle.
-    return bool(unicodedata.combining(text[at])) or text[at] in "\u200d\ufe0f" or text[at - 1] == "\u200d"
 
 
 def one_line(text: str, limit: int = NAME_LIMIT) -> str:
@@ -78,7 +85,7 @@ def _line(text: str, limit: int, broken: re.Pattern[str] | None = None) -> str:
     text = EMOJI_CODE.sub(f":{JOINER}", " ".join(text.split()))
     if broken is not None:
         text = broken.sub(rf"\g<0>{JOINER}", text)
-    if not text.isascii() and any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in text):
+    if not text.isascii() and any(unicodedata.bidirectional(letter) in {"R", "AL", "AN"} for letter in text):
         return FIRST_STRONG + clip(text, limit - 2) + POP
     return clip(text, limit)
 
@@ -92,12 +99,26 @@ def _calm(text: str) -> str:
     return "".join(kept)
 
 
+def shows(text: str) -> bool:
+    """Whether anything is to be seen of a text from outside."""
+    return any(not letter.isspace() and letter not in UNSEEN for letter in INVISIBLE.sub("", text))
+
+
+def first_of(*names: str) -> str:
+    """The first of these names that anything is to be seen of; empty when none is."""
+    return next((name for name in names if shows(name)), "")
+
+
 def escape(text: str, limit: int = NAME_LIMIT) -> str:
     """Text from outside for mrkdwn and for a message's `text`: it mentions nobody, links and formats nothing.
 
     `limit` counts before the entities are written out; the result is at most five times as long.
     """
-    text = _line(text, limit)
+    return disarmed(_line(text, limit))
+
+
+def disarmed(text: str) -> str:
+    """One clean line, such as a header of ours, for mrkdwn: what stands in it mentions, links and formats nothing."""
     text = BARE_MENTION.sub(rf"\1{JOINER}", text)
     text = SCHEME.sub(f":{JOINER}", text)
     text = EMAIL_OR_DOMAIN.sub(lambda found: found[0] if len(found[0]) > 1 else f"{JOINER}.", text)
@@ -143,7 +164,8 @@ def age(since: datetime, now: datetime) -> str:
     if minutes < 1:
         return "less than a minute"
     size, unit = next(pair for pair in UNITS if minutes >= pair[0])
-    return count(minutes // size, unit)
+    number = minutes // size
+    return f"{number:,} {unit}{'' if number == 1 else 's'}"
 
 
 def person(user: str | None) -> str:
@@ -176,9 +198,14 @@ def _between(part: str) -> str:
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """A number and its noun: 1 send, 1,204 sends."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+    return f"{whole(number)} {noun if number == 1 else plural or noun + 's'}"
 
 
 def at_least(number: int, *, more: bool) -> str:
     """A number, or that there are more than that many: 1,000 or more than 1,000."""
-    return f"more than {number:,}" if more else f"{number:,}"
+    return f"more than {whole(number)}" if more else whole(number)
+
+
+def whole(number: int) -> str:
+    """A whole number, marked where readers are used to different signs in it: 12, 1,204."""
+    return f"{OPEN}{number:,}{CLOSE}" if abs(number) >= 1000 else str(number)  # noqa: PLR2004 - the first with a sign

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.slack.blocks import alert_state, gift
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, header, modal, section
-from bot.slack.blocks.text import count, stamp
+from bot.slack.blocks.text import count, stamp, whole
 from storage.models import Alert, Send
 
 CALLBACK = "timeline_modal"
@@ -32,7 +32,7 @@ def view(alert: Alert, send: Send | None, entries: Sequence[Entry], number: int,
     return modal(
         "Timeline", [
             *_blocks(alert, send, entries, number, now),
-            context(f"Page {number + 1:,} of {pages:,}") if pages > 1 else None,
+            context(f"Page {whole(number + 1)} of {whole(pages)}") if pages > 1 else None,
             actions(
                 _turn("Earlier", alert, number - 1) if number > 0 else None,
                 _turn("Next", alert, number + 1) if number + 1 < pages else None,
@@ -65,5 +65,5 @@ def _blocks(
 
 def _turn(text: str, alert: Alert, number: int) -> Block:
     return button(
-        text, f"{TURN}.{number}", {"alert": alert.id, "page": number}, label=f"{text} page: {number + 1:,}",
+        text, f"{TURN}.{number}", {"alert": alert.id, "page": number}, label=f"{text} page: {whole(number + 1)}",
     )

@@ -10,7 +10,7 @@ from typing import Any
 from bot.slack.blocks import gift, meaning_card
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, facts, header, link, section
-from bot.slack.blocks.text import clip, count, escape, one_line, stamp
+from bot.slack.blocks.text import clip, count, escape, one_line, stamp, whole
 from bot.statuses.catalogue import Status
 from storage.models import Send, Watch
 
@@ -163,7 +163,7 @@ def stopped(send: Send) -> Drawn:
 def full(most: int) -> Drawn:
     """One person watches as much as one may."""
     return draw([
-        section(f"You watch {most:,} sends, and more at once is not possible. Stop one of them first."),
+        section(f"You watch {whole(most)} sends, and more at once is not possible. Stop one of them first."),
         actions(every()),
     ])
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.limits import context, divider, header, section
-from bot.slack.blocks.text import count
+from bot.slack.blocks.text import count, whole
 
 LONGEST_BAR = 12
 """Short enough that a line does not break on a phone."""
@@ -38,20 +38,20 @@ def build(weeks: Sequence[Week]) -> list[Block | None]:
         _picture(weeks),
         context(
             f"{ARRIVED} delivered or redeemed  {UNDER_WAY} not yet, or not at all. Week by week: "
-            + "; ".join(f"from {_day(week.monday)} {week.sent:,} sent, {week.arrived:,} of them arrived"
+            + "; ".join(f"from {_day(week.monday)} {whole(week.sent)} sent, {whole(week.arrived)} of them arrived"
                         for week in weeks if week.sent) + ".",
         ),
     ]
 
 
 def _have(arrived: int) -> str:
-    return "None of them is" if not arrived else f"{arrived:,} of them {'is' if arrived == 1 else 'are'}"
+    return "None of them is" if not arrived else f"{whole(arrived)} of them {'is' if arrived == 1 else 'are'}"
 
 
 def _picture(weeks: Sequence[Week]) -> Block:
     most = max(week.sent for week in weeks)
     width = max(len(_day(week.monday)) for week in weeks)
-    lines = [f"{_day(week.monday):<{width}} {_bar(week, most)} {week.sent:,}" for week in weeks]
+    lines = [f"{_day(week.monday):<{width}} {_bar(week, most)} {whole(week.sent)}" for week in weeks]
     text = {"type": "text", "text": "\n".join(line.rstrip() for line in lines)}
     return {"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": [text]}]}
 

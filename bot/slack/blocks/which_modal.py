@@ -10,7 +10,7 @@ from bot.slack.blocks import question_card, send_list
 from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.limits import VIEW_BLOCKS, actions, context, divider, modal, section
 from bot.slack.blocks.send_list import Page
-from bot.slack.blocks.text import count, escape
+from bot.slack.blocks.text import count, escape, whole
 from storage.models import Send
 
 CALLBACK = "which_modal"
@@ -45,7 +45,7 @@ def several(hits: Sequence[Hit], now: datetime) -> Block:
             send_list.line(send, now, place * EACH + number, page) for number, send in enumerate(hit.sends[:EACH])
         ]
         more = hit.total - min(len(hit.sends), EACH)
-        blocks.append(context(f"…and {more:,} more; look them up to see all.") if more > 0 else None)
+        blocks.append(context(f"…and {whole(more)} more; look them up to see all.") if more > 0 else None)
     left = len(hits) - MOST
     blocks.append(context(f"…and {count(left, 'more find')}.") if left > 0 else None)
     return _window([*blocks[:VIEW_BLOCKS - 1], actions(question_card.find_it())])
@@ -56,7 +56,7 @@ def nothing(looked_for: Sequence[str]) -> Block:
     named = ", ".join(f"“{escape(one, 60)}”" for one in looked_for[:LOOKED_FOR])
     more = len(looked_for) - LOOKED_FOR
     if looked_for:
-        told = f"I know no send of what this message names: {named}{f' and {more:,} more' if more > 0 else ''}."
+        told = f"I know no send of what this message names: {named}{f' and {whole(more)} more' if more > 0 else ''}."
     else:
         told = "This message names no e-mail address, full name, Sendoso id or tracking link."
     return _window([

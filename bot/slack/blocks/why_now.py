@@ -11,7 +11,7 @@ from bot.alerts.lifecycle import State
 from bot.alerts.notices import lasting
 from bot.alerts.policy import Escalation, Policy
 from bot.alerts.routing import MAIL
-from bot.slack.blocks.text import CHANNEL, USER, channel, escape
+from bot.slack.blocks.text import CHANNEL, USER, channel, escape, whole
 from storage.models import Alert, Notification, Send
 
 ONE = {
@@ -59,7 +59,7 @@ def brought_up(alert: Alert, shown: Notification | None = None, first: Notificat
         return ONE.get(alert.reason, "")
     if shown.reason == "repeated":
         and_nobody = " and nobody has acted" if alert.state == State.FIRING else ""
-        return f"It has been told {shown.repeats + 1:,} times{and_nobody}."
+        return f"It has been told {whole(shown.repeats + 1)} times{and_nobody}."
     if shown.reason == "escalated":
         return _escalated(shown, first) or ONE["escalated"]
     return ONE.get(shown.reason, "")
@@ -109,10 +109,10 @@ def of_several(reasons: Mapping[str, int], repeats: int = 0) -> str:
 
 def _several(reason: str, number: int, total: int, repeats: int) -> str:
     one, more = SEVERAL[reason]
-    words = (one if number == 1 else more).format(f"{repeats + 1:,}")
+    words = (one if number == 1 else more).format(whole(repeats + 1))
     if number == total:
         return f"{'It' if number == 1 else 'They'} {words}."
-    return f"{number:,} of them {words}."
+    return f"{whole(number)} of them {words}."
 
 
 def here(
@@ -141,7 +141,7 @@ def meant_for_senders(number: int, total: int) -> str:
     """The same for `number` of the `total` alerts of one message; empty for none."""
     if not number:
         return ""
-    who = "They were" if number == total else f"{number:,} of them {'was' if number == 1 else 'were'}"
+    who = "They were" if number == total else f"{whole(number)} of them {'was' if number == 1 else 'were'}"
     whom = "the sender" if number == 1 else "their senders"
     return f"{who} meant for {whom}, whom Slack does not know by e-mail, so told here."
 

@@ -19,7 +19,7 @@ from bot.config.changes import WATCHED
 from bot.config.document import SETTINGS
 from bot.config.drafts import Draft
 from bot.slack.blocks import digest_words, gift, route_words, setting_words
-from bot.slack.blocks.text import count, escape, own
+from bot.slack.blocks.text import count, escape, own, whole
 from bot.slack.deps import Deps
 from bot.slack.settings import digests
 from bot.slack.settings.standing import ADD, DOWN, REMOVE, UP, Standing
@@ -97,7 +97,7 @@ def _sends(found: Preview) -> str:
     if not found.becoming_due and not found.no_longer_due:
         return "No send becomes due by it now, and none that is due ceases to be."
     few = list(found.by_status.items())
-    of = ", ".join(f"{number:,} {own(catalogue.title(status))}" for status, number in few[:STATUSES])
+    of = ", ".join(f"{whole(number)} {own(catalogue.title(status))}" for status, number in few[:STATUSES])
     more = ", …" if len(few) > STATUSES else ""
     becoming = f"*{count(found.becoming_due, 'send')}* {'becomes' if found.becoming_due == 1 else 'become'} due now"
     calmed = f"*{count(found.no_longer_due, 'send')}* {'is' if found.no_longer_due == 1 else 'are'} no longer due"
@@ -111,8 +111,8 @@ def _routes(asked: _Asked) -> tuple[str, ...]:
 
 
 def _counted(found: Rerouting) -> str:
-    now = f"Of {count(found.alerts_of, 'open alert')}, *{found.alerts:,}* would go elsewhere"
-    late = f"of the last {count(found.sends_of, 'send')}, if each were late, *{found.sends:,}*"
+    now = f"Of {count(found.alerts_of, 'open alert')}, *{whole(found.alerts)}* would go elsewhere"
+    late = f"of the last {count(found.sends_of, 'send')}, if each were late, *{whole(found.sends)}*"
     return f"{now}; {late}. Alerts that are told already stay where they are."
 
 

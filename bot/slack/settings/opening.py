@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.slack import groups, payloads
-from bot.slack.blocks import setting_form, setting_windows
+from bot.slack.blocks import setting_fields, setting_form, setting_windows
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.help_card import note
 from bot.slack.blocks.setting_words import TITLES
+from bot.slack.blocks.text import own
 from bot.slack.deps import Deps
 from bot.slack.payloads import FOREIGN, BadPayloadError, Pressed, Where
 from bot.slack.replies import later, redraw, show, tell
@@ -21,6 +22,10 @@ from bot.slack.settings.form import Form
 from bot.slack.settings.standing import ADD, EDIT, Standing, standing
 
 LOOK_AGAIN = "Nothing was changed. This is how it stands now."
+OVERFULL = (
+    "“{field}” holds more than the {most} that fit into a window of Slack's. Change it in the file: "
+    "`sendwatch config export`, then `sendwatch config import`."
+)
 GONE = "Somebody has taken it away meanwhile."
 NOT_OPENED = note("Slack did not let me open the window in time. Press “Open the settings”, please.")
 
@@ -45,7 +50,7 @@ def open_settings(deps: Deps, found: Pressed) -> None:
         if _told_not_to(deps, found):
             return
         if place.view_type == "modal":
-            redraw(deps, place.view_id, lambda: drawn_overview(deps), place.view_hash)
+            redraw(deps, place.view_id, lambda: drawn_overview(deps), place.view_hash, reader=place.user_id)
         else:
             show(deps, place, drawn_overview(deps))
 
@@ -111,7 +116,7 @@ def open_history(deps: Deps, found: Pressed) -> None:
             return history.history(session, deps, offset, over=place.view_data.get("over") or place.view_id)
 
     if place.view_callback == setting_windows.HISTORY:
-        later(deps, place, lambda: redraw(deps, place.view_id, drawn, place.view_hash))
+        later(deps, place, lambda: redraw(deps, place.view_id, drawn, place.view_hash, reader=place.user_id))
     else:
         _push(deps, found, drawn)
 
@@ -129,7 +134,7 @@ def _redraw_list(
         with deps.database.read() as session:
             return overview.things(session, deps, name, offset, data, first)
 
-    redraw(deps, place.view_id, drawn, place.view_hash)
+    redraw(deps, place.view_id, drawn, place.view_hash, reader=place.user_id)
 
 
 # --- forms --------------------------------------------------------------------------------------------
@@ -168,7 +173,7 @@ def _open_form(deps: Deps, found: Pressed, form: Form, data: Mapping[str, Any]) 
         # What it would do may take longer than Slack gives for a window.
         opened = show(deps, place, setting_form.waiting(form.titled(stand.op), (), {}, carried))
         if opened is not None:
-            redraw(deps, opened.view_id, lambda: previewed(deps, place, form, carried, {}))
+            redraw(deps, opened.view_id, lambda: previewed(deps, place, form, carried, {}), reader=place.user_id)
 
     later(deps, place, task)
 
@@ -181,6 +186,10 @@ def _drawn_form(deps: Deps, form: Form, stand: Standing, data: Mapping[str, Any]
     values = form.values(stand.item) if stand.item is not None else NEW.get(form.name, {})
     with deps.database.read() as session:
         values = choices.with_names(session, fields, values)
+    full = setting_fields.overfull(fields, values)
+    if full:
+        # Sent back, the form would take away what it could not show.
+        return setting_windows.nothing_to_do(OVERFULL.format(field=own(full), most=setting_fields.LONGEST_PICKS))
     return setting_form.form(form.titled(stand.op), fields, values, carried)
 
 

@@ -15,8 +15,9 @@ from bot.slack import payloads
 from bot.slack.blocks import setting_form, setting_windows
 from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.help_card import window
+from bot.slack.blocks.limits import with_id
 from bot.slack.deps import Deps
-from bot.slack.payloads import FOREIGN, BadPayloadError, Submitted
+from bot.slack.payloads import FOREIGN, BadPayloadError, Submitted, Where
 from bot.slack.replies import later, redraw, redraw_awaited
 from bot.slack.settings import access, changing, opening, overview, sections
 from bot.slack.settings.changing import Wanted
@@ -71,10 +72,10 @@ def _worked_out(deps: Deps, found: Submitted, form: Form, data: dict[str, Any], 
     # The answer to Slack may come later than what is worked out meanwhile: by this id it is waited for.
     awaited, place = f"settings-{secrets.token_hex(12)}", found.where
     later(deps, place, lambda: redraw_awaited(
-        deps, awaited, opening.previewed(deps, place, form, data, found.values),
+        deps, awaited, opening.previewed(deps, place, form, data, found.values), reader=place.user_id,
     ))
     waiting = setting_form.waiting(form.titled(data["op"]), wanted.fields, wanted.values or {}, data)
-    return waiting | {"external_id": awaited}
+    return with_id(waiting, awaited)
 
 
 def _own_change(session: Session, found: Submitted, stand: Standing) -> int | None:
@@ -122,7 +123,7 @@ def _put_into_force(deps: Deps, found: Submitted, form: Form, stand: Standing, w
         with deps.database.read() as session:
             anew = standing(session, deps.configured(session), form.section, data)
         return _changed_meanwhile(deps, form, anew, wanted, data)
-    later(deps, place, lambda: redraw_below(deps, form.section, data))
+    later(deps, place, lambda: redraw_below(deps, form.section, place))
     before, after = deps.drafted(stand.document), deps.drafted(wanted.draft.document)
     return _in_force(form, change_id, data, in_words(stand, wanted.draft, before, after, now))
 
@@ -139,18 +140,19 @@ def below(data: Mapping[str, Any], section: str) -> dict[str, Any]:
     return {"s": section, **kept}
 
 
-def redraw_below(deps: Deps, section: str, data: Mapping[str, Any]) -> None:
+def redraw_below(deps: Deps, section: str, place: Where) -> None:
     """Draw the windows below anew: the list of the section, and the overview."""
+    data = place.view_data
     under, page = data.get("list"), data.get("p")
     if isinstance(under, str) and section not in sections.WHOLE:
         def things() -> Block:
             with deps.database.read() as session:
                 return overview.things(session, deps, section, page if isinstance(page, int) else 0, data)
 
-        redraw(deps, under, things)
+        redraw(deps, under, things, reader=place.user_id)
     over = data.get("over")
     if isinstance(over, str):
-        redraw(deps, over, lambda: opening.drawn_overview(deps))
+        redraw(deps, over, lambda: opening.drawn_overview(deps), reader=place.user_id)
 
 
 WINDOWS: dict[str, Callable[[Deps, Submitted, Mapping[str, Any]], Answer]] = {setting_form.CALLBACK: submit}

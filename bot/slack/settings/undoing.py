@@ -49,7 +49,7 @@ def undo(deps: Deps, found: Pressed) -> None:
         outcome = take_back(deps, change_id, place.user_id)
         _show(deps, place, outcome)
         if outcome.change_id is not None:
-            redraw_below(deps, outcome.section, place.view_data)
+            redraw_below(deps, outcome.section, place)
 
     later(deps, place, task)
 
@@ -109,7 +109,7 @@ def _show(deps: Deps, place: Where, outcome: Undone) -> None:
             return history.history(session, deps, offset, note=outcome.said, over=data.get("over"))
 
     if place.view_id:
-        redraw(deps, place.view_id, drawn, place.view_hash)
+        redraw(deps, place.view_id, drawn, place.view_hash, reader=place.user_id)
 
 
 HANDLERS: Mapping[str, Callable[[Deps, Pressed], Any]] = {"setting_undo": undo}

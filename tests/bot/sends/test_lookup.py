@@ -1,3 +1,5 @@
+# ruff: noqa: RUF001 - names in any script are the point of some tests
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
@@ -113,6 +115,18 @@ def test_names_and_pieces_of_any_field_find_sends(searched: Database, query: str
     assert sorted(names(found)) == sorted(expected)
     assert found.total == len(expected)
     assert found.nearest == ()
+
+
+@pytest.mark.parametrize(("name", "typed"), [
+    ("İpek Işık", "ipek isik"), ("İpek Işık", "İPEK IŞIK"), ("Hans Groß", "hans gross"), ("Hans Groß", "GROSS"),
+    ("أَحْمَد", "احمد"), ("محـــمد", "محمد"), ("می\u200cخواهم", "میخواهم"), ("דָּנָה כהן", "דנה"), ("प्रिया शर्मा", "प्रिया"),
+    ("प्रिया शर्मा", "शर्मा प्रिया"), ("王小明", "小明"), ("Ｋａｒｅｎ", "karen"), ("Kar\u200ben Poe", "karen poe"),
+    ("Nguyễn Thị", "nguyen thi"), ("Ελένη", "ΕΛΕΝΗ"), ("สมชาย", "สมชาย"), ("김민준", "김민준"), ("Ѐлена", "елена"),
+])
+def test_names_in_any_script_are_found_as_people_type_them(searched: Database, name: str, typed: str) -> None:
+    some(searched)
+    store(searched, person(name, "someone@elsewhere.example"))
+    assert names(find(searched, typed)) == [name]
 
 
 def test_whole_fields_come_before_beginnings_and_those_before_pieces(searched: Database) -> None:

@@ -86,7 +86,7 @@ class Slack:
         self.now = NOW
         self.client, self.executor = NotingClient(), Deferred()
         self.woken = 0
-        self._url, self._said = response_url, said
+        self.response_url, self._said = response_url, said
         config = Rules(PACIFIC, "C01GIFTING", ("U01ANN",))
         self.deps = Deps(
             database=database, clock=lambda: self.now, rules=lambda _session: RULES, executor=self.executor,
@@ -111,7 +111,7 @@ class Slack:
         """Type a command; gives the immediate answer, one that Slack takes; empty where it comes later."""
         body = {
             "command": name, "text": text, "user_id": "U01ANN", "user_name": "ann", "team_id": "T0DEMO",
-            "channel_id": "C02SALES", "trigger_id": "1.2.3", "response_url": self._url, **more,
+            "channel_id": "C02SALES", "trigger_id": "1.2.3", "response_url": self.response_url, **more,
         }
         answer = self.send(urlencode(body), "application/x-www-form-urlencoded")
         assert answer.status == 200
@@ -134,8 +134,8 @@ class Slack:
         if value is not None:
             action["value"] = value
         return self.interact({
-            "type": "block_actions", "actions": [action], "response_url": self._url, "trigger_id": f"{self._clicks}.t",
-            "channel": {"id": "C01GIFTING"},
+            "type": "block_actions", "actions": [action], "response_url": self.response_url,
+            "trigger_id": f"{self._clicks}.t", "channel": {"id": "C01GIFTING"},
             "container": {"type": "message", "message_ts": "100.1", "channel_id": "C01GIFTING"},
             **more,
         }, status)

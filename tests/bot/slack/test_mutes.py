@@ -19,10 +19,10 @@ from bot.statuses.watch import us_watch
 from storage import people
 from storage.engine import Database
 from storage.models import Alert, AlertEvent, Mute, Send
-from tests.bot.slack import gate
 from tests.bot.slack.conftest import World, add_alert, add_message, add_send
 from tests.bot.slack.harness import NOWHERE, RULES, SECRET, Slack, buttons, words
 from tests.bot.slack.rows import HOSTILE
+from tests.bot.slack.rules.texts import option
 from tests.conftest import NOW
 
 BEN = {"user": {"id": "U02BEN", "username": "ben", "team_id": "T0DEMO"}}
@@ -192,7 +192,7 @@ def options(slack: Slack, action_id: str, typed: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(answer.body)["options"]
     assert len(found) <= 100
     for one in found:
-        assert list(gate._option(one)) == []  # noqa: SLF001 - the rule for one choice
+        assert list(option(one)) == []
     return found
 
 

@@ -67,6 +67,8 @@ def choose(slack: Slack, told: dict[str, Any], name: str) -> dict[str, Any]:
 
 def test_a_send_each_place_and_why(slack: Slack, world: World) -> None:
     configure(slack, EMEA)
+    with slack.database.write() as session:
+        people.keep(session, user_id="U01ANN", now=NOW)
     told = slack.command("/sends", "route jane@acme.com")
     seen = words(told).replace("\u2060", "")
     assert "🧭 Jane Doe: where alerts go\n*Alert:* Stuck: contact Support (overdue/support)\nOpen since <!date^" in seen

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot.slack.blocks import home, week_picture
 from bot.slack.blocks.home import PAGE, HomeFacts, Part
+from bot.slack.blocks.numbers import for_many
 from bot.slack.blocks.week_picture import Week
 from bot.slack.buttons import HANDLERS
 from bot.slack.grammar import usages
@@ -157,7 +158,7 @@ def drawn(numbers: Sequence[tuple[int, int]]) -> list[str]:
         piece["text"] for block in week_picture.build(weeks(numbers)) if block and block["type"] == "rich_text"
         for part in block["elements"] for piece in part["elements"]
     ]
-    lines: list[str] = text.splitlines()
+    lines: list[str] = for_many(text).splitlines()
     return lines
 
 

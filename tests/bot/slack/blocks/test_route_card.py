@@ -17,6 +17,7 @@ from bot.alerts.subjects import about
 from bot.config.explain import Asked, Explained, Held
 from bot.slack.blocks import route_card, route_list, route_table, route_words
 from bot.slack.blocks.drawn import Drawn
+from bot.slack.blocks.numbers import for_many
 from bot.slack.blocks.pick_list import Picked
 from bot.slack.blocks.route_facts import Addressee, Choice, Route
 from bot.statuses.watch import us_watch
@@ -196,7 +197,7 @@ def test_policies(policy: Policy, said: list[str]) -> None:
      "campaign A, B, C, D or 5 more, cost from 0 JPY and below 500 JPY"),
 ])
 def test_what_a_route_asks_for(match: Match, said: str) -> None:
-    assert route_words.asked(match) == said
+    assert for_many(route_words.asked(match)) == said
 
 
 @pytest.mark.parametrize(("match", "said"), [
@@ -211,13 +212,14 @@ def test_why_a_route_does_not_fit(match: Match, said: str) -> None:
     subject = about("overdue", "late", "shipped", send(
         team="Sales", campaign=" ", sender_name="Ben", sender_email="ben@example.com", type="eGifts", subtype="",
     ))
-    assert route_words.misfits(match, match.misfits(subject), subject).replace("\u2060", "") == said
+    assert for_many(route_words.misfits(match, match.misfits(subject), subject)).replace("\u2060", "") == said
 
 
 def test_a_send_without_a_cost() -> None:
     subject = about("overdue", "late", "shipped", send(cost_minor=None))
     found = Match(amount_to=100, currency="USD")
-    assert route_words.misfits(found, ("amount",), subject) == "cost: below 1.00 USD asked, this send has no cost yet"
+    said = for_many(route_words.misfits(found, ("amount",), subject))
+    assert said == "cost: below 1.00 USD asked, this send has no cost yet"
 
 
 @pytest.mark.parametrize(("place", "said"), [

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.blocks import text
+from bot.slack.blocks import gift, text
 from bot.slack.blocks.limits import web_address
-from tests.bot.slack import gate
-from tests.bot.slack.rows import HOSTILE, texts
+from tests.bot.slack.rows import HOSTILE, send, texts
+from tests.bot.slack.rules.texts import markup
 from tests.conftest import NOW
 
 JOINER = text.JOINER
@@ -32,7 +32,7 @@ def test_escape(raw: str, safe: str) -> None:
 @given(texts)
 def test_nothing_from_outside_is_live(raw: str) -> None:
     safe = text.escape(raw)
-    assert list(gate._markup(safe, "x")) == []  # noqa: SLF001 - the gate's own rule
+    assert list(markup(safe, "x")) == []
     assert not set(safe) & set("*~`\n\r")
     assert text.width(text.one_line(raw)) <= text.NAME_LIMIT
     assert len(safe.encode("utf-16-le")) // 2 <= text.NAME_LIMIT * 6
@@ -49,6 +49,49 @@ def test_families_stay_together() -> None:
     family = "👩‍👩‍👧‍👦"
     assert text.clip(family * 3, 14) == family + "…"
     assert text.clip("e\u0301" * 5, 4) == "e\u0301…"
+
+
+@pytest.mark.parametrize("sign", [
+    "👩‍👩‍👧‍👦", "🏳️‍🌈", "👍🏽", "🇩🇪", "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f", "1️⃣", "❤️",
+    "e\u0301", "नि", "क्ष", "กำ", "நி", "각", "ᄀ\u1161\u11a8", "ក្រុ", "葛\U000e0101",
+])
+def test_no_sign_of_any_script_is_cut_open(sign: str) -> None:
+    for limit in range(2, 3 * text.width(sign) + 1):
+        cut = text.clip(sign * 4, limit)
+        assert cut == sign * cut.count(sign) + "…"
+        assert text.width(cut) <= limit
+
+
+@pytest.mark.parametrize("hidden", [
+    "", " ", "\u200b", "\u2063\u2064", "\u3164", "\u115f\u1160", "\u2800", "\ufeff", "\u00ad", "\u200d\u200d", "\ufe0f",
+    "\U000e0041\U000e0042", "\n\t\u2028", "\x00",
+])
+def test_what_nobody_can_see_is_no_name(hidden: str) -> None:
+    assert not text.shows(hidden)
+    assert text.first_of(hidden, "", "Ann") == "Ann"
+    told = send(recipient_name=hidden, recipient_email="", recipient_company=hidden)
+    assert gift.name(told) == "an unnamed recipient"
+    assert gift.label("Open", told) == "Open an unnamed recipient's gift"
+
+
+@pytest.mark.parametrize("name", ["李", "Ō", "ज", "ع", "👻", "9"])
+def test_one_sign_is_a_name(name: str) -> None:
+    assert text.first_of(name, "x") == name
+
+
+@pytest.mark.parametrize("name", ["أحمد العربي", "דנה כהן", "٣٤", "Jane أحمد", "أحمد 42!", "(דנה)"])
+def test_a_sentence_stays_the_right_way_round(name: str) -> None:
+    for said in (text.escape(name), text.one_line(name), text.escape(name, 4)):
+        assert said[0] == "\u2068"
+        assert said[-1] == "\u2069"
+        assert said.count("\u2068") == said.count("\u2069") == 1
+
+
+def test_hidden_words_are_taken_out_and_flags_stay() -> None:
+    tags = "".join(chr(0xE0000 + ord(letter)) for letter in "<!channel>")
+    assert text.escape(f"Jane{tags} Doe") == "Jane Doe"
+    scotland = "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
+    assert text.escape(scotland) == scotland
 
 
 @pytest.mark.parametrize("raw", ["<!channel>", "<@U01ANN>", "<#C01|general>", "<!subteam^S1>"])
@@ -68,7 +111,7 @@ def test_right_to_left_is_isolated_and_stacked_marks_are_taken_off() -> None:
 def test_cut_never_opens_a_token(parts: list[str], limit: int) -> None:
     cut = text.cut("".join(parts), limit)
     assert text.width(cut) <= limit
-    assert list(gate._markup(cut, "x")) == []  # noqa: SLF001 - as above
+    assert list(markup(cut, "x")) == []
 
 
 def test_times() -> None:
