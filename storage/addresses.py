@@ -12,13 +12,12 @@ from sqlalchemy.sql import ColumnElement
 
 from storage.models import Alert, ChannelPace, Message, Notification
 from storage.notifications import FOR_SENDER
-from storage.outgoing import lock_pace, paces
+from storage.outgoing import held_until, lock_pace, paces
 
 
 def unknown_until(session: Session, place: str, now: datetime) -> datetime | None:
     """Until when Slack need not be asked about this address again; None when it may be."""
-    pace = session.get(ChannelPace, place)
-    return pace.not_before if pace is not None and pace.not_before > now else None
+    return held_until(session, place, now)
 
 
 def unknown(session: Session, place: str, until: datetime, now: datetime) -> None:

@@ -14,7 +14,7 @@ from storage import messages, notifications
 from storage.dialect import insert_of
 from storage.models import Alert, Message, Notification, Send
 from storage.notifications import BACKLOG
-from storage.sends import SOME, chunks
+from storage.sends import SOME, by_ids, chunks
 
 ALERTS: Table = Alert.__table__  # type: ignore[assignment]
 OPEN_STATES = ("firing", "acknowledged", "snoozed")
@@ -22,7 +22,6 @@ OPEN_STATES = ("firing", "acknowledged", "snoozed")
 # Put together once, since a press needs them: building a statement anew costs as much time as running it.
 AS_THEY_ARE = select(Alert).where(Alert.id.in_(SOME)).order_by(Alert.id).execution_options(populate_existing=True)
 LOCKED = AS_THEY_ARE.with_for_update(key_share=True)
-SENDS_OF = select(Send).where(Send.id.in_(SOME))
 
 
 class LostRaceError(RuntimeError):
@@ -204,9 +203,7 @@ def that_hide(
 
 def with_sends(session: Session, alerts: Sequence[Alert]) -> list[tuple[Alert, Send | None]]:
     """Each alert with the send that it is about."""
-    found: dict[int, Send] = {}
-    for some in chunks(sorted({alert.send_id for alert in alerts if alert.send_id is not None})):
-        found.update((send.id, send) for send in session.scalars(SENDS_OF, {"some": some}))
+    found = by_ids(session, (alert.send_id for alert in alerts if alert.send_id is not None))
     return [(alert, found.get(alert.send_id or 0)) for alert in alerts]
 
 

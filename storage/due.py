@@ -9,6 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, func, select, text, update
 from sqlalchemy.orm import Session
 
+from storage import cursors
 from storage.dialect import insert_of
 from storage.models import Alert, JobRun, Send, SyncCursor, UtcTime
 from storage.sends import SOME, chunks
@@ -140,24 +141,14 @@ def begin_walk(session: Session, now: datetime) -> None:
     """Have the walk go through all sends, from the first; one that is under way begins again."""
     if session.get_bind().dialect.name != "sqlite":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WATCH_LOCK})
-    insert = insert_of(session)
-    fresh = {"cursor": {"after": 0}, "started_at": now, "last_ok_at": None}
-    session.execute(
-        insert(SyncCursor).values(source=WALK, fencing=0, **fresh)
-        .on_conflict_do_update(index_elements=[SyncCursor.source], set_=fresh),
-    )
+    cursors.put(session, WALK, cursor={"after": 0}, started_at=now, last_ok_at=None)
 
 
 def note_edition(session: Session, edition: str, now: datetime) -> bool:
     """Note by which edition of the limits due times are reckoned from now on; whether it was another before."""
-    insert = insert_of(session)
     known = session.scalar(select(SyncCursor.cursor).where(SyncCursor.source == EDITION))
-    values = {"cursor": {"edition": edition}, "last_ok_at": now}
     if known is None or known.get("edition") != edition:
-        session.execute(
-            insert(SyncCursor).values(source=EDITION, fencing=0, **values)
-            .on_conflict_do_update(index_elements=[SyncCursor.source], set_=values),
-        )
+        cursors.put(session, EDITION, cursor={"edition": edition}, last_ok_at=now)
     return known is not None and known.get("edition") != edition
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from storage.dialect import insert_of
+from storage import cursors
 from storage.models import SyncCursor
 
 SOURCE = "usergroups"
@@ -32,9 +32,4 @@ def read(session: Session) -> GroupNames:
 
 def keep(session: Session, names: dict[str, tuple[str, str]], now: datetime) -> None:
     """Note what Slack says now; groups that it does not list any more are forgotten."""
-    told = {"cursor": {one: list(named) for one, named in names.items()}, "last_ok_at": now}
-    session.execute(
-        insert_of(session)(SyncCursor.__table__)
-        .values(source=SOURCE, fencing=0, **told)
-        .on_conflict_do_update(index_elements=["source"], set_=told),
-    )
+    cursors.put(session, SOURCE, cursor={one: list(named) for one, named in names.items()}, last_ok_at=now)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import case, delete, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
-from storage.dialect import insert_of
+from storage import cursors
 from storage.models import Message, Notification, SyncCursor
 
 PREFIX = "moved:"
@@ -33,13 +33,9 @@ def move(session: Session, old: str, new: str) -> int:
 def remember(session: Session, old: str, new: str, now: datetime) -> None:
     """Lead what is still to be wanted at `old` to `new`, for as long as somebody names it."""
     # What was led to the old id before is led on, and a channel that has its first id back is led nowhere.
-    told = {"cursor": {"to": new}, "last_ok_at": now}
     session.execute(delete(SyncCursor).where(SyncCursor.source == f"{PREFIX}{new}"))
     for source in [f"{PREFIX}{old}", *(f"{PREFIX}{one}" for one, to in known(session).items() if to == old)]:
-        session.execute(
-            insert_of(session)(SyncCursor.__table__).values(source=source, fencing=0, **told)
-            .on_conflict_do_update(index_elements=["source"], set_=told),
-        )
+        cursors.put(session, source, cursor={"to": new}, last_ok_at=now)
 
 
 def known(session: Session) -> dict[str, str]:

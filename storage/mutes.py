@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, false, func, or_, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from storage import cursors
 from storage.alerts import OPEN_STATES
-from storage.dialect import insert_of
 from storage.models import Alert, AlertEvent, Mute, Notification, Send, SyncCursor
 from storage.sends import chunks
 
@@ -184,12 +184,7 @@ class Walk:
 
 def walk(session: Session, mute_id: int, *, undone: bool = False) -> None:
     """Have all that a mute concerns looked at, from the first on: it has begun, it is over, or it was taken back."""
-    start = {"after": 0, "undone": undone}
-    insert = insert_of(session)
-    session.execute(
-        insert(SyncCursor).values(source=f"{WALK}{mute_id}", fencing=0, cursor=start)
-        .on_conflict_do_update(index_elements=[SyncCursor.source], set_={"cursor": start}),
-    )
+    cursors.put(session, f"{WALK}{mute_id}", cursor={"after": 0, "undone": undone})
 
 
 def any_left(session: Session, now: datetime) -> bool:
