@@ -9,9 +9,9 @@ from typing import Any
 import structlog
 from slack_sdk.errors import SlackApiError
 
+from bot.slack import people
 from bot.slack.deps import Deps
 from bot.slack.replies import UNANSWERED, reason
-from storage import people
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +45,7 @@ def ask(deps: Deps, user_id: str, team_id: str) -> Verdict:
         return Verdict(problem=SILENT, certain=False)
     problem = _problem(user, team_id)
     if not problem:
-        _keep(deps, user_id, user)
+        people.keep(deps, user_id, user)
     return Verdict(problem=problem)
 
 
@@ -57,15 +57,3 @@ def _problem(user: Mapping[str, Any], team_id: str) -> str:
     # In an organisation of several workspaces a person's own one may be another than where the alert stands.
     elsewhere = team_id and user.get("team_id") not in {None, "", team_id} and not user.get("enterprise_user")
     return STRANGER if user.get("is_stranger") or elsewhere else ""
-
-
-def _keep(deps: Deps, user_id: str, user: Mapping[str, Any]) -> None:
-    profile = user.get("profile")
-    profile = profile if isinstance(profile, dict) else {}
-    with deps.database.write() as session:
-        people.keep(
-            session, user_id=user_id, team_id=str(user.get("team_id") or ""),
-            name=str(profile.get("real_name") or user.get("real_name") or user.get("name") or ""),
-            email=str(profile.get("email") or ""), tz=str(user.get("tz") or ""),
-            locale=str(user.get("locale") or ""), now=deps.clock(),
-        )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -56,16 +57,22 @@ def ask(deps: Deps, place: Where) -> str:
         return ""
     user = answer.get("user")
     user = user if isinstance(user, dict) else {}
+    told = keep(deps, place.user_id, user, place.team_id)
+    prepare(str(user.get("locale") or ""))
+    return told
+
+
+def keep(deps: Deps, user_id: str, user: Mapping[str, Any], team_id: str = "") -> str:
+    """Keep what Slack says of somebody, of `team_id` where it names no other; gives their e-mail in lower case."""
     profile = user.get("profile")
     profile = profile if isinstance(profile, dict) else {}
     told = str(profile.get("email") or "").strip().lower()
     with deps.database.write() as session:
         stored.keep(
-            session, user_id=place.user_id, team_id=str(user.get("team_id") or place.team_id),
+            session, user_id=user_id, team_id=str(user.get("team_id") or team_id),
             name=str(profile.get("real_name") or user.get("real_name") or user.get("name") or ""),
             email=told, tz=str(user.get("tz") or ""), locale=str(user.get("locale") or ""), now=deps.clock(),
         )
-    prepare(str(user.get("locale") or ""))
     return told
 
 

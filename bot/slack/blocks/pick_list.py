@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.slack.blocks import gift
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, header, section
-from bot.slack.blocks.send_list import NEAREST, PAGE, heading
-from bot.slack.blocks.text import at_least, clip, escape, one_line, whole
+from bot.slack.blocks.send_list import NEAREST, heading, turns
+from bot.slack.blocks.text import clip, escape, one_line
 from storage.models import Send
 
 LONGEST_QUERY = 300
@@ -39,8 +39,8 @@ def several(
         header(title),
         *(section(lines(send, now), do(send, place)) for place, send in enumerate(sends)),
         *turns(
-            found.action, {"q": clip(found.query, LONGEST_QUERY)}, found.offset, len(sends), found.total,
-            more=found.more,
+            {"q": clip(found.query, LONGEST_QUERY)}, found.offset, found.offset + len(sends), found.total,
+            more=found.more, action=found.action,
         ),
         context("More words find fewer sends: a name and a company, such as `jane acme`.") if found.total > 1 else None,
     ])
@@ -50,28 +50,6 @@ def lines(send: Send, now: datetime) -> str:
     """Whose gift it is and where it stands, in two lines of mrkdwn."""
     parts = [gift.standing(send, now), escape(send.campaign, 60), gift.sent_by(send)]
     return f"{gift.whose(send)}\n{' · '.join(part for part in parts if part)}"
-
-
-def turns(
-    action: str, asked: Mapping[str, object], offset: int, shown: int, total: int, *, more: bool = False,
-) -> list[Block | None]:
-    """Which part of a list is shown, and the buttons to its other pages; nothing where all of it is."""
-    last = offset + shown
-    if not offset and last >= total:
-        return []
-    return [
-        context(f"{whole(offset + 1)} to {whole(last)} of {at_least(total, more=more)}"),
-        actions(
-            _turn("Show the ones before", action, asked, max(0, offset - PAGE)) if offset else None,
-            _turn("Show more", action, asked, last) if last < total else None,
-        ),
-    ]
-
-
-def _turn(text: str, action: str, asked: Mapping[str, object], offset: int) -> Block:
-    return button(
-        text, f"{action}.{offset}", {**asked, "offset": offset}, label=f"{text}: from number {whole(offset + 1)}",
-    )
 
 
 def _look_for(name: str) -> str:

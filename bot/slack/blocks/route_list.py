@@ -9,7 +9,7 @@ from bot.slack.blocks import gift, pick_list
 from bot.slack.blocks.drawn import Drawn, draw
 from bot.slack.blocks.limits import button, header, section
 from bot.slack.blocks.pick_list import Picked
-from bot.slack.blocks.send_list import heading
+from bot.slack.blocks.send_list import heading, turns
 from bot.slack.blocks.text import clip, one_line
 from storage.models import Send
 
@@ -30,7 +30,7 @@ def several(sends: Sequence[Send], found: Picked, now: datetime) -> Drawn:
             ))
             for place, send in enumerate(sends)
         ),
-        *pick_list.turns(BACK, asked, found.offset, len(sends), found.total, more=found.more),
+        *turns(asked, found.offset, found.offset + len(sends), found.total, more=found.more, action=BACK),
     ])
 
 

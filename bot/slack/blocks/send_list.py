@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,8 @@ from storage.models import Send
 
 PAGE = 8
 NEAREST = 5
+MORE = "list_more"
+"""Action id of what shows another page."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,15 +48,17 @@ def build(page: Page, now: datetime) -> Drawn:
     ])
 
 
-def turns(asked: dict[str, Any], first: int, last: int, total: int, *, more: bool = False) -> list[Block | None]:
-    """Which part of a list is shown, and the buttons to its other pages; nothing when all of it is."""
+def turns(
+    asked: Mapping[str, object], first: int, last: int, total: int, *, more: bool = False, action: str = MORE,
+) -> list[Block | None]:
+    """Which part of a list is shown, and the buttons (`action`) to its other pages; nothing when all of it is."""
     if first == 0 and last >= total:
         return []
     return [
         context(f"{whole(first + 1)} to {whole(last)} of {at_least(total, more=more)}"),
         actions(
-            _turn("Show the ones before", asked, max(0, first - PAGE)) if first else None,
-            _turn("Show more", asked, last) if last < total else None,
+            _turn("Show the ones before", action, asked, max(0, first - PAGE)) if first else None,
+            _turn("Show more", action, asked, last) if last < total else None,
         ),
     ]
 
@@ -74,9 +78,9 @@ def line(send: Send, now: datetime, place: int, page: Page) -> Block:
     )
 
 
-def _turn(text: str, asked: dict[str, Any], offset: int) -> Block:
+def _turn(text: str, action: str, asked: Mapping[str, object], offset: int) -> Block:
     return button(
-        text, f"list_more.{offset}", {**asked, "offset": offset}, label=f"{text}: from number {whole(offset + 1)}",
+        text, f"{action}.{offset}", {**asked, "offset": offset}, label=f"{text}: from number {whole(offset + 1)}",
     )
 
 

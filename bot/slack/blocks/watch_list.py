@@ -10,6 +10,7 @@ from bot.slack.blocks import gift, pick_list, watch_card
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, header, section
 from bot.slack.blocks.pick_list import Picked
+from bot.slack.blocks.send_list import turns
 from bot.slack.blocks.text import count, stamp
 from storage.models import Send, Watch
 
@@ -36,7 +37,7 @@ def mine(watched: Sequence[tuple[Watch, Send]], *, total: int, offset: int, now:
             )
             for place, (watch, send) in enumerate(watched)
         ),
-        *pick_list.turns("watch_list", {}, offset, len(watched), total),
+        *turns({}, offset, offset + len(watched), total, action="watch_list"),
         context(HOW),
     ])
 
