@@ -27,7 +27,6 @@ from rich.progress import track
 from rich.table import Table
 from slack_bolt import App, BoltRequest
 from slack_sdk import WebClient
-from slack_sdk.signature import SignatureVerifier
 
 from bot import logs
 from bot.alerts.routing import Routing
@@ -41,6 +40,7 @@ from storage import schema
 from storage import sends as stored
 from storage.engine import Database
 from tests.benchmarks import alerts, bars, home, reports, sends, slow_slack, surfaces
+from tests.benchmarks.asking import signed, timed
 
 SECRET = "not-a-secret"
 NOWHERE = "http://127.0.0.1:9/api/"
@@ -167,11 +167,7 @@ def _time(app: App, command: str, text: Callable[[int], str]) -> dict[str, float
     taken = []
     for number in track(range(WARM_UP + ROUNDS), description=command, transient=True, console=Console(stderr=True)):
         request = _request(command, text(number))
-        began = time.perf_counter()
-        answer = app.dispatch(request)
-        taken.append((time.perf_counter() - began) * 1_000)
-        if answer.status != 200:
-            raise SystemExit(f"{command} {text(number)}: {answer.status} {answer.body}")
+        taken.append(timed(app, request, f"{command} {text(number)}"))
     measured = sorted(taken[WARM_UP:])
     return {"p50_ms": statistics.median(measured), "p99_ms": measured[int(len(measured) * 0.99)]}
 
@@ -181,12 +177,7 @@ def _request(command: str, text: str) -> BoltRequest:
         "command": command, "text": text, "team_id": "T1", "user_id": "U01", "user_name": "ann", "channel_id": "C1",
         "channel_name": "gifts", "trigger_id": "1.2", "response_url": "http://127.0.0.1:9/response", "api_app_id": "A1",
     })
-    stamp = str(int(time.time()))
-    signature = SignatureVerifier(SECRET).generate_signature(timestamp=stamp, body=body)
-    return BoltRequest(body=body, headers={
-        "content-type": ["application/x-www-form-urlencoded"],
-        "x-slack-request-timestamp": [stamp], "x-slack-signature": [signature or ""],
-    })
+    return signed(SECRET, body)
 
 
 def _show(rows: list[dict[str, Any]], count: int) -> None:

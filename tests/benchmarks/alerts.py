@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from slack_bolt import App, BoltRequest
-from slack_sdk.signature import SignatureVerifier
+from slack_bolt import App
 from sqlalchemy import text
 
 from bot.alerts import scan
@@ -30,6 +29,7 @@ from storage import due, schema
 from storage.engine import Database
 from storage.models import Send
 from tests.benchmarks import sends
+from tests.benchmarks.asking import signed, timed
 
 FEW = 10_000
 DUE = (0, 100, 1_000)
@@ -186,17 +186,6 @@ def _press(app: App, secret: str, alert: int, turn: int) -> float:
             "value": json.dumps({"alert": alert, "v": 1}),
         }],
     }
-    body, stamp = urlencode({"payload": json.dumps(payload)}), str(int(time.time()))
-    signature = SignatureVerifier(secret).generate_signature(timestamp=stamp, body=body) or ""
-    request = BoltRequest(body=body, headers={
-        "content-type": ["application/x-www-form-urlencoded"], "x-slack-request-timestamp": [stamp],
-        "x-slack-signature": [signature],
-    })
-    began = time.perf_counter()
-    answer = app.dispatch(request)
-    took = (time.perf_counter() - began) * 1_000
-    if answer.status != 200:
-        raise SystemExit(f"a press was answered with {answer.status}: {answer.body}")
-    return took
+    return timed(app, signed(secret, urlencode({"payload": json.dumps(payload)})), "a press")
 
 

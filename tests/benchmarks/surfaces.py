@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import statistics
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import replace
@@ -13,7 +12,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from slack_bolt import App, BoltRequest
-from slack_sdk.signature import SignatureVerifier
 
 from bot.slack import grammar
 from bot.slack.blocks import mute_modal, route_here_modal, send_search, setting_fields
@@ -21,6 +19,7 @@ from bot.slack.deps import Deps
 from bot.slack.shortcuts import GLOBAL, MESSAGE
 from storage import people
 from storage.models import Send
+from tests.benchmarks.asking import FORM, JSON, signed, timed
 
 ACK_MS = 25
 """The bar: in this time 99 of 100 answers have left."""
@@ -132,13 +131,7 @@ def events() -> dict[str, dict[str, Any]]:
 
 
 def _time(app: App, secret: str, kind: str, body: dict[str, Any], turn: int) -> float:
-    request = _request(secret, kind, body, turn)
-    began = time.perf_counter()
-    answer = app.dispatch(request)
-    took = (time.perf_counter() - began) * 1_000
-    if answer.status != 200:
-        raise SystemExit(f"{kind} {body}: {answer.status} {answer.body}")
-    return took
+    return timed(app, _request(secret, kind, body, turn), f"{kind} {body}")
 
 
 def _request(secret: str, kind: str, body: dict[str, Any], turn: int) -> BoltRequest:
@@ -154,9 +147,4 @@ def _request(secret: str, kind: str, body: dict[str, Any], turn: int) -> BoltReq
             "type": "event_callback", "team_id": "T1", "event_id": f"Ev{turn}", "event": event,
             "authorizations": [{"team_id": "T1", "user_id": "U1", "is_bot": True}],
         })
-    stamp = str(int(time.time()))
-    return BoltRequest(body=said, headers={
-        "content-type": ["application/json" if kind == "event" else "application/x-www-form-urlencoded"],
-        "x-slack-request-timestamp": [stamp],
-        "x-slack-signature": [SignatureVerifier(secret).generate_signature(timestamp=stamp, body=said) or ""],
-    })
+    return signed(secret, said, JSON if kind == "event" else FORM)
