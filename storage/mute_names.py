@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func, null, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, func, literal, null, select
 from sqlalchemy.orm import Session
 
 from storage.alerts import OPEN_STATES
@@ -19,21 +22,56 @@ class Written:
     text: str
     alerts: int = 0
     send_id: int | None = None
+    called: str = ""
+    """What that send calls who has the name, which is an address: a sender's own name."""
 
 
 def in_open_alerts(session: Session, scope: str) -> list[Written]:
     """All that open alerts have of that kind, such as every name of a campaign."""
-    column, of_sends = COLUMNS[scope], scope in OF_SENDS
-    asked = select(column, func.count(), func.max(Send.id) if of_sends else null()).select_from(Alert)
-    if of_sends:
-        asked = asked.join(Send, Send.id == Alert.send_id)
-    rows = session.execute(asked.where(Alert.state.in_(OPEN_STATES)).group_by(column))
-    return [Written(text=text, alerts=number, send_id=send_id) for text, number, send_id in rows]
+    return _merged(session.execute(_in_open_alerts(scope)))
 
 
 def recent(session: Session, scope: str, limit: int) -> list[Written]:
     """What the sends that came in last have of a kind that sends have, the newest first, each name once."""
-    newest = select(COLUMNS[scope].label("text"), Send.id).order_by(Send.id.desc()).limit(limit).subquery()
+    return [replace(one, alerts=0) for one in _merged(session.execute(_recent(scope), {"limit": limit}))]
+
+
+# Put together once: building a statement anew costs as much time as running it.
+
+
+@cache
+def _in_open_alerts(scope: str) -> Select[Any]:
+    column, of_sends = COLUMNS[scope], scope in OF_SENDS
+    last = func.max(Send.id) if of_sends else null()
+    columns: list[ColumnElement[Any]] = [column.label("text"), _called(scope)]
+    asked = select(*columns, func.count().label("alerts"), last.label("send_id"))
+    asked = asked.select_from(Alert).where(Alert.state.in_(OPEN_STATES)).group_by(column)
+    asked = asked.join(Send, Send.id == Alert.send_id) if of_sends else asked
+    return asked.group_by(Send.sender_name) if scope == "sender" else asked
+
+
+@cache
+def _recent(scope: str) -> Select[Any]:
+    some = select(COLUMNS[scope].label("text"), _called(scope), Send.id).order_by(Send.id.desc())
+    newest = some.limit(bindparam("limit", type_=Integer)).subquery()
     last = func.max(newest.c.id)
-    rows = session.execute(select(newest.c.text, last).group_by(newest.c.text).order_by(last.desc()))
-    return [Written(text=text, send_id=send_id) for text, send_id in rows]
+    columns: list[ColumnElement[Any]] = [newest.c.text, newest.c.called]
+    asked = select(*columns, func.count().label("alerts"), last.label("send_id"))
+    return asked.group_by(newest.c.text, newest.c.called).order_by(last.desc())
+
+
+def _called(scope: str) -> ColumnElement[str]:
+    return (Send.sender_name if scope == "sender" else literal("")).label("called")
+
+
+def _merged(rows: Iterable[Row[Any]]) -> list[Written]:
+    """Each name once: one address is written with several names, of which the newest send's counts."""
+    found: dict[str, Written] = {}
+    for row in rows:
+        one = Written(text=row.text, alerts=row.alerts, send_id=row.send_id, called=row.called)
+        known = found.get(row.text)
+        if known is not None:
+            newest = max(known, one, key=lambda written: written.send_id or 0)
+            one = replace(newest, alerts=known.alerts + one.alerts)
+        found[row.text] = one
+    return list(found.values())

@@ -6,8 +6,8 @@ or status), `scope` what of it is muted. Names never travel: they are read from 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rapidfuzz import fuzz, process
@@ -37,7 +37,8 @@ LOOKED_UP = 50
 NEAR = 60
 """Likeness (0-100) from which a mistyped name is taken for one that there is."""
 NEAREST = 3
-OF_SENDS = ("campaign", "team", "sender")
+SEARCHED = ("campaign", "sender")
+"""Kinds of names that are part of the text in which sends are looked for."""
 RULE_WORDS: Mapping[str, tuple[str, ...]] = {
     "overdue": ("late", "stuck", "late gifts"), "expiring": ("ending soon", "expiring soon"),
     "expired": ("over", "ended"), "needs_action": ("needs action", "action", "failed"),
@@ -111,7 +112,9 @@ def complete(session: Session, scope: str, typed: str) -> list[Choice]:
     if scope == "send":
         return _sends(session, typed)
     words = sends_text.folded(typed)
-    found = [one for one in _known(session, scope, typed) if words in sends_text.folded(_shown(one))]
+    found = [one for one in _known(session, scope) if words in sends_text.folded(_shown(one))]
+    if not found:
+        found = [one for one in _older(session, scope, typed) if words in sends_text.folded(_shown(one))]
     return sorted(found, key=lambda one: (-one.alerts, one.label.casefold()))[:MOST]
 
 
@@ -122,11 +125,16 @@ def named(session: Session, scope: str, words: str) -> tuple[Choice | None, list
     if scope == "send":
         found = _sends(session, words)
         return (found[0], []) if len(found) == 1 else (None, found[:NEAREST])
-    known = _known(session, scope, words)
-    same = [one for one in known if folded(words) in {folded(name) for name in _names(one)}]
-    if len(same) == 1:
-        return same[0], []
-    return None, same[:NEAREST] or _near(words, known)
+    known = _known(session, scope)
+    same = _same(words, known)
+    if not same:
+        older = _older(session, scope, words)
+        same, known = _same(words, older), [*known, *older]
+    return (same[0], []) if len(same) == 1 else (None, same[:NEAREST] or _near(words, known))
+
+
+def _same(words: str, known: Iterable[Choice]) -> list[Choice]:
+    return [one for one in known if folded(words) in {folded(name) for name in _names(one)}]
 
 
 def _near(words: str, known: Iterable[Choice]) -> list[Choice]:
@@ -151,43 +159,49 @@ def _shown(choice: Choice) -> str:
     return " ".join(_names(choice)) if choice.scope == "rule" else choice.label
 
 
-def _known(session: Session, scope: str, typed: str) -> list[Choice]:
-    counts: dict[str, int] = {}
+def _known(session: Session, scope: str) -> list[Choice]:
+    """The names that open alerts and the newest sends have, each once; all there are of rules and statuses."""
     alerting = mute_names.in_open_alerts(session, scope)
+    counts: dict[str, int] = defaultdict(int)
     for one in alerting:
-        counts[folded(one.text)] = counts.get(folded(one.text), 0) + one.alerts
+        counts[folded(one.text)] += one.alerts
     if scope == "rule":
         return [_by_id("rule", rule, words, counts) for rule, words in RULES.items()]
     if scope == "status":
         return [_by_id("status", str(one), catalogue.title(one), counts) for one in Status]
-    return _of_sends(session, scope, typed, counts, alerting)
+    return _of_sends(scope, [*alerting, *mute_names.recent(session, scope, RECENT)], counts)
 
 
 def _by_id(scope: str, name: str, label: str, counts: Mapping[str, int]) -> Choice:
     return Choice(scope=scope, label=label, alerts=counts.get(name, 0), ref={"scope": scope, "of": scope, "id": name})
 
 
-def _of_sends(
-    session: Session, scope: str, typed: str, counts: Mapping[str, int], alerting: Sequence[Written],
-) -> list[Choice]:
-    """Names that open alerts, the newest sends and the sends that fit what was typed have, each once."""
-    written = [*alerting, *mute_names.recent(session, scope, RECENT)]
-    ids = {one.text: one.send_id for one in reversed(written) if one.text.strip() and one.send_id is not None}
-    rows = list(sends.by_ids(session, ids.values()).values())
-    if typed.strip():
-        rows += lookup.complete(session, typed, limit=LOOKED_UP)
+def _older(session: Session, scope: str, typed: str) -> list[Choice]:
+    """The names that any sends have which fit what was typed: of which nothing has been heard for long."""
+    if scope not in SEARCHED or not typed.strip():
+        return []
+    found = lookup.complete(session, typed, limit=LOOKED_UP)
+    written = (Written(text=getattr(send, stored.OF_SENDS[scope].key), send_id=send.id, called=(
+        send.sender_name if scope == "sender" else ""
+    )) for send in found)
+    return _of_sends(scope, written, {})
+
+
+def _of_sends(scope: str, written: Iterable[Written], counts: Mapping[str, int]) -> list[Choice]:
+    """Each of the names once, whatever its case."""
     found: dict[str, Choice] = {}
-    for send in rows:
-        one = _of_send(send, scope)
-        if one is not None and one.value not in found:
-            ref = {"scope": scope, "of": "send", "id": send.id}
-            found[one.value] = Choice(scope=scope, label=_told(one), alerts=counts.get(one.value, 0), ref=ref)
+    for one in written:
+        name = folded(one.text)
+        if name and name not in found:
+            label = " ".join((one.called.strip() or one.text).split())
+            ref = {"scope": scope, "of": "send", "id": one.send_id}
+            found[name] = Choice(scope=scope, label=_told(scope, name, label), alerts=counts.get(name, 0), ref=ref)
     return list(found.values())
 
 
-def _told(found: Target) -> str:
+def _told(scope: str, name: str, label: str) -> str:
     # Two people may have the same name.
-    return f"{found.label} ({found.value})" if found.scope == "sender" and found.label != found.value else found.label
+    return f"{label} ({name})" if scope == "sender" and label != name else label
 
 
 def _sends(session: Session, typed: str) -> list[Choice]:
@@ -208,7 +222,7 @@ def _sends(session: Session, typed: str) -> list[Choice]:
 
 
 def _status(session: Session, words: str) -> tuple[Choice | None, list[Choice]]:
-    known = {str(one.ref["id"]): one for one in _known(session, "status", "")}
+    known = {str(one.ref["id"]): one for one in _known(session, "status")}
     found = spelling.resolve(words)
     if found.status is not None:
         return known[str(found.status)], []

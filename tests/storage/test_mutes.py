@@ -9,7 +9,7 @@ from sqlalchemy import false, text, true
 from storage import due, mute_names, notifications
 from storage import mutes as stored
 from storage.engine import Database
-from storage.models import AlertEvent, Mute, Send, SyncCursor
+from storage.models import Alert, AlertEvent, Mute, Send, SyncCursor
 from storage.mutes import Spelt
 from tests.storage.test_alerts import a_send, an_alert
 
@@ -170,6 +170,19 @@ def test_names_are_those_of_open_alerts_with_how_many_have_each(database: Databa
         newest = mute_names.recent(session, "campaign", 2)
         assert [one.text for one in newest] == ["Spring", "autumn  box"]
         assert team.send_id == newest[0].send_id
+
+
+def test_a_sender_with_several_names_is_one_called_as_in_the_newest_send(
+    database: Database, now: datetime, alerts: list[int],
+) -> None:
+    with database.write() as session:
+        for place, name in ((0, "Zoe Sample"), (1, "Zoe Sample"), (2, "Ann Sample")):
+            session.get_one(Send, session.get_one(Alert, alerts[place]).send_id).sender_name = name
+        (sender,) = mute_names.in_open_alerts(session, "sender")
+        assert (sender.text, sender.called, sender.alerts) == ("sam@acme.com", "Ann Sample", 3)
+        (newest,) = mute_names.recent(session, "sender", 3)
+        assert (newest.text, newest.called, newest.alerts) == ("sam@acme.com", "Ann Sample", 0)
+        assert newest.send_id == sender.send_id == session.get_one(Alert, alerts[2]).send_id
 
 
 def test_open_alerts_come_page_by_page(database: Database, alerts: list[int]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.sends.record import SEARCHED
 from bot.sends.text import searchable
 from storage.engine import Database
 from storage.models import Alert, Message, Notification, Send, SendHistory
@@ -40,7 +41,7 @@ class World:
 
 def add_send(database: Database, number: int = 1, **changes: Any) -> int:  # noqa: ANN401 - one value per column
     row = rows.send(**{"send_gid": f"Z2lk{number:012}", "sendoso_id": number, **changes})
-    row.search_text = searchable((row.recipient_name, row.recipient_email, row.recipient_company, row.campaign))
+    row.search_text = searchable(getattr(row, name) for name in SEARCHED)
     with database.write() as session:
         del row.id
         session.add(row)

@@ -564,6 +564,29 @@ def test_choices_come_from_either_database(database: Database) -> None:
         assert target.value == "strasse"
 
 
+def test_names_of_older_sends_are_looked_for_where_none_of_the_newest_fits(
+    database: Database, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mute_targets, "RECENT", 1)
+    old = add_send(database, 1, campaign="Spring 2019", sender_name="Zoe Sample", sender_email="zoe@acme.example")
+    new = add_send(database, 2, campaign="Autumn Box", sender_name="", sender_email="ben@acme.example")
+    with database.read() as session:
+        for scope, typed, label, send_id in (
+            ("campaign", "", "Autumn Box", new), ("campaign", "spring 20", "Spring 2019", old),
+            ("sender", "ben", "ben@acme.example", new), ("sender", "zoe s", "Zoe Sample (zoe@acme.example)", old),
+        ):
+            (found,) = mute_targets.complete(session, scope, typed)
+            assert (found.label, found.ref) == (label, {"scope": scope, "of": "send", "id": send_id})
+        # What fits is looked for in the names of that kind, not in whatever else the send has.
+        assert mute_targets.complete(session, "campaign", "zoe") == []
+        chosen, near = mute_targets.named(session, "campaign", "SPRING  2019")
+        assert chosen is not None
+        assert (chosen.label, near) == ("Spring 2019", [])
+        nobody, near = mute_targets.named(session, "campaign", "autumn boxes")
+        assert nobody is None
+        assert [one.label for one in near] == ["Autumn Box"]
+
+
 def test_a_reference_that_nobody_made_is_refused(database: Database) -> None:
     with database.read() as session:
         for ref in ({}, {"scope": "rule"}, {"scope": "status", "of": "status", "id": 5}, {"scope": "x", "of": "send"}):
