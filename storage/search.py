@@ -6,10 +6,12 @@ what is rare in it, and how many it knows decides where to look. Where there is 
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -36,6 +38,7 @@ FEW = 2_000
 WALKED = 10_000
 """So many of the newest texts are read one after another in about 4 ms (measured)."""
 
+Statement = TypeVar("Statement", bound=Select[Any])
 Match = tuple[int, datetime | None, str]
 """A send's id, when it was created, and its search text."""
 
@@ -52,7 +55,7 @@ _LIMIT = bindparam("limit", type_=Integer)
 _TEXTS = select(_SENDS.c.id, _CREATED, _SENDS.c.search_text)
 _SOME = _TEXTS.limit(_LIMIT)
 _NEWEST = _SOME.order_by(_CREATED.desc().nulls_last())
-_SINCE = _SENDS.c.created_at >= bindparam("since", type_=_CREATED.type)
+_NEWEST_SINCE = _NEWEST.where(bindparam("since", type_=_CREATED.type) <= _CREATED)
 _LAST_WALKED = select(_CREATED).order_by(_CREATED.desc()).limit(1).offset(bindparam("walked", type_=Integer))
 _LISTED = select(_FTS.c.rowid).where(_MATCHES)
 _COUNT_LISTED = select(func.count()).select_from(_LISTED.limit(_LIMIT).subquery())
@@ -72,7 +75,9 @@ class Search:
         on_sqlite = session.get_bind().dialect.name == "sqlite"
         # PostgreSQL's planner takes its index for LIKE by itself.
         self._index = Trigrams(session, needles) if on_sqlite and is_indexed(session) else None
-        self._likes = [_like(needle, escaped=on_sqlite) for needle in needles]
+        self._spellings, self._escaped = tuple(map(len, needles)), on_sqlite
+        patterns = (_pattern(spelling) for needle in needles for spelling in needle)
+        self._patterns = {f"pattern_{place}": pattern for place, pattern in enumerate(patterns)}
 
     def few(self, limit: int) -> list[Match] | None:
         """All of them, the newest first; None where there are more than `limit`, or it would take long to tell."""
@@ -89,11 +94,19 @@ class Search:
             return self._read(_NEWEST, limit)
         if not self._are_many:
             return self._looked_up(limit)
-        last = self._session.execute(_LAST_WALKED, {"walked": WALKED}).first()
-        if last is None:
+        since = self._walked_since
+        if since is None:
             return self._read(_NEWEST, limit)
-        found = self._read(_NEWEST.where(_SINCE), limit, since=last[0])
+        found = self._read(_NEWEST_SINCE, limit, since=since)
         return found if len(found) == limit else self._older(limit)
+
+    @property
+    def _walked_since(self) -> datetime | None:
+        """When the last of the newest that are walked was made; None where there are not so many."""
+        if "sends_walked" not in self._session.info:
+            self._session.info["sends_walked"] = self._session.scalar(_LAST_WALKED, {"walked": WALKED})
+        since: datetime | None = self._session.info["sends_walked"]
+        return since
 
     def _older(self, limit: int) -> Sequence[Match]:
         """The newest of those that seemed to be many, though hardly any of the newest is one: an old campaign."""
@@ -113,12 +126,15 @@ class Search:
         """How many there are; it may stop at one more than `most`."""
         limit = -1 if most is None else most + 1
         if self._rough and not self._are_many:
-            asked = _COUNT_LOOKED_UP.where(*self._likes)
-            return self._session.execute(asked, {"expression": self._rough}).scalar_one()
+            asked = {"expression": self._rough, **self._patterns}
+            counted = _matching(_COUNT_LOOKED_UP, self._spellings, escaped=self._escaped)
+            number: int = self._session.execute(counted, asked).scalar_one()
+            return number
         if self._index and self._index.exact:
-            return self._listed(self._index.exact, limit)
-        found = select(_SENDS.c.id).where(*self._likes).limit(None if most is None else limit)
-        return self._session.execute(select(func.count()).select_from(found.subquery())).scalar_one()
+            is_known = self._index.exact == self._rough and 0 < limit <= self._known
+            return limit if is_known else self._listed(self._index.exact, limit)
+        counting = _counting(self._spellings, escaped=self._escaped, bounded=most is not None)
+        return self._session.execute(counting, {"limit": limit, **self._patterns}).scalar_one()
 
     @property
     def _rough(self) -> str:
@@ -141,7 +157,8 @@ class Search:
         return self._read(_NEWEST_LOOKED_UP, limit, expression=self._rough)
 
     def _read(self, statement: Select[int, datetime | None, str], limit: int, **asked: object) -> Sequence[Match]:
-        return self._session.execute(statement.where(*self._likes), {**asked, "limit": limit}).all()
+        matching = _matching(statement, self._spellings, escaped=self._escaped)
+        return self._session.execute(matching, {**asked, "limit": limit, **self._patterns}).all()
 
 
 def samples(session: Session, pieces: Sequence[str], each: int) -> dict[int, str]:
@@ -160,8 +177,25 @@ def _created(row: Match) -> datetime:
     return row[1] or _LONG_AGO
 
 
-def _like(needle: Needle, *, escaped: bool) -> ColumnElement[bool]:
+def _pattern(spelling: str) -> str:
+    return "%" + _SPECIAL.sub(r"\\\g<0>", spelling) + "%"
+
+
+def _likes(spellings: Sequence[int], *, escaped: bool) -> Iterator[ColumnElement[bool]]:
+    """For each needle, of which so many spellings are given, whether the text holds one of them."""
     # PostgreSQL knows the backslash by itself, and uses its index best for a plain pattern.
-    escape = "\\" if escaped else None
-    patterns = ("%" + _SPECIAL.sub(r"\\\g<0>", spelling) + "%" for spelling in needle)
-    return or_(*(_SENDS.c.search_text.like(pattern, escape=escape) for pattern in patterns))
+    escape, names = "\\" if escaped else None, (f"pattern_{place}" for place in itertools.count())
+    for number in spellings:
+        yield or_(*(_SENDS.c.search_text.like(bindparam(next(names)), escape=escape) for _ in range(number)))
+
+
+@lru_cache(maxsize=512)
+def _matching(statement: Statement, spellings: tuple[int, ...], *, escaped: bool) -> Statement:
+    """The statement about texts that hold needles of so many spellings each."""
+    return statement.where(*_likes(spellings, escaped=escaped))
+
+
+@lru_cache(maxsize=128)
+def _counting(spellings: tuple[int, ...], *, escaped: bool, bounded: bool) -> Select[int]:
+    found = select(_SENDS.c.id).where(*_likes(spellings, escaped=escaped))
+    return select(func.count()).select_from((found.limit(_LIMIT) if bounded else found).subquery())

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from storage.dialect import insert_of
 from storage.models import Message, Send, Watch
-from storage.sends import chunks
+from storage.sends import SOME, chunks
 
 FINAL, STOPPED, GONE = "final", "stopped", "gone"
 """Why a watch has ended: the send has arrived, the person has stopped it, or Slack no longer has this person."""
@@ -18,6 +18,11 @@ KEY = "watch:"
 """Begins the key of each message that tells somebody of a step."""
 SOME_MESSAGES = 10
 """So many of a watch's messages are looked at when it changes; older ones nobody scrolls back to."""
+
+# Put together once: building a statement anew costs as much time as running it.
+_OF = and_(Watch.user_id == bindparam("user_id"), Watch.ended_at.is_(None))
+_WATCHED = select(Watch.send_id).where(_OF, Watch.send_id.in_(SOME))
+_COUNT = select(func.count()).select_from(Watch).where(_OF)
 
 
 def by_id(session: Session, watch_id: int) -> Watch | None:
@@ -34,17 +39,13 @@ def watched(session: Session, user_id: str, send_ids: Collection[int]) -> frozen
     """Those of the sends that this person watches now."""
     found: set[int] = set()
     for some in chunks(sorted(send_ids)):
-        asked = select(Watch.send_id).where(
-            Watch.user_id == user_id, Watch.send_id.in_(some), Watch.ended_at.is_(None),
-        )
-        found.update(session.scalars(asked))
+        found.update(session.scalars(_WATCHED, {"user_id": user_id, "some": some}))
     return frozenset(found)
 
 
 def count(session: Session, user_id: str) -> int:
     """How many sends this person watches now."""
-    asked = select(func.count()).select_from(Watch).where(Watch.user_id == user_id, Watch.ended_at.is_(None))
-    return session.scalar(asked) or 0
+    return session.scalar(_COUNT, {"user_id": user_id}) or 0
 
 
 def page(session: Session, user_id: str, offset: int, limit: int) -> list[tuple[Watch, Send]]:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import regex
 
@@ -61,6 +62,9 @@ def clip(text: str, limit: int) -> str:
     """
     if width(text) <= limit:
         return text
+    if text.isascii():
+        # Each sign is one letter, so none needs to be looked at: the fields that find things clip hundreds.
+        return text[:max(limit - 1, 0)].rstrip() + "…"
     room, end = limit - 1, 0
     for sign in SIGN.finditer(text):
         room -= width(sign[0])
@@ -79,6 +83,7 @@ def one_line(text: str, limit: int = NAME_LIMIT) -> str:
     return _line(text, limit, ENTITY)
 
 
+@lru_cache(maxsize=4096)
 def _line(text: str, limit: int, broken: re.Pattern[str] | None = None) -> str:
     if not PLAIN.fullmatch(text):
         text = _calm(INVISIBLE.sub("", unicodedata.normalize("NFC", text)))
