@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from storage.alerts import OPEN_STATES
 from storage.models import Alert, Send
 from storage.mutes import COLUMNS, OF_SENDS
+from storage.sends import SOME, chunks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +37,22 @@ def recent(session: Session, scope: str, limit: int) -> list[Written]:
     return [replace(one, alerts=0) for one in _merged(session.execute(_recent(scope), {"limit": limit}))]
 
 
+def last_alerting(session: Session, limit: int) -> list[int]:
+    """Row ids of the sends that came in last among those with an open alert."""
+    return list(session.scalars(_LAST_ALERTING, {"limit": limit}))
+
+
+def of_sends(session: Session, scope: str, ids: Iterable[int]) -> list[Written]:
+    """What the sends of these row ids have of a kind that sends have, each name once."""
+    found = [row for some in chunks(sorted(set(ids))) for row in session.execute(_of_sends(scope), {"some": some})]
+    return [replace(one, alerts=0) for one in _merged(found)]
+
+
 # Put together once: building a statement anew costs as much time as running it.
+_LAST_ALERTING = (
+    select(Alert.send_id).where(Alert.state.in_(OPEN_STATES), Alert.send_id.is_not(None)).distinct()
+    .order_by(Alert.send_id.desc()).limit(bindparam("limit", type_=Integer))
+)
 
 
 @cache
@@ -58,6 +74,12 @@ def _recent(scope: str) -> Select[Any]:
     columns: list[ColumnElement[Any]] = [newest.c.text, newest.c.called]
     asked = select(*columns, func.count().label("alerts"), last.label("send_id"))
     return asked.group_by(newest.c.text, newest.c.called).order_by(last.desc())
+
+
+@cache
+def _of_sends(scope: str) -> Select[Any]:
+    columns: list[ColumnElement[Any]] = [COLUMNS[scope].label("text"), _called(scope)]
+    return select(*columns, literal(0).label("alerts"), Send.id.label("send_id")).where(Send.id.in_(SOME))
 
 
 def _called(scope: str) -> ColumnElement[str]:

@@ -99,6 +99,19 @@ def complete(session: Session, typed: str, *, limit: int = 50) -> tuple[Send, ..
     return tuple(rows[send_id] for send_id in ordered)
 
 
+def holding(session: Session, typed: str, *, limit: int = 50) -> list[int]:
+    """Row ids of sends that have what was typed, as it stands there, in one of the fields that are searched.
+
+    The newest first; besides, one whose sender has just that e-mail address. A letter or two name nothing yet.
+    """
+    text = _unwrapped(clean(typed, LONGEST_QUERY))
+    phrase = folded(text)
+    if not phrase or (len(phrase) < _SHORT and phrase.isascii()):
+        return []
+    sent = sends.having(session, _column("sender_email"), text.lower(), 1, 1)[1] if _EMAIL.fullmatch(text) else []
+    return [*(send.id for send in sent), *_ids(search.Search(session, [(phrase,)]).newest(limit))]
+
+
 def exactly(session: Session, mark: str, *, limit: int = 10) -> Found:
     """Sends that a gid, a tracking link or code, or their recipient's e-mail address names, and no others."""
     text = clean(mark, LONGEST_MARK)

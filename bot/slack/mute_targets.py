@@ -33,7 +33,7 @@ MOST = 100
 """Choices that Slack takes for one field."""
 RECENT = 3_000
 """Sends, the newest first, among whose names a choice is looked for; names of open alerts are there in any case."""
-LOOKED_UP = 50
+LOOKED_UP = 30
 NEAR = 60
 """Likeness (0-100) from which a mistyped name is taken for one that there is."""
 NEAREST = 3
@@ -180,11 +180,7 @@ def _older(session: Session, scope: str, typed: str) -> list[Choice]:
     """The names that any sends have which fit what was typed: of which nothing has been heard for long."""
     if scope not in SEARCHED or not typed.strip():
         return []
-    found = lookup.complete(session, typed, limit=LOOKED_UP)
-    written = (Written(text=getattr(send, stored.OF_SENDS[scope].key), send_id=send.id, called=(
-        send.sender_name if scope == "sender" else ""
-    )) for send in found)
-    return _of_sends(scope, written, {})
+    return _of_sends(scope, mute_names.of_sends(session, scope, lookup.holding(session, typed, limit=LOOKED_UP)), {})
 
 
 def _of_sends(scope: str, written: Iterable[Written], counts: Mapping[str, int]) -> list[Choice]:
@@ -209,8 +205,7 @@ def _sends(session: Session, typed: str) -> list[Choice]:
     if typed.strip():
         found = lookup.complete(session, typed, limit=LOOKED_UP)
     else:
-        alerting = [one.send_id for one in mute_names.in_open_alerts(session, "send") if one.send_id is not None]
-        found = tuple(sends.by_ids(session, sorted(alerting)[-LOOKED_UP:]).values())
+        found = tuple(sends.by_ids(session, mute_names.last_alerting(session, LOOKED_UP)).values())
     alerts = Counter(alert.send_id for alert in sends.open_alerts(session, [send.id for send in found]))
     return [
         Choice(

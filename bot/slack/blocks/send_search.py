@@ -12,8 +12,8 @@ from storage.models import Send
 
 FIND, BLOCK = "lookup_find", "lookup"
 """Names of the field and of its block: the same in every drawing, so that Slack keeps what was chosen."""
-MOST = 50
-"""Choices that are offered; Slack takes a hundred, and nobody reads that many."""
+MOST = 30
+"""Choices that are offered; Slack takes a hundred, but who does not see theirs among so many types another letter."""
 LONGEST_NAME, LONGEST_PART = 40, 30
 
 
