@@ -28,6 +28,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    tuple_,
     type_coerce,
     union,
     union_all,
@@ -78,6 +79,17 @@ class Amounts:
 ANY = Amounts()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Among:
+    """Only sends that have one of these combinations of texts in the columns `by`."""
+
+    by: tuple[str, ...] = ()
+    texts: Collection[tuple[str, ...]] = ()
+
+
+ANYONE = Among()
+
+
 def made(session: Session, since: datetime, until: datetime, by: Sequence[str], amounts: Amounts = ANY) -> list[Sum]:
     """Sends that were made from `since` up to but without `until`."""
     asked = _sums(by, literal(SENT), literal(0)).where(
@@ -117,9 +129,10 @@ def stuck(session: Session, at: datetime, by: Sequence[str], amounts: Amounts = 
 
 def stages(
     session: Session, since: datetime, until: datetime, by: Sequence[str], amounts: Amounts = ANY,
+    among: Among = ANYONE,
 ) -> list[Lasted]:
     """How long the sends that arrived in that time spent in each status before, and on the whole way."""
-    arrived = _arrived(since, until, by, amounts)
+    arrived = _arrived(since, until, by, amounts, among)
     told_apart = [arrived.c[name] for name in by]
     begun, step = SendHistory.occurred_at, SendHistory.status_key
     ended = func.lead(begun).over(partition_by=SendHistory.send_id, order_by=(begun, SendHistory.id))
@@ -136,7 +149,7 @@ def stages(
     ]
 
 
-def _arrived(since: datetime, until: datetime, by: Sequence[str], amounts: Amounts) -> CTE:
+def _arrived(since: datetime, until: datetime, by: Sequence[str], amounts: Amounts, among: Among) -> CTE:
     """The sends that arrived in that time: when, when they were made, and what they are told apart by."""
     found = (
         select(SendHistory.send_id, func.min(SendHistory.occurred_at).label("at"))
@@ -144,9 +157,10 @@ def _arrived(since: datetime, until: datetime, by: Sequence[str], amounts: Amoun
         .subquery("found")
     )
     columns = [COLUMNS[name].label(name) for name in by]
+    fits = [tuple_(*(COLUMNS[name] for name in among.by)).in_(sorted(among.texts))] if among.by else []
     return (
         select(found.c.send_id, found.c.at, Send.created_at.label("made"), *columns)
-        .join_from(found, Send, Send.id == found.c.send_id).where(*_costing(amounts)).cte("arrived")
+        .join_from(found, Send, Send.id == found.c.send_id).where(*_costing(amounts), *fits).cte("arrived")
     )
 
 

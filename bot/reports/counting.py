@@ -17,13 +17,16 @@ from bot.statuses import catalogue
 from bot.statuses.catalogue import Status
 from storage import reports as stored
 from storage.counted import Aged, Lasted, Sum
-from storage.reports import Amounts
+from storage.mapped import mapped
+from storage.reports import Among, Amounts
 
 CAMPAIGN = "campaign"
 _COLUMNS: dict[str, tuple[str, ...]] = {
     CAMPAIGN: (CAMPAIGN,), "team": ("team",), "type": ("type", "subtype"), "sender": ("sender_name", "sender_email"),
 }
 """What has to be known of a send to say whether it fits a key of a match."""
+NAMED = 1_000
+"""So many combinations of team, sender and the like can be named in one question to the database."""
 _T = TypeVar("_T", Sum, Lasted, Aged)
 
 
@@ -69,7 +72,11 @@ def of_match(match: Match, about: str = "") -> Limits:
 
 def count(session: Session, period: Period, now: datetime, limits: Limits | None = None) -> Summary:
     """The report of a period. Some queries that each add up what the period holds; nothing reads all sends."""
-    limits = limits or Limits()
+    with mapped(session):
+        return _count(session, period, now, limits or Limits())
+
+
+def _count(session: Session, period: Period, now: datetime, limits: Limits) -> Summary:
     by = tuple(dict.fromkeys((CAMPAIGN, *limits.by)))
     these = _sums(session, period.since, period.until, by, limits)
     those = _sums(session, period.before, period.before_until, by, limits)
@@ -77,8 +84,8 @@ def count(session: Session, period: Period, now: datetime, limits: Limits | None
     return Summary(
         period=period, about=limits.about, now=summary.figures(these), before=summary.figures(those),
         stages=summary.stages(
-            _stages(session, period.since, period.until, limits),
-            _stages(session, period.before, period.before_until, limits),
+            _stages(session, period.since, period.until, by, these, limits),
+            _stages(session, period.before, period.before_until, by, those, limits),
         ),
         campaigns=summary.campaigns(these, those, lambda one: one.of[place]), ages=_ages(session, now, limits),
     )
@@ -92,7 +99,16 @@ def _sums(session: Session, since: datetime, until: datetime, by: Sequence[str],
     ], by)
 
 
-def _stages(session: Session, since: datetime, until: datetime, limits: Limits) -> list[Lasted]:
+def _stages(
+    session: Session, since: datetime, until: datetime, by: Sequence[str], sums: Iterable[Sum], limits: Limits,
+) -> list[Lasted]:
+    """`sums`, told apart by `by`, are what counts of the same time: whoever arrived in it is among them."""
+    places = [by.index(name) for name in limits.by]
+    texts = {tuple(one.of[place] for place in places) for one in sums}
+    if len(texts) <= NAMED:
+        # To tell these sums apart by hours and all who are meant would make tens of thousands of them.
+        among = Among(by=limits.by, texts=texts)
+        return stored.stages(session, since, until, (), limits.amounts, among)
     return limits.kept(stored.stages(session, since, until, limits.by, limits.amounts), limits.by)
 
 

@@ -86,6 +86,24 @@ def test_how_long_stages_take_is_told_of_what_arrived(database: Database) -> Non
     }
 
 
+@pytest.mark.parametrize("named", [0, counting.NAMED])
+def test_stages_are_of_the_sends_that_a_route_is_for_however_many_names_these_have(
+    database: Database, monkeypatch: pytest.MonkeyPatch, named: int,
+) -> None:
+    monkeypatch.setattr(counting, "NAMED", named)
+    for days, team, sender in ((1, "EMEA", "ann"), (2, "EMEA", "zoe"), (4, "APAC", "ann"), (8, "EMEA", "ann")):
+        gift(
+            database, ("Processing", IN_WEEK - days * DAY), ("Delivered", IN_WEEK),
+            team=team, sender_email=f"{sender}@acme.example", campaign=f"Box {days}",
+        )
+    for match, number in (
+        (Match(team=("emea",)), 3), (Match(team=("EMEA",), sender=("ann*",)), 2),
+        (Match(campaign=("box *",)), 4), (Match(team=("nobody",)), 0),
+    ):
+        stages = counted(database, of_match(match)).stages
+        assert [one.number for one in stages if one.status == "whole_way"] == ([number] if number else [])
+
+
 def test_open_sends_by_age_are_those_of_now(database: Database) -> None:
     for days in (0, 2, 4, 8, 20, 31, 400):
         gift(database, ("Processing", MONDAY - days * DAY - HOUR))
