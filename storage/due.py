@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, func, select, text, update
+from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from storage import cursors
+from storage import advisory, cursors
 from storage.dialect import insert_of
 from storage.models import Alert, JobRun, Send, SyncCursor, UtcTime
 from storage.sends import SOME, chunks
@@ -134,13 +134,13 @@ def hold_limits(session: Session) -> None:
     due time by the former limits behind the walk's back. SQLite has one writer and needs no such thing.
     """
     if session.get_bind().dialect.name != "sqlite":
-        session.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": WATCH_LOCK})
+        advisory.wait_for(session, WATCH_LOCK, shared=True)
 
 
 def begin_walk(session: Session, now: datetime) -> None:
     """Have the walk go through all sends, from the first; one that is under way begins again."""
     if session.get_bind().dialect.name != "sqlite":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WATCH_LOCK})
+        advisory.wait_for(session, WATCH_LOCK)
     cursors.put(session, WALK, cursor={"after": 0}, started_at=now, last_ok_at=None)
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, false, func, or_, select, text
+from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from storage import cursors
+from storage import advisory, cursors
 from storage.alerts import OPEN_STATES
 from storage.models import Alert, AlertEvent, Mute, Notification, Send, SyncCursor
 from storage.sends import chunks
@@ -90,7 +90,7 @@ def recorded(session: Session, dedupe_key: str) -> Mute | None:
 def alone(session: Session) -> None:
     """Be the only one who makes or ends a mute until this transaction ends. SQLite has one writer anyway."""
     if session.get_bind().dialect.name != "sqlite":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        advisory.wait_for(session, LOCK)
 
 
 def make(session: Session, **values: Any) -> Mute:  # noqa: ANN401 - columns of every type

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, Table, Update, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from storage import people
+from storage import advisory, people
 from storage.dialect import insert_of
 from storage.models import Alert, Message, Notification, Send
 from storage.sends import SOME, chunks
@@ -70,7 +70,7 @@ def alone(session: Session) -> bool:
     """
     if session.get_bind().dialect.name == "sqlite":
         return True
-    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(TELLING))))
+    return advisory.is_free(session, TELLING)
 
 
 def any_due(session: Session, now: datetime) -> bool:

@@ -12,8 +12,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
+from storage import advisory
 from storage.engine import Database
 from storage.models import Base
 
@@ -27,7 +28,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
     engine = database.engine.execution_options(sendwatch_write=True)
     with engine.connect() as connection, _unlinked(connection, database), connection.begin():
         if not database.is_sqlite:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
+            advisory.wait_for(connection, UPGRADE_LOCK)
         command.upgrade(_config(connection), revision)
         if database.is_sqlite:
             _check_links(connection)

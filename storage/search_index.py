@@ -41,11 +41,16 @@ _SQLITE_FTS = (
     _SQLITE_TERMS,
 )
 _POSTGRES = ("CREATE INDEX ix_sends_search_newest ON sends (created_at DESC NULLS LAST)",)
+_TRIGRAMS = "CREATE EXTENSION IF NOT EXISTS pg_trgm"
+_TRIGRAMS_IN = text(
+    "SELECT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace "
+    "WHERE e.extname = 'pg_trgm'",
+)
+"""The schema that pg_trgm is in; that of a workspace is another, and does not see into it."""
 _POSTGRES_TRIGRAMS = (
-    "CREATE EXTENSION IF NOT EXISTS pg_trgm",
     # Every search also reads what is not sorted in yet: half a megabyte of it at most, not PostgreSQL's four.
     # With none at all an import would take twice as long (measured).
-    """CREATE INDEX ix_sends_search_text ON sends USING gin (search_text gin_trgm_ops)
+    """CREATE INDEX ix_sends_search_text ON sends USING gin (search_text {schema}.gin_trgm_ops)
         WITH (gin_pending_list_limit = 512)""",
 )
 
@@ -62,11 +67,17 @@ def create(connection: Connection) -> bool:
     try:
         # A failed statement would otherwise spoil the whole migration on PostgreSQL.
         with connection.begin_nested():
-            for statement in _SQLITE_FTS if sqlite else _POSTGRES_TRIGRAMS:
+            for statement in _SQLITE_FTS if sqlite else _trigrams(connection):
                 connection.exec_driver_sql(statement)
     except DBAPIError:
         return False
     return True
+
+
+def _trigrams(connection: Connection) -> list[str]:
+    connection.exec_driver_sql(_TRIGRAMS)
+    schema = connection.scalar(_TRIGRAMS_IN)
+    return [statement.format(schema=schema) for statement in _POSTGRES_TRIGRAMS]
 
 
 def list_trigrams(connection: Connection) -> None:

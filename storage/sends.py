@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from storage import advisory
 from storage.dialect import insert_of
 from storage.models import Alert, Send, SendHistory
 
@@ -254,7 +255,7 @@ def wait_for_turn(session: Session) -> None:
     On SQLite the writer gate does that already.
     """
     if session.get_bind().dialect.name != "sqlite":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": INTAKE_LOCK})
+        advisory.wait_for(session, INTAKE_LOCK)
 
 
 def refresh_statistics(session: Session) -> None:

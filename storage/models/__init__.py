@@ -11,6 +11,7 @@ from storage.models.people import Person, UserGroup
 from storage.models.sends import Send, SendHistory
 from storage.models.sync import JobRun, Lease, OAuthToken, SyncCursor, WebhookDelivery
 from storage.models.watches import Watch
+from storage.models.workspaces import InstallState, Workspace
 
 __all__ = [
     "Alert",
@@ -20,6 +21,7 @@ __all__ = [
     "ConfigChange",
     "ConfigSection",
     "Home",
+    "InstallState",
     "JobRun",
     "Lease",
     "Message",
@@ -35,4 +37,5 @@ __all__ = [
     "UtcTime",
     "Watch",
     "WebhookDelivery",
+    "Workspace",
 ]

@@ -1,0 +1,70 @@
+"""A database of its own for each workspace, beside the main one: a file of SQLite, or a schema of PostgreSQL."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from sqlalchemy import create_engine
+from sqlalchemy.engine import URL
+
+from storage.engine import normalise
+
+TEAM = re.compile(r"[TE][A-Z0-9]{2,30}", re.ASCII)
+"""What Slack's ids of workspaces look like; nothing else becomes a part of a file's or a schema's name."""
+
+
+def url_of(main: str, team_id: str) -> str:
+    """The URL of a workspace's database, given that of the main one. ValueError for what is no workspace's id."""
+    url, name = normalise(main), _checked(team_id)
+    if url.get_backend_name() == "sqlite":
+        if not url.database or url.database == ":memory:":
+            raise ValueError("several workspaces need a SQLite file: one in memory has no place beside it")
+        path = Path(url.database)
+        return _whole(url.set(database=str(path.with_name(f"{path.stem}-{name}{path.suffix}"))))
+    given = url.query.get("options", "")
+    options = " ".join(given) if isinstance(given, tuple) else given
+    return _whole(url.update_query_dict({"options": f"{options} -csearch_path={schema_of(name)}".strip()}))
+
+
+def schema_of(team_id: str) -> str:
+    """The name of a workspace's schema."""
+    return f"workspace_{_checked(team_id).lower()}"
+
+
+def make(main: str, team_id: str) -> str:
+    """See to it that there is a place for the workspace's tables; gives its URL."""
+    url = normalise(main)
+    if url.get_backend_name() != "sqlite":
+        _run(url, f"CREATE SCHEMA IF NOT EXISTS {schema_of(team_id)}")
+    return url_of(main, team_id)
+
+
+def remove(main: str, team_id: str) -> None:
+    """Delete all that is kept of a workspace, for good. Nobody may be working on it."""
+    url = normalise(main)
+    if url.get_backend_name() != "sqlite":
+        _run(url, f"DROP SCHEMA IF EXISTS {schema_of(team_id)} CASCADE")
+        return
+    path = normalise(url_of(main, team_id)).database
+    for end in ("", "-wal", "-shm", "-journal", ".lock"):
+        Path(f"{path}{end}").unlink(missing_ok=True)
+
+
+def _checked(team_id: str) -> str:
+    if not TEAM.fullmatch(team_id):
+        raise ValueError(f"{team_id!r} is not the id of a workspace; one looks like T0123ABCD")
+    return team_id
+
+
+def _whole(url: URL) -> str:
+    return url.render_as_string(hide_password=False)
+
+
+def _run(url: URL, statement: str) -> None:
+    engine = create_engine(url)
+    try:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+    finally:
+        engine.dispose()

@@ -1,0 +1,162 @@
+"""The registry of workspaces: who has installed the app, with tokens and access to Sendoso encrypted."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from storage.models import InstallState, Workspace
+from storage.secrets import Vault
+
+STATE_LIFE = timedelta(minutes=10)
+"""How long somebody may take to press Allow."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """What Slack grants when the app is installed: for one workspace, or (no `team_id`) for an organisation."""
+
+    enterprise_id: str
+    team_id: str
+    name: str
+    token: str = field(repr=False)
+    bot_id: str
+    bot_user_id: str
+    scopes: str
+    installed_by: str
+
+
+def install(session: Session, vault: Vault, grant: Grant, now: datetime) -> Workspace:
+    """Keep what was granted; a workspace that is there already gets the new token and keeps all of its own."""
+    row = _row(session, grant.enterprise_id, grant.team_id)
+    if row is None:
+        row = Workspace(enterprise_id=grant.enterprise_id, team_id=grant.team_id, installed_at=now)
+        session.add(row)
+    row.name, row.token = grant.name, vault.seal({"token": grant.token})
+    row.bot_id, row.bot_user_id, row.scopes = grant.bot_id, grant.bot_user_id, grant.scopes
+    row.installed_by, row.installed_at, row.uninstalled_at = grant.installed_by, now, None
+    # Who installs it is the first admin; whoever was named before stays one.
+    row.admins = list(dict.fromkeys([*row.admins, grant.installed_by]))
+    session.flush()
+    return row
+
+
+def by_team(session: Session, team_id: str) -> Workspace | None:
+    """The workspace with that id, installed or not."""
+    return session.scalar(select(Workspace).where(Workspace.team_id == team_id)) if team_id else None
+
+
+def organisation(session: Session, enterprise_id: str) -> Workspace | None:
+    """The installation for a whole organisation, if its app is installed."""
+    row = _row(session, enterprise_id, "") if enterprise_id else None
+    return row if row is not None and row.token else None
+
+
+def join(session: Session, of: Workspace, team_id: str, now: datetime) -> Workspace:
+    """The row of a workspace in which the organisation's installation is used for the first time, or again."""
+    row = _row(session, of.enterprise_id, team_id)
+    if row is None:
+        row = Workspace(
+            enterprise_id=of.enterprise_id, team_id=team_id, name=of.name, installed_at=now,
+            installed_by=of.installed_by, admins=list(of.admins),
+        )
+        session.add(row)
+    row.uninstalled_at = None
+    session.flush()
+    return row
+
+
+def every(session: Session) -> list[Workspace]:
+    """All rows, organisations and what was uninstalled included, the oldest first."""
+    return list(session.scalars(select(Workspace).order_by(Workspace.id)))
+
+
+def installed(session: Session) -> list[Workspace]:
+    """The workspaces in which the app is installed, by themselves or by their organisation."""
+    return [row for row in every(session) if row.team_id and row.uninstalled_at is None]
+
+
+def token_of(session: Session, vault: Vault, row: Workspace) -> str | None:
+    """The bot token that serves a workspace. Raises `UnreadableSecretError`."""
+    whose = row if row.token else organisation(session, row.enterprise_id)
+    return str(vault.unseal(whose.token)["token"]) if whose is not None and whose.token else None
+
+
+def sendoso_of(vault: Vault, row: Workspace) -> dict[str, Any]:
+    """The workspace's access to Sendoso, by the names of settings; empty where none was given."""
+    return vault.unseal(row.sendoso) if row.sendoso else {}
+
+
+def uninstall(session: Session, enterprise_id: str, team_id: str, now: datetime) -> list[str]:
+    """Delete the token of a workspace, or of an organisation (no `team_id`); gives the workspaces it served."""
+    row = _row(session, enterprise_id, team_id) if not team_id else by_team(session, team_id)
+    if row is None or row.uninstalled_at is not None:
+        return []
+    served = [row]
+    if not team_id:
+        family = [one for one in every(session) if one.enterprise_id == enterprise_id and one.team_id]
+        served += [one for one in family if not one.token]
+    served = [one for one in served if one.uninstalled_at is None]
+    for one in served:
+        one.token, one.uninstalled_at = None, now
+    session.flush()
+    return [one.team_id for one in served if one.team_id]
+
+
+def forget(session: Session, before: datetime) -> list[str]:
+    """Take out what was uninstalled before; gives the workspaces whose data are to be deleted."""
+    gone = select(Workspace).where(Workspace.uninstalled_at.is_not(None), Workspace.uninstalled_at <= before)
+    rows = list(session.scalars(gone))
+    for row in rows:
+        session.delete(row)
+    session.flush()
+    return [row.team_id for row in rows if row.team_id]
+
+
+def rekey(session: Session, vault: Vault) -> int:
+    """Encrypt everything anew with the first key; gives how many secrets. Raises `UnreadableSecretError`."""
+    number = 0
+    for row in every(session):
+        if row.token:
+            row.token, number = vault.seal(vault.unseal(row.token)), number + 1
+        if row.sendoso:
+            row.sendoso, number = vault.seal(vault.unseal(row.sendoso)), number + 1
+    session.flush()
+    return number
+
+
+# --- installations under way --------------------------------------------------------------------------
+
+
+def begin(session: Session, now: datetime) -> str:
+    """A new state for one installation; those that ended are forgotten."""
+    session.execute(delete(InstallState).where(InstallState.ends_at <= now))
+    state = secrets.token_urlsafe(32)
+    session.add(InstallState(mark=_mark(state), ends_at=now + STATE_LIFE))
+    session.flush()
+    return state
+
+
+def finish(session: Session, state: str, now: datetime) -> bool:
+    """Use a state up; False where it is unknown, used, or has ended."""
+    found: Sequence[datetime] = session.scalars(
+        delete(InstallState).where(InstallState.mark == _mark(state)).returning(InstallState.ends_at),
+    ).all()
+    return any(ends_at > now for ends_at in found)
+
+
+def _mark(state: str) -> str:
+    return hashlib.sha256(state.encode(errors="replace")).hexdigest()
+
+
+def _row(session: Session, enterprise_id: str, team_id: str) -> Workspace | None:
+    return session.scalar(
+        select(Workspace).where(Workspace.enterprise_id == enterprise_id, Workspace.team_id == team_id),
+    )
