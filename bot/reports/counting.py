@@ -17,7 +17,7 @@ from bot.statuses import catalogue
 from bot.statuses.catalogue import Status
 from storage import reports as stored
 from storage.counted import Aged, Lasted, Sum
-from storage.mapped import mapped
+from storage.counting_pace import quickly
 from storage.reports import Among, Amounts
 
 CAMPAIGN = "campaign"
@@ -72,7 +72,7 @@ def of_match(match: Match, about: str = "") -> Limits:
 
 def count(session: Session, period: Period, now: datetime, limits: Limits | None = None) -> Summary:
     """The report of a period. Some queries that each add up what the period holds; nothing reads all sends."""
-    with mapped(session):
+    with quickly(session):
         return _count(session, period, now, limits or Limits())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter, is_
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ TEXTS = (
     "sender_email", "team", "campaign", "currency", "sent_via", "tracking_url",
 )
 NUMBERS = ("sendoso_id", "team_id", "campaign_id", "cost_minor")
+_TEXTS, _NUMBERS = attrgetter(*TEXTS), attrgetter(*NUMBERS)
 _EMAILS = frozenset({"recipient_email", "sender_email"})
 _SENDOSO_CODE = re.compile(r"[0-9a-f]{40}")
 _SENDOSO_PAGE = re.compile(r"https?://app\.sendoso\.com/track/([0-9a-f]{40})(?![0-9a-z])", re.IGNORECASE)
@@ -84,24 +86,30 @@ def codes_of(tracking: str) -> list[str]:
 
 
 def _fit(told: Snapshot) -> Snapshot:
-    plain: dict[str, Any] = {name: _text(name, getattr(told, name)) for name in TEXTS}
-    plain |= {name: _number(name, getattr(told, name)) for name in NUMBERS}
-    latest = _utc("observed_at", told.observed_at) + AHEAD
-    fit = replace(
-        told,
-        **plain,
-        send_gid=_gid(told.send_gid),
-        observed_at=_utc("observed_at", told.observed_at),
-        created_at=_moment("was created", told.created_at, latest),
-        expires_at=_moment("ends", told.expires_at, latest + FARTHEST_END),
-        updates=_updates(told.updates, latest),
-    )
-    if fit.send_gid is None and not has_marks(fit):
+    observed_at = _utc("observed_at", told.observed_at)
+    latest = observed_at + AHEAD
+    fit: dict[str, Any] = {
+        "send_gid": _gid(told.send_gid), "observed_at": observed_at, "updates": _updates(told.updates, latest),
+        "created_at": _moment("was created", told.created_at, latest),
+        "expires_at": _moment("ends", told.expires_at, latest + FARTHEST_END),
+    }
+    for name, value in zip(TEXTS, _TEXTS(told), strict=True):
+        fit[name] = _text(name, value)
+    for name, value in zip(NUMBERS, _NUMBERS(told), strict=True):
+        fit[name] = _number(name, value)
+    known = vars(told)
+    # Most are fit as they come, and to make another one takes time. Equal times may yet be of another zone.
+    changed = {
+        name: value for name, value in fit.items()
+        if value is not known[name] and (value != known[name] or not isinstance(value, str))
+    }
+    told = replace(told, **changed) if changed else told
+    if told.send_gid is None and not has_marks(told):
         raise _UnfitError(
             "nothing tells it from other sends: it needs a gid, an id, a tracking link or number, "
             "or the recipient's e-mail with the date it was created",
         )
-    return fit
+    return told
 
 
 def has_marks(told: Snapshot) -> bool:
@@ -136,11 +144,14 @@ def _gid(value: str | None) -> str | None:
 def _updates(updates: tuple[StatusUpdate, ...], latest: datetime) -> tuple[StatusUpdate, ...]:
     if len(updates) > MOST_UPDATES:
         raise _UnfitError(f"it lists more than {MOST_UPDATES} status updates")
-    return tuple(
-        StatusUpdate(status_raw=raw, occurred_at=_past(f"entered {raw!r}", update.occurred_at, latest))
+    fit = [
+        update if raw == update.status_raw and moment is update.occurred_at
+        else StatusUpdate(status_raw=raw, occurred_at=moment)
         for update in updates
         if (raw := clean(update.status_raw))
-    )
+        for moment in [_past(f"entered {raw!r}", update.occurred_at, latest)]
+    ]
+    return updates if len(fit) == len(updates) and all(map(is_, fit, updates)) else tuple(fit)
 
 
 def _moment(what: str, value: datetime | None, latest: datetime) -> datetime | None:
@@ -157,6 +168,8 @@ def _past(what: str, value: datetime, latest: datetime) -> datetime:
 
 
 def _utc(what: str, value: datetime) -> datetime:
+    if value.tzinfo is UTC and not value.microsecond % 1000:
+        return value
     if value.tzinfo is None:
         raise _UnfitError(f"the time at which it {what} has no zone")
     try:

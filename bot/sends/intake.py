@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.sends import known, watching
@@ -22,8 +21,7 @@ from bot.statuses.kinds import Kind
 from bot.statuses.watch import Watch
 from bot.statuses.watched import Told as Findings
 from bot.statuses.watched import Watched
-from storage import search_index, sends
-from storage.dialect import insert_of
+from storage import rows, search_index, sends
 from storage.models import Alert
 from storage.sends import SOME
 
@@ -112,7 +110,7 @@ def _write(session: Session, records: Sequence[Record], now: datetime, watch: Wa
     for record in (*new, *changed):
         record.row["updated_at"] = now
     if new:
-        session.execute(_insert(insert_of(session), SENDS), [record.row for record in new])
+        rows.add(session, SENDS, [record.row for record in new])
         ids = _ids(session, [record.row["send_gid"] for record in new])
         for record in new:
             record.id = ids[record.row["send_gid"]]
@@ -121,24 +119,16 @@ def _write(session: Session, records: Sequence[Record], now: datetime, watch: Wa
         names = [name for name in changed[0].row if any(r.row[name] != r.stored[name] for r in changed)]
         values = [{"row_id": r.id, **{name: r.row[name] for name in names}} for r in changed]
         session.execute(CHANGE, values)
-    additions = [_history_row(record, addition) for record in ordered for addition in record.additions]
-    if additions:
-        session.execute(_insert(insert_of(session), HISTORY), additions)
+    rows.add(session, HISTORY, [_history_row(record, one) for record in ordered for one in record.additions])
     if new or changed:
         search_index.tend(session, len(new) + len(changed))
     watching.tell(session, changed, now)
 
 
-@cache
-def _insert(insert: Callable[..., Any], table: Table) -> Any:  # noqa: ANN401 - each dialect has its own type
-    return insert(table).on_conflict_do_nothing()
-
-
 def _ids(session: Session, gids: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for some in sends.chunks(gids):
-        rows = session.execute(IDS, {"some": some})
-        found.update((row.send_gid, row.id) for row in rows)
+        found.update((row.send_gid, row.id) for row in session.execute(IDS, {"some": some}))
     return found
 
 

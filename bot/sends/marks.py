@@ -52,6 +52,7 @@ class Shelf:
         self._by_id: Index = defaultdict(list)
         self._by_link: Index = defaultdict(list)
         self._by_email: Index = defaultdict(list)
+        self._has_made_up = False
         for record in records:
             self.add(record)
 
@@ -64,6 +65,7 @@ class Shelf:
         """Make a record found by what has just been learnt of it."""
         row = record.row
         self._by_gid[row["send_gid"]] = record
+        self._has_made_up = self._has_made_up or _has_made_up_gid(record)
         marks = (row["sendoso_id"], row["tracking_url"], row["recipient_email"])
         for index, mark in zip((self._by_id, self._by_link, self._by_email), marks, strict=True):
             if mark and record not in index[mark]:
@@ -78,7 +80,10 @@ class Shelf:
         found = self._by_gid.get(gid_for(told))
         if found is not None:
             return found
-        usable = _has_made_up_gid if is_named(told) else _any
+        named = is_named(told)
+        if named and not self._has_made_up:
+            return None
+        usable = _has_made_up_gid if named else _any
         for candidates, fits in (
             (self._by_id.get(told.sendoso_id, []), _agrees),
             (self._by_link.get(link_of(told.tracking_url), []), _agrees),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any
 
 from bot.sends import history
@@ -32,6 +33,8 @@ DETAILS = (
 )
 """What a snapshot says of a send besides its status and its tracking link."""
 
+_DETAILS = attrgetter(*DETAILS)
+
 SEARCHED = ("recipient_name", "recipient_email", "recipient_company", "campaign", "sender_name")
 """The fields of `search_text`, in this order; tracking numbers follow them."""
 
@@ -40,6 +43,7 @@ _TIMING = (
     "created_at", "expires_at",
 )
 _BOOKKEEPING = frozenset({"fingerprint", "refresh_wanted_at", "updated_at", "due_at", "due_rule"})
+_COMPACT = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 _MOST_PRINTS = 8
 _MOST_CODES = 8
 
@@ -90,13 +94,14 @@ class Record:
             self._refreshed(told.observed_at)
         if self.prints.holds(told.source, said):
             return False
-        before, known = self._face(), len(self.events)
+        # What is new is changed by whatever is said of it.
+        before, known = None if self.is_new else self._face(), len(self.events)
         self._take_details(told)
         all_taken = self._take_statuses(told)
         if all_taken or told.source == CSV:
             self.prints.add(told, said)
         self.row["fingerprint"] = str(self.prints)
-        return self._face() != before or len(self.events) != known
+        return before is None or self._face() != before or len(self.events) != known
 
     def _face(self) -> dict[str, Any]:
         return {name: value for name, value in self.row.items() if name not in _BOOKKEEPING}
@@ -108,18 +113,17 @@ class Record:
 
     def _take_details(self, told: Snapshot) -> None:
         row = self.row
-        for name in DETAILS:
-            value = getattr(told, name)
-            if value is not None:
-                row[name] = value
+        row.update((name, value) for name, value in zip(DETAILS, _DETAILS(told), strict=True) if value is not None)
         if told.send_gid is not None and not told.send_gid.startswith(SYNTHETIC):
             row["send_gid"] = told.send_gid
         row["tracking_url"] = link_of(told.tracking_url) or row["tracking_url"]
-        row["kind"] = kind_of(row["type"], row["subtype"]).value
+        row["kind"] = _kind(row["type"], row["subtype"])
         row["complete"] = row["complete"] or told.source != WEBHOOK
         row["search_text"] = searchable([*(row[name] for name in SEARCHED), *self._codes(told.tracking_url)])
 
     def _codes(self, tracking: str | None) -> list[str]:
+        if not tracking and self.is_new and not self.row["search_text"]:
+            return []
         # A bare number has no column of its own: it lives on among the fields that are searched.
         told_before = fields_of(self.row["search_text"])[len(SEARCHED):]
         codes = [*codes_of(tracking or self.row["tracking_url"] or ""), *told_before]
@@ -175,6 +179,11 @@ class Record:
 
 
 @lru_cache(maxsize=4_096)
+def _kind(type_: str, subtype: str) -> str:
+    return kind_of(type_, subtype).value
+
+
+@lru_cache(maxsize=4_096)
 def _named(raw: str, kind: str) -> tuple[str, str]:
     # Sources use a few dozen spellings, hundreds of thousands of times.
     return canonical(raw, kind=Kind(kind)).value, status_key(raw, Kind(kind))
@@ -206,18 +215,18 @@ class Prints:
         self._sources[told.source] = [at, *same_telling[1:][1 - _MOST_PRINTS:], said]
 
     def __str__(self) -> str:
-        return json.dumps(self._sources, sort_keys=True, separators=(",", ":"))
+        return _COMPACT.encode(self._sources)
 
 
 def print_of(told: Snapshot) -> str:
     """A hash of all that a snapshot says, apart from who says it, when, and in which line."""
     said = [
         told.send_gid, told.status_raw, told.tracking_url,
-        *((u.status_raw, _instant(u.occurred_at)) for u in told.updates),
-        *(_instant(value) if isinstance(value := getattr(told, name), datetime) else value for name in DETAILS),
+        *[(u.status_raw, _instant(u.occurred_at)) for u in told.updates],
+        *[_instant(value) if isinstance(value, datetime) else value for value in _DETAILS(told)],
     ]
     return blake2b(repr(said).encode(), digest_size=9).hexdigest()
 
 
 def _instant(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat()
+    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat()
