@@ -127,7 +127,7 @@ def build(
         client=WebClient(token=token, base_url=settings.slack_api_url, timeout=10, retry_handlers=[]),
         # Slack gives three seconds for an answer; nothing that one waits for may take them all.
         quick=WebClient(token=token, base_url=settings.slack_api_url, timeout=1, retry_handlers=[]),
-        wake=bell.ring, check_setup=check_setup, offered=frozenset(buttons.HANDLERS),
+        wake=bell.ring, count_press=metrics.press, check_setup=check_setup, offered=frozenset(buttons.HANDLERS),
     )
     app = build_app(
         deps, token=token, signing_secret=_plain(settings.slack_signing_secret), identity=identity,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.backup_cli import backup, restore
 from bot.config_cli import config_app
 from bot.report_cli import report
 
@@ -33,6 +34,8 @@ app = typer.Typer(
 
 app.add_typer(config_app)
 app.command()(report)
+app.command()(backup)
+app.command()(restore)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.clock import Clock
+from bot.delivery import standing
+from bot.delivery.pacing import Terms
 from bot.jobs import Job
 from storage import job_runs, outgoing, schema
 from storage.engine import Database
@@ -21,6 +23,12 @@ PATIENCE = timedelta(seconds=60)
 """On top of three intervals, before a job counts as standing still."""
 ANSWERS_WITHIN = timedelta(seconds=3)
 """How long the database may take to answer."""
+UNDELIVERED_FOR = timedelta(minutes=5)
+"""How long a message may wait for no reason. When a process dies, another takes its message over after a lease and a
+grace of a minute each, so that two minutes are nothing wrong; more than twice that is (our judgement)."""
+SILENT_FOR = timedelta(seconds=30)
+"""How long Slack may leave the socket's pings unanswered: fifteen of them. The SDK itself gives a connection up after
+four and has a new one after six to twelve seconds (measured), so that after thirty it is the SDK that stands still."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,14 +42,17 @@ class Problem:
 class Health:
     """Looks at the database, its migrations, the jobs, Slack's token and, where there is one, Slack's socket.
 
-    `connected` says whether Socket Mode has a live connection; None where Slack comes over HTTP.
+    `connected` says whether Socket Mode has a live connection, and `silence` how long ago Slack last answered a ping
+    on it; None where Slack comes over HTTP. `terms` are those of the delivery.
     """
 
     def __init__(
         self, database: Database, clock: Clock, jobs: Iterable[Job], *, connected: Callable[[], bool] | None = None,
+        silence: Callable[[], timedelta | None] = lambda: None, terms: Terms | None = None,
     ) -> None:
         self._database, self._clock, self._jobs = database, clock, tuple(jobs)
-        self._connected, self._started_at = connected, clock()
+        self._connected, self._silence, self._started_at = connected, silence, clock()
+        self._terms = terms or Terms()
         self._migrated = False
         self._looker = ThreadPoolExecutor(1, thread_name_prefix="health")
 
@@ -72,9 +83,12 @@ class Health:
             runs = {name: (run.last_ok_at, run.last_error) for name, run in job_runs.every(session).items()}
             workspace = outgoing.paces(session).get(WORKSPACE)
             code = workspace.broken_code if workspace is not None else None
+            waits_since = standing.oldest(session, now, self._terms)
         found = [self._of_job(job, *runs.get(job.name, (None, None)), now) for job in self._jobs]
         if code is not None:
             found.append(Problem(name="slack", reason=f"Slack takes no messages: {code}"))
+        if waits_since is not None:
+            found.append(self._of_delivery(waits_since, now))
         return [problem for problem in found if problem is not None]
 
     def _of_job(self, job: Job, ok_at: datetime | None, error: str | None, now: datetime) -> Problem | None:
@@ -86,7 +100,20 @@ class Health:
         reason = f"the job “{job.name}” stands still; last good run: {last}"
         return Problem(name=job.name, reason=f"{reason}; {error}" if error else reason)
 
+    def _of_delivery(self, waits_since: datetime, now: datetime) -> Problem | None:
+        age = now - max(waits_since, self._started_at)
+        if age <= UNDELIVERED_FOR:
+            return None
+        reason = f"a message has waited {age // timedelta(minutes=1)} minutes longer than Slack asks for"
+        return Problem(name="undelivered", reason=reason)
+
     def _of_socket(self) -> list[Problem]:
-        if self._connected is None or self._connected():
+        if self._connected is None:
             return []
-        return [Problem(name="socket", reason="Slack's Socket Mode is not connected")]
+        if not self._connected():
+            return [Problem(name="socket", reason="Slack's Socket Mode is not connected")]
+        silence = self._silence()
+        if silence is None or silence <= SILENT_FOR:
+            return []
+        seconds = round(silence.total_seconds())
+        return [Problem(name="pong", reason=f"Slack's Socket Mode has answered no ping for {seconds} seconds")]

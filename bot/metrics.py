@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
@@ -14,6 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
+from bot.delivery import standing
+from bot.delivery.pacing import Terms
 from storage import job_runs, outgoing
 from storage.engine import Database
 from storage.models import Alert, Send, WebhookDelivery
@@ -22,6 +25,10 @@ from storage.outgoing import WORKSPACE
 log = structlog.get_logger()
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+CODE = re.compile(r"[a-z0-9_.]{1,60}", re.ASCII)
+CODES = 60
+"""Different codes of Slack's that are told apart; a stand-in that makes up its own must not fill Prometheus."""
+OTHER = "other"
 
 
 class Metrics:
@@ -32,10 +39,19 @@ class Metrics:
         self._slack = self._counter("slack_calls", "Calls to Slack's Web API by how they ended", "method", "result")
         self._jobs = self._counter("job_runs", "Runs of jobs by how they ended", "job", "result")
         self._http = self._counter("http_requests", "Requests answered, by route and status", "route", "status")
+        self._deliveries = self._counter("deliveries", "Turns of channels by how they ended", "outcome")
+        self._intake = self._counter("sends_read", "Sends read from a source, by what they were", "source", "verdict")
+        self._presses = self._counter("presses", "Presses on alerts by what became of them", "action", "outcome")
+        self._codes: set[str] = set()
         self.registry.register(_State(database, clock))
+        ProcessCollector(registry=self.registry)
 
     def slack_call(self, method: str, result: str) -> None:
         """One call to Slack; `result` is ok, Slack's error code or what became of the connection."""
+        if result not in self._codes:
+            if not CODE.fullmatch(result) or len(self._codes) >= CODES:
+                result = OTHER
+            self._codes.add(result)
         self._slack.labels(method, result).inc()
 
     def job(self, name: str, result: str) -> None:
@@ -45,6 +61,20 @@ class Metrics:
     def http(self, route: str, status: str) -> None:
         """One HTTP request; `route` is the path's pattern, never the path itself."""
         self._http.labels(route, status).inc()
+
+    def delivered(self, endings: Mapping[str, int]) -> None:
+        """A run of the delivery: how many turns of channels ended in which way."""
+        for outcome, number in endings.items():
+            self._deliveries.labels(outcome).inc(number)
+
+    def read(self, source: str, **verdicts: int) -> None:
+        """Sends read from a source: how many were new, changed, unchanged or rejected."""
+        for verdict, number in verdicts.items():
+            self._intake.labels(source, verdict).inc(number)
+
+    def press(self, action: str, outcome: str) -> None:
+        """One press; `outcome` is done, or the code of the refusal."""
+        self._presses.labels(action, outcome).inc()
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""
@@ -78,7 +108,7 @@ class _State(Collector):
 def _gauges(session: Session, now: datetime) -> Iterator[Metric]:
     waiting = outgoing.waiting(session, now)
     yield _gauge("messages_waiting", "Messages that Slack does not show yet", sum(group.count for group in waiting))
-    oldest = min((group.next_at for group in waiting), default=now)
+    oldest = standing.oldest(session, now, Terms()) or now
     yield _gauge("messages_overdue_seconds", "How long the first of them could have gone", _seconds(oldest, now))
     broken = [name for name, pace in outgoing.paces(session).items() if pace.broken_code]
     yield _gauge("channels_broken", "Channels that Slack lets nothing into", len(broken))

@@ -34,6 +34,7 @@ from bot.slack import groups, question_answers, reading, unfurls
 from bot.slack.app import Identity
 from bot.slack.homes import Keeper
 from bot.slack.socket import Socket
+from bot.vitals import Vitals
 from bot.web import Web
 from storage import answered, due
 from storage import sync as standing
@@ -95,7 +96,9 @@ class Runtime:
         socket = self.socket
         self.health = Health(
             self.database, self.clock, self.jobs.table, connected=(lambda: socket.connected) if socket else None,
+            silence=(lambda: socket.silence) if socket else lambda: None,
         )
+        self.metrics.registry.register(Vitals(self.database, self.health.problems, socket))
         self.web = Web(
             health=self.health, metrics=self.metrics,
             slack_dispatch=self.app.dispatch if self.settings.slack_signing_secret else None,
@@ -110,9 +113,15 @@ class Runtime:
             return None
         client = self.connect_sendoso()
         try:
-            return sync.run(self.database, client, clock=self.clock, watch=lambda session: self.rules(session).watch)
+            report = sync.run(
+                self.database, client, clock=self.clock, watch=lambda session: self.rules(session).watch,
+            )
         finally:
             client.close()
+        self.metrics.read(
+            "api", new=report.new, changed=report.changed, unchanged=report.unchanged, rejected=len(report.rejected),
+        )
+        return report
 
     def take_webhooks(self) -> int:
         """Take in what Sendoso's webhooks brought; gives how many there were."""
@@ -122,6 +131,7 @@ class Runtime:
                 due.hold_limits(session)
                 some = sendoso_webhook.process(session, self.clock(), self.rules(session).watch)
             taken += some
+            self.metrics.read("webhook", taken=some)
             if not some:
                 return taken
 
@@ -164,6 +174,7 @@ class Runtime:
     def deliver(self) -> DeliveryReport:
         """Tell Slack what it does not show yet. What was meant for somebody who is not there is told anew at once."""
         report = self.delivery.run()
+        self.metrics.delivered(report.as_json())
         if report[Ending.TOLD_ANEW]:
             scan.step(self.database, self.clock(), self.rules)
             report.next_at = self.clock()

@@ -67,13 +67,16 @@ class Claim:
     """How many files were brought there before this one, and came to nothing."""
 
 
-def waiting(session: Session, now: datetime) -> list[Waiting]:
-    """What is not shown yet, by channel; costs what is waiting, not what is stored."""
+def waiting(session: Session, now: datetime, *, with_held_replies: bool = True) -> list[Waiting]:
+    """What is not shown yet, by channel; costs what is waiting, not what is stored.
+
+    Without the held replies: those that wait for the message under which they hang are left out.
+    """
     is_update = Message.ts.is_not(None)
     due = func.max(case((Message.next_at <= now, Message.priority), else_=-1))
     rows = session.execute(
         select(_channel(), is_update, func.min(Message.next_at), due, func.count())
-        .where(Message.next_at.is_not(None))
+        .where(Message.next_at.is_not(None), *(() if with_held_replies else (~_parent_waits(),)))
         .group_by(_channel(), is_update),
     )
     return [

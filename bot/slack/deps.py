@@ -37,5 +37,7 @@ class Deps:
     """Called after a press has been recorded: the changed messages are drawn now, not at the next tick."""
     check_setup: Callable[[], Report] | None = None
     """Looks whether everything is set up: asks Slack and Sendoso, and so takes seconds."""
+    count_press: Callable[[str, str], None] = lambda _action, _outcome: None
+    """Told each press and what became of it, for the metrics."""
     offered: frozenset[str] = frozenset()
     """Action ids of the buttons that are listened to."""

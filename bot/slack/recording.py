@@ -31,6 +31,7 @@ def record(
     learn(deps, where, action)
     with deps.database.write() as session:
         outcome = alerts_press.press(session, pressed, deps.clock(), deps.rules(session))
+    deps.count_press(str(action), str(outcome.refusal.code) if outcome.refusal is not None else "done")
     if outcome.changed:
         deps.wake()
         homes.follow(deps, where)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
+import time
 from contextlib import suppress
 from datetime import timedelta
 
@@ -15,6 +17,7 @@ log = structlog.get_logger(__name__)
 PING_EVERY = 2
 """Seconds. With the SDK's own ten a dead peer is noticed after 50 s, with two after six (measured)."""
 WORKERS = 16
+HELLO = re.compile(r'\s*\{\s*"type"\s*:\s*"hello"')
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(seconds=30)
 
 
@@ -25,12 +28,28 @@ class Socket:
         self._handler = SocketModeHandler(app, app_token, ping_interval=PING_EVERY, concurrency=WORKERS)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._connect, name="socket-mode", daemon=True)
+        self._seen, self._seen_at = "", 0.0
+        self.connections = 0
+        """How often Slack has greeted a new connection, the first time among them."""
+        self._handler.client.on_message_listeners.append(self._listen)
 
     @property
     def connected(self) -> bool:
         """Whether Slack can reach the bot now."""
         client = self._handler.client
         return client is not None and client.is_connected()
+
+    @property
+    def silence(self) -> timedelta | None:
+        """How long ago Slack last answered a ping on this connection; None where there is no connection."""
+        session = getattr(self._handler.client, "current_session", None)
+        if session is None or not session.is_active():
+            return None
+        if session.session_id != self._seen:
+            # Slack has yet to answer for the first time: that counts from now.
+            self._seen, self._seen_at = session.session_id, time.time()
+        # The SDK stamps each ping with a wall clock's seconds.
+        return timedelta(seconds=max(0.0, time.time() - (session.last_ping_pong_time or self._seen_at)))
 
     def start(self) -> None:
         self._thread.start()
@@ -42,6 +61,10 @@ class Socket:
             self._thread.join(timeout=15)
         with suppress(OSError):
             self._handler.close()  # type: ignore[no-untyped-call] # the SDK's
+
+    def _listen(self, message: str) -> None:
+        if HELLO.match(message):
+            self.connections += 1
 
     def _connect(self) -> None:
         wait = FIRST_WAIT

@@ -259,6 +259,37 @@ def test_a_second_process_on_the_same_file_is_refused(run: Callable[..., Ran]) -
     assert "sendwatch.db is in use by another Sendwatch process" in ran.err
 
 
+def test_a_back_up_is_taken_beside_a_bot_that_runs_and_put_back_when_it_is_gone(
+    run: Callable[..., Ran], tracker: str, tmp_path: Path,
+) -> None:
+    from storage.engine import Database  # noqa: PLC0415 - only here
+
+    run("import", tracker)
+    bot = Database("sqlite:///sendwatch.db", exclusive=True)
+    took = run("backup", "copy.db")
+    assert (took.code, took.out[:9]) == (0, "copy.db: ")
+    assert "2 sends, 0 alerts. Every page was checked." in took.out
+    assert "is there already" in run("backup", "copy.db").err
+    refused = run("restore", "copy.db")
+    assert refused.code == 1
+    assert "in use by another Sendwatch process" in refused.err
+    bot.close()
+    put = run("restore", "copy.db", "--json")
+    assert put.code == 0
+    assert put.json["sends"] == 2
+    assert (tmp_path / put.json["former"]).is_file()
+    assert run("status", "jane", "--json").json["total"] == 1
+
+
+@pytest.mark.parametrize(("command", "program"), [("backup", "pg_dump"), ("restore", "pg_restore")])
+def test_postgresql_has_its_own_programs_for_back_ups(run: Callable[..., Ran], command: str, program: str) -> None:
+    ran = run(command, "my copy.db", DATABASE_URL="postgresql://me:secret@db.example:5433/gifts")
+    assert ran.code == 2
+    assert f"{program} --host=db.example --port=5433 --username=me --dbname=gifts" in ran.err
+    assert "'my copy.db'" in ran.err or "'--file=my copy.db'" in ran.err
+    assert "secret" not in ran.err
+
+
 def test_the_bot_runs_until_it_is_told_to_stop(tmp_path: Path) -> None:
     with Playground() as playground:
         environment = {name: value for name, value in os.environ.items() if name not in

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from bot import health
 from bot.health import Health, Problem
 from bot.jobs import Job
-from storage import job_runs, outgoing, schema
+from storage import job_runs, messages, outgoing, schema
 from storage.engine import Database
 from storage.outgoing import WORKSPACE
 
@@ -85,6 +85,32 @@ def test_a_broken_socket_is_named(sqlite: Database, clock: Moving) -> None:
     assert looking.problems() == []
     up[0] = False
     assert looking.problems() == [Problem(name="socket", reason="Slack's Socket Mode is not connected")]
+    looking.close()
+
+
+def test_a_message_that_waits_for_nothing_is_named(checked: Health, database: Database, clock: Moving) -> None:
+    with database.write() as session:
+        messages.want(session, key="m", kind="notice", channel="C1", now=clock.at - 99 * MINUTE)
+        job_runs.ended(session, "scan", started_at=clock.at, ended_at=clock.at + 5 * MINUTE)
+    clock.at += 5 * MINUTE
+    assert checked.problems() == [], "a bot that has just started is given its time"
+    clock.at += MINUTE
+    assert checked.problems() == [Problem(
+        name="undelivered", reason="a message has waited 6 minutes longer than Slack asks for",
+    )]
+    with database.write() as session:
+        outgoing.hold(session, "C1", clock.at + MINUTE)
+    assert checked.problems() == [], "Slack has asked to wait"
+
+
+def test_a_socket_that_answers_no_ping_is_named(sqlite: Database, clock: Moving) -> None:
+    quiet = [timedelta(seconds=30)]
+    looking = Health(sqlite, clock, [], connected=lambda: True, silence=lambda: quiet[0])
+    assert looking.problems() == []
+    quiet[0] += timedelta(seconds=1)
+    assert looking.problems() == [Problem(
+        name="pong", reason="Slack's Socket Mode has answered no ping for 31 seconds",
+    )]
     looking.close()
 
 

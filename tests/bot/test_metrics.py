@@ -17,7 +17,7 @@ def numbers(metrics: Metrics) -> dict[tuple[str, ...], float]:
     return {
         (sample.name.removeprefix("sendwatch_"), *sample.labels.values()): sample.value
         for family in text_string_to_metric_families(metrics.text().decode())
-        for sample in family.samples if not sample.name.endswith("_created")
+        for sample in family.samples if sample.name.startswith("sendwatch_") and not sample.name.endswith("_created")
     }
 
 
@@ -31,6 +31,44 @@ def test_calls_runs_and_requests_are_counted(sqlite: Database, now: datetime) ->
     assert found["slack_calls_total", "chat.postMessage", "ok"] == 2
     assert found["job_runs_total", "scan", "failed"] == 1
     assert found["http_requests_total", "/healthz", "200"] == 1
+
+
+def test_what_the_bot_did_is_counted_by_its_outcome(sqlite: Database, now: datetime) -> None:
+    metrics = Metrics(sqlite, lambda: now)
+    metrics.delivered({"posted": 3, "held": 0})
+    metrics.delivered({"posted": 1, "held": 2})
+    metrics.read("api", new=2, rejected=1)
+    metrics.press("resolve", "done")
+    metrics.press("resolve", "forbidden")
+    found = numbers(metrics)
+    assert (found["deliveries_total", "posted"], found["deliveries_total", "held"]) == (4, 2)
+    assert (found["sends_read_total", "api", "new"], found["sends_read_total", "api", "rejected"]) == (2, 1)
+    assert (found["presses_total", "resolve", "done"], found["presses_total", "resolve", "forbidden"]) == (1, 1)
+
+
+def test_labels_hold_no_person_and_cannot_grow_without_end(sqlite: Database, now: datetime) -> None:
+    metrics = Metrics(sqlite, lambda: now)
+    metrics.slack_call("chat.postMessage", "no such user jane@acme.example")
+    for number in range(1000):
+        metrics.slack_call("chat.postMessage", f"made_up_{number}")
+    text = metrics.text().decode()
+    assert "jane" not in text
+    assert text.count("sendwatch_slack_calls_total{") <= 61
+    assert numbers(metrics)["slack_calls_total", "chat.postMessage", "other"] > 900
+
+
+def test_what_may_wait_is_not_overdue(database: Database, now: datetime) -> None:
+    metrics = Metrics(database, lambda: now)
+    with database.write() as session:
+        messages.want(session, key="rests", kind="notice", channel="C1", now=now - 9 * MINUTE)
+        outgoing.hold(session, "C1", now + MINUTE)
+        parent = messages.want(session, key="parent", kind="notice", channel="C2", now=now - 9 * MINUTE)
+        parent.next_at = now + MINUTE
+        messages.want(session, key="reply", kind="notice", channel="C2", now=now - 9 * MINUTE, thread_of="parent")
+    assert numbers(metrics)["messages_overdue_seconds",] == 0
+    with database.write() as session:
+        messages.want(session, key="forgotten", kind="notice", channel="C3", now=now - 3 * MINUTE)
+    assert numbers(metrics)["messages_overdue_seconds",] == 180
 
 
 def test_an_empty_database_is_all_zeros(database: Database, now: datetime) -> None:
