@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from storage.dialect import insert_of
 
-Convert = Callable[[Any], Any] | None
+Convert = Callable[[Any], Any]
 Row = Mapping[str, Any]
 
 
@@ -23,21 +23,23 @@ def add(session: Session, table: Table, rows: Sequence[Row]) -> None:
     """
     if rows:
         columns, dialect = tuple(rows[0]), session.get_bind().dialect
-        statement, places, convert = _insert(insert_of(session), table, columns, dialect)
-        values: list[Any] = [[one[name] for name in columns] for one in rows]
-        for place, how in convert:
-            for row in values:
-                row[place] = how(row[place])
-        given = [dict(zip(columns, row, strict=True)) for row in values] if not places else [
-            tuple([row[place] for place in places]) for row in values
-        ]
+        statement, by_place, how = _insert(insert_of(session), table, columns, dialect)
+        values = [[one[name] for one in rows] for name in columns]
+        for place, convert in how:
+            # Of a batch's times many are one and the same.
+            known = {one: convert(one) for one in set(values[place])}
+            values[place] = [known[one] for one in values[place]]
+        if by_place:
+            given: list[Any] = [*zip(*(values[place] for place in by_place), strict=True)]
+        else:
+            given = [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)]
         session.connection().exec_driver_sql(statement, given)
 
 
 @cache
 def _insert(
     insert: Callable[..., Any], table: Table, columns: tuple[str, ...], dialect: Dialect,
-) -> tuple[str, list[int], list[tuple[int, Callable[[Any], Any]]]]:
+) -> tuple[str, list[int], list[tuple[int, Convert]]]:
     """The statement, the order in which it takes the columns (empty: by name), and what to do with some of them."""
     compiled = insert(table).on_conflict_do_nothing().compile(dialect=dialect, column_keys=list(columns))
     places = [columns.index(name) for name in compiled.positiontup or ()]

@@ -31,6 +31,9 @@ TEXTS = (
 )
 NUMBERS = ("sendoso_id", "team_id", "campaign_id", "cost_minor")
 _TEXTS, _NUMBERS = attrgetter(*TEXTS), attrgetter(*NUMBERS)
+_PLAIN = re.compile(r"(?! )(?!.*  )[ -~]{1,1000}(?<! )").fullmatch
+"""Whether a text is fit as it is: nearly all are."""
+_PLAIN_EMAIL = re.compile(r"[!-@\[-~]{1,1000}").fullmatch
 _EMAILS = frozenset({"recipient_email", "sender_email"})
 _SENDOSO_CODE = re.compile(r"[0-9a-f]{40}")
 _SENDOSO_PAGE = re.compile(r"https?://app\.sendoso\.com/track/([0-9a-f]{40})(?![0-9a-z])", re.IGNORECASE)
@@ -88,16 +91,15 @@ def codes_of(tracking: str) -> list[str]:
 def _fit(told: Snapshot) -> Snapshot:
     observed_at = _utc("observed_at", told.observed_at)
     latest = observed_at + AHEAD
+    known = vars(told)
     fit: dict[str, Any] = {
         "send_gid": _gid(told.send_gid), "observed_at": observed_at, "updates": _updates(told.updates, latest),
         "created_at": _moment("was created", told.created_at, latest),
         "expires_at": _moment("ends", told.expires_at, latest + FARTHEST_END),
+        **{name: _text(name, value) for name, value in zip(TEXTS, _TEXTS(told), strict=True)
+           if value is not None and not (_PLAIN_EMAIL if name in _EMAILS else _PLAIN)(value)},
+        **{name: _number(name, value) for name, value in zip(NUMBERS, _NUMBERS(told), strict=True)},
     }
-    for name, value in zip(TEXTS, _TEXTS(told), strict=True):
-        fit[name] = _text(name, value)
-    for name, value in zip(NUMBERS, _NUMBERS(told), strict=True):
-        fit[name] = _number(name, value)
-    known = vars(told)
     # Most are fit as they come, and to make another one takes time. Equal times may yet be of another zone.
     changed = {
         name: value for name, value in fit.items()

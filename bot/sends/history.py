@@ -65,7 +65,9 @@ class Standing(NamedTuple):
 
 def current(events: Iterable[Event]) -> Standing | None:
     """The standing after these events, whatever the order in which they are given; None without any."""
-    told = sorted(believed(list(events)), key=lambda event: event.order)
+    some = list(events)
+    # Most sends that come in have told nothing before, and one thing then.
+    told = sorted(believed(some), key=lambda event: event.order) if len(some) > 1 else some
     if not told:
         return None
     newest = told[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -28,6 +29,8 @@ from storage.sends import SOME
 # Put together once: building a statement anew costs as much time as running it, and a press may be waiting.
 IDS = select(SENDS.c.send_gid, SENDS.c.id).where(SENDS.c.send_gid.in_(SOME))
 CHANGE = SENDS.update().where(SENDS.c.id == bindparam("row_id"))
+_ALIKE = itemgetter("status", "kind", "type", "subtype", "campaign", "team")
+"""What the rules look at besides dates: most of a batch have arrived, and share these with others."""
 FINDINGS = select(
     Alert.send_id, Alert.rule, Alert.level, Alert.status_seq, Alert.state, Alert.resolved_by,
 ).where(Alert.send_id.in_(SOME))
@@ -144,12 +147,20 @@ def _history_row(record: Record, addition: Addition) -> dict[str, Any]:
 def _set_due(session: Session, records: Sequence[Record], now: datetime, watch: Watch) -> None:
     waiting = [record for record in records if record.wants_due]
     told, unsettled = _alerts(session, waiting)
+    can_be_due: dict[tuple[str, ...], bool] = {}
     for record in waiting:
-        row, seen = record.row, watched(record)
+        row, shown = record.row, unsettled.get(record.id, frozenset())
+        row["due_at"], row["due_rule"] = None, None
+        alike = _ALIKE(row)
+        if not can_be_due.get(alike, True) and not shown:
+            continue
+        seen = watched(record)
+        if alike not in can_be_due:
+            can_be_due[alike] = thresholds.can_be_due(seen, watch)
         found = thresholds.next_due(seen, watch, told.get(record.id, frozenset()))
         # A status nobody has told of yet is no unknown status.
-        row["due_at"], row["due_rule"] = found if found and record.events else (None, None)
-        shown = unsettled.get(record.id, frozenset())
+        if found and record.events:
+            row["due_at"], row["due_rule"] = found
         holding = {(one.rule, one.level) for one in thresholds.due(seen, watch, now)} if shown else set()
         if not shown <= holding and (row["due_at"] is None or row["due_at"] > now):
             row["due_at"], row["due_rule"] = now, row["due_rule"] or min(shown)[0]

@@ -113,7 +113,7 @@ class Record:
 
     def _take_details(self, told: Snapshot) -> None:
         row = self.row
-        row.update((name, value) for name, value in zip(DETAILS, _DETAILS(told), strict=True) if value is not None)
+        row.update({name: value for name, value in zip(DETAILS, _DETAILS(told), strict=True) if value is not None})
         if told.send_gid is not None and not told.send_gid.startswith(SYNTHETIC):
             row["send_gid"] = told.send_gid
         row["tracking_url"] = link_of(told.tracking_url) or row["tracking_url"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from bot.statuses.catalogue import NEEDS_ACTION, Source, Status, title
@@ -26,7 +27,10 @@ from bot.statuses.watched import (
     later,
 )
 
-__all__ = ["LEVELS", "RULES", "Finding", "Told", "Watched", "are_alike", "due", "findings", "next_due"]
+__all__ = ["LEVELS", "RULES", "Finding", "Told", "Watched", "are_alike", "can_be_due", "due", "findings", "next_due"]
+
+
+_ANY_DAY = datetime(2024, 1, 8, tzinfo=UTC)
 
 
 def findings(watched: Watched, watch: Watch) -> tuple[Finding, ...]:
@@ -46,6 +50,14 @@ def findings(watched: Watched, watch: Watch) -> tuple[Finding, ...]:
             raised.add((finding.rule, finding.level))
             kept.append(finding)
     return tuple(kept)
+
+
+def can_be_due(watched: Watched, watch: Watch) -> bool:
+    """Whether there can ever be something to say about such a send in this status, whatever its dates are."""
+    on_any_day = replace(
+        watched, status_since=_ANY_DAY, created_at=_ANY_DAY, warehouse_since=None, expires_at=None,
+    )
+    return bool(findings(on_any_day, watch))
 
 
 def due(watched: Watched, watch: Watch, now: datetime, told: Told = frozenset()) -> tuple[Finding, ...]:

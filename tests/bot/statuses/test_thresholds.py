@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.statuses.catalogue import NEEDS_ACTION, Status
-from bot.statuses.thresholds import Finding, Told, Watched, due, findings, next_due
-from bot.statuses.watch import us_watch
+from bot.statuses.thresholds import Finding, Told, Watched, can_be_due, due, findings, next_due
+from bot.statuses.watch import Threshold, us_watch
 
 US = us_watch()
 MONDAY = datetime(2026, 11, 9, 18, 0, tzinfo=UTC)  # 10:00 in the west; Veterans Day follows on Wednesday
@@ -113,6 +114,17 @@ def test_what_is_told_at_once_says_what_sendoso_reports_and_that_nothing_was_wai
 def test_what_ended_well_or_is_settled_is_silent(status: str) -> None:
     assert listed(watched(status)) == []
     assert next_due(watched(status), US, NOTHING) is None
+
+
+def test_what_can_be_due_is_asked_of_everything_but_the_dates() -> None:
+    at_the_end_of_the_calendar = watched("shipped", datetime(9999, 12, 31, tzinfo=UTC))
+    assert findings(at_the_end_of_the_calendar, US) == ()
+    assert can_be_due(at_the_end_of_the_calendar, US)
+    arrived = watched("delivered", campaign="Autumn")
+    assert not can_be_due(arrived, US)
+    own = Threshold(status="delivered", level="late", amount=3, campaign="autumn")
+    assert can_be_due(arrived, replace(US, thresholds=(own,)))
+    assert not can_be_due(watched("delivered"), replace(US, thresholds=(own,)))
 
 
 def test_an_unopened_offer_with_a_known_end() -> None:

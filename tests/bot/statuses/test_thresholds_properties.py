@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 
 from bot.statuses.catalogue import Status, is_final
 from bot.statuses.limits import statuses_between
-from bot.statuses.thresholds import LEVELS, RULES, Finding, Told, Watched, are_alike, due, findings, next_due
+from bot.statuses.thresholds import (
+    LEVELS,
+    RULES,
+    Finding,
+    Told,
+    Watched,
+    are_alike,
+    can_be_due,
+    due,
+    findings,
+    next_due,
+)
 from bot.statuses.watch import Threshold, Watch, us_watch
 from bot.statuses.working_time import make_calendar
 
@@ -101,6 +112,13 @@ def test_final_statuses_have_nothing_more_to_say_later_unless_a_threshold_names_
         later = [one for one in findings(send, watch) if one.rule not in {"needs_action", "expired"}]
         assert {one.level for one in later} <= named
         assert all(one.due_at == send.status_since for one in findings(send, watch) if one not in later)
+
+
+@settings(deadline=None)
+@given(CASES)
+def test_what_can_never_be_due_is_not_due_whatever_its_dates_are(case: tuple[Watched, Watch]) -> None:
+    send, watch = case
+    assert can_be_due(send, watch) or not findings(send, watch)
 
 
 @settings(deadline=None)
