@@ -7,9 +7,10 @@ import signal
 import sqlite3
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any, TypeVar
 
 import structlog
 from pydantic import SecretStr
@@ -37,14 +38,20 @@ from bot.slack.deps import Deps
 from bot.slack.homes import Keeper
 from bot.slack.render import render
 from bot.slack.socket import Socket
+from bot.workspaces.hosting import Hosting
+from bot.workspaces.running import Lost
 from storage import startup
 from storage.engine import Database
 
 log = structlog.get_logger(__name__)
 
+Bot = TypeVar("Bot", bound=Runtime | Hosting)
+
 TURN = timedelta(milliseconds=0.5)
 WAITS = (1, 2, 4, 8, 15, 30)
 """Seconds between tries to reach a PostgreSQL that is not there when the bot starts: a minute in all."""
+POOL_OF_ONE = 4
+"""Connections to PostgreSQL that are kept for one of several workspaces; eight more when it is busy."""
 LATER_WORKERS = 8
 """Threads for what waits for Slack: windows, answers to response URLs, people's e-mail addresses."""
 
@@ -96,13 +103,15 @@ def _slack_web(settings: Settings, counting: Metrics, timeout: timedelta) -> Sla
 
 def build(
     settings: Settings, *, clock: Clock = system_clock, terms: Terms | None = None, timeout: timedelta | None = None,
+    pool_size: int = 48, lost: Callable[[Mapping[str, Any]], None] | None = None,
 ) -> Runtime:
     """The bot for these settings, its database up to date. Asks nobody outside anything.
 
-    `terms` and `timeout` are those of the delivery, for a `clock` that is not a wall clock.
+    `terms` and `timeout` are those of the delivery, for a `clock` that is not a wall clock. `pool_size` is how many
+    connections to PostgreSQL are kept. `lost` is told when Slack says that the app was uninstalled.
     Raises `DatabaseBusyError` where another process has the SQLite file.
     """
-    database = Database(settings.database_url.get_secret_value(), exclusive=True)
+    database = Database(settings.database_url.get_secret_value(), exclusive=True, pool_size=pool_size)
     try:
         startup.prepare(database, clock())
         config = config_of(settings)
@@ -128,6 +137,7 @@ def build(
         # Slack gives three seconds for an answer; nothing that one waits for may take them all.
         quick=WebClient(token=token, base_url=settings.slack_api_url, timeout=1, retry_handlers=[]),
         wake=bell.ring, count_press=metrics.press, check_setup=check_setup, offered=frozenset(buttons.HANDLERS),
+        lost=lost,
     )
     app = build_app(
         deps, token=token, signing_secret=_plain(settings.slack_signing_secret), identity=identity,
@@ -144,9 +154,28 @@ def build(
     return runtime
 
 
+def build_many(settings: Settings, *, clock: Clock = system_clock, at_work: bool = True) -> Hosting:
+    """The bot for several workspaces, its main database up to date. Asks nobody outside anything.
+
+    With `at_work=False` the jobs of the workspaces' bots are left to whoever calls them.
+    Raises `DatabaseBusyError` where another process has the main SQLite file.
+    """
+    database = Database(settings.database_url.get_secret_value(), exclusive=True, pool_size=POOL_OF_ONE)
+    try:
+        startup.prepare(database, clock())
+    except BaseException:
+        database.close()
+        raise
+
+    def make(own: Settings, lost: Lost) -> Runtime:
+        return build(own, clock=clock, pool_size=POOL_OF_ONE, lost=lost)
+
+    return Hosting(settings, database, clock, make, at_work=at_work)
+
+
 def when_up(
-    build_it: Callable[[], Runtime], stopping: threading.Event, waits: Iterable[float] = WAITS,
-) -> Runtime | None:
+    build_it: Callable[[], Bot], stopping: threading.Event, waits: Iterable[float] = WAITS,
+) -> Bot | None:
     """What `build_it` builds, once PostgreSQL is there; None when told to stop meanwhile.
 
     A server that is started together with the bot, or just again, needs a moment: without this, whoever watches over
@@ -180,7 +209,7 @@ def serve(settings: Settings) -> None:
     stopping = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopping.set())
-    runtime = when_up(lambda: build(settings), stopping)
+    runtime = when_up(lambda: build_many(settings) if settings.serves_many else build(settings), stopping)
     if runtime is None:
         return
     try:

@@ -211,6 +211,10 @@ class Runtime:
     def start(self) -> None:
         """Serve and work in threads until `stop`. OSError where the port is taken."""
         self.web.start(self.settings.http_host, self.settings.http_port)
+        self.begin()
+
+    def begin(self) -> None:
+        """Work in threads until `stop`, without serving anything."""
         self.bell.heard = lambda: self.jobs.run_now("deliver")
         self.jobs.start()
         self.executor.submit(self._introduce)

@@ -18,6 +18,7 @@ DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,}")
 USER = re.compile(r"[UW][A-Z0-9]{2,}")
+PUBLIC = re.compile(r"(https://[^\s/?#@]+|http://(localhost|127\.0\.0\.1)(:\d+)?)/?", re.ASCII)
 
 
 class SettingsError(ValueError):
@@ -56,6 +57,10 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
     slack_api_url: str = "https://slack.com/api/"
+    slack_client_id: str | None = None
+    slack_client_secret: SecretStr | None = None
+    public_url: str | None = None
+    keep_uninstalled: timedelta = timedelta(days=30)
     database_url: SecretStr = SecretStr("sqlite:///sendwatch.db")
     alert_channel: str | None = None
     admin_users: Names = ()
@@ -75,7 +80,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
 
-    @field_validator("sync_every", "scan_every", "deliver_every", mode="before")
+    @field_validator("sync_every", "scan_every", "deliver_every", "keep_uninstalled", mode="before")
     @classmethod
     def _durations(cls, value: object) -> object:
         return duration(value) if isinstance(value, str) else value
@@ -96,6 +101,14 @@ class Settings(BaseSettings):
         if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
             raise ValueError("not an http:// or https:// address")
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str | None) -> str | None:
+        # Slack sends people back there with a code that is as good as a token.
+        if value is not None and not PUBLIC.fullmatch(value):
+            raise ValueError("not an https:// address without a path, such as https://gifts.example.com")
+        return value.rstrip("/") if value else value
 
     @field_validator("database_url")
     @classmethod
@@ -166,8 +179,15 @@ class Settings(BaseSettings):
     def has_sendoso(self) -> bool:
         return bool(self.sendoso_access_token or self.sendoso_refresh_token)
 
+    @property
+    def serves_many(self) -> bool:
+        """Whether workspaces install the app themselves; with a bot token there is one, and it is installed."""
+        return bool(self.slack_client_id or self.slack_client_secret) and not self.slack_bot_token
+
     def missing_for_slack(self) -> list[str]:
         """What `sendwatch run` still needs, a sentence each."""
+        if self.serves_many:
+            return self._missing_for_many()
         problems = []
         if not self.slack_bot_token:
             problems.append("SLACK_BOT_TOKEN is missing: the bot token (xoxb-…) of the Slack app.")
@@ -179,6 +199,21 @@ class Settings(BaseSettings):
         if not self.alert_channel:
             problems.append("ALERT_CHANNEL is missing: the id of the channel for alerts, such as C0123ABCD.")
         return problems
+
+
+    def _missing_for_many(self) -> list[str]:
+        url = normalise(self.database_url.get_secret_value())
+        wanted = {
+            "SLACK_CLIENT_ID is missing: Basic Information of the Slack app shows it.": self.slack_client_id,
+            "SLACK_CLIENT_SECRET is missing: Basic Information of the Slack app shows it.": self.slack_client_secret,
+            "SLACK_SIGNING_SECRET is missing: it proves that a request comes from Slack.": self.slack_signing_secret,
+            "ENCRYPTION_KEYS is missing: the tokens of workspaces are only stored encrypted.": self.encryption_keys,
+            "PUBLIC_URL is missing: the https:// address of this server, to which Slack sends people back.":
+                self.public_url,
+            "DATABASE_URL must name a file: a database in memory has no place for one per workspace.":
+                url.get_backend_name() != "sqlite" or url.database not in {None, "", ":memory:"},
+        }
+        return [sentence for sentence, given in wanted.items() if not given]
 
 
 def load(**overrides: Any) -> Settings:  # noqa: ANN401 - one value per field, checked by pydantic

@@ -48,12 +48,12 @@ class Web:
     """The HTTP side of the bot.
 
     `slack_dispatch` is the Bolt app's `dispatch`, None where Slack comes through a socket; `receive_webhook`
-    keeps a webhook of Sendoso's, None where no secret is configured.
+    keeps a webhook of Sendoso's, None where no secret is configured. `more` are resources of Falcon's by their paths.
     """
 
     def __init__(
         self, *, health: Health, metrics: Metrics, slack_dispatch: SlackDispatch | None = None,
-        receive_webhook: ReceiveWebhook | None = None,
+        receive_webhook: ReceiveWebhook | None = None, more: Mapping[str, object] | None = None,
     ) -> None:
         self.app = falcon.App(middleware=[_Counting(metrics)])
         self.app.req_options.strip_url_path_trailing_slash = True
@@ -66,6 +66,8 @@ class Web:
         self.app.add_route("/healthz", _Alive())
         self.app.add_route("/readyz", _Ready(health))
         self.app.add_route("/metrics", _Numbers(metrics))
+        for path, resource in (more or {}).items():
+            self.app.add_route(path, resource)
         self._serving: Serving | None = None
 
     @property
@@ -174,12 +176,17 @@ class _Webhooks:
     def on_post(self, req: falcon.Request, resp: falcon.Response, event: str | None = None) -> None:
         if self._receive is None:
             raise falcon.HTTPForbidden(description=NO_WEBHOOKS)
-        headers = {name.lower(): value for name, value in req.headers.items()}
-        try:
-            self._receive(headers, _body(req), event)
-        except WebhookRefused as refused:
-            raise falcon.HTTPError(refused.status, description=refused.reason) from None
-        resp.status = falcon.HTTP_204
+        take_webhook(req, resp, self._receive, event)
+
+
+def take_webhook(req: falcon.Request, resp: falcon.Response, receive: ReceiveWebhook, event: str | None) -> None:
+    """Hand a webhook of Sendoso's over, and answer it."""
+    headers = {name.lower(): value for name, value in req.headers.items()}
+    try:
+        receive(headers, _body(req), event)
+    except WebhookRefused as refused:
+        raise falcon.HTTPError(refused.status, description=refused.reason) from None
+    resp.status = falcon.HTTP_204
 
 
 class _Alive:

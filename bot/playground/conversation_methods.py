@@ -9,7 +9,7 @@ from typing import TypeVar
 from bot.playground.channel_log import micros
 from bot.playground.method import Args, Method
 from bot.playground.slack import Slack
-from bot.playground.slack_app import BOT_USER, TEAM_ID
+from bot.playground.slack_app import BOT_USER
 from bot.playground.slack_errors import Json, SlackError
 from bot.playground.workspace import Channel, Message
 
@@ -129,7 +129,7 @@ def channel_form(slack: Slack, channel: Channel) -> Json:
         "is_archived": channel.is_archived,
         "is_general": False,
         "is_member": BOT_USER in channel.members,
-        "context_team_id": TEAM_ID,
+        "context_team_id": slack.team.id,
         "topic": {"value": channel.topic, "creator": "", "last_set": 0},
         "purpose": {"value": "", "creator": "", "last_set": 0},
         "num_members": len(channel.members),

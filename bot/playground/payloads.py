@@ -5,25 +5,23 @@ from __future__ import annotations
 import secrets
 
 from bot.playground.slack import Slack
-from bot.playground.slack_app import APP_ID, BOT_USER, TEAM_DOMAIN, TEAM_ID
+from bot.playground.slack_app import APP_ID, BOT_USER
 from bot.playground.slack_errors import Json
 from bot.playground.views import View
 from bot.playground.workspace import Channel, Member, Message
 
-TEAM = {"id": TEAM_ID, "domain": TEAM_DOMAIN}
 
-
-def user_form(person: Member) -> Json:
+def user_form(slack: Slack, person: Member) -> Json:
     """A person in a payload."""
-    return {"id": person.id, "username": person.name, "name": person.name, "team_id": TEAM_ID}
+    return {"id": person.id, "username": person.name, "name": person.name, "team_id": slack.team.id}
 
 
 def command(slack: Slack, person: Member, channel: Channel, name: str, text: str) -> Json:
     """A slash command, with its trigger and response URL."""
     return {
         "token": slack.verification_token,
-        "team_id": TEAM_ID,
-        "team_domain": TEAM_DOMAIN,
+        "team_id": slack.team.id,
+        "team_domain": slack.team.domain,
         "channel_id": channel.id,
         "channel_name": channel.name,
         "user_id": person.id,
@@ -31,7 +29,8 @@ def command(slack: Slack, person: Member, channel: Channel, name: str, text: str
         "command": name,
         "text": text,
         "api_app_id": APP_ID,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": "true" if slack.team.enterprise_id else "false",
+        **({"enterprise_id": slack.team.enterprise_id} if slack.team.enterprise_id else {}),
         "response_url": slack.response_urls.give(person.id, channel.id),
         "trigger_id": slack.triggers.give(person.id, channel=channel.id),
     }
@@ -40,12 +39,13 @@ def command(slack: Slack, person: Member, channel: Channel, name: str, text: str
 def _interaction(slack: Slack, kind: str, person: Member) -> Json:
     return {
         "type": kind,
-        "team": TEAM,
-        "user": user_form(person),
+        # An organisation's installation has no one team; the person's is told with the person.
+        "team": None if slack.team.enterprise_id else slack.team.form,
+        "user": user_form(slack, person),
         "api_app_id": APP_ID,
         "token": slack.verification_token,
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "enterprise": slack.team.enterprise,
+        "is_enterprise_install": bool(slack.team.enterprise_id),
     }
 
 
@@ -55,8 +55,8 @@ def global_shortcut(slack: Slack, person: Member, callback_id: str) -> Json:
         "type": "shortcut",
         "token": slack.verification_token,
         "action_ts": slack.state.next_ts(),
-        "team": TEAM,
-        "user": {"id": person.id, "username": person.name, "team_id": TEAM_ID},
+        "team": slack.team.form,
+        "user": {"id": person.id, "username": person.name, "team_id": slack.team.id},
         "is_enterprise_install": False,
         "enterprise": None,
         "callback_id": callback_id,
@@ -71,8 +71,8 @@ def message_shortcut(slack: Slack, person: Member, message: Message, callback_id
         "type": "message_action",
         "token": slack.verification_token,
         "action_ts": slack.state.next_ts(),
-        "team": TEAM,
-        "user": {"id": person.id, "username": person.name, "team_id": TEAM_ID, "name": person.name},
+        "team": slack.team.form,
+        "user": {"id": person.id, "username": person.name, "team_id": slack.team.id, "name": person.name},
         "channel": {"id": channel.id, "name": channel.name},
         "is_enterprise_install": False,
         "enterprise": None,
@@ -149,16 +149,16 @@ def closed(slack: Slack, person: Member, view: View) -> Json:
 def event(slack: Slack, inner: Json) -> Json:
     """An event of the Events API in its wrapping."""
     authorization = {
-        "enterprise_id": None,
-        "team_id": TEAM_ID,
+        "enterprise_id": slack.team.enterprise_id or None,
+        "team_id": slack.team.id,
         "user_id": BOT_USER,
         "is_bot": True,
-        "is_enterprise_install": False,
+        "is_enterprise_install": bool(slack.team.enterprise_id),
     }
     return {
         "token": slack.verification_token,
-        "team_id": TEAM_ID,
-        "context_team_id": TEAM_ID,
+        "team_id": slack.team.id,
+        "context_team_id": slack.team.id,
         "api_app_id": APP_ID,
         "event": inner,
         "type": "event_callback",

@@ -6,7 +6,7 @@ import secrets
 
 from bot.playground.method import Args, Method
 from bot.playground.slack import Slack
-from bot.playground.slack_app import APP_ID, BOT_ID, BOT_NAME, BOT_USER, TEAM_DOMAIN, TEAM_ID, TEAM_NAME
+from bot.playground.slack_app import APP_ID, BOT_ID, BOT_NAME, BOT_USER, TEAM_ID
 from bot.playground.slack_errors import Json, SlackError
 from bot.playground.workspace import Member, UserGroup
 
@@ -19,17 +19,17 @@ def api_test(_slack: Slack, args: Args) -> Json:
     return {"ok": True, "args": given}
 
 
-def auth_test(_slack: Slack, _args: Args) -> Json:
+def auth_test(slack: Slack, _args: Args) -> Json:
     """Whose token this is."""
     return {
         "ok": True,
-        "url": f"https://{TEAM_DOMAIN}.slack.com/",
-        "team": TEAM_NAME,
+        "url": f"https://{slack.team.domain}.slack.com/",
+        "team": slack.team.name,
         "user": BOT_NAME,
-        "team_id": TEAM_ID,
+        "team_id": slack.team.id,
         "user_id": BOT_USER,
         "bot_id": BOT_ID,
-        "is_enterprise_install": False,
+        "is_enterprise_install": bool(slack.team.enterprise_id),
     }
 
 
@@ -96,7 +96,7 @@ def _group_form(slack: Slack, group: UserGroup, args: Args) -> Json:
     users = slack.state.active(group.members)
     form: Json = {
         "id": group.id,
-        "team_id": TEAM_ID,
+        "team_id": slack.team.id,
         "is_usergroup": True,
         "is_subteam": True,
         "name": group.name,
@@ -119,12 +119,12 @@ def _group_form(slack: Slack, group: UserGroup, args: Args) -> Json:
 def user_form(slack: Slack, person: Member) -> Json:
     """A person as the Web API gives them; the address only to an app that may read it."""
     offset = slack.clock().astimezone(person.zone).utcoffset()
-    profile = {"real_name": person.real_name, "display_name": person.name, "team": TEAM_ID}
+    profile = {"real_name": person.real_name, "display_name": person.name, "team": slack.team.id}
     if slack.app.may("users:read.email"):
         profile["email"] = person.email
     return {
         "id": person.id,
-        "team_id": TEAM_ID,
+        "team_id": slack.team.id,
         "name": person.name,
         "real_name": person.real_name,
         "deleted": person.deleted,

@@ -20,6 +20,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
+from bot.playground import oauth
 from bot.playground.answers import respond
 from bot.playground.calls import Calls
 from bot.playground.clock import PlayClock
@@ -34,7 +35,7 @@ from bot.playground.seen import SeenChannel
 from bot.playground.serving import Serving
 from bot.playground.shortcuts import Shortcuts
 from bot.playground.slack import Slack
-from bot.playground.slack_app import SlackApp
+from bot.playground.slack_app import BOT_USER, SlackApp, Team
 from bot.playground.socket_mode import SocketMode
 from bot.playground.speaking import Speaking
 from bot.playground.submitting import Submitting
@@ -52,7 +53,8 @@ class Playground:
 
     `transport` "socket": payloads go over Socket Mode; "http": as signed requests to `request_url` (or to
     several in turn), which may also be set later. `manifest` (parsed) says what the app may do; without one it
-    may do everything. `sendoso` lets the page move sends; `routes` are served beside Slack's own.
+    may do everything. `team` is the workspace; `beside` is another one with the same app, whose address for the
+    Web API then serves this one as well. `sendoso` lets the page move sends; `routes` are served beside Slack's own.
     """
 
     def __init__(
@@ -66,10 +68,15 @@ class Playground:
         sendoso: Sendoso | None = None,
         routes: Sequence[BaseRoute] = (),
         ack_timeout: float = 3.0,
+        team: Team | None = None,
+        beside: Playground | None = None,
     ) -> None:
         self.clock = clock or PlayClock()
         self.transport = transport
-        self.slack = Slack(clock=self.clock, app=SlackApp.from_manifest(manifest), ack_timeout=ack_timeout)
+        self.slack: Slack = Slack(
+            clock=self.clock, app=SlackApp.from_manifest(manifest), ack_timeout=ack_timeout, team=team or Team(),
+            **beside.slack.of_the_app() if beside is not None else {},
+        )
         self.sockets = SocketMode(self.slack, self._cut)
         self._http = HttpMode(self.slack, _several(request_url))
         way = self._http if transport == "http" else self.sockets
@@ -213,6 +220,16 @@ class Playground:
 
         self.run(cut())
 
+    def uninstall(self) -> None:
+        """Somebody takes the app out of the workspace: its token is void, and the app is told."""
+
+        async def uninstall() -> None:
+            self.slack.revoked = True
+            self.speaking.events.send({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [BOT_USER]}})
+            self.speaking.events.send({"type": "app_uninstalled"})
+
+        self.run(uninstall())
+
     # -- what is served
 
     def _app(self) -> Starlette:
@@ -222,6 +239,7 @@ class Playground:
             Route("/response/{token}", self._respond, methods=["POST"]),
             *FileTransfer(self.slack, self._drop).routes(),
             *self._page.routes(),
+            *oauth.routes(self.slack),
             *self._more_routes,
             Route("/", self._index),
             Route("/archives/{rest:path}", self._index),

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot.playground.calls import Calls
 from bot.playground.clock import PlayClock
 from bot.playground.faults import Faults
 from bot.playground.files import Files
+from bot.playground.installs import Installs
 from bot.playground.rate_limits import RateLimits
 from bot.playground.response_urls import ResponseUrls
-from bot.playground.slack_app import APP_ID, SlackApp
+from bot.playground.slack_app import APP_ID, SlackApp, Team
 from bot.playground.slack_errors import SlackError
 from bot.playground.slack_state import SlackState
 from bot.playground.triggers import LIFETIME, Triggers
@@ -30,6 +32,11 @@ class Slack:
 
     clock: PlayClock
     app: SlackApp = field(default_factory=SlackApp)
+    team: Team = field(default_factory=Team)
+    installs: Installs = field(default_factory=Installs)
+    """Of the app in all workspaces."""
+    revoked: bool = False
+    """Whether the app was uninstalled, so that its token is void."""
     faults: Faults = field(default_factory=Faults)
     calls: Calls = field(default_factory=Calls)
     bot_token: str = field(default_factory=lambda: _token("xoxb-playground"))
@@ -41,6 +48,7 @@ class Slack:
     url: str = ""
 
     def __post_init__(self) -> None:
+        self.installs.workspaces.append(self)
         self.state = SlackState(self.clock)
         self.views = Views(self.state)
         self.files = Files()
@@ -51,6 +59,16 @@ class Slack:
         self.limits = RateLimits(self.clock)
         self.tickets: set[str] = set()
         self.clock.on_advance(lambda now: self.state.publish("clock", {"now": now.isoformat()}))
+
+    def of_the_app(self) -> dict[str, Any]:
+        """What is the same in every workspace that has the app."""
+        names = ("installs", "app_token", "signing_secret", "verification_token")
+        return {name: getattr(self, name) for name in names}
+
+    def grant(self) -> str:
+        """The app is installed: a new token, which makes the former one void."""
+        self.bot_token, self.revoked = _token("xoxb-playground"), False
+        return self.bot_token
 
     def stands_at(self, url: str) -> None:
         """Tells where this Slack is served, for the addresses it gives out."""

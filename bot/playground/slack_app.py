@@ -11,6 +11,26 @@ APP_ID, BOT_USER, BOT_ID, BOT_NAME = "A0SENDWATCH", "U0SENDWATCH", "B0SENDWATCH"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Team:
+    """A workspace as payloads name it, and the organisation that has installed the app for it, if one has."""
+
+    id: str = TEAM_ID
+    name: str = TEAM_NAME
+    domain: str = TEAM_DOMAIN
+    enterprise_id: str = ""
+
+    @property
+    def form(self) -> dict[str, str]:
+        """How an interaction names it."""
+        return {"id": self.id, "domain": self.domain}
+
+    @property
+    def enterprise(self) -> dict[str, str] | None:
+        """How an interaction names the organisation."""
+        return {"id": self.enterprise_id, "name": "Forest"} if self.enterprise_id else None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Command:
     command: str
     description: str = ""

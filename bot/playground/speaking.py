@@ -22,8 +22,8 @@ class Speaking:
 
     def __init__(self, slack: Slack, transport: Transport) -> None:
         self._slack, self._transport = slack, transport
-        self._events = EventsApi(slack, transport)
-        self.membership = Membership(slack, self._events)
+        self.events = EventsApi(slack, transport)
+        self.membership = Membership(slack, self.events)
 
     async def command(self, user: str, channel: str, text: str) -> Done:
         """Sends a slash command, and shows what the app answers."""
@@ -81,13 +81,13 @@ class Speaking:
         if place.is_im and self._slack.app.messages_read_only:
             raise SlackError("messages_tab_disabled")
         message = self._slack.state.post(place.id, person.id, self._stored(text), thread_ts=thread_ts)
-        self._events.message_posted(message, place)
+        self.events.message_posted(message, place)
         return message
 
     async def write(self, user: str, channel: str, text: str) -> None:
         """Writes at a message without sending it: what its links become is shown."""
         person, place = self._slack.state.person(user), self._slack.state.channel(channel)
-        self._events.composing(person, place, self._stored(text))
+        self.events.composing(person, place, self._stored(text))
 
     def _stored(self, text: str) -> str:
         """What a person types as Slack stores it. Names in an address are part of it: every second piece is one."""
@@ -96,7 +96,7 @@ class Speaking:
 
     async def open_home(self, user: str) -> None:
         """Looks at the app's Home tab."""
-        self._events.home_opened(self._slack.state.person(user))
+        self.events.home_opened(self._slack.state.person(user))
 
 
 def address(found: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64decode
 from email.utils import formatdate
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bot.playground import chat_methods, conversation_methods, file_methods, people_methods, view_methods
+from bot.playground import chat_methods, conversation_methods, file_methods, oauth, people_methods, view_methods
 from bot.playground.breaking import Cut, broken, limited
 from bot.playground.fault import FaultKind
 from bot.playground.method import Args, Method
@@ -23,8 +24,9 @@ METHODS: dict[str, Method] = {
     **file_methods.METHODS,
     **people_methods.METHODS,
     **view_methods.METHODS,
+    **oauth.METHODS,
 }
-FREE = {"api.test"}
+FREE = {"api.test", "oauth.v2.access"}
 FOR_APP_TOKEN = {"apps.connections.open"}
 
 
@@ -41,10 +43,11 @@ class WebApi:
             args = read_args(request.headers.get("content-type", ""), await request.body())
         except SlackError as error:
             return JSONResponse(error.answer())
-        args = Args({**request.query_params, **args})
-        call = self._slack.calls.add(method, args, self._slack.clock())
+        args = Args({**request.query_params, **args, **given_secret(request.headers.get("authorization", ""))})
+        slack = self._workspace(given_token(request.headers.get("authorization", ""), args))
+        call = slack.calls.add(method, args, slack.clock())
         fault = None
-        for each in self._slack.faults.take(method):
+        for each in slack.faults.take(method):
             call.fault = each.kind
             if each.kind == FaultKind.DELAY:
                 await asyncio.sleep(each.seconds)
@@ -53,8 +56,8 @@ class WebApi:
         if fault and not fault.after:
             return await broken(request, fault, self._cut)
         try:
-            body = self._answer(method, args, request)
-            answer: Response = JSONResponse(body, headers=self._granted())
+            body = self._answer(slack, method, args, request)
+            answer: Response = JSONResponse(body, headers=_granted(slack))
         except RateLimitedError as error:
             body, answer = error.answer(), limited(error)
         except SlackError as error:
@@ -66,37 +69,57 @@ class WebApi:
         call.answer = body
         return answer
 
-    def _answer(self, method: str, args: Args, request: Request) -> Json:
+    def _workspace(self, token: str) -> Slack:
+        """Whose token it is: one address serves all workspaces that have the app."""
+        return next((one for one in self._slack.installs.workspaces if one.bot_token == token), self._slack)
+
+    def _answer(self, slack: Slack, method: str, args: Args, request: Request) -> Json:
         if method not in METHODS:
             raise SlackError("unknown_method", req_method=method)
         if method not in FREE:
-            self._check_token(method, given_token(request.headers.get("authorization", ""), args))
-        self._slack.state.catch_up()
-        self._slack.limits.count(method, self._slack.state.id_of(args.words("channel")))
-        return METHODS[method](self._slack, args)
+            _check_token(slack, method, given_token(request.headers.get("authorization", ""), args))
+        slack.state.catch_up()
+        slack.limits.count(method, slack.state.id_of(args.words("channel")))
+        return METHODS[method](slack, args)
 
-    def _granted(self) -> dict[str, str]:
-        """What Slack says with each answer: the hour, by a clock on the wall, and what the token may do."""
-        scopes = self._slack.app.scopes
-        granted = {"X-OAuth-Scopes": ",".join(sorted(scopes))} if scopes is not None else {}
-        return {"Date": formatdate(usegmt=True)} | granted
 
-    def _check_token(self, method: str, token: str) -> None:
-        if not token:
-            raise SlackError("not_authed")
-        right, other = self._slack.bot_token, self._slack.app_token
-        if method in FOR_APP_TOKEN:
-            right, other = other, right
-        if token == other:
-            raise SlackError("not_allowed_token_type")
-        if token != right:
-            raise SlackError("invalid_auth")
+def _granted(slack: Slack) -> dict[str, str]:
+    """What Slack says with each answer: the hour, by a clock on the wall, and what the token may do."""
+    scopes = slack.app.scopes
+    granted = {"X-OAuth-Scopes": ",".join(sorted(scopes))} if scopes is not None else {}
+    return {"Date": formatdate(usegmt=True)} | granted
+
+
+def _check_token(slack: Slack, method: str, token: str) -> None:
+    if not token:
+        raise SlackError("not_authed")
+    right, other = slack.bot_token, slack.app_token
+    if method in FOR_APP_TOKEN:
+        right, other = other, right
+    if token == other:
+        raise SlackError("not_allowed_token_type")
+    if token != right:
+        raise SlackError("invalid_auth")
+    if slack.revoked and method not in FOR_APP_TOKEN:
+        raise SlackError("token_revoked")
 
 
 def given_token(header: str, args: Args) -> str:
     """The token of a call, from its header or its arguments; empty if there is none."""
     kind, _, token = header.partition(" ")
     return token.strip() if kind.lower() == "bearer" else args.words("token")
+
+
+def given_secret(header: str) -> dict[str, str]:
+    """The app's own id and secret, which `oauth.v2.access` takes from the header; empty if there are none."""
+    kind, _, words = header.partition(" ")
+    if kind.lower() != "basic":
+        return {}
+    try:
+        name, _, secret = b64decode(words, validate=True).decode().partition(":")
+    except ValueError:
+        return {}
+    return {"client_id": name, "client_secret": secret}
 
 
 def read_args(content_type: str, body: bytes) -> Args:

@@ -31,6 +31,7 @@ from bot.slack import (
     route_here,
     shortcuts,
     unfurls,
+    uninstalled,
 )
 from bot.slack.blocks.help_card import note
 from bot.slack.deps import Deps
@@ -144,6 +145,7 @@ def register(app: App, deps: Deps) -> None:
     home.register(app, deps)
     channels.register(app, deps)
     route_here.register(app, deps)
+    uninstalled.register(app, deps)
     _strays(app)
 
     @app.error

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import Any
 
 from slack_sdk import WebClient
 from sqlalchemy.orm import Session
@@ -39,5 +40,7 @@ class Deps:
     """Looks whether everything is set up: asks Slack and Sendoso, and so takes seconds."""
     count_press: Callable[[str, str], None] = lambda _action, _outcome: None
     """Told each press and what became of it, for the metrics."""
+    lost: Callable[[Mapping[str, Any]], None] | None = None
+    """Called with Slack's word that the app was uninstalled, where somebody else keeps the token."""
     offered: frozenset[str] = frozenset()
     """Action ids of the buttons that are listened to."""

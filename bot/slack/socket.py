@@ -7,10 +7,13 @@ import threading
 import time
 from contextlib import suppress
 from datetime import timedelta
+from logging import Logger
+from typing import Protocol, cast
 
 import structlog
-from slack_bolt import App
+from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk import WebClient
 
 log = structlog.get_logger(__name__)
 
@@ -21,11 +24,24 @@ HELLO = re.compile(r'\s*\{\s*"type"\s*:\s*"hello"')
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(seconds=30)
 
 
+class Answering(Protocol):
+    """What answers Slack's requests: a Bolt app, or the door before several."""
+
+    @property
+    def logger(self) -> Logger: ...
+
+    @property
+    def client(self) -> WebClient: ...
+
+    def dispatch(self, req: BoltRequest, /) -> BoltResponse: ...
+
+
 class Socket:
     """Slack's requests by Socket Mode. `start` returns at once; a Slack that is down is asked again until it is up."""
 
-    def __init__(self, app: App, app_token: str) -> None:
-        self._handler = SocketModeHandler(app, app_token, ping_interval=PING_EVERY, concurrency=WORKERS)
+    def __init__(self, app: Answering, app_token: str) -> None:
+        # The SDK only asks for what `Answering` names.
+        self._handler = SocketModeHandler(cast("App", app), app_token, ping_interval=PING_EVERY, concurrency=WORKERS)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._connect, name="socket-mode", daemon=True)
         self._seen, self._seen_at = "", 0.0

@@ -101,3 +101,41 @@ def test_what_running_needs_is_listed_together() -> None:
 
 def test_secrets_do_not_show_when_settings_are_printed() -> None:
     assert "hunter2" not in repr(load(slack_bot_token="xoxb-hunter2", sendoso_webhook_secrets="whsec_hunter2"))
+
+
+MANY = {
+    "slack_client_id": "1.2", "slack_client_secret": "s", "slack_signing_secret": "t",
+    "encryption_keys": Fernet.generate_key().decode(), "public_url": "https://gifts.example.com/",
+}
+
+
+def test_with_a_client_id_workspaces_install_it_themselves() -> None:
+    settings = load(**MANY)
+    assert settings.serves_many
+    assert settings.missing_for_slack() == []
+    assert settings.public_url == "https://gifts.example.com"
+    assert not load(**MANY, slack_bot_token="xoxb-1").serves_many
+
+
+@pytest.mark.parametrize("name", sorted(MANY))
+def test_what_several_workspaces_need_is_told_by_name(name: str) -> None:
+    settings = load(**{key: value for key, value in MANY.items() if key != name})
+    [problem] = settings.missing_for_slack()
+    assert problem.startswith(f"{name.upper()} is missing")
+
+
+def test_all_that_is_missing_for_several_is_one_list() -> None:
+    told = load(slack_client_id="1.2", database_url="sqlite://").missing_for_slack()
+    assert [one.split()[0] for one in told] == [
+        "SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET", "ENCRYPTION_KEYS", "PUBLIC_URL", "DATABASE_URL",
+    ]
+
+
+@pytest.mark.parametrize("url", [
+    "http://gifts.example.com", "gifts.example.com", "https://gifts.example.com/app", "https://u:p@gifts.example.com",
+    "https://", "https://a b", "https://gifts.example.com?x=1",
+])
+def test_no_public_address(url: str) -> None:
+    [problem] = problems(public_url=url)
+    assert "PUBLIC_URL" in problem
+    assert url in problem

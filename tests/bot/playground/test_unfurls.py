@@ -45,7 +45,7 @@ def noting() -> Noting:
 @pytest.fixture
 def playground(clock: PlayClock, noting: Noting, monkeypatch: pytest.MonkeyPatch) -> Iterator[Playground]:
     with Playground(clock, manifest=MANIFEST) as running:
-        monkeypatch.setattr(running.speaking._events, "_transport", noting)  # noqa: SLF001 - the way to the app
+        monkeypatch.setattr(running.speaking.events, "_transport", noting)  # the way to the app
         monkeypatch.setattr(running.pressing, "_transport", noting)
         yield running
 

@@ -36,7 +36,7 @@ SCOPES: dict[str, frozenset[str]] = {
     "files.completeUploadExternal": frozenset({"files:write"}),
     "files.info": frozenset({"files:read"}),
     "views.open": frozenset(), "views.push": frozenset(), "views.update": frozenset(), "views.publish": frozenset(),
-    "auth.test": frozenset(), "apps.connections.open": frozenset(),
+    "auth.test": frozenset(), "apps.connections.open": frozenset(), "oauth.v2.access": frozenset(),
 }
 """Slack's method -> the scopes that a bot needs for it."""
 METHODS = {name for name in dir(WebClient) if "_" in name and not name.startswith("_")}
@@ -49,6 +49,7 @@ EVENT_SCOPES: dict[str, frozenset[str]] = {
     "channel_id_changed": PUBLIC | PRIVATE,
     "app_mention": frozenset({"app_mentions:read"}), "message.im": frozenset({"im:history"}),
     "link_shared": frozenset({"links:read"}),
+    "app_uninstalled": frozenset(), "tokens_revoked": frozenset(),
 }
 
 

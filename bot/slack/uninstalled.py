@@ -1,0 +1,47 @@
+"""Slack says that the app was uninstalled, or its token withdrawn: the bot pauses, and says so where admins look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from slack_bolt import App
+
+from bot.delivery.pacing import Terms
+from bot.delivery.settling import Settling
+from bot.slack.deps import Deps
+from storage.outgoing import WORKSPACE
+
+log = structlog.get_logger(__name__)
+
+REVOKED = "token_revoked"
+"""What Slack would answer to the next call."""
+
+
+def register(app: App, deps: Deps) -> None:
+    """Listen for the app being uninstalled, and for its token being withdrawn."""
+
+    @app.event("app_uninstalled")
+    def uninstalled(body: Mapping[str, Any]) -> None:
+        _pause(deps, body)
+
+    @app.event("tokens_revoked")
+    def revoked(event: Mapping[str, Any], body: Mapping[str, Any]) -> None:
+        # Tokens of people, which this app never asks for, concern nobody.
+        tokens = event.get("tokens")
+        if isinstance(tokens, dict) and tokens.get("bot"):
+            _pause(deps, body)
+
+
+def _pause(deps: Deps, body: Mapping[str, Any]) -> None:
+    """Nothing goes out any more; all that was wished for stays, and goes out once there is a token that works."""
+    now = deps.clock()
+    with deps.database.write() as session:
+        routing = deps.rules(session).routing
+        Settling(terms=Terms(), admins=routing.admins, fallback=routing.alert_channel or None).mark(
+            session, WORKSPACE, REVOKED, now,
+        )
+    log.error("uninstalled", mend="Install the app again; with SLACK_BOT_TOKEN, set it to the new token and restart.")
+    if deps.lost is not None:
+        deps.lost(body)

@@ -1,0 +1,106 @@
+"""The one door for Slack's requests: verified first, then answered by the bot of the workspace that they name."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from slack_bolt import BoltRequest, BoltResponse
+from slack_sdk import WebClient
+from slack_sdk.signature import SignatureVerifier
+
+from bot.sends.sources.sendoso_webhook import WebhookRefused
+from bot.slack import errors
+from bot.workspaces.addresses import address
+from bot.workspaces.registry import Registry
+from bot.workspaces.running import Workspaces
+
+log = structlog.get_logger(__name__)
+
+NOT_HERE = "Sendwatch is not installed in this workspace, or not any more. Install it here: {url}"
+UNSIGNED = "This request is not signed by Slack."
+NO_WORKSPACE = "There is no workspace {team} here that has Sendwatch and a webhook secret of its own."
+WHICH = "Each workspace has its own address for webhooks: /sendoso/<id of the workspace>/webhooks."
+
+
+class Front:
+    """Answers in place of a Bolt app, for all workspaces; `logger` and `client` are for Socket Mode's client."""
+
+    def __init__(
+        self, workspaces: Workspaces, registry: Registry, executor: Executor, *, signing_secret: str, install_url: str,
+        api_url: str,
+    ) -> None:
+        self._workspaces, self._registry, self._executor = workspaces, registry, executor
+        self._verifier = SignatureVerifier(signing_secret)
+        self._install_url = install_url
+        self.logger, self.client = logging.getLogger("bot.workspaces.front"), WebClient(base_url=api_url)
+
+    def dispatch(self, request: BoltRequest) -> BoltResponse:
+        """Answer one request of Slack's, however it came."""
+        if request.mode != "socket_mode" and not self._is_signed(request):
+            return BoltResponse(status=HTTPStatus.UNAUTHORIZED, body={"error": UNSIGNED})
+        body = request.body
+        if body.get("type") == "url_verification":
+            return BoltResponse(status=HTTPStatus.OK, body={"challenge": str(body.get("challenge", ""))})
+        to = address(body)
+        team_id = self._workspaces.team_of(to)
+        if not team_id:
+            log.info("workspace_unknown", team=to.team_id, enterprise=to.enterprise_id)
+            return errors.answer(NOT_HERE.format(url=self._install_url), body)
+        if self._settles_in(team_id, body):
+            # The bot begins anew with its channel, which takes longer than Slack waits.
+            self._executor.submit(self._settle_in, team_id, body["event"]["channel"], request)
+            return BoltResponse(status=HTTPStatus.OK)
+        return self._answered(team_id, request)
+
+    def receive_webhook(self, team_id: str, headers: Mapping[str, str], raw: bytes, event: str | None) -> None:
+        """Keep a webhook of a workspace's Sendoso account. Raises `WebhookRefused`."""
+        with self._workspaces.use(team_id) as runtime:
+            if runtime is None or not runtime.settings.sendoso_webhook_secrets:
+                raise WebhookRefused(HTTPStatus.NOT_FOUND, NO_WORKSPACE.format(team=team_id[:40]))
+            runtime.receive_webhook(headers, raw, event)
+
+    def _answered(self, team_id: str, request: BoltRequest) -> BoltResponse:
+        with self._workspaces.use(team_id) as runtime:
+            if runtime is None:
+                return BoltResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, body={"error": "Please try again."})
+            return runtime.app.dispatch(request)
+
+    def _is_signed(self, request: BoltRequest) -> bool:
+        stamp, signature = (_first(request.headers, name) for name in (
+            "x-slack-request-timestamp", "x-slack-signature",
+        ))
+        try:
+            return self._verifier.is_valid(request.raw_body, stamp, signature)
+        except ValueError:
+            return False
+
+    def _settles_in(self, team_id: str, body: Mapping[str, Any]) -> bool:
+        event = body.get("event")
+        wanted = self._workspaces.channel_wanted(team_id)
+        return (
+            wanted is not None and isinstance(event, dict) and event.get("type") == "member_joined_channel"
+            and event.get("user") == wanted and isinstance(event.get("channel"), str)
+        )
+
+    def _settle_in(self, team_id: str, channel: str, request: BoltRequest) -> None:
+        try:
+            if self._registry.settle_in(team_id, channel):
+                self._workspaces.reconcile()
+            self._answered(team_id, request)
+        except Exception:
+            log.exception("channel_not_taken", team=team_id)
+
+
+def which(_headers: Mapping[str, str], _raw: bytes, _event: str | None) -> None:
+    """Refuse a webhook at the address that serves one workspace only."""
+    raise WebhookRefused(HTTPStatus.NOT_FOUND, WHICH)
+
+
+def _first(headers: Mapping[str, Any], name: str) -> str:
+    found = headers.get(name)
+    return str(found[0]) if isinstance(found, list) and found else str(found or "")

@@ -1,0 +1,116 @@
+"""Installing the app by OAuth: begin with a state that only this browser has, end with a token that is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.oauth import AuthorizeUrlGenerator, OAuthStateUtils
+
+from bot import manifest
+from bot.settings import Settings
+from bot.workspaces import pages
+from bot.workspaces.pages import Page
+from bot.workspaces.registry import Registry
+from bot.workspaces.running import Workspaces
+from storage.rooms import TEAM
+from storage.workspaces import STATE_LIFE, Grant
+
+log = structlog.get_logger(__name__)
+
+INSTALL, REDIRECT = "/slack/install", "/slack/oauth_redirect"
+SECONDS = 10
+CODE = 60
+"""Letters of an error of Slack's that are shown; it comes by way of the browser."""
+
+
+class Install:
+    """The two steps of an installation."""
+
+    def __init__(self, settings: Settings, registry: Registry, workspaces: Workspaces) -> None:
+        self._registry, self._workspaces = registry, workspaces
+        secret = settings.slack_client_secret
+        self._client_id = settings.slack_client_id or ""
+        self._client_secret = secret.get_secret_value() if secret else ""
+        self._redirect = f"{settings.public_url}{REDIRECT}"
+        self._api = settings.slack_api_url
+        self._scopes = manifest.scopes(manifest.text())
+        self._urls = AuthorizeUrlGenerator(
+            client_id=self._client_id, redirect_uri=self._redirect, scopes=[*self._scopes],
+            authorization_url=f"{self._api.rstrip('/').removesuffix('/api')}/oauth/v2/authorize",
+        )
+        self._states = OAuthStateUtils(expiration_seconds=int(STATE_LIFE.total_seconds()))
+
+    def begin(self) -> Page:
+        """The page with the link to Slack. Its cookie binds the installation to this browser."""
+        state = self._registry.begin()
+        cookie = f"{self._states.build_set_cookie_for_new_state(state)}; SameSite=Lax"
+        return pages.ask(self._urls.generate(state), self._scopes, cookie)
+
+    def finish(self, params: Mapping[str, str], cookies: str) -> Page:
+        """What Slack sends people back with: checked, exchanged for a token, kept; every end has its page."""
+        state, code, error = (params.get(name, "") for name in ("state", "code", "error"))
+        mine = self._states.is_valid_browser(state, {"cookie": cookies})
+        # A state of another browser is left to it: whoever has copied its link must not use it up.
+        if not state or not mine or not self._registry.finish(state):
+            log.info("install_state_refused", is_of_this_browser=mine)
+            return pages.failed(pages.STRANGE, HTTPStatus.BAD_REQUEST)
+        if error == "access_denied":
+            return pages.failed(pages.DENIED, HTTPStatus.OK)
+        if error or not code:
+            return self._refused(error or "no_code")
+        return self._exchange(code)
+
+    def _exchange(self, code: str) -> Page:
+        # A code is good once: nothing asks again by itself.
+        client = WebClient(base_url=self._api, timeout=SECONDS, retry_handlers=[])
+        try:
+            told = client.oauth_v2_access(
+                client_id=self._client_id, client_secret=self._client_secret, code=code, redirect_uri=self._redirect,
+            )
+            grant = _grant(told.data if isinstance(told.data, dict) else {}, self._api)
+        except SlackApiError as error:
+            return self._refused(str(error.response.get("error")))
+        except OSError as error:
+            log.warning("slack_not_reached", reason=type(error).__name__)
+            return pages.failed(pages.UNREACHED, HTTPStatus.BAD_GATEWAY)
+        except ValueError as error:
+            return self._refused(str(error))
+        self._registry.install(grant)
+        log.info("installed", team=grant.team_id, enterprise=grant.enterprise_id, by=grant.installed_by)
+        self._workspaces.reconcile()
+        return pages.done(grant.name, grant.team_id, is_organisation=not grant.team_id)
+
+    def _refused(self, code: str) -> Page:
+        log.warning("install_refused", code=code[:CODE])
+        return pages.failed(pages.REFUSED.format(code=code[:CODE]), HTTPStatus.BAD_REQUEST, code)
+
+
+def _grant(told: Mapping[str, Any], api: str) -> Grant:
+    """What was granted. ValueError for an answer that makes no sense."""
+    team, org = (part if isinstance(part, dict) else {} for part in (told.get("team"), told.get("enterprise")))
+    user = told.get("authed_user")
+    whole = told.get("is_enterprise_install") is True
+    ids = ["" if whole else str(team.get("id", "")), str(org.get("id") or "")]
+    token, installer = told.get("access_token"), user.get("id") if isinstance(user, dict) else None
+    if not isinstance(token, str) or not token or not isinstance(installer, str):
+        raise ValueError("no_bot_token")
+    if not TEAM.fullmatch(ids[1] if whole else ids[0]):
+        raise ValueError("no_workspace")
+    return Grant(
+        team_id=ids[0], enterprise_id=ids[1], name=str((org if whole else team).get("name") or ""), token=token,
+        bot_id=_bot_id(token, api), bot_user_id=str(told.get("bot_user_id") or ""),
+        scopes=str(told.get("scope") or ""), installed_by=installer,
+    )
+
+
+def _bot_id(token: str, api: str) -> str:
+    """The bot's id, by which its messages are known; empty where Slack does not say."""
+    try:
+        return str(WebClient(token=token, base_url=api, timeout=SECONDS, retry_handlers=[]).auth_test().get("bot_id"))
+    except (SlackApiError, OSError):
+        return ""

@@ -1,0 +1,196 @@
+"""One bot for each workspace that has the app: begun when it is installed, ended when it is uninstalled."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from bot.clock import Clock
+from bot.health import Problem
+from bot.runtime import Bell, Runtime
+from bot.settings import Settings
+from bot.workspaces.addresses import Address, address
+from bot.workspaces.registry import Kept, Registry
+from storage import outgoing, rooms
+from storage.outgoing import WORKSPACE
+
+log = structlog.get_logger(__name__)
+
+Lost = Callable[[Mapping[str, Any]], None]
+Make = Callable[[Settings, Lost], Runtime]
+"""Puts a bot together; it tells the second when Slack says that the app was uninstalled."""
+PATIENCE = timedelta(seconds=2)
+"""How long a request waits while its workspace's bot is begun anew: Slack gives it three seconds."""
+ANSWERED = timedelta(seconds=10)
+"""How long a bot that is to end may take to answer what is under way."""
+
+
+@dataclass
+class _Place:
+    """One workspace's bot, how many requests it is answering, and whether it is being changed."""
+
+    kept: Kept | None = None
+    runtime: Runtime | None = None
+    busy: int = 0
+    changing: bool = False
+    state: threading.Condition = field(default_factory=threading.Condition)
+
+
+class Workspaces:
+    """The bots of all workspaces. `make` puts one together; `at_work=False` leaves their jobs to who calls them."""
+
+    def __init__(
+        self, registry: Registry, make: Make, clock: Clock, keep: timedelta, *, at_work: bool = True,
+    ) -> None:
+        self._registry, self._make, self._clock, self._keep = registry, make, clock, keep
+        self._at_work = at_work
+        self._places: dict[str, _Place] = {}
+        self._broken: dict[str, str] = {}
+        self._changes = threading.Lock()
+        self._stopped = False
+        self.bell = Bell()
+
+    # -- who is there
+
+    def running(self) -> dict[str, Runtime]:
+        """The bots at work, by workspace."""
+        return {team: place.runtime for team, place in list(self._places.items()) if place.runtime is not None}
+
+    def problems(self) -> list[Problem]:
+        """Workspaces that have the app and cannot be served."""
+        return [Problem(name=f"workspace {team}", reason=why) for team, why in sorted(self._broken.items())]
+
+    def team_of(self, to: Address) -> str:
+        """The workspace that a request is for; empty where the app is not installed there."""
+        kept = [place.kept for place in list(self._places.values()) if place.kept is not None]
+        if to.bot_id:
+            owners = [one.team_id for one in kept if one.bot_id == to.bot_id]
+            if len(owners) == 1:
+                return owners[0]
+        if any(one.team_id == to.team_id for one in kept):
+            return to.team_id
+        # Installed a moment ago, by another process, or the first word from a workspace of an organisation.
+        found = self._registry.team_of(to)
+        if found:
+            self.reconcile()
+        return found
+
+    def channel_wanted(self, team_id: str) -> str | None:
+        """The bot's own user id, where it has no channel for alerts yet; None where it has one."""
+        place = self._places.get(team_id)
+        return None if place is None or place.kept is None or place.kept.has_channel else place.kept.bot_user_id
+
+    @contextmanager
+    def use(self, team_id: str) -> Iterator[Runtime | None]:
+        """The bot of a workspace, which does not end meanwhile; None where there is none."""
+        place = self._places.get(team_id)
+        if place is None:
+            yield None
+            return
+        with place.state:
+            place.state.wait_for(lambda: not place.changing, PATIENCE.total_seconds())
+            runtime = None if place.changing else place.runtime
+            place.busy += runtime is not None
+        try:
+            yield runtime
+        finally:
+            if runtime is not None:
+                with place.state:
+                    place.busy -= 1
+                    place.state.notify_all()
+
+    # -- changes
+
+    def reconcile(self) -> None:
+        """Make the bots those of the registry: begin, end, and begin anew where settings have changed."""
+        with self._changes:
+            if self._stopped:
+                return
+            kept, self._broken = self._registry.installed()
+            for team_id in [*self._places]:
+                if team_id not in kept:
+                    self._end(team_id)
+            for one in kept.values():
+                self._begin(one)
+
+    def lost(self, body: Mapping[str, Any]) -> None:
+        """Slack says that the app was uninstalled: the token is deleted now, the bot ends with the next look."""
+        served = self._registry.uninstall(address(body))
+        log.info("workspaces_uninstalled", teams=served)
+        self.bell.ring()
+
+    def tend(self) -> None:
+        """Look what has changed, whoever did it, and delete what nobody has come back for."""
+        self.reconcile()
+        gone = self._registry.forget(self._clock() - self._keep)
+        if gone:
+            log.info("workspaces_deleted", teams=gone)
+
+    def stop(self) -> None:
+        """End all of them."""
+        with self._changes:
+            self._stopped = True
+            for team_id in [*self._places]:
+                self._end(team_id)
+
+    def _begin(self, kept: Kept) -> None:
+        place = self._places.setdefault(kept.team_id, _Place())
+        if place.runtime is not None and place.kept == kept:
+            return
+        with _changing(place):
+            before = place.kept
+            _let_go(place)
+            try:
+                rooms.make(self._registry.main, kept.team_id)
+                runtime = self._make(kept.settings, self.lost)
+            except Exception as error:
+                # One workspace that cannot be served takes no other along; it is tried again with the next look.
+                log.exception("workspace_not_begun", team=kept.team_id)
+                self._broken[kept.team_id] = f"its bot does not start ({type(error).__name__})"
+                return
+            runtime.identity.bot_id, runtime.identity.bot_user_id = kept.bot_id or None, kept.bot_user_id or None
+            runtime.identity.team_id = kept.team_id
+            if before is None or before.settings.slack_bot_token != kept.settings.slack_bot_token:
+                _wake(runtime)
+            if self._at_work:
+                runtime.begin()
+            place.runtime, place.kept = runtime, kept
+        log.info("workspace_begun", team=kept.team_id)
+
+    def _end(self, team_id: str) -> None:
+        place = self._places.pop(team_id)
+        with _changing(place):
+            _let_go(place)
+        log.info("workspace_ended", team=team_id)
+
+
+@contextmanager
+def _changing(place: _Place) -> Iterator[None]:
+    with place.state:
+        place.changing = True
+        place.state.wait_for(lambda: not place.busy, ANSWERED.total_seconds())
+    try:
+        yield
+    finally:
+        with place.state:
+            place.changing = False
+            place.state.notify_all()
+
+
+def _let_go(place: _Place) -> None:
+    if place.runtime is not None:
+        place.runtime.stop()
+    place.runtime = place.kept = None
+
+
+def _wake(runtime: Runtime) -> None:
+    """There is a token that has not been tried: what waited because of the former one waits no longer."""
+    with runtime.database.write() as session:
+        if outgoing.mend(session, WORKSPACE):
+            outgoing.hold(session, WORKSPACE, runtime.clock())

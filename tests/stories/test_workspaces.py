@@ -1,0 +1,350 @@
+"""Several workspaces with one Sendwatch: installed by OAuth, each by itself, taken out and back again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx2
+import pytest
+from sqlalchemy import text
+
+from bot.playground.sendoso.webhooks import signed
+from bot.playground.slack_app import Team
+from storage import rooms
+from storage.engine import Database
+from storage.models import Workspace
+from tests.stories.house import ACORN, BEECH, KEY, House, house
+from tests.stories.sending import add
+
+FORM = "application/x-www-form-urlencoded"
+OAK = Team(id="T0OAK", name="Oak", domain="oak", enterprise_id="E0FOREST")
+ELM = Team(id="T0ELM", name="Elm", domain="elm", enterprise_id="E0FOREST")
+
+
+@pytest.fixture
+def two(tmp_path: Path, now: datetime) -> Iterator[House]:
+    """Nobody has installed it yet."""
+    with house(tmp_path, now) as made:
+        yield made
+
+
+def moved_in(found: House, *teams: Team) -> None:
+    """Installed, connected with Sendoso, and invited to the channel for alerts."""
+    for team in teams:
+        assert found.install(team).status_code == 200
+        found.connect(team)
+        invite(found, team)
+
+
+def invite(found: House, team: Team) -> None:
+    """The bot is in a channel, which thereby is the one for alerts."""
+    assert found.hosting.registry.settle_in(team.id, "C01GIFTING")
+    found.hosting.workspaces.reconcile()
+
+
+def rows(found: House) -> dict[str, Workspace]:
+    return {row.team_id or row.enterprise_id: row for row in found.hosting.registry.every()}
+
+
+def test_from_the_first_page_to_an_alert_that_is_pressed(two: House) -> None:
+    with two.browser() as browser:
+        page = browser.get("/slack/install")
+    assert page.status_code == 200
+    assert "chat:write" in page.text
+    assert page.headers["cache-control"] == "no-store"
+    done = two.install()
+    assert done.status_code == 200, done.text
+    assert "Acorn" in done.text
+    two.connect(ACORN)
+    invite(two, ACORN)
+    story = two.world()
+    add(story, "Processing", days=8)
+    story.tick()
+    dee = story.person("dee")
+    assert "Jane Doe" in dee.command("/send-status jane").visible_text
+    alert = story.only_alert()
+    dee.press(alert, "Acknowledge")
+    story.deliver()
+    assert "Dee Novak" in alert.latest().visible_text
+
+
+def test_what_one_workspace_has_no_other_sees(two: House) -> None:
+    moved_in(two, ACORN, BEECH)
+    acorn, beech = two.world(ACORN), two.world(BEECH)
+    add(acorn, "Processing", days=8, name="Jane Acorn")
+    add(beech, "Processing", days=8, name="Bill Beech")
+    acorn.tick()
+    beech.tick()
+    assert "Jane Acorn" in acorn.only_alert().visible_text
+    assert "Bill Beech" in beech.only_alert().visible_text
+    for story, own, other in ((acorn, "Jane Acorn", "Bill"), (beech, "Bill Beech", "Jane")):
+        ben = story.person("ben")
+        assert own in ben.command("/sends stuck").visible_text
+        assert other not in ben.command("/sends stuck").visible_text
+        assert own not in ben.command(f"/send-status {other}").visible_text
+        assert other not in story.only_alert().visible_text
+
+
+def test_the_first_channel_that_it_is_invited_to_is_the_one_for_alerts(two: House) -> None:
+    two.install()
+    two.connect(ACORN)
+    assert two.world().bot.settings.alert_channel == "U01ANN"
+    two.world().person("ben").invite_bot("#ops")
+    slack = two.slack()
+    assert slack.slack.state.wait_for(lambda: rows(two)["T0DEMO"].alert_channel or None, 10) == "C04OPS"
+    two.hosting.executor.shutdown(wait=True)
+    assert two.world().bot.settings.alert_channel == "C04OPS"
+    two.world().deliver()
+    [welcome] = slack.channel("#ops").messages
+    assert "Sendwatch" in welcome.visible_text
+
+
+def test_a_workspace_without_it_is_told_where_to_get_it(two: House) -> None:
+    shown = two.slack().person("ann").command("/sends help").visible_text
+    assert "not installed in this workspace" in shown
+    assert "https://gifts.example.com/slack/install" in shown
+
+
+def knock(found: House, body: bytes, kind: str = FORM, **change: str) -> httpx2.Response:
+    headers = found.slack().sign(body, kind) | change
+    return httpx2.post(f"{found.hosting.url}/slack/events", content=body, headers=headers, trust_env=False)
+
+
+@pytest.mark.parametrize("body", [
+    b"{}", b"[]", b'{"type":"event_callback"}', b'{"type":"event_callback","team_id":"../x","event":{"type":"x"}}',
+    b'{"type":"event_callback","team_id":7,"authorizations":[],"event":{}}', b'{"team_id":"T0DEMO","event":[]}',
+    b'{"type":"block_actions","team":null,"user":{"id":"U1","team_id":null},"actions":[{"action_id":"a"}]}',
+    b'{"type":"view_submission","team":[],"view":{"team_id":{}}}', b'{"team_id":"T0NOBODY"}',
+])
+def test_signed_nonsense_gets_a_clear_answer(two: House, body: bytes) -> None:
+    assert knock(two, body, "application/json").status_code < 500
+
+
+def test_nothing_is_told_to_who_does_not_sign(two: House) -> None:
+    moved_in(two, ACORN)
+    body = urlencode({"command": "/sends", "text": "help", "user_id": "U01ANN", "team_id": "T0DEMO"}).encode()
+    wrong = "v0=" + "0" * 64
+    assert knock(two, body, **{"X-Slack-Signature": wrong}).status_code == 401
+    assert knock(two, body.replace(b"T0DEMO", b"T0NONE"), **{"X-Slack-Signature": wrong}).status_code == 401
+
+
+def test_slack_may_try_the_address_out(two: House) -> None:
+    answer = knock(two, json.dumps({"type": "url_verification", "challenge": "abc"}).encode(), "application/json")
+    assert (answer.status_code, answer.json()) == (200, {"challenge": "abc"})
+
+
+# --- the state ----------------------------------------------------------------------------------------
+
+
+def test_a_forged_foreign_used_or_late_state_installs_nothing(two: House) -> None:
+    with two.browser() as browser, two.browser() as other:
+        page = browser.get("/slack/install")
+        cookie = {"Cookie": page.headers["set-cookie"].partition(";")[0]}
+        back = two.allow(two.link(page.text))
+        foreign = {"Cookie": other.get("/slack/install").headers["set-cookie"].partition(";")[0]}
+        for path, headers in (
+            (back, {}), (back, foreign), ("/slack/oauth_redirect?code=x&state=made-up", cookie),
+            ("/slack/oauth_redirect", cookie), ("/slack/oauth_redirect?error=access_denied", cookie),
+            ("/slack/oauth_redirect?code=x&state=forged", {"Cookie": "slack-app-oauth-state=forged"}),
+        ):
+            refused = browser.get(path, headers=headers)
+            assert refused.status_code == 400, path
+            assert "Nothing was changed" in refused.text
+        assert rows(two) == {}
+        # The browser in which it was begun may still end it, and only once.
+        assert browser.get(back, headers=cookie).status_code == 200
+        assert browser.get(back, headers=cookie).status_code == 400
+        page = browser.get("/slack/install")
+        two.clock.advance(timedelta(minutes=11))
+        late = browser.get(two.allow(two.link(page.text), BEECH), headers={
+            "Cookie": page.headers["set-cookie"].partition(";")[0],
+        })
+        assert late.status_code == 400
+        assert list(rows(two)) == ["T0DEMO"]
+
+
+@pytest.mark.parametrize(("params", "says"), [
+    ({"error": "access_denied"}, "did not allow"), ({"error": "<script>"}, "&lt;script&gt;"),
+    ({"code": "x"}, "used up"), ({}, "no_code"),
+])
+def test_each_end_has_its_page(two: House, params: dict[str, str], says: str) -> None:
+    with two.browser() as browser:
+        page = browser.get("/slack/install")
+        cookie = page.headers["set-cookie"].partition(";")[0]
+        state = cookie.partition("=")[2]
+        told = browser.get(
+            f"/slack/oauth_redirect?{urlencode(params | {'state': state})}", headers={"Cookie": cookie},
+        )
+    assert says in told.text
+    assert "<script>" not in told.text
+    assert rows(two) == {}
+
+
+# --- taken out and back -------------------------------------------------------------------------------
+
+
+def gone(found: House, team: Team) -> None:
+    found.slack(team).uninstall()
+    key = team.enterprise_id or team.id
+    assert found.slack(team).slack.state.wait_for(lambda: rows(found)[key].uninstalled_at, 10)
+    found.hosting.workspaces.tend()
+
+
+def test_uninstalled_its_token_goes_and_its_data_wait(two: House) -> None:
+    moved_in(two, ACORN, BEECH)
+    story = two.world()
+    add(story, "Processing", days=8)
+    story.tick()
+    gone(two, ACORN)
+    assert rows(two)["T0DEMO"].token is None
+    assert list(two.hosting.workspaces.running()) == ["T0BEECH"]
+    assert "not installed" in two.slack().person("ann").command("/sends help").visible_text
+    assert "not installed" not in two.slack(BEECH).person("ann").command("/sends help").visible_text
+    two.clock.advance(timedelta(days=29))
+    two.hosting.workspaces.tend()
+    # Back again: what was there is there, and what waited goes out.
+    assert two.install(ACORN).status_code == 200
+    again = two.world()
+    assert "Jane Doe" in again.person("dee").command("/send-status jane").visible_text
+    again.tick()
+    assert len(again.alerts.messages) == 1
+    assert again.bot.settings.alert_channel == "C01GIFTING"
+
+
+def test_what_waited_goes_out_after_a_new_install(two: House) -> None:
+    moved_in(two, ACORN)
+    story = two.world()
+    add(story, "Processing", days=8)
+    two.slack().slack.revoked = True
+    story.bot.sync()
+    story.bot.scan()
+    story.bot.deliver()
+    assert story.alerts.messages == []
+    gone(two, ACORN)
+    two.install(ACORN)
+    two.world().deliver()
+    assert len(story.alerts.messages) == 1
+
+
+def test_after_thirty_days_everything_is_deleted(two: House, tmp_path: Path) -> None:
+    moved_in(two, ACORN, BEECH)
+    assert (tmp_path / "house-T0DEMO.db").exists()
+    gone(two, ACORN)
+    two.clock.advance(timedelta(days=30))
+    two.hosting.workspaces.tend()
+    assert list(rows(two)) == ["T0BEECH"]
+    assert [path.name for path in tmp_path.glob("house-T0DEMO*")] == []
+    assert (tmp_path / "house-T0BEECH.db").exists()
+
+
+def test_tokens_of_people_are_nobodys_concern(two: House) -> None:
+    moved_in(two, ACORN)
+    event = {"type": "event_callback", "team_id": "T0DEMO", "event_id": "Ev1", "event": {
+        "type": "tokens_revoked", "tokens": {"oauth": ["U01ANN"], "bot": []},
+    }}
+    assert knock(two, json.dumps(event).encode(), "application/json").status_code == 200
+    assert rows(two)["T0DEMO"].token is not None
+
+
+# --- an organisation ----------------------------------------------------------------------------------
+
+
+def test_an_organisation_installs_it_for_all_of_its_workspaces(tmp_path: Path, now: datetime) -> None:
+    with house(tmp_path, now, teams=(OAK, ELM)) as forest:
+        page = forest.install(OAK)
+        assert page.status_code == 200
+        assert "whole organisation" in page.text
+        assert list(rows(forest)) == ["E0FOREST"]
+        forest.slack(ELM).slack.bot_token = forest.slack(OAK).bot_token  # one token serves them all
+        assert "/send-status" in forest.slack(OAK).person("ann").command("/sends help").visible_text
+        assert "/send-status" in forest.slack(ELM).person("ann").command("/sends help").visible_text
+        assert sorted(rows(forest)) == ["E0FOREST", "T0ELM", "T0OAK"]
+        forest.connect(OAK)
+        forest.connect(ELM)
+        invite(forest, OAK)
+        oak = forest.world(OAK)
+        add(oak, "Processing", days=8)
+        oak.tick()
+        # A press, in which Slack names no team but the person's.
+        oak.person("dee").press(oak.only_alert(), "Acknowledge")
+        oak.deliver()
+        assert "Dee Novak" in oak.only_alert().visible_text
+        assert "Jane" not in forest.slack(ELM).person("ann").command("/sends stuck").visible_text
+        gone(forest, OAK)
+        assert forest.hosting.workspaces.running() == {}
+        assert all(row.token is None and row.uninstalled_at for row in rows(forest).values())
+
+
+# --- Sendoso, keys, other ways in ---------------------------------------------------------------------
+
+
+def test_webhooks_come_by_workspace_and_by_its_own_secret(two: House) -> None:
+    moved_in(two, ACORN, BEECH)
+    secret = two.sendosos[ACORN.id].webhooks.secret
+    headers, body = signed(secret, "g-1", two.clock().isoformat(), two.clock())
+
+    def post(path: str) -> int:
+        return httpx2.post(f"{two.hosting.url}{path}", headers=headers, content=body, trust_env=False).status_code
+
+    assert post("/sendoso/T0DEMO/webhooks/send.shipped") == 204
+    assert post("/sendoso/T0BEECH/webhooks/send.shipped") == 401
+    assert post("/sendoso/T0NONE/webhooks") == 404
+    assert post("/sendoso/webhooks") == 404
+
+
+def test_keys_are_changed_without_a_new_install(tmp_path: Path, now: datetime) -> None:
+    from cryptography.fernet import Fernet  # noqa: PLC0415
+
+    new = Fernet.generate_key().decode()
+    with house(tmp_path, now) as before:
+        moved_in(before, ACORN)
+    with house(tmp_path, now, encryption_keys=f"{new},{KEY}") as both:
+        assert list(both.hosting.workspaces.running()) == ["T0DEMO"]
+        assert both.hosting.registry.rekey() == 2
+    with house(tmp_path, now, encryption_keys=new) as after:
+        assert list(after.hosting.workspaces.running()) == ["T0DEMO"]
+    with house(tmp_path, now) as lost:
+        assert lost.hosting.workspaces.running() == {}
+        ready = httpx2.get(f"{lost.hosting.url}/readyz", trust_env=False)
+        assert "workspace T0DEMO" in ready.text
+
+
+def test_it_comes_by_socket_mode_as_well(tmp_path: Path, now: datetime) -> None:
+    with house(tmp_path, now, transport="socket", teams=(ACORN,)) as one:
+        assert "not installed" in one.slack().person("ann").command("/sends help").visible_text
+        one.install(ACORN)
+        assert "/send-status" in one.slack().person("ann").command("/sends help").visible_text
+
+
+def test_numbers_and_health_name_the_workspace(two: House) -> None:
+    moved_in(two, ACORN, BEECH)
+    numbers = httpx2.get(f"{two.hosting.url}/metrics", trust_env=False).text
+    assert 'sendwatch_messages_waiting{workspace="T0DEMO"}' in numbers
+    assert numbers.count("# TYPE sendwatch_messages_waiting ") == 1
+    assert httpx2.get(f"{two.hosting.url}/readyz", trust_env=False).json()["status"] == "ready"
+
+
+def test_on_postgresql_each_has_its_schema(tmp_path: Path, now: datetime, postgresql: Database) -> None:
+    url = postgresql.url.render_as_string(hide_password=False)
+    with house(tmp_path, now, url=url) as found:
+        moved_in(found, ACORN, BEECH)
+        acorn = found.world()
+        add(acorn, "Processing", days=8)
+        acorn.tick()
+        assert len(acorn.alerts.messages) == 1
+        assert "Jane" not in found.slack(BEECH).person("ann").command("/sends stuck").visible_text
+        with postgresql.read() as session:
+            counts = [
+                session.scalar(text(f"SELECT count(*) FROM {schema}.sends"))  # noqa: S608 - names of ours
+                for schema in ("public", rooms.schema_of("T0DEMO"), rooms.schema_of("T0BEECH"))
+            ]
+        assert counts == [0, 1, 0]
+        gone(found, ACORN)
+        found.clock.advance(timedelta(days=30))
+        found.hosting.workspaces.tend()
+        with postgresql.read() as session:
+            assert session.scalar(text("SELECT to_regclass('workspace_t0demo.sends')")) is None
