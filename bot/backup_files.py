@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,27 +26,48 @@ def back_up(file: Path, *, as_json: bool) -> None:
     """Take a back-up. WrongUseError where the database is no SQLite file, FailedError where it cannot be done."""
     url = _url()
     _refuse_others(url, ["pg_dump", "--format=custom", f"--file={file}"], "back it up with")
-    try:
-        with progress(f"Copying {url.database}") as step:
-            found = backup.save(Path(str(url.database)), file, step)
-    except BackupError as error:
-        raise cli.FailedError(str(error)) from None
-    _say(file, found, f"{file}: {_words(found)}. Every page was checked.", as_json=as_json)
+    main = Path(str(url.database))
+    told = []
+    for team, path in backup.family(main).items():
+        target = backup.beside(file, team)
+        try:
+            with progress(f"Copying {path}") as step:
+                found = backup.save(path, target, step)
+        except BackupError as error:
+            raise cli.FailedError(str(error)) from None
+        told.append(_Told(target, found, f"{target}: {_words(found)}. Every page was checked."))
+    _say(told, as_json=as_json)
 
 
 def restore_from(file: Path, *, as_json: bool) -> None:
     """Put a back-up back. Errors as `back_up`; DatabaseBusyError while a bot works with the database."""
     url = _url()
     _refuse_others(url, ["pg_restore", "--clean", "--if-exists", "--no-owner", str(file)], "restore it with")
-    database = Database(url.render_as_string(hide_password=False), exclusive=True)
-    try:
-        found, kept = backup.put_back(file, Path(str(url.database)), datetime.now(UTC))
-    except BackupError as error:
-        raise cli.FailedError(str(error)) from None
-    finally:
-        database.close()
-    words = f"{url.database}: {_words(found)}, from {file}."
-    _say(file, found, f"{words} The former database is kept as {kept}." if kept else words, as_json=as_json, kept=kept)
+    main, now, told = Path(str(url.database)), datetime.now(UTC), []
+    with ExitStack() as locks:
+        for saved, target in _pairs(file, main):
+            database = Database(f"sqlite:///{target}", exclusive=True)
+            locks.callback(database.close)
+            told.append((saved, target))
+        try:
+            for saved, _target in told[1:]:
+                # One that is damaged is noticed before any other is put back.
+                backup.look(saved)
+            done = [(saved, target, *backup.put_back(saved, target, now)) for saved, target in told]
+        except BackupError as error:
+            raise cli.FailedError(str(error)) from None
+    _say([
+        _Told(
+            target, found, f"{target}: {_words(found)}, from {saved}."
+            + (f" The former database is kept as {kept}." if kept else ""), kept,
+        )
+        for saved, target, found, kept in done
+    ], as_json=as_json)
+
+
+def _pairs(file: Path, main: Path) -> list[tuple[Path, Path]]:
+    """Each copy with the database that it is of: the main one, and those of workspaces."""
+    return [(saved, backup.beside(main, team)) for team, saved in backup.family(file).items()]
 
 
 def _url() -> URL:
@@ -69,9 +93,22 @@ def _s(number: int) -> str:
     return "" if number == 1 else "s"
 
 
-def _say(file: Path, found: Contents, words: str, *, as_json: bool, kept: Path | None = None) -> None:
-    told = {
-        "file": str(file), "bytes": found.size, "revision": found.revision, "sends": found.sends,
-        "alerts": found.alerts, "former": str(kept) if kept else None,
-    }
-    sys.stdout.write((json.dumps(told, ensure_ascii=False, indent=2) if as_json else words) + "\n")
+@dataclass(frozen=True)
+class _Told:
+    file: Path
+    found: Contents
+    words: str
+    former: Path | None = None
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "file": str(self.file), "bytes": self.found.size, "revision": self.found.revision,
+            "sends": self.found.sends, "alerts": self.found.alerts, "former": str(self.former) if self.former else None,
+        }
+
+
+def _say(told: Sequence[_Told], *, as_json: bool) -> None:
+    lines = [json.dumps([one.as_json() for one in told], ensure_ascii=False, indent=2)] if as_json else [
+        one.words for one in told
+    ]
+    sys.stdout.write("".join(f"{line}\n" for line in lines))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -263,6 +264,18 @@ def doctor(*, as_json: Json = False) -> None:
         report = checkup.examine(settings, system_clock, is_connected=lambda: checkup.connected(settings))
     show(report, as_json=as_json)
     raise typer.Exit(0 if report.ok else 1)
+
+
+@app.command()
+def health(*, as_json: Json = False) -> None:
+    """Ask the bot that runs on this machine whether it is ready, as its /readyz says. Exit code 1 where it is not."""
+    from bot import probe  # noqa: PLC0415
+    from bot.settings import load  # noqa: PLC0415
+
+    settings = load()
+    told = probe.ask(settings.http_host, settings.http_port)
+    typer.echo(json.dumps(told.as_json(), indent=2) if as_json else told.as_text())
+    raise typer.Exit(0 if told.is_ready else 1)
 
 
 @app.command()

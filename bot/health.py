@@ -98,7 +98,8 @@ class Health:
             return None
         last = f"{ok_at:%Y-%m-%d %H:%M:%S} UTC" if ok_at is not None else "never"
         reason = f"the job “{job.name}” stands still; last good run: {last}"
-        return Problem(name=job.name, reason=f"{reason}; {error}" if error else reason)
+        # What follows the kind of an error may name people.
+        return Problem(name=job.name, reason=f"{reason}; {error.partition(':')[0]}" if error else reason)
 
     def _of_delivery(self, waits_since: datetime, now: datetime) -> Problem | None:
         age = now - max(waits_since, self._started_at)

@@ -20,6 +20,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.clock import Clock
+from bot.tracing import traced
 from storage import job_runs
 from storage.engine import Database
 
@@ -140,9 +141,9 @@ class _Runner:
         if not self._begin():
             return
         try:
-            at = self._once()
+            at = self._traced()
             while self._wanted_again():
-                at = self._once()
+                at = self._traced()
         finally:
             with self._state:
                 self._running = False
@@ -163,6 +164,10 @@ class _Runner:
             # Said under the same lock as `again_if_running` asks: no wish falls between the two.
             self._running = again
             return again
+
+    def _traced(self) -> datetime | None:
+        with traced(job=self._job.name):
+            return self._once()
 
     def _once(self) -> datetime | None:
         started_at, at, error = self._clock(), None, None

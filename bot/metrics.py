@@ -7,7 +7,14 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, ProcessCollector, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    ProcessCollector,
+    generate_latest,
+)
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
@@ -42,6 +49,9 @@ class Metrics:
         self._deliveries = self._counter("deliveries", "Turns of channels by how they ended", "outcome")
         self._intake = self._counter("sends_read", "Sends read from a source, by what they were", "source", "verdict")
         self._presses = self._counter("presses", "Presses on alerts by what became of them", "action", "outcome")
+        self._found = Gauge(
+            "sendwatch_self_check", "What the self-check found, by finding", ["finding"], registry=self.registry,
+        )
         self._codes: set[str] = set()
         self.registry.register(_State(database, clock))
         ProcessCollector(registry=self.registry)
@@ -75,6 +85,10 @@ class Metrics:
     def press(self, action: str, outcome: str) -> None:
         """One press; `outcome` is done, or the code of the refusal."""
         self._presses.labels(action, outcome).inc()
+
+    def found(self, finding: str, number: int) -> None:
+        """What the latest self-check found of one kind."""
+        self._found.labels(finding).set(number)
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""

@@ -25,6 +25,7 @@ from bot.health import Health
 from bot.jobs import Job, Jobs
 from bot.metrics import Metrics
 from bot.reports import digest
+from bot.selfcheck import SelfCheck
 from bot.sends import sync
 from bot.sends.sources import sendoso_webhook
 from bot.sends.sources.sendoso_api import SendosoClient
@@ -51,6 +52,7 @@ TIDY_EVERY = timedelta(hours=1)
 FORGOTTEN = frozenset({question_answers.ANSWER, unfurls.UNFURL})
 """Kinds of messages that nobody needs a week later: the record of what was done to alerts is none of them."""
 DIGESTS_EVERY = timedelta(seconds=30)
+SELFCHECK_EVERY = timedelta(minutes=1)
 HOMES_EVERY = timedelta(seconds=10)
 REFRESH_WITHIN = timedelta(minutes=1)
 """A webhook that says only "something changed" brings the next sync forward, but not more often than this."""
@@ -86,6 +88,7 @@ class Runtime:
     socket: Socket | None
     jobs: Jobs = field(init=False)
     health: Health = field(init=False)
+    selfcheck: SelfCheck = field(init=False)
     web: Web = field(init=False)
     _up_since: datetime = field(init=False)
     _catching_up: threading.Lock = field(init=False, default_factory=threading.Lock)
@@ -99,6 +102,10 @@ class Runtime:
             silence=(lambda: socket.silence) if socket else lambda: None,
         )
         self.metrics.registry.register(Vitals(self.database, self.health.problems, socket))
+        self.selfcheck = SelfCheck(
+            self.database, self.clock, self.health.problems, count=self.metrics.found,
+            admins=self.settings.admin_users, fallback=self.settings.alert_channel,
+        )
         self.web = Web(
             health=self.health, metrics=self.metrics,
             slack_dispatch=self.app.dispatch if self.settings.slack_signing_secret else None,
@@ -250,6 +257,7 @@ class Runtime:
             Job(name="groups", every=GROUPS_EVERY, run=self.refresh_groups),
             Job(name="digests", every=DIGESTS_EVERY, run=self._make_digests_and_wake),
             Job(name="tidy", every=TIDY_EVERY, run=self._tidy),
+            Job(name="selfcheck", every=SELFCHECK_EVERY, run=self._look_after_itself),
             Job(name="homes", every=HOMES_EVERY, run=self._draw_homes),
         ]
         if self.connect_sendoso is not None:
@@ -301,6 +309,10 @@ class Runtime:
 
     def _deliver_and_say_when(self) -> datetime | None:
         return self.deliver().next_at
+
+    def _look_after_itself(self) -> None:
+        if self.selfcheck.run():
+            self.jobs.run_now("deliver")
 
     def _tidy(self) -> None:
         self.tidy()

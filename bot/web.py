@@ -15,11 +15,13 @@ from urllib.parse import parse_qs
 import falcon
 import structlog
 from slack_bolt import BoltRequest, BoltResponse
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from bot.health import Health
 from bot.metrics import CONTENT_TYPE, Metrics
 from bot.sends.sources.sendoso_webhook import WebhookRefused
 from bot.serving import Serving
+from bot.tracing import REQUEST, new_number
 
 log = structlog.get_logger()
 
@@ -225,6 +227,11 @@ class _Numbers:
 class _Counting:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
+
+    def process_request(self, _req: falcon.Request, _resp: falcon.Response) -> None:
+        # A thread of the server's that served another request before still carries its number.
+        clear_contextvars()
+        bind_contextvars(**{REQUEST: new_number()})
 
     def process_response(
         self, req: falcon.Request, resp: falcon.Response, _resource: object, _succeeded: bool,  # noqa: FBT001 - Falcon's call

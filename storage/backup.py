@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 import sqlite3
@@ -15,6 +16,7 @@ from pathlib import Path
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
+from storage import rooms
 from storage.schema import MIGRATIONS
 
 PAGES = 2_000
@@ -68,6 +70,21 @@ def save(source: Path, target: Path, step: Step = lambda _done, _of: None) -> Co
             raise BackupError(f"{target} is there already. A back-up overwrites nothing: name another file.") from None
         _reach_disk(target.parent)
     return found
+
+
+def family(path: Path) -> dict[str, Path]:
+    """The file, under "", and those of the workspaces that have databases of their own beside it, by workspace."""
+    found = {"": path}
+    for other in sorted(path.parent.glob(f"{glob.escape(path.stem)}-*{glob.escape(path.suffix)}")):
+        team = other.name.removeprefix(f"{path.stem}-").removesuffix(path.suffix)
+        if rooms.TEAM.fullmatch(team):
+            found[team] = other
+    return found
+
+
+def beside(path: Path, team: str) -> Path:
+    """Where the file of a workspace stands, given the main one."""
+    return path.with_name(f"{path.stem}-{team}{path.suffix}") if team else path
 
 
 def look(path: Path) -> Contents:

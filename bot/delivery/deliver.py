@@ -23,6 +23,7 @@ from bot.delivery.recover import Recovery
 from bot.delivery.sending import Sending
 from bot.delivery.settling import Ending, Settling
 from bot.delivery.slack_web import SlackWeb
+from bot.tracing import carried
 from storage import moved_channels, outgoing
 from storage.engine import Database
 from storage.outgoing import ADDRESSES, UPDATES, WORKSPACE, Claim
@@ -101,7 +102,7 @@ class Deliver:
                 for channel, priority in self._turns(dry | failing | set(busy.values())).items():
                     room = self._workers if priority else self._workers - self._kept
                     if len(busy) < room and begun < self._limit and not self._stopping.is_set():
-                        busy[pool.submit(self._turn, channel)] = channel
+                        busy[pool.submit(carried(self._turn), channel)] = channel
                         begun += 1
                 if not busy:
                     dry |= failing

@@ -38,6 +38,7 @@ from bot.slack.deps import Deps
 from bot.slack.payloads import ANYTHING, FOREIGN, BadPayloadError, has_shape, where
 from bot.slack.replies import later, tell
 from bot.slack.settings import choices
+from bot.tracing import traced
 from storage.engine import Database
 
 log = structlog.get_logger(__name__)
@@ -78,7 +79,7 @@ class PromptApp(App):
 
     def dispatch(self, req: BoltRequest) -> BoltResponse:
         """Answer one request of Slack's, however it came."""
-        with self._database.answering():
+        with self._database.answering(), traced():
             return super().dispatch(req)
 
 
@@ -175,7 +176,10 @@ def failure(deps: Deps, error: Exception, body: Mapping[str, Any]) -> BoltRespon
     if isinstance(error, BadPayloadError):
         sentence = str(error)
     elif isinstance(error, BoltUnhandledRequestError):
-        log.warning("nobody listens", type=body.get("type"), told=body.get("event"))
+        # Only its type: an event holds what somebody has written.
+        event = body.get("event")
+        kind_of_event = event.get("type") if isinstance(event, Mapping) else None
+        log.warning("nobody listens", type=body.get("type"), event_type=kind_of_event)
         sentence = errors.UNKNOWN
     else:
         sentence = errors.noted(error)

@@ -19,6 +19,7 @@ from bot.slack.blocks.limits import web_address
 from bot.slack.deps import Deps
 from bot.slack.errors import noted
 from bot.slack.payloads import BadPayloadError, Where
+from bot.tracing import carried
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +54,7 @@ def later(deps: Deps, where: Where, task: Callable[[], object]) -> None:
             tell(deps, where, note(noted(error, where)))
 
     try:
-        deps.executor.submit(run)
+        deps.executor.submit(carried(run))
     except RuntimeError:
         # The bot is being stopped; the answer itself must still go out.
         log.warning("too late for more", user=where.user_id)

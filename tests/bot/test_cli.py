@@ -276,9 +276,19 @@ def test_a_back_up_is_taken_beside_a_bot_that_runs_and_put_back_when_it_is_gone(
     bot.close()
     put = run("restore", "copy.db", "--json")
     assert put.code == 0
-    assert put.json["sends"] == 2
-    assert (tmp_path / put.json["former"]).is_file()
+    assert put.json[0]["sends"] == 2
+    assert (tmp_path / put.json[0]["former"]).is_file()
     assert run("status", "jane", "--json").json["total"] == 1
+
+
+def test_the_databases_of_workspaces_are_backed_up_and_put_back_too(run: Callable[..., Ran], tracker: str) -> None:
+    run("import", tracker)
+    run("import", tracker, DATABASE_URL="sqlite:///sendwatch-T0OTHER.db")
+    environment = {"DATABASE_URL": "sqlite:///sendwatch.db"}
+    took = run("backup", "copy.db", "--json", **environment)
+    assert [one["file"] for one in took.json] == ["copy.db", "copy-T0OTHER.db"]
+    put = run("restore", "copy.db", "--json", **environment)
+    assert [(one["file"], one["sends"]) for one in put.json] == [("sendwatch.db", 2), ("sendwatch-T0OTHER.db", 2)]
 
 
 @pytest.mark.parametrize(("command", "program"), [("backup", "pg_dump"), ("restore", "pg_restore")])

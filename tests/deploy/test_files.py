@@ -1,0 +1,185 @@
+"""The files in deploy/ say what the bot does: its settings, ports, paths, commands, metrics and limits."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from falcon import testing
+from prometheus_client.parser import text_string_to_metric_families
+from typer.main import get_command
+
+from bot.cli import app
+from bot.health import SILENT_FOR, UNDELIVERED_FOR
+from bot.runtime import Runtime
+from bot.selfcheck import FINDINGS, LASTING, LATE, LEAST_FREE
+from bot.settings import Settings, load
+from tests.stories.world import world
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+GUIDE = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+NAMES = {name.upper() for name in Settings.model_fields}
+COMMANDS = set(get_command(app).commands)  # type: ignore[attr-defined] # a group, as Typer makes one
+STOPS_WITHIN = 10
+
+
+@pytest.fixture
+def bot(tmp_path: Path, now: datetime) -> Iterator[Runtime]:
+    """The whole bot, connected to a Slack."""
+    with world(tmp_path, now) as alive:
+        yield alive.bot
+
+
+def get(bot: Runtime, path: str) -> testing.Result:
+    return testing.TestClient(bot.web.app).simulate_get(path)
+
+
+def read(name: str) -> Any:  # noqa: ANN401 - YAML
+    return yaml.safe_load((DEPLOY / name).read_text(encoding="utf-8"))
+
+
+def deployment() -> Any:  # noqa: ANN401 - YAML
+    return read("kubernetes/deployment.yaml")["spec"]
+
+
+@pytest.mark.parametrize("path", sorted(DEPLOY.rglob("*.yaml")), ids=lambda path: path.name)
+def test_every_file_is_yaml(path: Path) -> None:
+    assert isinstance(yaml.safe_load(path.read_text(encoding="utf-8")), dict)
+
+
+def test_the_image_runs_without_root_and_says_whether_it_is_well() -> None:
+    text = (DEPLOY / "Containerfile").read_text(encoding="utf-8").replace("\\\n", "")
+    last = text.rpartition("FROM ")[2]
+    assert re.search(r"^USER (\d+):\1$", last, re.MULTILINE)
+    assert re.search(r'^ENTRYPOINT \["/app/.venv/bin/python", "-m", "bot"\]$', last, re.MULTILINE)
+    assert re.search(r'^CMD \["run"\]$', last, re.MULTILINE)
+    assert re.search(r'HEALTHCHECK .*CMD \["/app/.venv/bin/python", "-m", "bot", "health"\]$', last, re.MULTILINE)
+    assert {"run", "health", "migrate"} <= COMMANDS
+    given = dict(re.findall(r"\b([A-Z_]+)=(\S+)", last.partition("ENV ")[2].partition("USER")[0]))
+    ours = {name.lower(): value for name, value in given.items() if name in NAMES}
+    settings = load(_env_file=None, **ours)
+    assert (settings.http_host, settings.http_port) == ("0.0.0.0", 3000)  # noqa: S104 - in a container of its own
+    assert f"VOLUME {Path(str(settings.database_url.get_secret_value()).removeprefix('sqlite:///')).parent}" in last
+    assert f"EXPOSE {settings.http_port}" in last
+    for source in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE):
+        assert all((ROOT / name).exists() for name in source.split()), source
+
+
+def test_the_build_sees_only_what_it_needs() -> None:
+    kept = (ROOT / ".dockerignore").read_text(encoding="utf-8")
+    assert kept == (ROOT / ".containerignore").read_text(encoding="utf-8")
+    assert kept.splitlines()[0] == "*"
+    text = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+    for source in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE):
+        assert all(f"!{name}" in kept for name in source.split())
+    assert ".env" not in kept
+
+
+def test_compose_brings_a_database_and_locks_the_bot_in() -> None:
+    services = read("compose.yaml")["services"]
+    bot = services["sendwatch"]
+    assert set(bot["environment"]) <= NAMES
+    assert bot["environment"]["DATABASE_URL"].startswith("postgresql://")
+    assert (ROOT / bot["build"]["dockerfile"]).is_file()
+    assert bot["read_only"] is True
+    assert bot["cap_drop"] == ["ALL"]
+    assert bot["ports"] == [f"127.0.0.1:3000:{Settings.model_fields['http_port'].default}"]
+    assert bot["depends_on"]["database"]["condition"] == "service_healthy"
+    assert "pg_isready" in services["database"]["healthcheck"]["test"]
+    assert int(bot["stop_grace_period"].removesuffix("s")) > STOPS_WITHIN
+
+
+def test_kubernetes_starts_several_that_take_turns_to_migrate() -> None:
+    spec = deployment()
+    pod = spec["template"]["spec"]
+    bot, migrate = pod["containers"][0], pod["initContainers"][0]
+    assert spec["replicas"] == 3
+    assert (bot["args"], migrate["args"]) == (["run"], ["migrate"])
+    assert bot["image"] == migrate["image"]
+    assert pod["terminationGracePeriodSeconds"] > STOPS_WITHIN
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    for container in (bot, migrate):
+        assert container["securityContext"]["readOnlyRootFilesystem"] is True
+        assert container["securityContext"]["allowPrivilegeEscalation"] is False
+        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+        assert {mount["name"] for mount in container["volumeMounts"]} == {volume["name"] for volume in pod["volumes"]}
+    secret = read("kubernetes/secret.example.yaml")
+    assert set(secret["stringData"]) <= NAMES
+    assert bot["envFrom"] == [{"secretRef": {"name": secret["metadata"]["name"]}}]
+    load(_env_file=None, **{name.lower(): value for name, value in secret["stringData"].items()})
+
+
+def test_kubernetes_asks_where_the_bot_answers(bot: Runtime) -> None:
+    pod = deployment()["template"]
+    container = pod["spec"]["containers"][0]
+    port = container["ports"][0]
+    assert port["containerPort"] == Settings.model_fields["http_port"].default
+    for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+        asked = container[probe]["httpGet"]
+        assert asked["port"] == port["name"]
+        assert get(bot, asked["path"]).status_code == 200
+    assert container["livenessProbe"]["httpGet"]["path"] == "/healthz", "what is not ready must not be restarted"
+    assert pod["metadata"]["annotations"]["prometheus.io/path"] == "/metrics"
+    labels = pod["metadata"]["labels"]
+    assert read("kubernetes/service.yaml")["spec"]["selector"] == labels
+    assert read("kubernetes/poddisruptionbudget.yaml")["spec"]["selector"]["matchLabels"] == labels
+
+
+def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+    text = (DEPLOY / "sendwatch.service").read_text(encoding="utf-8")
+    assert "RestartPreventExitStatus=2" in text, "wrong settings are wrong again"
+    assert int(re.findall(r"^TimeoutStopSec=(\d+)$", text, re.MULTILINE)[0]) > STOPS_WITHIN
+    names = re.findall(r"\b([A-Z_]+)=", " ".join(re.findall(r"^Environment=(.*)$", text, re.MULTILINE)))
+    assert set(names) - NAMES == {"MPLCONFIGDIR", "PYTHONDONTWRITEBYTECODE"}
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("no systemd here that could judge the unit")
+    unit = tmp_path / "sendwatch.service"
+    unit.write_text(text.replace("/opt/sendwatch/.venv/bin/python", "/bin/true"), encoding="utf-8")
+    told = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
+    assert "sendwatch.service" not in told.stderr, told.stderr
+
+
+def test_alert_rules_and_the_guide_name_metrics_that_there_are(bot: Runtime) -> None:
+    scraped = {
+        sample.name for family in text_string_to_metric_families(get(bot, "/metrics").text)
+        for sample in family.samples
+    } | {"sendwatch_self_check", "sendwatch_socket_pong_age_seconds"}
+    told = {family.name for family in text_string_to_metric_families(get(bot, "/metrics").text)}
+    rules = (DEPLOY / "prometheus-rules.yaml").read_text(encoding="utf-8")
+    typed = {f"{name}_total" for name in told} | told | scraped
+    for text in (rules, GUIDE):
+        named = set(re.findall(r"\bsendwatch_[a-z_]+", text))
+        assert named <= typed, named - typed
+    assert {name for name in told if name.startswith("sendwatch_") and not name.endswith("_created")} <= {
+        name.removesuffix("_total") for name in re.findall(r"\bsendwatch_[a-z_]+", GUIDE)
+    }, "every metric is told of"
+    for group in yaml.safe_load(rules)["groups"]:
+        assert all(rule["annotations"]["summary"] and rule["expr"] for rule in group["rules"])
+
+
+def test_the_guide_names_each_reason_job_and_limit(bot: Runtime) -> None:
+    named = set(re.findall(r"^\| `([a-z_]+)` \|", GUIDE, re.MULTILINE))
+    assert {*FINDINGS, "disk", "database", "migrations", "slack", "socket", "pong", "undelivered"} <= named
+    for job in bot.jobs.table:
+        assert f"`{job.name}`" in GUIDE
+    assert timedelta(minutes=5) == UNDELIVERED_FOR == LASTING
+    assert timedelta(seconds=30) == SILENT_FOR
+    assert timedelta(minutes=15) == LATE
+    assert f"{LEAST_FREE // 1_000_000} MB" in GUIDE
+
+
+def test_every_command_in_the_guide_is_one() -> None:
+    for command in re.findall(r"python3 run\.py ([a-z]+)", GUIDE):
+        assert command in COMMANDS
+    for name in re.findall(r"\(\.\./([^)#]+)", GUIDE):
+        assert (ROOT / name).exists(), name
+    assert os.path.lexists(ROOT / "deploy")
