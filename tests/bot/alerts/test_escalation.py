@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.alerts.escalation import INHIBITED, MUTED, OWED, QUIET, SNOOZED, Decision, Hold, Kind, Standing, decide
+from bot.alerts.grouping import BASELINE
 from bot.alerts.lifecycle import State
 from bot.alerts.policy import DAY, ONCE, Escalation, Policy
 
@@ -36,6 +37,13 @@ def test_what_somebody_has_taken_up_is_left_alone(state: State) -> None:
     for standing in (Standing(state=state), told(30 * DAY, state=state)):
         assert decide(standing, POLICY, NOW) == Decision(kind=Kind.NOTHING)
         assert decide(standing, POLICY, NOW, Hold(why=QUIET, until=NOW + HOUR)) == Decision(kind=Kind.NOTHING)
+
+
+@pytest.mark.parametrize("hold", [None, Hold(why=QUIET, until=NOW + HOUR)])
+@pytest.mark.parametrize("state", State)
+def test_what_stands_only_in_the_first_summary_waits_for_its_choice(state: State, hold: Hold | None) -> None:
+    standing = told(30 * DAY, state=state, held=BASELINE)
+    assert decide(standing, POLICY, NOW, hold) == Decision(kind=Kind.NOTHING, held=BASELINE)
 
 
 @pytest.mark.parametrize("why", [QUIET, MUTED, INHIBITED])

@@ -92,6 +92,26 @@ def test_what_is_opened_anew_takes_nothing_over() -> None:
     assert (first.assignee, first.support_by, first.takes_over_from) == (None, None, ())
 
 
+@pytest.mark.parametrize("latest", [0, 1])
+def test_of_two_milder_alerts_the_one_counts_about_which_support_was_told_last(latest: int) -> None:
+    times = [NOW - 2 * DAY, NOW - 2 * DAY]
+    times[latest] = NOW - DAY
+    before = [
+        an_alert(1, support_by="U1", support_at=times[0]),
+        an_alert(2, level="notice", support_by="U2", support_at=times[1]),
+    ]
+    (raised,) = judge(a_send(), before, CALENDAR, NOW).openings
+    assert (raised.support_by, raised.support_at) == (f"U{latest + 1}", NOW - DAY)
+
+
+@pytest.mark.parametrize(("one", "other", "is_milder"), [
+    ("no_more", "late", True), ("no_more", "notice", False), ("notice", "no_more", False), ("late", "no_more", False),
+])
+def test_a_level_that_is_no_more_counts_as_the_mildest(one: str, other: str, *, is_milder: bool) -> None:
+    former = an_alert(1, level=one, state="resolved", resolved_by="scan")
+    assert milder(an_alert(2, level=other), [former]) == ([former] if is_milder else [])
+
+
 @pytest.mark.parametrize(("other", "is_milder"), [
     ({}, True),
     ({"rule": "needs_action", "level": "notice"}, True),

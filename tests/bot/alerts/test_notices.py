@@ -13,6 +13,7 @@ from bot.alerts.notices import (
     escalated_to,
     follow_up_line,
     lasting,
+    partly,
     refusal,
     reminder_line,
     stale_over_line,
@@ -24,6 +25,18 @@ from tests.bot.alerts.test_grouping import item
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 EARLIER = NOW - timedelta(minutes=3)
+
+
+@pytest.mark.parametrize(("changed", "barred", "detail", "sentence"), [
+    (1, 1, "admins", "Done with 1 alert, but not with another one: that is for the admins of Sendwatch."),
+    (1_204, 2, "sender U2",
+     "Done with 1,204 alerts, but not with 2 others: that is for the sender of the gift or <@U2>."),
+    (3, 1_500, "admins", "Done with 3 alerts, but not with 1,500 others: that is for the admins of Sendwatch."),
+])
+def test_a_press_that_changed_only_some_says_how_many_and_who_may_change_the_others(
+    changed: int, barred: int, detail: str, sentence: str,
+) -> None:
+    assert partly(changed, barred, Refused(code=Code.NOT_ALL, detail=detail)) == sentence
 
 
 @pytest.mark.parametrize(("length", "words"), [
