@@ -15,6 +15,7 @@ import typer
 
 from bot.backup_cli import backup, restore
 from bot.config_cli import config_app
+from bot.privacy_cli import export, forget
 from bot.report_cli import report
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ app = typer.Typer(
 
 app.add_typer(config_app)
 app.command()(report)
+app.command()(forget)
+app.command()(export)
 app.command()(backup)
 app.command()(restore)
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from storage import forgotten
 from storage.dialect import insert_of
 from storage.models import Person, UserGroup
 from storage.sends import chunks
@@ -57,8 +58,11 @@ def keep(
 ) -> None:
     """Note what Slack said of a person just now; the e-mail is kept in lower case, as sends have it.
 
-    Not every answer of Slack's names the locale; what was known of it stays.
+    Not every answer of Slack's names the locale; what was known of it stays. Of somebody who was forgotten neither name
+    nor e-mail is kept.
     """
+    if forgotten.known(session, [email]):
+        name = email = ""
     insert = insert_of(session)
     told = {"team_id": team_id, "name": name, "email": email.strip().lower(), "tz": tz, "fetched_at": now}
     if locale:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from bot.alerts.grouping import ALERT, BASELINE, GROUP, SUMMARY, Item, Planned, by_rule
 from bot.alerts.lifecycle import SCAN, Action, Code, Refused
+from bot.sends.naming import FORGOTTEN
 from bot.statuses import catalogue
 from bot.statuses.watched import EXPIRED, EXPIRING, NEEDS_ACTION_RULE, OVERDUE, STALE
 
@@ -297,6 +298,8 @@ _WHO: Mapping[str, str] = {
 
 
 def _person(user: str | None) -> str:
+    if user and user.startswith(FORGOTTEN):
+        return "somebody who was forgotten"
     return f"<@{user}>" if user else "somebody"
 
 

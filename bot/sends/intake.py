@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from bot.sends import known, watching
+from bot.sends import forgotten, known, watching
 from bot.sends.checks import checked
 from bot.sends.known import HISTORY, SENDS, Told
 from bot.sends.marks import Shelf, gid_for
@@ -68,7 +68,9 @@ def take(
     if told:
         session.flush()
         sends.wait_for_turn(session)
-        shelf = _apply(session, told, taken)
+        left = forgotten.left_of(session, told)
+        taken.rejected += [one for one in left if isinstance(one, Rejected)]
+        shelf = _apply(session, [one for one in left if isinstance(one, Snapshot)], taken)
         _write(session, shelf.records, now, watch)
     return taken
 

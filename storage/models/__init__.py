@@ -8,6 +8,7 @@ from storage.models.messages import ChannelPace, Message
 from storage.models.mutes import Mute
 from storage.models.notifications import Notification
 from storage.models.people import Person, UserGroup
+from storage.models.privacy import Forgotten, PrivacyKey
 from storage.models.sends import Send, SendHistory
 from storage.models.sync import JobRun, Lease, OAuthToken, SyncCursor, WebhookDelivery
 from storage.models.watches import Watch
@@ -20,6 +21,7 @@ __all__ = [
     "ChannelPace",
     "ConfigChange",
     "ConfigSection",
+    "Forgotten",
     "Home",
     "InstallState",
     "JobRun",
@@ -30,6 +32,7 @@ __all__ = [
     "Notification",
     "OAuthToken",
     "Person",
+    "PrivacyKey",
     "Send",
     "SendHistory",
     "SyncCursor",

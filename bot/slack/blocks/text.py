@@ -10,6 +10,8 @@ from functools import lru_cache
 
 import regex
 
+from bot.sends.naming import FORGOTTEN
+
 NAME_LIMIT = 80
 """Longest name shown on a card, in UTF-16 units; the rest is told by an ellipsis."""
 
@@ -175,6 +177,8 @@ def age(since: datetime, now: datetime) -> str:
 
 def person(user: str | None) -> str:
     """Who did something, for mrkdwn: a Slack user, or Sendwatch itself."""
+    if user and user.startswith(FORGOTTEN):
+        return "somebody who was forgotten"
     if user and USER.fullmatch(user):
         return f"<@{user}>"
     return "Sendwatch" if user in {None, "", "scan"} else escape(user or "")

@@ -1,0 +1,1 @@
+"""What is held about one person: telling it, and forgetting it."""

@@ -1,0 +1,259 @@
+"""Forgetting a person: what is theirs goes, what others did and what was counted stays.
+
+In small transactions, so that nobody waits; one that is stopped half way is simply begun again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, delete, select, update
+from sqlalchemy.orm import Session
+
+from bot.privacy import person
+from bot.privacy.person import TABLES, Known
+from bot.sends.forgotten import gid_of
+from bot.sends.record import SEARCHED
+from bot.sends.text import fields_of, searchable
+from storage import forgotten, held, messages, sends, wiping
+from storage.engine import Database
+from storage.held import Holds
+from storage.models import (
+    Alert,
+    ChannelPace,
+    ConfigSection,
+    Home,
+    Message,
+    Notification,
+    Person,
+    Send,
+    SendHistory,
+    UserGroup,
+    Watch,
+)
+from storage.sends import chunks
+
+BATCH = 500
+FILES = "file"
+RECIPIENT = {"recipient_name": "", "recipient_email": "", "recipient_company": "", "tracking_url": None}
+SENDER = {"sender_name": "", "sender_email": ""}
+Step = Callable[[str], None]
+
+
+@dataclass(kw_only=True)
+class Report:
+    """What was changed or, in a dry run, would be: rows by table; and what somebody has to see to."""
+
+    email: str
+    dry_run: bool
+    rows: Counter[str] = field(default_factory=Counter)
+    redrawn: int = 0
+    files: int = 0
+    """Files that Slack holds in which the person may be named."""
+    settings: list[str] = field(default_factory=list)
+    """Parts of the configuration that name the person."""
+
+    @property
+    def known(self) -> bool:
+        return bool(sum(self.rows.values()) or self.settings)
+
+
+def forget(
+    database: Database, email: str, now: datetime, *, dry_run: bool = False, step: Step = lambda _: None,
+) -> Report:
+    """Forget an address (in any case) and whoever has it; gives what was found.
+
+    A dry run changes nothing. Whatever a source tells of the address afterwards is taken in without it.
+    """
+    report = Report(email=email.strip().lower(), dry_run=dry_run)
+    if not dry_run:
+        with database.write() as session:
+            sends.wait_for_turn(session)
+            forgotten.add(session, report.email, now)
+    with database.read() as session:
+        known = person.find(session, report.email)
+        report.settings = _settings(session, known)
+        report.files = _files(session, known)
+    work = _Forgetting(database, known, now, report, step)
+    work.run()
+    if not dry_run:
+        step("the database file")
+        wiping.wipe(database)
+    return report
+
+
+class _Forgetting:
+    def __init__(self, database: Database, known: Known, now: datetime, report: Report, step: Step) -> None:
+        self._database, self._known, self._now = database, known, now
+        self._report, self._step = report, step
+        self._shown: set[int] = set(known.messages)
+
+    def run(self) -> None:
+        # What leads to everything else, the address in sends and people, goes last: so one that was stopped is
+        # found again whole.
+        for table in held.searched():
+            self._step(table.name)
+            with self._database.read() as session:
+                for rows in held.batches(session, table):
+                    self._take_out(table, rows)
+        self._step("people")
+        self._own_rows()
+        self._step("sends")
+        for ids in chunks(sorted(self._known.sends | self._known.mentioned), BATCH):
+            self._sends(ids)
+        if self._known.users:
+            self._once("people", delete(Person).where(Person.user_id.in_(self._known.users)))
+        self._redraw()
+
+    def _take_out(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+        key = held.key_of(table).name
+        named = [row[key] for row in rows if self._known.without(table.name, row)]
+        self._report.rows[table.name] += len(named)
+        if table.name == "messages":
+            self._shown.update(named)
+        if named and not self._report.dry_run:
+            with self._database.write(patient=True) as session:
+                self._rewrite(session, table, named)
+
+    def _rewrite(self, session: Session, table: Table, named: Sequence[Any]) -> None:
+        key = held.key_of(table)
+        # Read again: somebody may have changed a row since it was looked at.
+        for row in session.execute(select(table).where(key.in_(named)).order_by(key).with_for_update()).mappings():
+            changed = self._known.without(table.name, {**row})
+            if changed:
+                session.execute(update(table).where(key == row[key.name]).values(**changed))
+
+    def _own_rows(self) -> None:
+        known = self._known
+        place, users = f"mail:{known.naming.email}", sorted(known.users)
+        self._once("channel_pace", delete(ChannelPace).where(ChannelPace.channel.in_([place, *users])))
+        if not users:
+            return
+        self._once("homes", delete(Home).where(Home.user_id.in_(users)))
+        self._once("watches", delete(Watch).where(Watch.user_id.in_(users)))
+        if self._report.dry_run:
+            return
+        with self._database.write() as session:
+            for group in session.scalars(select(UserGroup).with_for_update()):
+                if set(group.members) & known.users:
+                    group.members = [one for one in group.members if one not in known.users]
+            # Nobody has an alert any more that this person had taken on.
+            session.execute(
+                update(Alert).where(Alert.assignee == known.naming.user, Alert.state != "resolved")
+                .values(assignee=None, version=Alert.version + 1),
+            )
+            _close_conversation(session, known.naming.user, known.naming.address, self._now)
+
+    def _once(self, table: str, statement: Any) -> None:  # noqa: ANN401 - a DELETE of any table
+        if self._report.dry_run:
+            asked = select(TABLES[table]).where(statement.whereclause)
+            with self._database.read() as session:
+                self._report.rows[table] += len(session.execute(asked).all())
+            return
+        with self._database.write() as session:
+            done = session.execute(
+                statement.returning(held.key_of(TABLES[table])), execution_options={"synchronize_session": False},
+            )
+            self._report.rows[table] += len(done.all())
+
+    def _sends(self, ids: Sequence[int]) -> None:
+        self._report.rows["sends"] += len(ids)
+        if self._report.dry_run:
+            return
+        with self._database.write(patient=True) as session:
+            sends.wait_for_turn(session)
+            for send in session.scalars(select(Send).where(Send.id.in_(ids)).order_by(Send.id).with_for_update()):
+                self._blank(session, send)
+            for row in session.scalars(select(SendHistory).where(SendHistory.send_id.in_(ids))):
+                for column in held.holding(TABLES["send_history"], Holds.WORDS):
+                    _set(row, column, self._known.naming.without(getattr(row, column), by_name=False))
+
+    def _blank(self, session: Session, send: Send) -> None:
+        theirs, naming = send.id in self._known.sends, self._known.naming
+        for column in held.holding(TABLES["sends"], Holds.WORDS):
+            _set(send, column, naming.without(
+                getattr(send, column), by_name=theirs and column in {"campaign", "team"},
+            ))
+        if send.id in self._known.received:
+            send.send_gid = gid_of(session, send.send_gid)
+            for column, blank in RECIPIENT.items():
+                setattr(send, column, blank)
+        if send.id in self._known.sent:
+            for column, blank in SENDER.items():
+                setattr(send, column, blank)
+        for column in (*RECIPIENT, *SENDER):
+            _set(send, column, naming.without(getattr(send, column), by_name=False))
+        # A hash of what a source said, the address in it, could be found by trying.
+        send.fingerprint = ""
+        # A parcel's number leads to the carrier's page, which shows to whom it goes.
+        codes = [] if send.id in self._known.received else fields_of(send.search_text)[len(SEARCHED):]
+        send.search_text = searchable([*(getattr(send, column) for column in SEARCHED), *codes])
+
+    def _redraw(self) -> None:
+        with self._database.read() as session:
+            shown = self._shown | person.answers(session) if self._report.rows["sends"] else self._shown
+            standing: set[int] = set()
+            for some in chunks(sorted(shown)):
+                standing.update(session.scalars(select(Message.id).where(
+                    Message.id.in_(some), Message.ts.is_not(None), Message.kind != FILES,
+                    Message.channel.not_in(self._known.users),
+                )))
+        self._report.redrawn = len(standing)
+        if self._report.dry_run:
+            return
+        for some in chunks(sorted(standing), BATCH):
+            with self._database.write() as session:
+                messages.touch(session, some, self._now)
+
+
+def _set(row: object, column: str, value: Any) -> None:  # noqa: ANN401 - any column
+    # Only what differs is written: an index of an untouched column then stays untouched.
+    if getattr(row, column) != value:
+        setattr(row, column, value)
+
+
+def _close_conversation(session: Session, user: str, address: str, now: datetime) -> None:
+    """Nobody writes to the person any more: what stood in their direct messages is no longer kept.
+
+    An open alert that was told there is to be told as one whose sender Slack does not know.
+    """
+    is_open = select(Alert.id).where(Alert.state != "resolved")
+    # One that was also meant for the address is told once.
+    told = select(Notification.alert_id).where(Notification.channel == user)
+    session.execute(
+        delete(Notification).where(Notification.channel == f"mail:{address}", Notification.alert_id.in_(told)),
+        execution_options={"synchronize_session": False},
+    )
+    session.execute(
+        update(Notification).where(Notification.channel == user, Notification.alert_id.in_(is_open)).values(
+            channel=f"mail:{address}", message_id=None, next_at=now, told_at=None, last_told_at=None, repeats=0,
+            escalations=0, reason="", held="",
+        ).execution_options(synchronize_session=False),
+    )
+    theirs = select(Message.id).where(Message.channel == user)
+    for statement in (
+        update(Notification).where(Notification.message_id.in_(theirs)).values(message_id=None),
+        delete(Message).where(Message.channel == user),
+    ):
+        session.execute(statement, execution_options={"synchronize_session": False})
+
+
+def _settings(session: Session, known: Known) -> list[str]:
+    """The parts of the configuration that name the person; who set them decides what becomes of them."""
+    naming = known.everywhere
+    return [
+        section.section for section in session.scalars(select(ConfigSection).order_by(ConfigSection.section))
+        if naming.without(section.body, by_name=True) != section.body
+    ]
+
+
+def _files(session: Session, known: Known) -> int:
+    """Files that the bot has shared: tables and pictures of which it keeps no copy."""
+    if not known.sends:
+        return 0
+    return len(session.scalars(select(Message.id).where(Message.kind == FILES, Message.ts.is_not(None))).all())
+

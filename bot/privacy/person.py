@@ -1,0 +1,146 @@
+"""One person as the database knows them: their address, names, Slack users, sends, and what hangs on those."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from bot.sends.naming import Naming
+from bot.sends.text import folded
+from storage import held
+from storage.held import Holds
+from storage.models import Alert, Base, Message, Notification, Person, Send, Watch
+from storage.sends import chunks
+
+TABLES = Base.metadata.tables
+SAID = ("recipient_name", "recipient_company", "campaign", "sender_name")
+"""Texts of a send that are searched, apart from the addresses themselves."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is known of a person. Row ids; `mentioned` are sends of others in whose texts the address stands."""
+
+    naming: Naming
+    everywhere: Naming
+    """With those of the names only that are nobody else's, and more than one word: for texts about anybody."""
+    received: frozenset[int]
+    sent: frozenset[int]
+    mentioned: frozenset[int]
+    alerts: frozenset[int]
+    watches: frozenset[int]
+    messages: frozenset[int]
+
+    @property
+    def sends(self) -> frozenset[int]:
+        return self.received | self.sent
+
+    @property
+    def users(self) -> frozenset[str]:
+        return frozenset(self.naming.users)
+
+    def without(self, table: str, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The columns of a row that name the person, as they are to be afterwards; empty where none does."""
+        naming = self.naming if self.concerns(table, row) else self.everywhere
+        changed = {}
+        for column, holds in held.holding(TABLES[table], *held.SEARCHED).items():
+            as_place = holds is Holds.PLACE
+            left = naming.without(row[column], by_name=not as_place, as_place=as_place)
+            if left != row[column]:
+                changed[column] = left
+        if table == "alert_events" and row["actor"] in self.users and row["actor_name"]:
+            # Slack's name for whoever pressed need not be the one that they bear elsewhere.
+            changed["actor_name"] = ""
+        return changed
+
+    def concerns(self, table: str, row: Mapping[str, Any]) -> bool:
+        """Whether a row is about a send of this person's, or says what the person did."""
+        if table == "alerts":
+            return row["id"] in self.alerts
+        if table == "alert_events":
+            return row["alert_id"] in self.alerts or row["actor"] in self.users
+        if table == "messages":
+            return row["id"] in self.messages or self._about(row["body"])
+        if table == "mutes":
+            return bool(self.naming.without(row["value"], by_name=False) != row["value"])
+        return False
+
+    def _about(self, body: Mapping[str, Any]) -> bool:
+        alerts = body.get("alerts")
+        named = {body.get("alert"), *(alerts if isinstance(alerts, list) else ())}
+        return bool(named & self.alerts) or body.get("watch") in self.watches
+
+
+def find(session: Session, email: str) -> Known:
+    """Everything by which this address (in any case) is known; nothing is changed."""
+    address = email.strip().lower()
+    people = session.scalars(select(Person).where(Person.email == address)).all()
+    received = _ids(session, Send.recipient_email == address)
+    sent = _ids(session, Send.sender_email == address)
+    names = _names(session, address) | {person.name for person in people if person.name}
+    naming = Naming(
+        email=address, names=sorted(names), users=sorted(person.user_id for person in people),
+        alias=secrets.token_hex(4),
+    )
+    alerts = _of(session, Alert.id, Alert.send_id, received | sent)
+    return Known(
+        naming=naming, everywhere=replace(naming, names=sorted(_own(session, names, address))),
+        received=received, sent=sent, mentioned=_mentioned(session, naming) - received - sent,
+        alerts=alerts, watches=_of(session, Watch.id, Watch.send_id, received | sent),
+        messages=frozenset(_of(session, Notification.message_id, Notification.alert_id, alerts) - {None}),
+    )
+
+
+def _ids(session: Session, condition: ColumnElement[bool]) -> frozenset[int]:
+    return frozenset(session.scalars(select(Send.id).where(condition)))
+
+
+def _of(session: Session, wanted: Any, by: Any, ids: Iterable[int]) -> frozenset[Any]:  # noqa: ANN401 - any columns
+    found: set[Any] = set()
+    for some in chunks(sorted(ids)):
+        found.update(session.scalars(select(wanted).where(by.in_(some))))
+    return frozenset(found)
+
+
+def _names(session: Session, address: str) -> set[str]:
+    received = select(Send.recipient_name).where(Send.recipient_email == address)
+    sent = select(Send.sender_name).where(Send.sender_email == address)
+    return {name for name in (*session.scalars(received.distinct()), *session.scalars(sent.distinct())) if name.strip()}
+
+
+def _own(session: Session, names: Iterable[str], address: str) -> set[str]:
+    """Those of several words that nobody else bears: in a text about anybody they can only mean this person."""
+    return {name for name in names if len(name.split()) > 1 and not _is_shared(session, name, address)}
+
+
+def _is_shared(session: Session, name: str, address: str) -> bool:
+    lowered = name.lower()
+    others = (
+        select(Send.id).where(or_(
+            (func.lower(Send.recipient_name) == lowered) & (Send.recipient_email != address),
+            (func.lower(Send.sender_name) == lowered) & (Send.sender_email != address),
+        )),
+        select(Person.user_id).where(func.lower(Person.name) == lowered, Person.email != address),
+    )
+    return any(session.execute(one.limit(1)).first() is not None for one in others)
+
+
+def _mentioned(session: Session, naming: Naming) -> frozenset[int]:
+    """Sends of others in whose texts the address stands, such as in a campaign's name."""
+    near = select(Send).where(Send.search_text.contains(folded(naming.email), autoescape=True))
+    return frozenset(
+        send.id for send in session.scalars(near)
+        if any(naming.without(text := getattr(send, name), by_name=False) != text for name in SAID)
+    )
+
+
+def answers(session: Session) -> set[int]:
+    """Answers to questions and unfolded links that Slack shows: what they list is read anew when they are drawn."""
+    return set(session.scalars(
+        select(Message.id).where(Message.kind.in_(("answer", "unfurl")), Message.ts.is_not(None)),
+    ))

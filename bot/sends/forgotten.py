@@ -1,0 +1,75 @@
+"""What sources tell of people who were forgotten is taken in without them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.sends.marks import gid_for
+from bot.sends.naming import Naming
+from bot.sends.record import SYNTHETIC
+from bot.sends.snapshots import Rejected, Snapshot
+from storage import forgotten
+from storage.models import Send
+from storage.sends import SOME
+
+REASON = (
+    "its recipient was forgotten here, and without a gid or an id it cannot be told which send it is; nothing was kept"
+)
+RECIPIENT = ("recipient_name", "recipient_email", "recipient_company", "tracking_url")
+"""What is left out of a send to somebody who was forgotten: a carrier's page shows the address."""
+SENDER = ("sender_name", "sender_email")
+WORDS = ("team", "campaign", "sent_via", "status_raw")
+"""Texts about which nobody promises that they name no one."""
+
+_KNOWN = select(Send.send_gid).where(Send.send_gid.in_(SOME))
+
+
+def left_of(session: Session, told: Sequence[Snapshot]) -> list[Snapshot | Rejected]:
+    """The checked snapshots, those that name somebody who was forgotten without that person."""
+    gone = forgotten.known(session, (email for one in told for email in (one.recipient_email, one.sender_email)))
+    if not gone:
+        return list(told)
+    gids = {
+        one: gid_of(session, gid_for(one)) if one.recipient_email in gone else gid_for(one)
+        for one in told if one.recipient_email in gone or one.sender_email in gone
+    }
+    lost = _lost(session, {
+        gid for one, gid in gids.items()
+        if one.recipient_email in gone and one.send_gid is None and one.sendoso_id is None
+    })
+    return [
+        one if one not in gids
+        else Rejected(line=one.line or place, reason=REASON) if gids[one] in lost
+        else _without(one, gids[one], gone)
+        for place, one in enumerate(told, start=1)
+    ]
+
+
+def gid_of(session: Session, gid: str) -> str:
+    """The gid of a send to somebody who was forgotten: one that was made up here hides what it was made from."""
+    return f"{SYNTHETIC}{forgotten.hidden(session, gid)}" if gid.startswith(SYNTHETIC) else gid
+
+
+def _lost(session: Session, gids: set[str]) -> set[str]:
+    """Those that are not known. Such a send could only be found by the address, which is no longer kept."""
+    return gids - set(session.scalars(_KNOWN, {"some": sorted(gids)})) if gids else set()
+
+
+def _without(told: Snapshot, gid: str, gone: set[str]) -> Snapshot:
+    left: dict[str, Any] = {"send_gid": gid}
+    for email, name, fields in (
+        (told.recipient_email, told.recipient_name, RECIPIENT), (told.sender_email, told.sender_name, SENDER),
+    ):
+        if email in gone:
+            left |= dict.fromkeys(fields, "")
+            naming = Naming(email=email or "", names=[name] if name else [])
+            left |= {
+                word: naming.without(left.get(word, getattr(told, word)), by_name=word != "status_raw")
+                for word in WORDS
+            }
+    return replace(told, **left)

@@ -1,0 +1,54 @@
+"""Addresses that were forgotten: known again when they come back, and not to be read from what is stored."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.dialect import insert_of
+from storage.models import Forgotten, PrivacyKey
+from storage.sends import SOME, chunks
+
+MARKS = "forgotten"
+"""Name of the key under which addresses are marked."""
+
+# Put together once: every batch of an import asks.
+_KEY = select(PrivacyKey.secret).where(PrivacyKey.name == MARKS)
+_KNOWN = select(Forgotten.mark).where(Forgotten.mark.in_(SOME))
+
+
+def add(session: Session, email: str, now: datetime) -> None:
+    """Remember that this address (in any case) was forgotten; done twice it stays as it is."""
+    insert = insert_of(session)
+    key = PrivacyKey.__table__, {"name": MARKS, "secret": secrets.token_hex(32)}
+    # Two processes may forget somebody for the first time at once: one key stands, and both read that one.
+    session.execute(insert(key[0]).values(**key[1]).on_conflict_do_nothing())
+    mark = _mark(session.scalars(_KEY).one(), email)
+    session.execute(insert(Forgotten.__table__).values(mark=mark, forgotten_at=now).on_conflict_do_nothing())
+
+
+def known(session: Session, emails: Iterable[str | None]) -> set[str]:
+    """Which of these addresses were forgotten, in lower case."""
+    key = session.scalar(_KEY)
+    if key is None:
+        return set()
+    marks = {_mark(key, email): email.strip().lower() for email in emails if email}
+    found: set[str] = set()
+    for some in chunks(sorted(marks)):
+        found.update(marks[mark] for mark in session.scalars(_KNOWN, {"some": some}))
+    return found
+
+
+def hidden(session: Session, gid: str) -> str:
+    """What stands for a gid that was made up from an address, so that nobody can find the address by trying."""
+    key = session.scalar(_KEY)
+    return gid if key is None else hmac.digest(bytes.fromhex(key), gid.encode(), "sha256").hex()[:24]
+
+
+def _mark(key: str, email: str) -> str:
+    return hmac.digest(bytes.fromhex(key), email.strip().lower().encode(), "sha256").hex()

@@ -1,0 +1,362 @@
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import JSON, Text, func, select
+
+from bot.privacy import forgetting, holding
+from bot.sends import intake
+from bot.sends.naming import FORGOTTEN, GONE, Naming
+from bot.sends.snapshots import Snapshot, StatusUpdate
+from bot.sends.text import searchable
+from bot.statuses.watch import us_watch
+from storage import held, people
+from storage.engine import Database
+from storage.models import (
+    Alert,
+    AlertEvent,
+    Base,
+    ChannelPace,
+    ConfigChange,
+    ConfigSection,
+    Home,
+    JobRun,
+    Message,
+    Mute,
+    Notification,
+    Person,
+    Send,
+    SyncCursor,
+    UserGroup,
+    Watch,
+    WebhookDelivery,
+)
+from tests.conftest import NOW
+
+EMAIL, NAME, USER = "zoe.quist+gifts@acme.example", "Zoë O'Quist & Co", "U07ZOEQ"
+OTHER = "xzoe.quist+gifts@acme.example"
+"""Not hers, though hers stands in it."""
+TABLES = Base.metadata.tables
+
+
+def snapshot(**values: Any) -> Snapshot:  # noqa: ANN401 - fields of Snapshot
+    given: dict[str, Any] = {
+        "source": "api", "observed_at": NOW, "send_gid": "Z2lkOi8vMQ", "status_raw": "Processing",
+        "updates": (StatusUpdate(status_raw="Processing", occurred_at=NOW - timedelta(days=8)),),
+        "created_at": NOW - timedelta(days=8), "type": "Inventoried Sends", "recipient_name": NAME,
+        "recipient_email": EMAIL, "recipient_company": "Acme", "sender_name": "Ben Okafor",
+        "sender_email": "ben@example.com", "team": "Sales", "campaign": f"Gift for {NAME}", "cost_minor": 500,
+        "currency": "USD", "tracking_url": "https://parcels.example/1Z999AA10123456784",
+    }
+    return Snapshot(**given | values)
+
+
+def take(database: Database, *snapshots: Snapshot) -> intake.Taken:
+    with database.write() as session:
+        return intake.take(session, snapshots, NOW, us_watch())
+
+
+def dump(database: Database) -> dict[str, list[dict[str, Any]]]:
+    with database.read() as session:
+        return {
+            name: [dict(row) for row in session.execute(select(table).order_by(*table.primary_key)).mappings()]
+            for name, table in TABLES.items()
+        }
+
+
+def texts(database: Database) -> str:
+    """All that any column of text or JSON holds, accents and all."""
+    return json.dumps(dump(database), default=str, ensure_ascii=False)
+
+
+def names_nobody(database: Database, *words: str) -> None:
+    everything = texts(database).replace(OTHER, "").lower()
+    for word in words:
+        assert word.lower() not in everything
+
+
+def fill(database: Database, email: str = EMAIL, name: str = NAME, user: str = USER) -> None:
+    """Everything that can be held of somebody, in every table; and as much of somebody else."""
+    take(
+        database, snapshot(recipient_email=email, recipient_name=name),
+        snapshot(send_gid="Z2lkOi8vMg", recipient_name="Max Moll", recipient_email="max@acme.example",
+                 sender_name=name, sender_email=email, campaign="Door opener", tracking_url=None),
+        snapshot(send_gid="Z2lkOi8vMw", recipient_name="Max Moll", recipient_email=OTHER, campaign="Door opener",
+                 tracking_url=None),
+    )
+    with database.write() as session:
+        sends = {send.send_gid: send.id for send in session.scalars(select(Send))}
+        for number, gid in enumerate(sorted(sends), start=1):
+            about = "" if gid == "Z2lkOi8vMw" else name
+            session.add(Alert(
+                key=f"overdue:{gid}", send_id=sends[gid], rule="overdue", level="late", due_at=NOW, opened_at=NOW,
+                why=f"{about} has waited for 8 days", threshold={"words": f"for {about}"}, assignee=user,
+            ))
+            session.flush()
+            session.add(AlertEvent(
+                alert_id=number, action="assign", actor=user, actor_name="zq", occurred_at=NOW,
+                before={"assignee": None}, after={"assignee": user}, dedupe_key=f"press:{user}:{gid}",
+                detail={"note": f"Ask {about} <{email.upper()}>", "deep": [{"of": [email]}]},
+            ))
+            message = Message(
+                key=f"alert:{number}", kind="alert", channel="C01", ts=f"1.{number}", created_at=NOW, posted_rev=1,
+                body={"text": f"Hello {about}, <@{user}>"}, last_error=f"no user {email}",
+            )
+            session.add(message)
+            session.flush()
+            session.add(Notification(alert_id=number, channel="C01", message_id=message.id))
+            session.add(Notification(alert_id=number, channel=f"mail:{email}", next_at=NOW))
+            session.add(Watch(user_id=user, send_id=sends[gid], created_at=NOW))
+        session.add(Notification(alert_id=1, channel=user))
+        session.add(Message(key=f"assigned:1:{user}:1.2", kind="notice", channel=user, ts="2.1", created_at=NOW))
+        session.add(Message(key="step:1", kind="notice", channel=f"mail:{email}", created_at=NOW, next_at=NOW))
+        session.add(ChannelPace(channel=f"mail:{email}", not_before=NOW))
+        session.add(Mute(scope="sender", value=email, label=name, reason=f"{name} is away", created_by=user,
+                         created_at=NOW, ends_at=NOW))
+        session.add(ConfigChange(section="routes", before={"value": []}, after={"value": [{"sender": email}]},
+                                 version=1, changed_at=NOW, changed_by=user))
+        session.add(ConfigSection(section="routes", body={"value": []}, changed_at=NOW, changed_by=user))
+        session.add(Person(user_id=user, name=name, email=email, fetched_at=NOW))
+        session.add(Person(user_id="U02BEN", name="Ben Okafor", email="ben@example.com", fetched_at=NOW))
+        session.add(UserGroup(group_id="S1", members=[user, "U02BEN"], fetched_at=NOW))
+        session.add(Home(user_id=user, opened_at=NOW))
+        session.add(Home(user_id="U02BEN", opened_at=NOW))
+        session.add(SyncCursor(source=f"asked:{user}", cursor={"last": email}, last_error=f"{email}?"))
+        session.add(JobRun(name="deliver", last_error=f"KeyError: {email}"))
+        session.add(WebhookDelivery(svix_id="msg_1", received_at=NOW, send_gid="Z2lkOi8vMQ", status_changed_at=NOW,
+                                    error=f"for {email}"))
+
+
+def test_every_column_that_can_hold_somebody_is_listed() -> None:
+    assert held.unlisted() == []
+
+
+def test_afterwards_nothing_names_the_person_and_nothing_else_has_changed(database: Database) -> None:
+    fill(database)
+    before = dump(database)
+    report = forgetting.forget(database, EMAIL.upper(), NOW)
+    names_nobody(database, EMAIL, NAME, USER, "1Z999AA")
+    after = dump(database)
+    kept = [row for row in after["sends"] if row["send_gid"] == "Z2lkOi8vMw"]
+    assert kept == [row for row in before["sends"] if row["send_gid"] == "Z2lkOi8vMw"]
+    assert [row["user_id"] for row in after["people"]] == ["U02BEN"]
+    assert [row["user_id"] for row in after["homes"]] == ["U02BEN"]
+    assert after["user_groups"][0]["members"] == ["U02BEN"]
+    assert after["watches"] == []
+    for table in ("sends", "send_history", "alerts", "alert_events"):
+        assert len(after[table]) == len(before[table]), table
+    for counted in ("status", "campaign_id", "cost_minor", "created_at", "due_at", "kind", "team"):
+        assert [row[counted] for row in after["sends"]] == [row[counted] for row in before["sends"]]
+    assert report.rows["sends"] == 2
+    assert report.settings == []
+
+
+def test_an_open_alert_is_nobodys_and_the_trail_still_tells_one_person_from_another(database: Database) -> None:
+    fill(database)
+    forgetting.forget(database, EMAIL, NOW)
+    with database.read() as session:
+        assert session.scalars(select(Alert.assignee).distinct()).all() == [None]
+        actors = session.scalars(select(AlertEvent.actor).distinct()).all()
+        notes = [row.detail for row in session.scalars(select(AlertEvent).order_by(AlertEvent.id))]
+    assert len(actors) == 1
+    assert actors[0].startswith(FORGOTTEN)
+    assert notes[0] == {"note": f"Ask {GONE} <{GONE}>", "deep": [{"of": [GONE]}]}
+
+
+def test_what_slack_shows_of_the_person_is_drawn_anew_and_nobody_is_written_to(database: Database) -> None:
+    fill(database)
+    forgetting.forget(database, EMAIL, NOW)
+    with database.read() as session:
+        messages = session.scalars(select(Message).order_by(Message.id)).all()
+        waiting = session.scalars(select(Notification.channel).where(Notification.next_at.is_not(None))).all()
+    assert [one.channel for one in messages][:3] == ["C01"] * 3
+    assert all(one.wanted_rev == 2 and one.next_at == NOW for one in messages if one.ts is not None)
+    # Slack knows nobody of that address: what waited for the sender goes the way of all such alerts.
+    assert {one.partition("-")[0] for one in waiting} == {"mail:forgotten"}
+
+
+def test_a_dry_run_says_the_same_and_changes_nothing(database: Database) -> None:
+    fill(database)
+    before = dump(database)
+    said = forgetting.forget(database, EMAIL, NOW, dry_run=True)
+    assert dump(database) == before
+    done = forgetting.forget(database, EMAIL, NOW)
+    assert (said.rows, said.redrawn) == (done.rows, done.redrawn)
+
+
+def test_again_finds_nothing_more(database: Database) -> None:
+    fill(database)
+    forgetting.forget(database, EMAIL, NOW)
+    before = dump(database)
+    report = forgetting.forget(database, EMAIL, NOW)
+    assert sum(report.rows.values()) == 0
+    assert dump(database) == before
+
+
+def test_settings_that_name_the_person_are_told_and_left(database: Database) -> None:
+    fill(database)
+    with database.write() as session:
+        session.get_one(ConfigSection, "routes").body = {"value": [{"when": {"sender": EMAIL}}]}
+        session.add(ConfigSection(section="admins", body={"value": [USER]}, changed_at=NOW))
+    assert forgetting.forget(database, EMAIL, NOW).settings == ["admins", "routes"]
+
+
+@pytest.mark.parametrize("source", ["api", "csv"])
+def test_a_later_sync_or_import_does_not_bring_the_person_back(database: Database, source: str) -> None:
+    fill(database)
+    before = len(dump(database)["sends"])
+    forgetting.forget(database, EMAIL, NOW)
+    moved = (StatusUpdate(status_raw="Shipped", occurred_at=NOW - timedelta(days=1)),)
+    taken = take(
+        database, snapshot(source=source, status_raw="Shipped", updates=moved),
+        snapshot(source=source, send_gid="Z2lkOi8vMg", sender_email=EMAIL.upper(), sender_name=NAME,
+                 recipient_name="Max Moll", recipient_email="max@acme.example", campaign=f"By {EMAIL}",
+                 tracking_url=None),
+    )
+    assert taken.new == 0
+    names_nobody(database, EMAIL, NAME, "1Z999AA")
+    rows = dump(database)["sends"]
+    assert len(rows) == before
+    assert {row["send_gid"]: row["status"] for row in rows}["Z2lkOi8vMQ"] == "shipped"
+    assert take(database, snapshot(source=source, status_raw="Shipped", updates=moved)).unchanged == 1
+    with database.write() as session:
+        people.keep(session, user_id=USER, now=NOW, name=NAME, email=EMAIL, tz="Europe/Berlin")
+    names_nobody(database, EMAIL, NAME)
+
+
+def test_a_file_without_ids_neither_doubles_a_send_nor_tells_who_it_was_for(database: Database) -> None:
+    line = snapshot(source="csv", send_gid=None, tracking_url=None)
+    known = snapshot(send_gid="Z2lkOi8vOQ", created_at=NOW - timedelta(days=3), tracking_url=None)
+    take(database, line, known)
+    gid = next(row["send_gid"] for row in dump(database)["sends"] if row["send_gid"].startswith("csv-"))
+    forgetting.forget(database, EMAIL, NOW)
+    # From the address and the time anybody could make the old one.
+    names_nobody(database, gid)
+    again = take(database, line, snapshot(source="csv", send_gid=None, tracking_url=None, created_at=known.created_at))
+    assert (again.new, len(again.rejected)) == (0, 1)
+    assert "forgotten here" in again.rejected[0].reason
+    assert len(dump(database)["sends"]) == 2
+    names_nobody(database, EMAIL, NAME)
+
+
+def test_no_file_of_the_database_holds_the_person(sqlite: Database) -> None:
+    fill(sqlite)
+    path = Path(str(sqlite.url.database))
+    there = (EMAIL.encode(), b"O'Quist", USER.encode(), b"1Z999AA")
+    written = b"".join(one.read_bytes() for one in path.parent.glob(f"{path.name}*"))
+    assert all(word in written for word in there)
+    forgetting.forget(sqlite, EMAIL, NOW)
+    for one in path.parent.glob(f"{path.name}*"):
+        left = one.read_bytes().replace(OTHER.encode(), b"").lower()
+        for word in there:
+            assert word.lower() not in left, (one.name, word)
+
+
+def test_the_search_no_longer_finds_the_person(database: Database) -> None:
+    from bot.sends import lookup  # noqa: PLC0415 - only this test looks up
+
+    fill(database)
+    forgetting.forget(database, EMAIL, NOW)
+    with database.read() as session:
+        assert {send.send_gid for send in lookup.find(session, EMAIL).sends} <= {"Z2lkOi8vMw"}
+        assert lookup.find(session, "O'Quist").total == 0
+        assert lookup.find(session, "1Z999AA10123456784").total == 0
+        assert lookup.find(session, "door opener").total == 2
+
+
+def test_what_is_held_names_each_table_and_after_forgetting_there_is_nothing(database: Database) -> None:
+    fill(database)
+    with database.read() as session:
+        told = holding.about(session, EMAIL)
+    assert told["slack_users"] == [USER]
+    assert told["names"] == [NAME]
+    assert not told["forgotten"]
+    holds = {name for name, columns in held.COLUMNS.items() if set(columns.values()) != {held.Holds.NOTHING}}
+    assert set(told["held"]) == holds
+    assert {row["send_gid"] for row in told["held"]["sends"]} >= {"Z2lkOi8vMQ", "Z2lkOi8vMg"}
+    json.dumps(told)
+    forgetting.forget(database, EMAIL, NOW)
+    with database.read() as session:
+        told = holding.about(session, EMAIL)
+    assert told["forgotten"]
+    assert set(told["held"]) <= {"sends", "send_history"}  # those of the address in which this one stands
+    assert all(row["recipient_email"] == OTHER for row in told["held"].get("sends", []))
+
+
+def test_a_name_that_somebody_else_bears_stays_where_it_may_mean_them(sqlite: Database) -> None:
+    fill(sqlite, name="Ann Lee")
+    with sqlite.write() as session:
+        session.add(Person(user_id="U0OTHER", name="ann lee", email="ann@else.example", fetched_at=NOW))
+        session.add(SyncCursor(source="note", cursor={"said": "Ann Lee is away", "of": "Annika Leeds"}))
+    forgetting.forget(sqlite, EMAIL, NOW)
+    with sqlite.read() as session:
+        assert session.get_one(SyncCursor, "note").cursor == {"said": "Ann Lee is away", "of": "Annika Leeds"}
+        assert "Ann Lee" not in session.get_one(Alert, 1).why
+
+
+LOCAL = st.from_regex(r"[a-z][a-z0-9.+_'-]{0,12}", fullmatch=True)
+SIGNS = st.characters(exclude_categories=("Cs", "Cc", "Z", "Cf", "Cn", "Mn", "Lm", "Sk"))
+WORD = st.text(SIGNS, min_size=2, max_size=9)
+
+
+@settings(
+    # To make a failure smaller would take minutes: each example writes a database anew.
+    max_examples=25, phases=[Phase.explicit, Phase.reuse, Phase.generate], deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(local=LOCAL, name=st.tuples(WORD, WORD).map(" ".join), user=st.from_regex(r"U[A-Z0-9]{6,9}", fullmatch=True))
+def test_whoever_it_is_is_forgotten(sqlite: Database, local: str, name: str, user: str) -> None:
+    with sqlite.write() as session:
+        for table in reversed(Base.metadata.sorted_tables):
+            session.execute(table.delete())
+    email = f"{local}@people.example"
+    fill(sqlite, email=email, name=name, user=user)
+    others = {row["send_gid"]: row for row in dump(sqlite)["sends"]}["Z2lkOi8vMw"]
+    forgetting.forget(sqlite, email, NOW)
+    rows = dump(sqlite)
+    assert {row["send_gid"]: row for row in rows["sends"]}["Z2lkOi8vMw"] == others
+    naming = Naming(email=email, users=[user], alias="x")
+    for table in rows:
+        for row in rows[table]:
+            kinds = {column.name: column.type for column in TABLES[table].c}
+            plain = {column: value for column, value in row.items() if isinstance(kinds[column], Text | JSON)}
+            assert naming.without(plain, by_name=False) == plain
+            assert email not in json.dumps(plain, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(("text", "left"), [
+    ("to zoe@acme.com.", f"to {GONE}."),
+    ("<mailto:ZOE@acme.com|zoe\u2060@acme\u2060.com>", f"<mailto:{GONE}|{GONE}>"),
+    ("zoe%40acme.com&x", f"{GONE}&x"),
+    ("mary-zoe@acme.com zoe@acme.com.au", "mary-zoe@acme.com zoe@acme.com.au"),
+    ("AT&amp;T *Zoe  Quist* Zoe Quistson", f"AT&amp;T *{GONE}* Zoe Quistson"),
+    ("<@U1ZOE> U1ZOEX", "<@UFORGOTTENA1> U1ZOEX"),
+])
+def test_naming_is_found_however_it_is_spelt(text: str, left: str) -> None:
+    naming = Naming(email="zoe@acme.com", names=["Zoe Quist"], users=["U1ZOE"], alias="a1")
+    assert naming.without(text, by_name=True) == left
+    assert naming.without({text: [text, 3]}, by_name=True)[naming.without(text, by_name=False)] == [left, 3]
+
+
+def test_somebody_with_more_sends_than_one_transaction_takes_is_forgotten_whole(sqlite: Database) -> None:
+    with sqlite.write() as session:
+        session.execute(Send.__table__.insert(), [  # type: ignore[attr-defined]
+            {
+                "send_gid": f"g{number}", "kind": "egift", "type": "", "subtype": "", "status": "delivered",
+                "status_raw": "Delivered", "status_since": NOW, "status_seq": 1, "recipient_name": NAME,
+                "recipient_email": EMAIL, "recipient_company": "", "sender_name": "", "sender_email": "", "team": "",
+                "campaign": "", "currency": "", "sent_via": "", "search_text": searchable([NAME, EMAIL]),
+                "complete": True, "fingerprint": "", "first_seen_at": NOW, "updated_at": NOW,
+            }
+            for number in range(1_201)
+        ])
+    forgetting.forget(sqlite, EMAIL, NOW)
+    with sqlite.read() as session:
+        assert session.scalar(select(func.count()).select_from(Send).where(Send.recipient_email == "")) == 1_201
+
