@@ -28,6 +28,7 @@ from bot.delivery.pacing import Terms
 from bot.delivery.slack_web import SlackWeb
 from bot.delivery.sweep import Sweep
 from bot.doctor.finding import Report
+from bot.ending import leave_at_last
 from bot.metrics import Metrics
 from bot.runtime import Bell, Runtime
 from bot.sends.sources import sendoso_api
@@ -221,6 +222,7 @@ def serve(settings: Settings) -> None:
         )
         stopping.wait()
         log.info("stopping")
+        leave_at_last()
     finally:
         runtime.stop()
 

@@ -21,6 +21,7 @@ from bot.clock import Clock
 from bot.delivery.deliver import Deliver, DeliveryReport
 from bot.delivery.settling import Ending
 from bot.delivery.sweep import Sweep
+from bot.ending import WITHIN, Deadline
 from bot.health import Health
 from bot.jobs import Job, Jobs
 from bot.metrics import Metrics
@@ -52,6 +53,8 @@ TIDY_EVERY = timedelta(hours=1)
 FORGOTTEN = frozenset({question_answers.ANSWER, unfurls.UNFURL})
 """Kinds of messages that nobody needs a week later: the record of what was done to alerts is none of them."""
 DIGESTS_EVERY = timedelta(seconds=30)
+ANSWERED_WITHIN = timedelta(seconds=3)
+"""How long requests over HTTP may still take when the bot stops: Slack waits no longer for an answer."""
 SELFCHECK_EVERY = timedelta(minutes=1)
 HOMES_EVERY = timedelta(seconds=10)
 REFRESH_WITHIN = timedelta(minutes=1)
@@ -91,6 +94,7 @@ class Runtime:
     selfcheck: SelfCheck = field(init=False)
     web: Web = field(init=False)
     _up_since: datetime = field(init=False)
+    _stopping: threading.Event = field(init=False, default_factory=threading.Event)
     _catching_up: threading.Lock = field(init=False, default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -122,6 +126,7 @@ class Runtime:
         try:
             report = sync.run(
                 self.database, client, clock=self.clock, watch=lambda session: self.rules(session).watch,
+                is_stopping=self._stopping.is_set,
             )
         finally:
             client.close()
@@ -229,22 +234,32 @@ class Runtime:
         if self.socket is not None:
             self.socket.start()
 
-    def stop(self) -> None:
-        """Finish what is under way and let go of everything; safe to call whatever had been started."""
-        if self.socket is not None:
-            self.socket.stop()
-        self.bell.heard = lambda: None
-        self.web.stop()
+    def stop(self, within: timedelta = WITHIN) -> None:
+        """Finish what is under way and let go of everything; safe to call whatever had been started.
+
+        What has not ended `within` that time is handed back: nobody waits for the leases of a process that is gone.
+        """
+        deadline = Deadline(within)
+        self._stopping.set()
         self.delivery.stop()
-        self.jobs.stop()
-        self.close()
+        if self.socket is not None:
+            deadline.wait_for(self.socket.stop, "socket")
+        self.bell.heard = lambda: None
+        self.web.stop(deadline.left(ANSWERED_WITHIN))
+        if not self.jobs.stop(deadline.left()):
+            self.delivery.hand_back()
+        deadline.wait_for(self._let_go, "executors")
+        self.database.close()
 
     def close(self) -> None:
         """Let go of threads and database; enough for a runtime that was never started."""
+        self._let_go()
+        self.database.close()
+
+    def _let_go(self) -> None:
         self.executor.shutdown(cancel_futures=True)
         self.health.close()
         self.app.listener_runner.listener_executor.shutdown()
-        self.database.close()
 
     def _table(self) -> list[Job]:
         every = self.settings

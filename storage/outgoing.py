@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -136,6 +137,23 @@ def end_all(session: Session, now: datetime) -> None:
         if pace.not_before == message.lease_until:
             pace.not_before = now
         message.lease_until = message.next_at = now
+
+
+def hand_back(session: Session, attempts: Collection[str], now: datetime, grace: timedelta) -> int:
+    """End those claims of a process that is about to stop, and let their channels go on; gives how many there were.
+
+    Nobody knows whether a post under way arrives: it is looked for after `grace`.
+    """
+    held = session.scalars(select(Message).where(Message.attempt.in_(attempts)).with_for_update()).all()
+    for message in held:
+        pace = lock_pace(session, message.channel)
+        # A channel that Slack has asked to rest goes on resting.
+        if pace.not_before == message.lease_until:
+            pace.not_before = now
+        message.next_at = now + grace if message.phase == "posting" else now
+        message.phase = {"posting": "unclear", "updating": "idle"}.get(message.phase, message.phase)
+        message.attempt = message.lease_until = None
+    return len(held)
 
 
 def _lapsed(now: datetime) -> ColumnElement[bool]:

@@ -79,6 +79,8 @@ class Deliver:
         # A flood of slow calls leaves room for what somebody waits for.
         self._workers, self._kept, self._limit = workers, workers // 4, limit
         self._stopping = threading.Event()
+        self._under_way: set[str] = set()
+        """Attempts of this process for which a call may be under way."""
 
     def run(self) -> DeliveryReport:
         """Everything that may go now. Gives counts and when to come back."""
@@ -94,6 +96,19 @@ class Deliver:
     def stop(self) -> None:
         """Begin nothing new; calls under way end by themselves within their time-out."""
         self._stopping.set()
+
+    def hand_back(self) -> int:
+        """Let go of what a call is still under way for, since this process ends now; gives how many messages.
+
+        Whoever is next does not have to wait for the leases to run out.
+        """
+        attempts = [*self._under_way]
+        if not attempts:
+            return 0
+        with self._database.write() as session:
+            number = outgoing.hand_back(session, attempts, self._clock(), self._terms.grace)
+        log.warning("claims_handed_back", count=number)
+        return number
 
     def _drain(self, report: DeliveryReport, dry: set[str]) -> None:
         begun, busy, failing = 0, dict[Future[Counter[Ending]], str](), set[str]()
@@ -165,9 +180,14 @@ class Deliver:
             return Counter([Ending.IDLE])
         if not claims:
             return Counter()
-        if claims[0].is_search:
-            return self._recovery.resolve(claims)
-        return Counter([self._sending.send(claims[0])])
+        attempt = claims[0].attempt
+        self._under_way.add(attempt)
+        try:
+            if claims[0].is_search:
+                return self._recovery.resolve(claims)
+            return Counter([self._sending.send(claims[0])])
+        finally:
+            self._under_way.discard(attempt)
 
     def _claim(self, channel: str) -> list[Claim] | None:
         """The channel's work; empty when its time has not come after all, None when there is none to be had."""

@@ -79,15 +79,16 @@ class SyncReport:
 def run(
     database: Database, client: Pages, *, clock: Clock = system_clock,
     watch: Callable[[Session], Watch] = lambda _session: us_watch(PACIFIC),
-    progress: Progress | None = None,
+    progress: Progress | None = None, is_stopping: Callable[[], bool] = lambda: False,
 ) -> SyncReport:
     """Walk through all sends once and take them in, a part of a page a transaction.
 
-    `progress` is told how many sends were met and how many there are. Raises `SyncBusyError` when a sync is
+    `progress` is told how many sends were met and how many there are. Once `is_stopping` says so the walk ends with
+    the page under way, and the next one goes on from there. Raises `SyncBusyError` when a sync is
     already running, `SendosoError` when Sendoso cannot be read; what came before stays, and the next run goes
     on from there.
     """
-    return _Run(database, client, clock, watch, progress or _silently).go()
+    return _Run(database, client, clock, watch, progress or _silently).go(is_stopping)
 
 
 def wanted(session: Session) -> bool:
@@ -110,9 +111,12 @@ class _Run:
         self._pages = 0
         self._fencing, self._walk, self._began, self._stalls = self._enter()
 
-    def go(self) -> SyncReport:
+    def go(self, is_stopping: Callable[[], bool]) -> SyncReport:
         try:
             while (number := self._walk.next_page) is not None:
+                if is_stopping():
+                    log.info("sync_stopped", next_page=number)
+                    return self._report
                 self._take(self._client.page(number, self._keep_lease))
                 self._progress(self._walk.met, self._walk.total)
             self._finish()

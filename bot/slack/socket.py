@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 PING_EVERY = 2
 """Seconds. With the SDK's own ten a dead peer is noticed after 50 s, with two after six (measured)."""
 WORKERS = 16
+CONNECTING = timedelta(seconds=2)
+"""How long the end waits for a connection that is just being made; its thread keeps no process alive."""
 HELLO = re.compile(r'\s*\{\s*"type"\s*:\s*"hello"')
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(seconds=30)
 
@@ -74,7 +76,7 @@ class Socket:
         """Close the connection; requests under way are answered by then or not at all."""
         self._stopping.set()
         if self._thread.is_alive():
-            self._thread.join(timeout=15)
+            self._thread.join(timeout=CONNECTING.total_seconds())
         with suppress(OSError):
             self._handler.close()  # type: ignore[no-untyped-call] # the SDK's
 

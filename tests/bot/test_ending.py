@@ -1,0 +1,128 @@
+"""SIGTERM: over within ten seconds, with exit code 0 and nothing lost, however slow Slack is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.ending import AT_LAST, WITHIN, Deadline
+from bot.playground.server import Playground
+from bot.settings import Settings
+from storage import messages, outgoing
+from storage.engine import Database
+from storage.models import Message
+
+MINUTE = timedelta(minutes=1)
+PATIENCE = 60
+
+
+@contextmanager
+def running(playground: Playground, folder: Path, url: str) -> Iterator[subprocess.Popen[str]]:
+    ours = {name.upper() for name in Settings.model_fields}
+    environment = {name: value for name, value in os.environ.items() if name not in ours}
+    bot = subprocess.Popen(
+        [sys.executable, "-m", "bot", "run"], cwd=folder, stderr=subprocess.PIPE, text=True,
+        env=environment | {
+            "PYTHONPATH": str(Path(__file__).parents[2]), "SLACK_BOT_TOKEN": playground.bot_token,
+            "SLACK_APP_TOKEN": playground.app_token, "SLACK_API_URL": playground.api_url, "DATABASE_URL": url,
+            "ALERT_CHANNEL": "C01GIFTING", "HTTP_PORT": "0", "LOG_FORMAT": "json",
+        },
+    )
+    try:
+        yield bot
+    finally:
+        bot.kill()
+        bot.wait()
+
+
+def until(what: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not what():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.05)
+
+
+def test_a_post_under_way_is_handed_back_when_time_is_up(database: Database, tmp_path: Path) -> None:
+    with database.write() as session:
+        messages.want(session, key="slow", kind="notice", channel="C01GIFTING", now=datetime.now(UTC),
+                      body={"text": "Hello"})
+
+    def phase() -> str:
+        with database.read() as session:
+            return session.query(Message).one().phase
+
+    with Playground() as playground:
+        playground.slack.faults.delay(40, "chat.postMessage")
+        with running(playground, tmp_path, database.url.render_as_string(hide_password=False)) as bot:
+            until(lambda: phase() == "posting")
+            begun = time.monotonic()
+            bot.send_signal(signal.SIGTERM)
+            _, log = bot.communicate(timeout=30)
+            took = time.monotonic() - begun
+        assert bot.returncode == 0, log
+        # Ten seconds are promised; a machine that does other things, too, takes a little longer.
+        assert took < 13, log
+    with database.read() as session:
+        row = session.query(Message).one()
+        pace = outgoing.paces(session)["C01GIFTING"]
+        assert (row.phase, row.attempt, row.lease_until) == ("unclear", None, None)
+        assert row.next_at is not None
+        assert pace.not_before <= datetime.now(UTC), "the channel is not held any more"
+
+
+def test_an_idle_bot_is_gone_at_once(database: Database, tmp_path: Path) -> None:
+    with Playground() as playground, running(
+        playground, tmp_path, database.url.render_as_string(hide_password=False),
+    ) as bot:
+        playground.wait_until_connected(PATIENCE)
+        begun = time.monotonic()
+        bot.send_signal(signal.SIGTERM)
+        _, log = bot.communicate(timeout=30)
+        assert bot.returncode == 0, log
+        assert time.monotonic() - begun < 9
+        assert "not_ended_in_time" not in log
+
+
+def test_all_of_it_is_over_before_others_kill() -> None:
+    assert WITHIN < AT_LAST < timedelta(seconds=10)
+
+
+def test_a_deadline_shares_out_its_time() -> None:
+    deadline = Deadline(MINUTE)
+    assert timedelta(seconds=50) < deadline.left() <= MINUTE
+    assert deadline.left(timedelta(seconds=3)) == timedelta(seconds=3)
+    assert deadline.wait_for(lambda: None, "nothing")
+    assert not Deadline(timedelta(0)).wait_for(lambda: time.sleep(1), "something")
+
+
+@pytest.mark.parametrize(("phase", "then", "after"), [
+    ("posting", "unclear", MINUTE), ("updating", "idle", timedelta(0)), ("unclear", "unclear", timedelta(0)),
+])
+def test_claims_are_handed_back_by_what_is_known_of_them(
+    database: Database, now: datetime, phase: str, then: str, after: timedelta,
+) -> None:
+    with database.write() as session:
+        for key, channel in (("mine", "C1"), ("other's", "C2")):
+            messages.want(session, key=key, kind="notice", channel=channel, now=now)
+            outgoing.claim_next(session, channel, now, updates=True, attempt=key, lease_until=now + MINUTE)
+            outgoing.hold(session, channel, now + MINUTE)
+        session.query(Message).filter_by(key="mine").update({"phase": phase})
+    with database.write() as session:
+        assert outgoing.hand_back(session, ["mine"], now, MINUTE) == 1
+    with database.read() as session:
+        mine = session.query(Message).filter_by(key="mine").one()
+        other = session.query(Message).filter_by(key="other's").one()
+        held = outgoing.paces(session)
+    assert (mine.phase, mine.attempt, mine.next_at) == (then, None, now + after)
+    assert (other.phase, other.attempt) == ("posting", "other's")
+    assert held["C1"].not_before == now
+    assert held["C2"].not_before == now + MINUTE
