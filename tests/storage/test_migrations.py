@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -12,6 +15,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from bot.settings import Settings
 from storage import schema
 from storage.engine import Database
 from storage.models import Alert, AlertEvent, Message, Notification, UtcTime
@@ -101,3 +105,52 @@ def test_upgrading_twice_changes_nothing(empty: Database, now: datetime) -> None
         # Foreign keys are on again after an upgrade.
         session.add(Notification(alert_id=4711, channel="C1"))
         session.flush()
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004", "0005"])
+def test_each_released_schema_is_brought_up_to_date_with_its_rows(
+    empty: Database, now: datetime, revision: str,
+) -> None:
+    schema.upgrade(empty, "0001")
+    fill(empty, now)
+    schema.upgrade(empty, revision)
+    assert not schema.is_current(empty)
+    schema.upgrade(empty)
+    assert schema.is_current(empty)
+    assert schema.differences(empty) == []
+    with empty.read() as session:
+        assert (session.query(Alert).count(), session.query(AlertEvent).count()) == (5, 5)
+        assert session.query(Message).count() == 4
+        assert session.query(Notification).count() == 5
+
+
+@pytest.mark.parametrize("before", [None, "0001"])
+def test_replicas_that_start_together_take_turns(empty: Database, now: datetime, before: str | None) -> None:
+    if before is not None:
+        schema.upgrade(empty, before)
+        fill(empty, now)
+    ours = {name.upper() for name in Settings.model_fields}
+    environment = {name: value for name, value in os.environ.items() if name not in ours} | {
+        "DATABASE_URL": empty.url.render_as_string(hide_password=False), "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
+    replicas = [
+        subprocess.Popen(
+            [sys.executable, "-m", "bot", "migrate"], env=environment, stderr=subprocess.PIPE, text=True,
+            stdout=subprocess.DEVNULL,
+        )
+        for _ in range(4)
+    ]
+    told = [replica.communicate(timeout=120)[1] for replica in replicas]
+    codes = [replica.returncode for replica in replicas]
+    if empty.is_sqlite:
+        # A file serves one process: the others say so, and whoever comes later finds it done.
+        assert set(codes) <= {0, 1}
+        assert 0 in codes
+        refused = [said for said, code in zip(told, codes, strict=True) if code]
+        assert all("in use by another Sendwatch process" in said for said in refused)
+    else:
+        assert codes == [0, 0, 0, 0], told
+    assert schema.is_current(empty)
+    assert schema.differences(empty) == []
+    with empty.read() as session:
+        assert session.query(Alert).count() == (5 if before else 0)
