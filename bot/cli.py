@@ -17,6 +17,7 @@ from bot.backup_cli import backup, restore
 from bot.config_cli import config_app
 from bot.privacy_cli import export, forget
 from bot.report_cli import report
+from bot.workspaces_cli import workspaces_app
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 
 app.add_typer(config_app)
+app.add_typer(workspaces_app)
 app.command()(report)
 app.command()(forget)
 app.command()(export)

@@ -1,0 +1,133 @@
+"""What an operator does with the registry from the command line, also while the bot runs."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import typer
+from dotenv import dotenv_values
+
+from bot.clock import system_clock
+from bot.settings import Settings, SettingsError, load
+from bot.workspaces.registry import Registry
+from storage import schema
+from storage.engine import Database
+from storage.models import Workspace
+from storage.secrets import UnreadableSecretError
+
+GIVEN = (
+    "sendoso_access_token", "sendoso_client_id", "sendoso_client_secret", "sendoso_refresh_token",
+    "sendoso_webhook_secrets", "sendoso_api_url",
+)
+"""What a workspace's access to Sendoso may consist of, by the names of settings."""
+ONE = (
+    "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are missing, or SLACK_BOT_TOKEN is set: this Sendwatch serves one "
+    "workspace. docs/workspaces.md says how to serve several."
+)
+SOON = "The bot takes it up within half a minute."
+
+
+def show_all(*, as_json: bool) -> None:
+    """Print every workspace and organisation, without a secret."""
+    with _registry() as registry:
+        rows = [_told(row) for row in registry.every()]
+    if as_json:
+        typer.echo(json.dumps({"workspaces": rows}, ensure_ascii=False, indent=2))
+        return
+    if not rows:
+        typer.echo("Nobody has installed the app yet. PUBLIC_URL/slack/install is where it is done.")
+    for row in rows:
+        typer.echo(_line(row))
+
+
+def connect(team_id: str, file: Path | None, *, off: bool) -> None:
+    """Store the access to Sendoso that a file gives, or forget it."""
+    if off == (file is not None):
+        raise SettingsError(["Name either the file with the access to Sendoso (- reads what is piped in), or --off."])
+    access = {} if file is None else _read(file)
+    with _registry() as registry:
+        if not registry.connect(team_id, access):
+            known = ", ".join(row.team_id for row in registry.every() if row.team_id) or "none yet"
+            raise SettingsError([f"{team_id!r} is not a workspace that has installed the app; those are: {known}."])
+    done = "forgotten" if off else f"stored, encrypted ({', '.join(access)})"
+    typer.echo(f"{team_id}: access to Sendoso {done}. {SOON}")
+
+
+def rekey_all() -> None:
+    """Encrypt everything anew with the first key."""
+    with _registry() as registry:
+        try:
+            number = registry.rekey()
+        except UnreadableSecretError as error:
+            raise SettingsError([f"ENCRYPTION_KEYS: {error}"]) from None
+    typer.echo(
+        f"{number:,} secret{'' if number == 1 else 's'} encrypted with the first key. Tokens of Sendoso's OAuth change "
+        "to it when they are next renewed, within two hours of work; keep the former keys until then.",
+    )
+
+
+@contextmanager
+def _registry() -> Iterator[Registry]:
+    settings = load()
+    problems = [] if settings.serves_many else [ONE]
+    if settings.serves_many and not settings.encryption_keys:
+        problems.append("ENCRYPTION_KEYS is missing: the tokens of workspaces are only stored encrypted.")
+    if problems:
+        raise SettingsError(problems)
+    # Without the lock of the file: these are single small changes, which SQLite lets in beside the bot's.
+    database = Database(settings.database_url.get_secret_value(), pool_size=1)
+    try:
+        if not schema.is_current(database):
+            raise SettingsError(["DATABASE_URL names a database that is not up to date: run “sendwatch migrate”."])
+        yield Registry(settings, database, system_clock)
+    finally:
+        database.close()
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """What the lines give, by the names of settings. SettingsError says what is wrong with them."""
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{file} cannot be read ({type(error).__name__})."]) from None
+    found = {name.lower(): value for name, value in dotenv_values(stream=io.StringIO(text)).items() if value}
+    strange = sorted(set(found) - set(GIVEN))
+    if strange:
+        raise SettingsError([f"{name.upper()} says nothing about access to Sendoso." for name in strange])
+    # Only what the lines say counts, whatever the environment says; a key is there, or nothing would be stored.
+    blank = {name: Settings.model_fields[name].default for name in GIVEN}
+    checked = load(_env_file=None, **(blank | found))
+    if not checked.has_sendoso and not checked.sendoso_webhook_secrets:
+        raise SettingsError(["SENDOSO_ACCESS_TOKEN is missing (or OAuth's three, or SENDOSO_WEBHOOK_SECRETS)."])
+    secrets = [one.get_secret_value() for one in checked.sendoso_webhook_secrets]
+    return found | ({"sendoso_webhook_secrets": secrets} if secrets else {})
+
+
+def _told(row: Workspace) -> dict[str, Any]:
+    return {
+        "team_id": row.team_id, "enterprise_id": row.enterprise_id, "name": row.name,
+        "installed_at": row.installed_at.isoformat(), "installed_by": row.installed_by,
+        "uninstalled_at": row.uninstalled_at.isoformat() if row.uninstalled_at else None,
+        "alert_channel": row.alert_channel, "admins": row.admins, "sendoso": row.sendoso is not None,
+    }
+
+
+def _line(row: dict[str, Any]) -> str:
+    what = row["team_id"] or f"{row['enterprise_id']} (organisation)"
+    since = f"uninstalled {row['uninstalled_at'][:10]}" if row["uninstalled_at"] else (
+        f"installed {row['installed_at'][:10]} by {row['installed_by']}"
+    )
+    place, sendoso = row["alert_channel"] or row["installed_by"], "connected" if row["sendoso"] else "not connected"
+    more = f"; alerts to {place}; Sendoso {sendoso}" if row["team_id"] else ""
+    return f"{what}  {_clean(row['name'])}  {since}{more}"
+
+
+def _clean(name: str) -> str:
+    """A name from Slack, without what could steer a terminal."""
+    return "".join(sign for sign in name if sign.isprintable())

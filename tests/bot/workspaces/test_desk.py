@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+
+from bot.cli import main
+from bot.settings import Settings
+from storage import schema, workspaces
+from storage.engine import Database
+from storage.secrets import Vault
+from storage.workspaces import Grant
+
+KEY, NEW_KEY = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+TOKEN = "sendoso-token-of-acorn"
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+    for name, value in {
+        "SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "s", "ENCRYPTION_KEYS": KEY,
+        # The bot's own account must never become a workspace's.
+        "SENDOSO_CLIENT_ID": "environment", "SENDOSO_CLIENT_SECRET": "e", "SENDOSO_REFRESH_TOKEN": "e",
+    }.items():
+        monkeypatch.setenv(name, value)
+    database = Database(f"sqlite:///{tmp_path / 'sendwatch.db'}")
+    schema.upgrade(database)
+    with database.write() as session:
+        workspaces.install(session, Vault([KEY]), Grant(
+            enterprise_id="", team_id="T0ACORN", name="Ac\x1b[31morn", token="xoxb-1", bot_id="B1", bot_user_id="U0",
+            scopes="", installed_by="U01ANN",
+        ), datetime(2026, 11, 23, tzinfo=UTC))
+    database.close()
+
+    def ran(*arguments: str, stdin: str = "", **environment: str) -> tuple[int, str, str]:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        monkeypatch.setattr(sys, "argv", ["sendwatch", "workspaces", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return ran
+
+
+def kept(folder: Path, key: str = KEY) -> dict[str, Any]:
+    database = Database(f"sqlite:///{folder / 'sendwatch.db'}")
+    with database.read() as session:
+        [row] = workspaces.every(session)
+        found = workspaces.sendoso_of(Vault([key]), row)
+    database.close()
+    return found
+
+
+def test_what_is_listed_holds_no_secret(run: Run) -> None:
+    assert run("sendoso", "T0ACORN", "-", stdin=f"SENDOSO_ACCESS_TOKEN={TOKEN}")[0] == 0
+    code, out, _ = run("list")
+    assert code == 0
+    assert "T0ACORN" in out
+    assert "Sendoso connected" in out
+    assert "\x1b" not in out
+    listed = run("list", "--json")[1]
+    assert json.loads(listed)["workspaces"][0]["sendoso"] is True
+    assert TOKEN not in out + listed
+    assert "xoxb" not in out + listed
+
+
+def test_access_is_kept_encrypted_and_can_be_forgotten(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "acorn.env"
+    file.write_text(f"SENDOSO_ACCESS_TOKEN={TOKEN}\nSENDOSO_WEBHOOK_SECRETS=whsec_a,whsec_b\n")
+    code, out, _ = run("sendoso", "T0ACORN", str(file))
+    assert code == 0
+    assert TOKEN not in out
+    assert kept(tmp_path) == {
+        "sendoso_access_token": TOKEN, "sendoso_webhook_secrets": ["whsec_a", "whsec_b"],
+    }
+    assert TOKEN.encode() not in (tmp_path / "sendwatch.db").read_bytes()
+    assert run("sendoso", "T0ACORN", "--off")[0] == 0
+    assert kept(tmp_path) == {}
+
+
+@pytest.mark.parametrize(("arguments", "stdin", "says"), [
+    (("sendoso", "T0NONE", "-"), "SENDOSO_ACCESS_TOKEN=x", "'T0NONE' is not a workspace"),
+    (("sendoso", "T0ACORN", "-"), "SENDOSO_CLIENT_ID=x", "needs three settings"),
+    (("sendoso", "T0ACORN", "-"), "SLACK_BOT_TOKEN=x", "SLACK_BOT_TOKEN says nothing about access"),
+    (("sendoso", "T0ACORN", "-"), "SENDOSO_API_URL=nowhere", "SENDOSO_API_URL"),
+    (("sendoso", "T0ACORN", "-"), "", "SENDOSO_ACCESS_TOKEN is missing"),
+    (("sendoso", "T0ACORN", "nothing.env"), "", "nothing.env cannot be read"),
+    (("sendoso", "T0ACORN"), "", "either the file"),
+    (("sendoso", "T0ACORN", "-", "--off"), "", "either the file"),
+])
+def test_what_is_wrong_is_told_by_name(
+    run: Run, tmp_path: Path, arguments: tuple[str, ...], stdin: str, says: str,
+) -> None:
+    code, _, err = run(*arguments, stdin=stdin)
+    assert code == 2
+    assert says in err
+    assert kept(tmp_path) == {}
+
+
+def test_keys_are_changed(run: Run, tmp_path: Path) -> None:
+    run("sendoso", "T0ACORN", "-", stdin=f"SENDOSO_ACCESS_TOKEN={TOKEN}")
+    code, out, _ = run("rekey", ENCRYPTION_KEYS=f"{NEW_KEY},{KEY}")
+    assert code == 0
+    assert out.startswith("2 secrets")
+    assert kept(tmp_path, NEW_KEY) == {"sendoso_access_token": TOKEN}
+    code, _, err = run("rekey", ENCRYPTION_KEYS=KEY)
+    assert code == 2
+    assert "ENCRYPTION_KEYS" in err
+
+
+def test_with_a_bot_token_there_is_one_workspace(run: Run) -> None:
+    code, _, err = run("list", SLACK_BOT_TOKEN="xoxb-1")
+    assert code == 2
+    assert "serves one" in err
