@@ -28,6 +28,7 @@ from bot.delivery.slack_answers import (
     user_of,
     words,
 )
+from bot.slack_hosts import is_slacks
 
 EVENT_TYPE = "sendwatch_message"
 PAGE = 200
@@ -201,8 +202,8 @@ class SlackWeb:
         return data if isinstance(data, dict) else Unclear(reason="an answer that is no JSON object")
 
     def _send_bytes(self, url: str, content: bytes) -> Trouble | None:
-        if not url.startswith(("https://", "http://")):
-            return Unclear(reason="an upload address of an unknown kind")
+        if not is_slacks(url, self._client.base_url):
+            return Unclear(reason="an upload address that is not Slack's")
         headers = {"Content-Type": "application/octet-stream"}
         try:
             request = Request(url, data=content, method="POST", headers=headers)  # noqa: S310 - looked at above

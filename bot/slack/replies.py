@@ -19,6 +19,7 @@ from bot.slack.blocks.limits import web_address
 from bot.slack.deps import Deps
 from bot.slack.errors import noted
 from bot.slack.payloads import BadPayloadError, Where
+from bot.slack_hosts import is_slacks
 from bot.tracing import carried
 
 log = structlog.get_logger(__name__)
@@ -62,7 +63,7 @@ def later(deps: Deps, where: Where, task: Callable[[], object]) -> None:
 
 def respond(deps: Deps, where: Where, drawn: Drawn, *, replace: bool = False, shared: bool = False) -> bool:
     """Answer by the response_url, to that person alone unless `shared`; gives whether Slack took it."""
-    if web_address(where.response_url) is None:
+    if not is_slacks(web_address(where.response_url), deps.client.base_url):
         return False
     drawn = drawn if shared else reading.message(deps, where.user_id, drawn)
     client = WebhookClient(where.response_url, timeout=PATIENCE)

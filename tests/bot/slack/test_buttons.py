@@ -408,6 +408,15 @@ def test_a_press_while_the_bot_stops_is_still_recorded(slack: Slack, world: Worl
 
 
 def test_a_response_url_that_is_none_of_slack_s_or_dead(slack: Slack, world: World) -> None:
-    for url in (None, "", "ftp://x/", "http://127.0.0.1:9/", "http://[::1"):
+    for url in (None, "", "ftp://x/", "http://127.0.0.1:9/", "http://[::1", "http://localhost:9/"):
         slack.press("alert_acknowledge", {"alert": 404}, response_url=url)
     assert slack.said == []
+
+
+def test_nothing_is_sent_to_an_address_that_only_looks_like_slack_s(slack: Slack, world: World) -> None:
+    # The same listener under another name than that of the host that stands in for Slack.
+    elsewhere = slack.response_url.replace("127.0.0.1", "localhost")
+    slack.press("alert_acknowledge", {"alert": 404}, response_url=elsewhere)
+    assert slack.said == []
+    slack.press("alert_acknowledge", {"alert": 404})
+    assert len(slack.said) == 1
