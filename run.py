@@ -5,6 +5,7 @@
     python3 run.py test      the whole test suite (arguments go on to pytest)
     python3 run.py bench     speed and memory, as ratios measured in one run
     python3 run.py chaos     kill it, break its Slack and its database, and see that nothing is lost or doubled
+    python3 run.py soak      run it for an hour, and see that nothing grows, locks or gets lost
     python3 run.py mutate    change the pure rules by one small mistake at a time, and see which no test notices
     python3 run.py …         anything else goes to the `sendwatch` command line
 """
@@ -80,6 +81,10 @@ def main() -> None:
             install(ROOT / "requirements-dev.lock")
             os.chdir(ROOT)
             go = ["-m", "tests.chaos", *rest]
+        case "soak":
+            install(ROOT / "requirements-dev.lock")
+            os.chdir(ROOT)
+            go = ["-m", "tests.soak", *rest]
         case "mutate":
             install(ROOT / "requirements-dev.lock")
             os.chdir(ROOT)
