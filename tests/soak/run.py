@@ -75,7 +75,9 @@ def soak(
     course = courses(watch.samples, WARM_UP)
     found += [_grown(one, margin, slack) for one in course if _grown(one, margin, slack)]
     cuts = quantiles(life.seconds, n=100) if len(life.seconds) > 1 else [0.0] * 99
-    return Result(courses=course, counts=life.counts, p50=cuts[49], p99=cuts[98], failures=life.failures, findings=found)
+    return Result(
+        courses=course, counts=life.counts, p50=cuts[49], p99=cuts[98], failures=life.failures, findings=found,
+    )
 
 
 @contextmanager
@@ -83,7 +85,8 @@ def _bot(playground: Playground, sendoso: SendosoState, url: str, log: Path) -> 
     ours = {name.upper() for name in Settings.model_fields}
     environment = {name: value for name, value in os.environ.items() if name not in ours} | {
         "PYTHONPATH": str(ROOT), "SLACK_BOT_TOKEN": playground.bot_token, "SLACK_APP_TOKEN": playground.app_token,
-        "SLACK_API_URL": playground.api_url, "DATABASE_URL": url, "ALERT_CHANNEL": "C01GIFTING",
+        "SLACK_API_URL": playground.api_url,
+        "DATABASE_URL": url, "ALERT_CHANNEL": "C01GIFTING",
         "ADMIN_USERS": "U01ANN",
         "SENDOSO_API_URL": f"{playground.url}/sendoso", "SENDOSO_ACCESS_TOKEN": sendoso.access.access_token,
         "SYNC_EVERY": "10s", "SCAN_EVERY": "5s", "HTTP_PORT": "0", "LOG_FORMAT": "json",
