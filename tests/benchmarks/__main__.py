@@ -39,7 +39,7 @@ from bot.statuses.watch import us_watch
 from storage import schema
 from storage import sends as stored
 from storage.engine import Database
-from tests.benchmarks import alerts, bars, home, reports, sends, slow_slack, surfaces
+from tests.benchmarks import alerts, bars, home, intake, reports, sends, slow_slack, startup, surfaces
 from tests.benchmarks.asking import signed, timed
 
 SECRET = "not-a-secret"
@@ -70,7 +70,9 @@ def main() -> None:
 
 def _about_commands(folder: Path, count: int, now: datetime) -> list[dict[str, Any]]:
     with _filled(folder, count, now) as database:
-        return [*_measure(database, count), *slow_slack.measure(folder)]
+        rows = [*_measure(database, count), *slow_slack.measure(folder)]
+    rows += startup.measure(folder / "bench.db")
+    return [*rows, *intake.measure(folder, count, now)]
 
 
 def _about_alerts(folder: Path, count: int) -> list[dict[str, Any]]:
@@ -185,7 +187,10 @@ def _show(rows: list[dict[str, Any]], count: int) -> None:
     for name in ("what", "p50 ms", "p99 ms", "ratio"):
         table.add_column(name, justify="left" if name == "what" else "right")
     for row in rows:
-        if "first_ms" in row:
+        if "share" in row:
+            share = f"{row['share']:.0%} of the driver's speed ({row['floor_ms']:.0f} ms)"
+            table.add_row(row["what"], f"{row['p50_ms']:.0f}", "", share)
+        elif "first_ms" in row:
             others = f"{row['best_ms']:.0f} ms at best, {row['first_ms']:.0f} ms the first time"
             table.add_row(row["what"], f"{row['p50_ms']:.0f}", "", others)
         elif "ratio_to_few" in row or ("p50_ms" in row and "ratio" not in row and "p99_ms" not in row):

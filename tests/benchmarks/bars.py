@@ -1,4 +1,4 @@
-"""Which of the measured things take longer than they may."""
+"""Which of the measured things are worse than they may be."""
 
 from __future__ import annotations
 
@@ -6,15 +6,23 @@ from collections.abc import Sequence
 from typing import Any
 
 Row = dict[str, Any]
+BARS = ("bar_ms", "bar_mb", "bar_share")
 
 
 def verdict(rows: Sequence[Row]) -> str:
-    """What is over its bar, a line each: by 99 of 100 where so many were measured, else by the middle one."""
-    over = [
-        f"  {row['what']}: {taken:,.0f} ms, at most {row['bar_ms']:,} ms"
-        for row in rows if "bar_ms" in row and (taken := row.get("p99_ms", row["p50_ms"])) > row["bar_ms"]
-    ]
-    bars = sum("bar_ms" in row for row in rows)
-    if not over:
+    """What misses its bar, a line each: times by 99 of 100 where so many were measured, else by the middle one."""
+    missed = [f"  {row['what']}: {said}" for row in rows if (said := _missed(row))]
+    bars = sum(name in row for row in rows for name in BARS)
+    if not missed:
         return f"All {bars} bars are kept."
-    return "\n".join([f"{len(over)} of {bars} are over their bars:", *over])
+    return "\n".join([f"{len(missed)} of {bars} bars are missed:", *missed])
+
+
+def _missed(row: Row) -> str:
+    if "bar_ms" in row and (taken := row.get("p99_ms", row.get("p50_ms", 0))) > row["bar_ms"]:
+        return f"{taken:,.0f} ms, at most {row['bar_ms']:,} ms"
+    if "bar_mb" in row and row["rss_mb"] > row["bar_mb"]:
+        return f"{row['rss_mb']:,.0f} MB, at most {row['bar_mb']:,} MB"
+    if "bar_share" in row and row["share"] < row["bar_share"]:
+        return f"{row['share']:.0%} of the driver's speed, at least {row['bar_share']:.0%}"
+    return ""
