@@ -127,6 +127,9 @@ def events() -> dict[str, dict[str, Any]]:
         "invited to a channel": {"type": "member_joined_channel", "user": "U1", "channel": "C1", "inviter": USER},
         "a channel's new id": {"type": "channel_id_changed", "old_channel_id": "C8", "new_channel_id": "C9"},
         **{f"event {name}": {"type": name, "channel": "C8", "user": USER} for name in CHANNELS},
+        # Last, since the bot then stops telling anything.
+        "event tokens_revoked": {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": ["U1"]}},
+        "event app_uninstalled": {"type": "app_uninstalled"},
     }
 
 
