@@ -50,8 +50,10 @@ def _run(database: Path) -> tuple[float, float]:
     }
     began = time.perf_counter()
     # There is no Slack, and it says so again and again.
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen([sys.executable, "-m", "bot", "run"], env=os.environ | settings, **quiet) as bot:
+    with subprocess.Popen(
+        [sys.executable, "-m", "bot", "run"], env=os.environ | settings, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as bot:
         try:
             while not _is_ready(port):
                 if bot.poll() is not None or time.perf_counter() - began > PATIENCE:
