@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from cryptography.fernet import Fernet
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.exc import ArgumentError
@@ -148,6 +147,11 @@ class Settings(BaseSettings):
     @field_validator("encryption_keys")
     @classmethod
     def _keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if not value:
+            return value
+        # Only who has keys needs it: it takes seven megabytes and a moment of the start.
+        from cryptography.fernet import Fernet  # noqa: PLC0415
+
         for key in value:
             try:
                 Fernet(key.get_secret_value())

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, column, inspect, select, table
 
 from storage import advisory
 from storage.engine import Database
 from storage.models import Base
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 MIGRATIONS = Path(__file__).parent / "migrations"
+HEAD = "head"
+"""The newest revision, in Alembic's words."""
+_VERSION = table("alembic_version", column("version_num"))
+_REVISION = re.compile(r"^revision = ['\"](\w+)['\"]", re.MULTILINE)
+_BUILT_ON = re.compile(r"^down_revision = ['\"](\w+)['\"]", re.MULTILINE)
 UPGRADE_LOCK = 0x5E4D_3A7C
 """Names the advisory lock under which replicas that start together take turns at upgrading."""
 
 
-def upgrade(database: Database, revision: str = "head") -> None:
+def upgrade(database: Database, revision: str = HEAD) -> None:
     """Bring the schema to the newest revision, or to an older one; nothing happens where it is there already."""
+    if revision == HEAD and is_current(database):
+        return
+    # With all that it brings along it takes eight megabytes, which a bot that has nothing to upgrade need not hold.
+    from alembic import command  # noqa: PLC0415
+
     engine = database.engine.execution_options(sendwatch_write=True)
     with engine.connect() as connection, _unlinked(connection, database), connection.begin():
         if not database.is_sqlite:
@@ -58,11 +68,23 @@ def _check_links(connection: Connection) -> None:
 def is_current(database: Database) -> bool:
     """Whether the database stands at the revision that this version needs."""
     with database.engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    return found == ScriptDirectory(str(MIGRATIONS)).get_current_head()
+        if not inspect(connection).has_table(_VERSION.name):
+            return False
+        return connection.scalars(select(_VERSION.c.version_num)).all() == [newest()]
+
+
+@cache
+def newest() -> str:
+    """The revision that this version needs: the one on which no other builds."""
+    texts = [path.read_text(encoding="utf-8") for path in (MIGRATIONS / "versions").glob("*.py")]
+    built_on = {found[1] for one in texts if (found := _BUILT_ON.search(one))}
+    (last,) = {found[1] for one in texts if (found := _REVISION.search(one))} - built_on
+    return last
 
 
 def _config(connection: Connection) -> Config:
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -71,6 +93,9 @@ def _config(connection: Connection) -> Config:
 
 def differences(database: Database) -> list[str]:
     """Where the database and the models disagree, a line each; empty when all is well."""
+    from alembic.autogenerate import compare_metadata  # noqa: PLC0415 - as above
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
+
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"include_name": _is_ours})
         return [str(found) for found in compare_metadata(context, Base.metadata)]

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -34,6 +33,9 @@ class Vault:
         """`keys`: as in ENCRYPTION_KEYS, 32 bytes each in url-safe base64. ValueError for none or a bad one."""
         if not keys:
             raise ValueError("ENCRYPTION_KEYS is missing: secrets are only stored encrypted")
+        # Only who keeps secrets needs it: it takes seven megabytes.
+        from cryptography.fernet import Fernet, MultiFernet  # noqa: PLC0415
+
         self._fernet = MultiFernet([Fernet(key) for key in keys])
 
     def seal(self, secret: dict[str, Any]) -> str:
@@ -42,6 +44,8 @@ class Vault:
 
     def unseal(self, sealed: str) -> dict[str, Any]:
         """What `seal` was given. Raises `UnreadableSecretError`."""
+        from cryptography.fernet import InvalidToken  # noqa: PLC0415 - as above
+
         try:
             opened: dict[str, Any] = json.loads(self._fernet.decrypt(sealed))
         except InvalidToken:

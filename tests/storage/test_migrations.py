@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -92,6 +93,31 @@ def test_what_the_first_version_told_stays_told(empty: Database, now: datetime) 
         (5, "U1", 2, None, now), (5, "U2", 3, None, now),
     ]
     assert kept == (5, 5, 4)
+
+
+def test_only_the_newest_revision_is_current(empty: Database) -> None:
+    head = ScriptDirectory(str(schema.MIGRATIONS)).get_current_head()
+    assert schema.newest() == head
+    assert not schema.is_current(empty)
+    schema.upgrade(empty, "0003")
+    assert not schema.is_current(empty)
+    schema.upgrade(empty)
+    assert schema.is_current(empty)
+    with empty.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert not schema.is_current(empty)
+
+
+def test_a_bot_with_nothing_to_upgrade_does_not_load_what_upgrades(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'ready.db'}")
+    schema.upgrade(database)
+    database.close()
+    asked = (
+        "import sys; from storage import schema; from storage.engine import Database; "
+        f"schema.upgrade(Database('sqlite:///{tmp_path / 'ready.db'}')); "
+        "sys.exit(', '.join(one for one in ('alembic', 'cryptography') if one in sys.modules) or 0)"
+    )
+    subprocess.run([sys.executable, "-c", asked], check=True)
 
 
 def test_upgrading_twice_changes_nothing(empty: Database, now: datetime) -> None:
