@@ -61,7 +61,8 @@ class Speaking:
         channels = {room.name: room.id for room in self._slack.state.channels.values() if not room.is_im}
 
         def link(match: re.Match[str]) -> str:
-            mark, name = match[1], match[2]
+            # Names have no capitals, but people type them.
+            mark, name = match[1], match[2].lower()
             if mark == "@" and name in groups:
                 return f"<!subteam^{groups[name]}|@{name}>" if labels else f"<!subteam^{groups[name]}>"
             found = (users if mark == "@" else channels).get(name)

@@ -14,7 +14,8 @@ def amounts(money: Money) -> str:
     codes = sorted(money, key=lambda code: (-money[code] / 10 ** decimals(code), code))
     shown = [amount(money[code], code) for code in codes[:MOST]]
     if len(codes) > MOST:
-        shown.append(f"{len(codes) - MOST} more currencies")
+        others = len(codes) - MOST
+        shown.append("1 more currency" if others == 1 else f"{others} more currencies")
     return listed(shown) or "nothing"
 
 

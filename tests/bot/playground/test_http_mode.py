@@ -152,7 +152,7 @@ def test_an_app_that_dies_with_the_payload_has_not_taken_it(playground: Playgrou
 def test_an_event_is_tried_again_unless_the_app_says_no(playground: Playground, app: HttpApp) -> None:
     ann = playground.person("ann")
     app.instead.append(("503 Busy", [], b""))
-    ann.say("@sendwatch hello")
+    ann.say("@Sendwatch hello")
     app.body("mention")
     assert app.retries == ["", "1"]
     app.instead.append(("503 Busy", [("x-slack-no-retry", "1")], b""))

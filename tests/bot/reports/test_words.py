@@ -33,7 +33,8 @@ def test_each_number_is_compared_in_words() -> None:
 
 @pytest.mark.parametrize(("money", "told"), [
     ({}, "nothing"), ({"USD": 5}, "0.05 USD"), ({"KWD": 1500, "USD": 120}, "1.500 KWD and 1.20 USD"),
-    ({"?": 250}, "2.50"), (dict.fromkeys("ABCDEF", 100), "1.00 A, 1.00 B, 1.00 C, 1.00 D and 2 more currencies"),
+    ({"?": 250}, "2.50"), (dict.fromkeys("ABCDE", 100), "1.00 A, 1.00 B, 1.00 C, 1.00 D and 1 more currency"),
+    (dict.fromkeys("ABCDEF", 100), "1.00 A, 1.00 B, 1.00 C, 1.00 D and 2 more currencies"),
 ])
 def test_money_is_told_by_currency(money: dict[str, int], told: str) -> None:
     assert amounts(money) == told
