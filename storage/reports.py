@@ -116,8 +116,11 @@ def taken(session: Session, since: datetime, until: datetime, by: Sequence[str],
 
 
 def stuck(session: Session, at: datetime, by: Sequence[str], amounts: Amounts = ANY) -> list[Sum]:
-    """Sends that were held up at an instant: an alert that says so stood open, or was due."""
-    held = and_(Alert.rule.in_(STUCK_RULES), Alert.send_id.is_not(None), Alert.opened_at < at)
+    """Sends that were held up at an instant: an alert that says so was due, and not resolved by then.
+
+    When it was opened plays no part: the first scan finds what has been held up for weeks.
+    """
+    held = and_(Alert.rule.in_(STUCK_RULES), Alert.send_id.is_not(None), Alert.due_at < at)
     due = select(Send.id).where(Send.due_at.is_not(None), Send.due_at < at, Send.due_rule.in_(STUCK_RULES))
     ids: CompoundSelect[Any] = union(
         select(Alert.send_id).where(Alert.state.in_(OPEN_STATES), held),

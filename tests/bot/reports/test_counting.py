@@ -59,7 +59,7 @@ def test_stuck_is_as_of_the_end_whatever_became_of_it_since(database: Database) 
     with database.write() as session:
         scan.run(session, MONDAY - 2 * DAY, RULES)
     found = counted(database)
-    assert (found.now.stuck, found.now.at_risk, found.before.stuck) == (2, {"USD": 2500}, 0)
+    assert (found.now.stuck, found.now.at_risk, found.before.stuck) == (2, {"USD": 2500}, 2)
     assert [(one.name, one.now.stuck) for one in found.worst] == [("Held", 2)]
     with database.write() as session:
         for alert in session.query(Alert):
@@ -69,6 +69,15 @@ def test_stuck_is_as_of_the_end_whatever_became_of_it_since(database: Database) 
         for alert in session.query(Alert):
             alert.resolved_at = WEEK.until - HOUR
     assert counted(database).now.stuck == 0
+
+
+def test_what_was_stuck_before_the_first_scan_was_stuck_all_the_same(database: Database) -> None:
+    gift(database, ("Processing", IN_WEEK - 30 * DAY), campaign="Held")
+    gift(database, ("Processing", MONDAY - HOUR), campaign="Fresh")
+    with database.write() as session:
+        scan.run(session, MONDAY, RULES)
+    found = counted(database)
+    assert (found.now.stuck, found.before.stuck) == (1, 1)
 
 
 def test_how_long_stages_take_is_told_of_what_arrived(database: Database) -> None:
