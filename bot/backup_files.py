@@ -17,7 +17,7 @@ from bot import cli, settings
 from bot.terminal import progress
 from storage import backup
 from storage.backup import BackupError, Contents
-from storage.engine import Database, normalise
+from storage.engine import Database, is_in_memory, normalise
 
 MEGABYTE = 1_000_000
 
@@ -80,7 +80,7 @@ def _refuse_others(url: URL, command: list[str], verb: str) -> None:
         given = {"host": url.host, "port": url.port, "username": url.username, "dbname": url.database}
         words = shlex.join([command[0], *(f"--{name}={value}" for name, value in given.items() if value), *command[1:]])
         raise cli.WrongUseError(f"The database is PostgreSQL; {verb}:\n  {words}")
-    if url.database in {None, "", ":memory:"}:
+    if is_in_memory(url):
         raise cli.WrongUseError("DATABASE_URL names a database in memory; there is no file to work with.")
 
 

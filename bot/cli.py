@@ -15,6 +15,7 @@ import typer
 
 from bot.backup_cli import backup, restore
 from bot.config_cli import config_app
+from bot.options import Json
 from bot.privacy_cli import export, forget
 from bot.report_cli import report
 from bot.workspaces_cli import workspaces_app
@@ -43,7 +44,6 @@ app.command()(export)
 app.command()(backup)
 app.command()(restore)
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 class WrongUseError(Exception):

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
+from bot.options import Json
+
 config_app = typer.Typer(
     name="config", no_args_is_help=True,
     help="The configuration as a file: calendar, policies, routes, budgets, permissions, thresholds and digests.",
 )
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 @config_app.command("export")

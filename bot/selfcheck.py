@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from bot.clock import Clock
 from bot.health import Problem
 from storage import leases, messages, overlooked, troubles
-from storage.engine import Database
+from storage.engine import Database, is_in_memory
 from storage.troubles import Trouble
 
 log = structlog.get_logger()
@@ -137,7 +137,6 @@ def _moment(at: datetime) -> str:
 
 
 def _free(database: Database) -> int | None:
-    path = database.url.database
-    if not database.is_sqlite or not path or path == ":memory:":
+    if not database.is_sqlite or is_in_memory(database.url):
         return None
-    return shutil.disk_usage(Path(path).resolve().parent).free
+    return shutil.disk_usage(Path(str(database.url.database)).resolve().parent).free

@@ -11,7 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.exc import ArgumentError
 
-from storage.engine import normalise
+from storage.engine import is_in_memory, normalise
 
 DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -215,7 +215,7 @@ class Settings(BaseSettings):
             "PUBLIC_URL is missing: the https:// address of this server, to which Slack sends people back.":
                 self.public_url,
             "DATABASE_URL must name a file: a database in memory has no place for one per workspace.":
-                url.get_backend_name() != "sqlite" or url.database not in {None, "", ":memory:"},
+                url.get_backend_name() != "sqlite" or not is_in_memory(url),
         }
         return [sentence for sentence, given in wanted.items() if not given]
 

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
+from bot.options import Json
+
 workspaces_app = typer.Typer(
     name="workspaces", no_args_is_help=True,
     help="Who has installed the app, where one bot serves several workspaces. All of it works while the bot runs.",
 )
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Team = Annotated[str, typer.Argument(metavar="WORKSPACE", help="The workspace's id, such as T0123ABCD.")]
 
 

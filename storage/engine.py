@@ -138,7 +138,7 @@ class Database:
 
     @property
     def _in_memory(self) -> bool:
-        return self.url.database in {None, "", ":memory:"}
+        return is_in_memory(self.url)
 
     @property
     def _has_no_log(self) -> bool:
@@ -161,6 +161,11 @@ class Database:
         handle.write(str(os.getpid()))
         handle.flush()
         return handle
+
+
+def is_in_memory(url: URL) -> bool:
+    """Whether a URL of SQLite's names no file."""
+    return url.database in {None, "", ":memory:"}
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - a raw DB-API connection

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import create_engine
 from sqlalchemy.engine import URL
 
-from storage.engine import normalise
+from storage.engine import is_in_memory, normalise
 
 TEAM = re.compile(r"[TE][A-Z0-9]{2,30}", re.ASCII)
 """What Slack's ids of workspaces look like; nothing else becomes a part of a file's or a schema's name."""
@@ -18,9 +18,9 @@ def url_of(main: str, team_id: str) -> str:
     """The URL of a workspace's database, given that of the main one. ValueError for what is no workspace's id."""
     url, name = normalise(main), _checked(team_id)
     if url.get_backend_name() == "sqlite":
-        if not url.database or url.database == ":memory:":
+        if is_in_memory(url):
             raise ValueError("several workspaces need a SQLite file: one in memory has no place beside it")
-        path = Path(url.database)
+        path = Path(str(url.database))
         return _whole(url.set(database=str(path.with_name(f"{path.stem}-{name}{path.suffix}"))))
     given = url.query.get("options", "")
     options = " ".join(given) if isinstance(given, tuple) else given

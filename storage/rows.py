@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Dialect, Table
@@ -36,7 +36,7 @@ def add(session: Session, table: Table, rows: Sequence[Row]) -> None:
         session.connection().exec_driver_sql(statement, given)
 
 
-@cache
+@lru_cache(maxsize=64)
 def _insert(
     insert: Callable[..., Any], table: Table, columns: tuple[str, ...], dialect: Dialect,
 ) -> tuple[str, list[int], list[tuple[int, Convert]]]:
