@@ -77,6 +77,11 @@ class Socket:
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(timeout=CONNECTING.total_seconds())
+        client = self._handler.client
+        if client is not None:
+            # The SDK's reader looks only once a second whether it is to end, unless there is something to read.
+            client.closed = True
+            client.enqueue_message("{}")
         with suppress(OSError):
             self._handler.close()  # type: ignore[no-untyped-call] # the SDK's
 

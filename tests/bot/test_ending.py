@@ -34,7 +34,7 @@ def running(playground: Playground, folder: Path, url: str) -> Iterator[subproce
         env=environment | {
             "PYTHONPATH": str(Path(__file__).parents[2]), "SLACK_BOT_TOKEN": playground.bot_token,
             "SLACK_APP_TOKEN": playground.app_token, "SLACK_API_URL": playground.api_url, "DATABASE_URL": url,
-            "ALERT_CHANNEL": "C01GIFTING", "HTTP_PORT": "0", "LOG_FORMAT": "json",
+            "ALERT_CHANNEL": "C01GIFTING", "HTTP_PORT": "0", "LOG_FORMAT": "json", "PYTHONFAULTHANDLER": "1",
         },
     )
     try:
@@ -42,6 +42,16 @@ def running(playground: Playground, folder: Path, url: str) -> Iterator[subproce
     finally:
         bot.kill()
         bot.wait()
+
+
+def said_by_its_end(bot: subprocess.Popen[str]) -> str:
+    """Its log, once it is gone; where it does not go, what each of its threads is doing."""
+    try:
+        return bot.communicate(timeout=PATIENCE)[1]
+    except subprocess.TimeoutExpired:
+        bot.send_signal(signal.SIGABRT)
+        _, log = bot.communicate()
+        pytest.fail(f"it is still there:\n{log}")
 
 
 def until(what: Callable[[], bool]) -> None:
@@ -66,7 +76,7 @@ def test_a_post_under_way_is_handed_back_when_time_is_up(database: Database, tmp
             until(lambda: phase() == "posting")
             begun = time.monotonic()
             bot.send_signal(signal.SIGTERM)
-            _, log = bot.communicate(timeout=30)
+            log = said_by_its_end(bot)
             took = time.monotonic() - begun
         assert bot.returncode == 0, log
         # Ten seconds are promised; a machine that does other things, too, takes a little longer.
@@ -86,7 +96,7 @@ def test_an_idle_bot_ends_by_itself(database: Database, tmp_path: Path) -> None:
         playground.wait_until_connected(PATIENCE)
         begun = time.monotonic()
         bot.send_signal(signal.SIGTERM)
-        _, log = bot.communicate(timeout=30)
+        log = said_by_its_end(bot)
         took = time.monotonic() - begun
         assert bot.returncode == 0, log
         # As above: how quickly it goes on a machine of its own is nothing that a test can say.

@@ -24,7 +24,7 @@ from bot.playground.server import Playground
 from bot.playground.slack_app import Team
 from bot.settings import load
 from bot.workspaces.hosting import Hosting
-from tests.stories.world import MANIFEST, World
+from tests.stories.world import BUSY_MACHINE, MANIFEST, World
 
 KEY = Fernet.generate_key().decode()
 ACORN, BEECH = Team(), Team(id="T0BEECH", name="Beech", domain="beech")
@@ -100,7 +100,7 @@ def house(
             sendosos[team.id] = sendoso
             slacks[team.id] = stack.enter_context(Playground(
                 clock, transport=transport, manifest=manifest, team=team, beside=first,
-                routes=routes(sendoso, "/sendoso"),
+                routes=routes(sendoso, "/sendoso"), ack_timeout=BUSY_MACHINE,
             ))
             stack.callback(sendoso.webhooks.close)
         first = slacks[teams[0].id]

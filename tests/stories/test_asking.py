@@ -117,9 +117,9 @@ def test_answers_do_not_wait_for_slack(story: World) -> None:
     ann = story.person("ann")
     # Whose e-mail address a newcomer has is asked of Slack, and the answer comes after that.
     assert ann.command("/sends mine").visible_text
-    story.playground.faults.delay(2.5)
+    story.playground.faults.delay(8)
     for text in ("/send-status jane", "/send-meaning sent", "/sends stuck", "/sends mine", "/sends help"):
         began = time.monotonic()
         assert ann.command(text).visible_text
-        assert time.monotonic() - began < 2.0
+        assert time.monotonic() - began < 6
     story.playground.faults.clear()

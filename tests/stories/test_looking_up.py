@@ -59,8 +59,8 @@ def test_what_is_offered_does_not_wait_for_slack(story: World) -> None:
     ann = story.person("ann")
     ann.shortcut("Look up a send")
     window = ann.modal("Look up a send")
-    story.playground.faults.delay(2.5)
+    story.playground.faults.delay(8)
     began = time.monotonic()
     assert ann.options(window, FIELD, "jane")
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 6
     story.playground.faults.clear()

@@ -25,6 +25,8 @@ from bot.settings import load
 
 MANIFEST = Path(__file__).parents[2] / "manifest.yml"
 ALERTS = "C01GIFTING"
+BUSY_MACHINE = 20.0
+"""Seconds that Slack waits here, not three: a story asks what is answered; how soon is measured by the benchmarks."""
 A_WHILE = 400
 """Rounds in which everything that is due must have been told; more would be a message that never comes to rest."""
 
@@ -95,6 +97,7 @@ def world(
     manifest = yaml.safe_load(MANIFEST.read_text())
     with Playground(
         clock, transport=transport, manifest=manifest, sendoso=sendoso, routes=routes(sendoso, "/sendoso"),
+        ack_timeout=BUSY_MACHINE,
     ) as playground:
         chosen = {
             "slack_bot_token": playground.bot_token,

@@ -85,6 +85,6 @@ def test_what_is_too_large_or_too_deep_is_not_read() -> None:
 def test_a_bomb_of_aliases_is_refused_at_once() -> None:
     steps = zip("abcdefg", "bcdefgh", strict=True)
     bomb = "a: &a [x, x]\n" + "".join(f"{new}: &{new} [*{old}, *{old}]\n" for old, new in steps)
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(refused(bomb)) == 14
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

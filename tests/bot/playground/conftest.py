@@ -20,7 +20,7 @@ def clock() -> PlayClock:
 
 @pytest.fixture
 def playground(clock: PlayClock) -> Iterator[Playground]:
-    with Playground(clock, ack_timeout=2.0) as running:
+    with Playground(clock, ack_timeout=20.0) as running:
         yield running
 
 

@@ -61,7 +61,7 @@ class HttpApp(TrivialApp):
 
 @pytest.fixture
 def playground(clock: PlayClock) -> Iterator[Playground]:
-    with Playground(clock, transport="http", ack_timeout=2.0) as running:
+    with Playground(clock, transport="http", ack_timeout=20.0) as running:
         yield running
 
 

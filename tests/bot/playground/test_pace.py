@@ -17,7 +17,7 @@ from bot.playground.slack_app import BOT_USER
 from tests.conftest import NOW
 
 GIFTING = "C01GIFTING"
-FEW, MANY = 200, 10_000
+FEW, MANY = 200, 30_000
 
 
 def filled(playground: Playground, channel: str, count: int) -> str:
@@ -46,7 +46,8 @@ def test_the_newest_messages_of_a_long_channel_cost_no_more_than_of_a_short_one(
     short = read("C02SALES", filled(playground, "C02SALES", FEW))
     long = read(GIFTING, filled(playground, GIFTING, MANY))
     assert len(short()) == len(long()) == 5  # type: ignore[arg-type]
-    assert quickest(long) < 3 * quickest(short)
+    # All of them would be a hundred times as long; a busy machine is none.
+    assert quickest(long) < 10 * quickest(short)
 
 
 def test_pages_of_a_long_channel_hold_each_message_once(playground: Playground, web: WebClient) -> None:

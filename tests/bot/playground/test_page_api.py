@@ -59,7 +59,7 @@ def sendoso() -> SmallSendoso:
 
 @pytest.fixture
 def playground(clock: PlayClock, sendoso: SmallSendoso) -> Iterator[Playground]:
-    with Playground(clock, sendoso=sendoso, ack_timeout=2.0) as running:
+    with Playground(clock, sendoso=sendoso, ack_timeout=20.0) as running:
         yield running
 
 

@@ -42,7 +42,7 @@ class Noting:
 @pytest.fixture(params=["socket", "http"])
 def playground(request: pytest.FixtureRequest, clock: PlayClock) -> Iterator[Playground]:
     transport: Literal["socket", "http"] = request.param
-    with Playground(clock, manifest=MANIFEST, transport=transport) as running:
+    with Playground(clock, manifest=MANIFEST, transport=transport, ack_timeout=20.0) as running:
         yield running
 
 

@@ -44,7 +44,7 @@ def noting() -> Noting:
 
 @pytest.fixture
 def playground(clock: PlayClock, noting: Noting, monkeypatch: pytest.MonkeyPatch) -> Iterator[Playground]:
-    with Playground(clock, manifest=MANIFEST) as running:
+    with Playground(clock, manifest=MANIFEST, ack_timeout=20.0) as running:
         monkeypatch.setattr(running.speaking.events, "_transport", noting)  # the way to the app
         monkeypatch.setattr(running.pressing, "_transport", noting)
         yield running

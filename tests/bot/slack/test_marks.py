@@ -62,7 +62,7 @@ def test_any_text_is_read(text: str) -> None:
     "Aa " * 4_000, "a@" * 6_000, "a.b" * 4_000 + "@", "<" * 12_000, "A" * 12_000, "é." * 6_000,
 ])
 def test_long_texts_take_no_time(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     marks.names(text)
     marks.exact(text)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5

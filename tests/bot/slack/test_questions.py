@@ -144,6 +144,6 @@ def test_any_text_is_understood_as_something(text: str) -> None:
     "is " + "x " * 150 + "y", "what " * 75 + "mean", "Aa " * 4_000,
 ])
 def test_long_texts_take_no_time(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     asked(text)
-    assert time.perf_counter() - began < 0.25
+    assert time.process_time() - began < 0.25

@@ -58,7 +58,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def playground(clock: PlayClock) -> Iterator[Playground]:
-    with Playground(clock, manifest=MANIFEST, sendoso=Warehouse(), ack_timeout=3.0) as running:
+    with Playground(clock, manifest=MANIFEST, sendoso=Warehouse(), ack_timeout=20.0) as running:
         yield running
 
 

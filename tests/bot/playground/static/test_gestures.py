@@ -40,6 +40,7 @@ def test_a_command_is_completed_and_answered_to_one_person(visit: Opener, app: T
 
 
 def test_a_command_that_fails_stays_in_the_box_and_says_why(visit: Opener, app: TrivialApp) -> None:
+    app.playground.slack.ack_timeout = 1.0
     page = visit()
     box = page.get_by_test_id("composer")
     for text, why in (("/nothing", "is not a command here"), ("/send-status late", "did not answer")):
