@@ -30,6 +30,7 @@ from bot.delivery.sweep import Sweep
 from bot.doctor.finding import Report
 from bot.ending import leave_at_last
 from bot.metrics import Metrics
+from bot.privacy import retention
 from bot.runtime import Bell, Runtime
 from bot.sends.sources import sendoso_api
 from bot.settings import Settings
@@ -119,6 +120,8 @@ def build(
         rules = config.current
         with database.write() as session:
             recompute.look_at_edition(session, rules(session).watch, clock())
+            # Before the first sync: what is too old is then not taken in at all.
+            retention.keep(session, settings.keep_sends, clock())
     except BaseException:
         database.close()
         raise

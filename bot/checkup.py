@@ -31,7 +31,7 @@ from bot.sends.sources import oauth
 from bot.sends.sources.sendoso_http import SendosoError, SendosoHttp
 from bot.settings import Settings
 from bot.slack import setup_questions
-from storage import job_runs, outgoing, schema, search_index, secrets, sync
+from storage import job_runs, outgoing, retention, schema, search_index, secrets, sync
 from storage.engine import Database, normalise
 from storage.models import JobRun
 from storage.secrets import TokenPair, UnreadableSecretError, Vault
@@ -80,6 +80,7 @@ def _settings(settings: Settings) -> SettingsTold:
         sendoso="oauth" if settings.sendoso_refresh_token else "token" if settings.sendoso_access_token else "",
         has_webhooks=bool(settings.sendoso_webhook_secrets), sync_every=settings.sync_every,
         scan_every=settings.scan_every, deliver_every=settings.deliver_every,
+        keep_sends=settings.keep_sends,
     )
 
 
@@ -135,6 +136,7 @@ def _look(database: Database, settings: Settings, kind: str, now: datetime) -> D
             kind=kind, version=_version(database), is_indexed=search_index.is_indexed(session),
             is_running=_is_running(database, runs, now), jobs={name: _job(run) for name, run in runs.items()},
             synced_at=cursor.last_ok_at if cursor else None, webhook_at=sync.last_delivery_at(session),
+            held_since=retention.held_since(session),
             waiting=waiting, oldest=oldest, broken={
                 pace.channel: (pace.broken_code, pace.broken_since)
                 for pace in outgoing.paces(session).values() if pace.broken_code is not None

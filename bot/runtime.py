@@ -25,6 +25,7 @@ from bot.ending import WITHIN, Deadline
 from bot.health import Health
 from bot.jobs import Job, Jobs
 from bot.metrics import Metrics
+from bot.privacy import retention
 from bot.reports import digest
 from bot.selfcheck import SelfCheck
 from bot.sends import sync
@@ -170,7 +171,13 @@ class Runtime:
         return digest.run(self.database, self.clock(), self.rules)
 
     def tidy(self) -> int:
-        """Forget questions that were answered and links that were unfolded a while ago; gives how many."""
+        """Delete what nobody needs any more; gives how many questions that were answered and links that were unfolded.
+
+        Finished sends go only where a setting says after how long.
+        """
+        gone = retention.run(self.database, self.settings.keep_sends, self.clock(), self._stopping.is_set)
+        if gone:
+            log.info("old_deleted", **gone)
         number = 0
         while True:
             with self.database.write() as session:

@@ -15,6 +15,10 @@ from storage.engine import is_in_memory, normalise
 
 DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+AGE = re.compile(r"(\d{1,5})\s*([dwy])", re.ASCII)
+DAYS = {"d": 1, "w": 7, "y": 365}
+LEAST_KEPT, MOST_KEPT = 30, 20 * 365
+"""Days that finished sends are kept, at least and at most, where not for ever."""
 CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,}")
 USER = re.compile(r"[UW][A-Z0-9]{2,}")
 PUBLIC = re.compile(r"(https://[^\s/?#@]+|http://(localhost|127\.0\.0\.1)(:\d+)?)/?", re.ASCII)
@@ -39,6 +43,17 @@ def duration(text: str) -> timedelta:
     return length
 
 
+def age(text: str) -> timedelta:
+    """`90d`, `26w` or `2y` as a timedelta; a year is 365 days. ValueError says what is expected."""
+    found = AGE.fullmatch(text.strip().lower())
+    days = int(found[1]) * DAYS[found[2]] if found else 0
+    if not found:
+        raise ValueError("not a number of days, weeks or years; write for example 90d, 26w or 2y")
+    if not LEAST_KEPT <= days <= MOST_KEPT:
+        raise ValueError("must be at least 30d, so that reports have something to count, and at most 20y")
+    return timedelta(days=days)
+
+
 def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
@@ -60,6 +75,7 @@ class Settings(BaseSettings):
     slack_client_secret: SecretStr | None = None
     public_url: str | None = None
     keep_uninstalled: timedelta = timedelta(days=30)
+    keep_sends: timedelta | None = None
     database_url: SecretStr = SecretStr("sqlite:///sendwatch.db")
     alert_channel: str | None = None
     admin_users: Names = ()
@@ -83,6 +99,11 @@ class Settings(BaseSettings):
     @classmethod
     def _durations(cls, value: object) -> object:
         return duration(value) if isinstance(value, str) else value
+
+    @field_validator("keep_sends", mode="before")
+    @classmethod
+    def _age(cls, value: object) -> object:
+        return age(value) if isinstance(value, str) else value
 
     @field_validator("admin_users", "sendoso_webhook_secrets", "encryption_keys", mode="before")
     @classmethod

@@ -187,6 +187,8 @@ def show_report(found: Summary, *, as_json: bool) -> None:
     if found.about:
         console.print(Text(f"Only {found.about}"))
     console.print(Text(f"Compared with {found.period.before_name}"))
+    if found.held_since:
+        console.print(Text(words.held(found)))
     table = Table(box=None, show_header=False, pad_edge=False)
     for fact in words.facts(found):
         table.add_row(Text(f"  {fact.name}"), Text(_joined(fact.value, fact.small)))

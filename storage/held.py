@@ -72,6 +72,7 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
     "install_states": _table(nothing="mark"),
     "forgotten": _table(nothing="mark"),
     "privacy_keys": _table(nothing="name secret"),
+    "retention": _table(nothing="name"),
 }
 
 SEARCHED = (Holds.WORDS, Holds.PLACE)

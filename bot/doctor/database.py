@@ -31,6 +31,7 @@ def check(told: Told) -> Iterator[Finding]:
         return
     yield _found("Schema", State.GOOD, "up to date")
     yield _index(told)
+    yield _kept(told)
     yield _running(told)
 
 
@@ -48,6 +49,14 @@ def _index(told: Told) -> Finding:
         "database is made."
     )
     return _found("Search", State.WARNING, "without an index of trigrams, so it is slow with very many sends", mend)
+
+
+def _kept(told: Told) -> Finding:
+    length, held = told.settings.keep_sends, told.database.held_since
+    gone = f"; of before {held:%Y-%m-%d} they may be gone" if held else ""
+    if length is None:
+        return _found("Finished sends", State.GOOD, f"kept for ever{gone}")
+    return _found("Finished sends", State.GOOD, f"deleted after {length.days:,} days, by KEEP_SENDS{gone}")
 
 
 def _running(told: Told) -> Finding:

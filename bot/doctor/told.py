@@ -24,6 +24,8 @@ class SettingsTold:
     sync_every: timedelta = timedelta(minutes=15)
     scan_every: timedelta = timedelta(minutes=1)
     deliver_every: timedelta = timedelta(seconds=2)
+    keep_sends: timedelta | None = None
+    """How long finished sends are kept; None: for ever."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +53,8 @@ class DatabaseTold:
     jobs: Mapping[str, JobTold] = field(default_factory=dict)
     synced_at: datetime | None = None
     webhook_at: datetime | None = None
+    held_since: datetime | None = None
+    """Sends that were finished before may have been deleted for their age."""
     waiting: int = 0
     oldest: datetime | None = None
     """Since when the oldest message that Slack does not show yet is wanted."""

@@ -16,6 +16,7 @@ from bot.reports.summary import AGES, Age, Summary
 from bot.statuses import catalogue
 from bot.statuses.catalogue import Status
 from storage import reports as stored
+from storage import retention
 from storage.counted import Aged, Lasted, Sum
 from storage.counting_pace import quickly
 from storage.reports import Among, Amounts
@@ -80,7 +81,7 @@ def _count(session: Session, period: Period, now: datetime, limits: Limits) -> S
     by = tuple(dict.fromkeys((CAMPAIGN, *limits.by)))
     these = _sums(session, period.since, period.until, by, limits)
     those = _sums(session, period.before, period.before_until, by, limits)
-    place = by.index(CAMPAIGN)
+    place, held = by.index(CAMPAIGN), retention.held_since(session)
     return Summary(
         period=period, about=limits.about, now=summary.figures(these), before=summary.figures(those),
         stages=summary.stages(
@@ -88,6 +89,7 @@ def _count(session: Session, period: Period, now: datetime, limits: Limits) -> S
             _stages(session, period.before, period.before_until, by, those, limits),
         ),
         campaigns=summary.campaigns(these, those, lambda one: one.of[place]), ages=_ages(session, now, limits),
+        held_since=held if held is not None and period.before < held else None,
     )
 
 

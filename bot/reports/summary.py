@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from typing import Any, Self
 
 from bot.reports.period import Period
@@ -119,6 +120,8 @@ class Summary:
     stages: Sequence[Stage] = ()
     campaigns: Sequence[Campaign] = ()
     ages: Sequence[Age] = ()
+    held_since: datetime | None = None
+    """Where it reaches farther back than finished sends are kept: since when they are."""
 
     @property
     def is_empty(self) -> bool:
@@ -144,6 +147,7 @@ class Summary:
                 {"name": one.name, "now": one.now.as_json(), "before": one.before.as_json()} for one in self.campaigns
             ],
             "ages": [{"least": one.least, "number": one.number} for one in self.ages],
+            **({"held_since": self.held_since.isoformat()} if self.held_since else {}),
         }
 
     @classmethod
@@ -160,6 +164,7 @@ class Summary:
                 for one in stored["campaigns"]
             ],
             ages=[Age(**one) for one in stored["ages"]],
+            held_since=datetime.fromisoformat(held) if (held := stored.get("held_since")) else None,
         )
 
 

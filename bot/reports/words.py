@@ -27,6 +27,17 @@ def title(found: Summary) -> str:
     return f"Gifts, {found.period.name}"
 
 
+def held(found: Summary) -> str:
+    """Why numbers of long ago are too small; empty where they are whole."""
+    since = found.held_since
+    if since is None:
+        return ""
+    return (
+        f"Gifts that were finished before {since.day} {since:%b %Y} are no longer kept here, so what is told of that "
+        "time is less than there was."
+    )
+
+
 def facts(found: Summary) -> list[Fact]:
     """Every number of the report, each with how many more or fewer there were than before."""
     now, before = found.now, found.before

@@ -17,12 +17,12 @@ from bot.sends.known import HISTORY, SENDS, Told
 from bot.sends.marks import Shelf, gid_for
 from bot.sends.record import Addition, Record, print_of
 from bot.sends.snapshots import Rejected, Snapshot
-from bot.statuses import thresholds
+from bot.statuses import catalogue, thresholds
 from bot.statuses.kinds import Kind
 from bot.statuses.watch import Watch
 from bot.statuses.watched import Told as Findings
 from bot.statuses.watched import Watched
-from storage import rows, search_index, sends
+from storage import retention, rows, search_index, sends
 from storage.models import Alert
 from storage.sends import SOME
 
@@ -71,8 +71,23 @@ def take(
         left = forgotten.left_of(session, told)
         taken.rejected += [one for one in left if isinstance(one, Rejected)]
         shelf = _apply(session, [one for one in left if isinstance(one, Snapshot)], taken)
-        _write(session, shelf.records, now, watch)
+        _write(session, _kept(session, shelf.records, taken), now, watch)
     return taken
+
+
+def _kept(session: Session, records: list[Record], taken: Taken) -> list[Record]:
+    """Without those that were over before the time from which on finished sends are kept: they would go at once."""
+    since = retention.kept_since(session)
+    if since is None:
+        return records
+    kept = [
+        record for record in records
+        if not (record.is_new and record.row["status_since"] < since and catalogue.is_final(record.row["status"]))
+    ]
+    left_out = len(records) - len(kept)
+    taken.new -= left_out
+    taken.unchanged += left_out
+    return kept
 
 
 def mark_for_refresh(session: Session, send_gid: str, changed_at: datetime, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from storage.models.mutes import Mute
 from storage.models.notifications import Notification
 from storage.models.people import Person, UserGroup
 from storage.models.privacy import Forgotten, PrivacyKey
+from storage.models.retention import Retention
 from storage.models.sends import Send, SendHistory
 from storage.models.sync import JobRun, Lease, OAuthToken, SyncCursor, WebhookDelivery
 from storage.models.watches import Watch
@@ -33,6 +34,7 @@ __all__ = [
     "OAuthToken",
     "Person",
     "PrivacyKey",
+    "Retention",
     "Send",
     "SendHistory",
     "SyncCursor",

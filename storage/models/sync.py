@@ -45,6 +45,7 @@ class WebhookDelivery(Base, kw_only=True):
             "ix_webhook_deliveries_pending_at", "pending_at",
             sqlite_where=text("pending_at IS NOT NULL"), postgresql_where=text("pending_at IS NOT NULL"),
         ),
+        Index("ix_webhook_deliveries_received_at", "received_at"),
     )
 
     svix_id: Mapped[str] = mapped_column(primary_key=True)

@@ -51,6 +51,15 @@ def test_durations(text: str, seconds: float) -> None:
     assert duration(text) == timedelta(seconds=seconds)
 
 
+@pytest.mark.parametrize(("text", "days"), [("30d", 30), ("26w", 182), (" 2Y ", 730), ("20y", 7300)])
+def test_how_long_finished_sends_are_kept(text: str, days: int) -> None:
+    assert load(keep_sends=text).keep_sends == timedelta(days=days)
+
+
+def test_without_a_word_finished_sends_are_kept_for_ever() -> None:
+    assert load().keep_sends is None
+
+
 @pytest.mark.parametrize("text", ["", "5", "five minutes", "5x", "-5m", "0s", "400d", "5m!", "m5"])
 def test_no_durations(text: str) -> None:
     with pytest.raises(ValueError, match=r"duration|longer"):
@@ -68,6 +77,9 @@ def test_no_durations(text: str) -> None:
     ("database_url", "mysql://h/db", "DATABASE_URL: only sqlite and postgresql are supported"),
     ("encryption_keys", "short", "ENCRYPTION_KEYS: each key must be 32 bytes in url-safe base64"),
     ("log_format", "xml", "LOG_FORMAT is 'xml'"),
+    ("keep_sends", "a while", "KEEP_SENDS is 'a while': not a number of days, weeks or years; write for example 90d"),
+    ("keep_sends", "7d", "KEEP_SENDS is '7d': must be at least 30d"),
+    ("keep_sends", "99y", "KEEP_SENDS is '99y': must be at least 30d, so that reports have something to count, and at"),
 ])
 def test_each_mistake_names_the_setting_and_what_to_write(name: str, value: str, says: str) -> None:
     [problem] = problems(**{name: value})

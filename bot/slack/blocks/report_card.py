@@ -42,7 +42,8 @@ def build(report: Report) -> Drawn:
     late = LATE.format(stamp(report.due_at)) if report.due_at else ""
     if found.is_empty and found.before.is_empty:
         return draw([
-            header(f"📊 {words.title(found)}"), section(f"{about}{own(words.NOTHING)}"), context(late, own(MORE)),
+            header(f"📊 {words.title(found)}"), section(f"{about}{own(words.NOTHING)}"),
+            context(own(words.held(found)), late, own(MORE)),
         ])
     return draw([
         header(f"📊 {words.title(found)}"),
@@ -50,7 +51,7 @@ def build(report: Report) -> Drawn:
         facts((one.name, _value(one)) for one in words.facts(found)),
         _stages(found),
         _campaigns(found),
-        context(own(HOW), late, own(MORE)),
+        context(own(HOW), own(words.held(found)), late, own(MORE)),
         actions(*_buttons(report)),
     ])
 

@@ -197,3 +197,13 @@ def test_the_json_holds_every_finding() -> None:
     [archived] = [one for one in whole["findings"] if one["state"] == "wrong"]
     assert set(archived) == {"topic", "what", "state", "value", "mend", "link", "about"}
     assert archived["about"] == "C01GIFTING"
+
+
+@pytest.mark.parametrize(("parts", "says"), [
+    (settings(), "kept for ever"),
+    (settings(keep_sends=730 * DAY), "deleted after 730 days, by KEEP_SENDS"),
+    (database(held_since=NOW), f"kept for ever; of before {NOW:%Y-%m-%d} they may be gone"),
+])
+def test_how_long_finished_sends_are_kept_is_told(parts: dict[str, Any], says: str) -> None:
+    [found] = [one for one in report(told(**parts)).findings if one.what == "Finished sends"]
+    assert (found.state, found.value) == (State.GOOD, says)

