@@ -25,10 +25,11 @@ from bot.slack import (
     watches,
     why,
 )
+from bot.slack.blocks import question_card
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.deps import Deps
 from bot.slack.grammar import Asked
-from bot.slack.payloads import Where, where
+from bot.slack.payloads import FOREIGN, BadPayloadError, Pressed, Where, where
 from bot.slack.replies import later, respond
 from bot.slack.settings import opening
 
@@ -43,7 +44,8 @@ def register(app: App, deps: Deps) -> None:
 
 def _listener(deps: Deps, name: str) -> Callable[[Ack, Mapping[str, Any]], None]:
     def listen(ack: Ack, body: Mapping[str, Any]) -> None:
-        drawn = answered(deps, name, body)
+        text = body.get("text")
+        drawn = answered(deps, name, where(body), text if isinstance(text, str) else "")
         ack(**_as_read(deps, body, drawn).reply() if drawn is not None else {})
 
     return listen
@@ -61,11 +63,8 @@ def _as_read(deps: Deps, body: Mapping[str, Any], drawn: Drawn) -> Drawn:
     return drawn.read_in(found.locale)
 
 
-def answered(deps: Deps, name: str, body: Mapping[str, Any]) -> Drawn | None:
+def answered(deps: Deps, name: str, place: Where, typed: str) -> Drawn | None:
     """The answer to a command; None where it comes later, because Slack must be asked first."""
-    place = where(body)
-    text = body.get("text")
-    typed = text if isinstance(text, str) else ""
     asked = grammar.parse(name, typed)
     if asked.user is None or asked.what in RAW:
         return _answer(deps, place, asked, name, typed)
@@ -134,6 +133,21 @@ def _answer_mine(deps: Deps, place: Where) -> None:
     respond(deps, place, drawn)
 
 
+def do(deps: Deps, found: Pressed) -> None:
+    """Run, for who presses, the command that they have asked for in plain words."""
+    name, text = found.content.get("command"), found.content.get("text")
+    if name not in grammar.COMMANDS or not isinstance(text, str):
+        raise BadPayloadError(FOREIGN)
+
+    def task() -> None:
+        drawn = answered(deps, str(name), found.where, text)
+        if drawn is not None:
+            respond(deps, found.where, drawn)
+
+    later(deps, found.where, task)
+
+
+HANDLERS: dict[str, Callable[[Deps, Pressed], Any]] = {question_card.DO: do}
 ANSWERS: dict[str, Callable[[Deps, Where, Asked, str], Drawn | None]] = {
     "mine": lambda deps, place, _asked, _text: _mine(deps, place),
     "audit": lambda deps, place, asked, _text: audit_file.ask(deps, place, asked.query),

@@ -7,7 +7,7 @@ or status), `scope` what of it is muted. Names never travel: they are read from 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from rapidfuzz import fuzz, process
@@ -138,11 +138,21 @@ def _same(words: str, known: Iterable[Choice]) -> list[Choice]:
 
 
 def _near(words: str, known: Iterable[Choice]) -> list[Choice]:
+    """What may have been meant: names that have a word for each of those typed, else those a slip away."""
+    known = list(known)
+    typed = sends_text.folded(words).split()
+    begun = [one for one in known if typed and _has_each(typed, sends_text.folded(_shown(one)).split())]
+    if begun:
+        return sorted(begun, key=lambda one: -one.alerts)[:NEAREST]
     names = [(one, folded(name)) for one in known for name in _names(one)]
     found = process.extract(
         folded(words), [name for _, name in names], scorer=fuzz.ratio, limit=NEAREST, score_cutoff=NEAR,
     )
     return list({names[place][0].label: names[place][0] for _, _, place in found}.values())
+
+
+def _has_each(typed: Iterable[str], name: Collection[str]) -> bool:
+    return all(any(word.startswith(piece) for word in name) for piece in typed)
 
 
 def _names(choice: Choice) -> tuple[str, ...]:
@@ -209,11 +219,17 @@ def _sends(session: Session, typed: str) -> list[Choice]:
     alerts = Counter(alert.send_id for alert in sends.open_alerts(session, [send.id for send in found]))
     return [
         Choice(
-            scope="send", label=f"{gift.name(send)} · {gift.title(send.status, send.status_raw)}",
+            scope="send", label=" · ".join(part for part in _said_of(send) if part),
             alerts=alerts[send.id], ref={"scope": "send", "of": "send", "id": send.id},
         )
         for send in found
     ]
+
+
+def _said_of(send: Send) -> tuple[str, str, str]:
+    """What tells one send from others: for whom, of which company or campaign, and where it stands."""
+    company = send.recipient_company if send.recipient_company != gift.name(send) else ""
+    return gift.name(send), company or send.campaign, gift.title(send.status, send.status_raw)
 
 
 def _status(session: Session, words: str) -> tuple[Choice | None, list[Choice]]:

@@ -61,6 +61,11 @@ ROUTE = _one(
     r"(?:go|posted|sent|land|end up)(?: to)?",
     r"|who (?:gets|sees|receives|hears)(?: the)?(?: alerts?)? (?:about|for|of) (?P<y>.+)|route (?P<z>.+))",
 )
+WHY = _one(
+    r"why\b.*|how come\b.*|what(?:'?s| is| are) (?:wrong|the (?:matter|problem|hold ?up)) with .*",
+    r"|what(?:'?s| is) (?:holding up|delaying|keeping) .*",
+)
+"""Asks for the reason, whatever else is asked about it."""
 MEANING = (
     _one(
         rf"what (?:does|do|is|did)(?: the| a| an)?{STATUS} (?P<x>.+?)(?: status| state)? ",
@@ -78,10 +83,11 @@ ABOUT = (
     ),
     _one(rf"what (?:did|have|has|do) {WE} (?:already |ever )?{SENT} (?:out )?(?:to |for )?(?P<x>.+)"),
     _one(
-        r"(?:has|have|had|did|does|is|are|was|were|will|why is|why are|why has|why hasn't",
-        r"|why was|how long (?:has|is)) ",
-        r"(?P<x>.+?) (?:not |been |already |ever |still |even |yet |be |be being |actually |safely )*",
-        rf"{DONE}\b(?: (?:it|the|her|his|their|my|our|a|any|in|to|by|with|at|for)\b.*)?",
+        r"(?:(?:why |how come )?(?:(?:has|have|had|did|does|is|are|was|were|will)(?:n't)?)|how come",
+        r"|how long (?:has|is)) ",
+        r"(?P<x>.+?) (?:(?:did|has|is|was|does)(?:n't)? )?",
+        r"(?:not |been |already |ever |still |even |yet |be |be being |actually |safely |so )*",
+        rf"{DONE}\b(?: (?:it|the|hers?|his|theirs?|my|our|a|any|in|to|by|with|at|from|for|yet)\b.*)?",
     ),
     _one(
         r"when (?:will|does|did|is|was|can|should|would) (?P<x>.+?) ",
@@ -158,5 +164,11 @@ OWNER = _one(r"(?P<x>.+?)(?:'s|')")
 DETERMINER = _one(
     r"(?:the|a|an|my|our|your|his|her|their|this|that|these|those|all(?: of)?(?: the)?|every|any) (?P<x>.+)",
 )
+BESIDE = _one(r".*\b(?:over at|at|from|with|of) (?:the )?(?P<x>[^?!.,;:]{2,60})")
+"""What stands beside a name, at the end of a sentence: "Jane's gift at Acme", "the gift for Jane from Ben"."""
+ONLY_THING = _one(rf"(?:(?:the|a|an|my|our|any|some) )?{THING}")
+"""What is sent, of which no name was said."""
+BETWEEN = re.compile(r"\s(?:over at|at|from|with|of|by|in|for|to)\s(?:the\s)?", re.IGNORECASE)
+"""What joins two names of which a send has both, such as a person's and their company's."""
 NARROWING = (OF_OWNER, WITH_OWNER, ENDS_IN_THING, BEGINS_WITH_THING, OWNER, DETERMINER)
 """In this order, each again on what the one before has left."""

@@ -38,23 +38,24 @@ NEAREST = 5
 def body(question: Question, user_id: str, *, is_private: bool) -> dict[str, Any]:
     """A question as it is kept until it is answered."""
     return {
-        "what": question.what, "cuts": list(question.cuts), "user": question.user, "asked_by": user_id,
-        "private": is_private,
+        "what": question.what, "cuts": list(question.cuts), "user": question.user, "beside": question.beside,
+        "asked_by": user_id, "private": is_private,
     }
 
 
 def drawn(session: Session, message: Message, now: datetime) -> Drawn | None:
     """The answer that a row of `messages` stands for, as it is now; None for a row that no version has written."""
     kept = message.body
-    cuts, user = kept.get("cuts"), kept.get("user")
+    cuts, user, beside = kept.get("cuts"), kept.get("user"), kept.get("beside")
     question = Question(
         what=str(kept.get("what")), cuts=tuple(str(one) for one in cuts) if isinstance(cuts, list) else (),
-        user=user if isinstance(user, str) else "",
+        user=user if isinstance(user, str) else "", beside=beside if isinstance(beside, str) else "",
     )
     asker = kept.get("asked_by")
     return _Asked(
         session=session, now=now, question=question, asker=asker if isinstance(asker, str) else "",
         is_private=kept.get("private") is True, was_looked_up=kept.get("looked_up") is True,
+        is_in_thread=message.thread_of is not None,
     ).answer()
 
 
@@ -75,14 +76,15 @@ class _Asked:
     is_private: bool
     was_looked_up: bool
     """Whether Slack has been asked who asks."""
+    is_in_thread: bool
 
     def answer(self) -> Drawn | None:
         """The answer; None for what no version of the bot asks."""
         ways: dict[str, Callable[[], Drawn]] = {
-            "find": self._find, "meaning": self._meaning, "route": self._route, "mine": self._mine,
+            "find": self._find, "why": self._find, "meaning": self._meaning, "route": self._route, "mine": self._mine,
             "stuck": self._stuck, "alerts": self._alerts, "mute": self._mutes, "help": question_card.guide,
             "thanks": question_card.welcome, "elsewhere": question_card.elsewhere,
-            "command": lambda: question_card.by_command(self._about),
+            "command": lambda: question_card.by_command(self._about, in_thread=self.is_in_thread),
         }
         found = ways.get(self.question.what)
         return found() if found else None
@@ -102,15 +104,26 @@ class _Asked:
         found, near = self._sought()
         if found is None:
             return self._status() or question_card.nothing(self._about, near, private=self.is_private)
+        passed_over = self._passed_over(found)
         if found.total == 1:
             shown = answers.facts(self.session, found.sends[0], self.now, self.asker)
-            return (send_card.direct if self.is_private else send_card.public)(shown, self.now)
+            card = (send_card.direct if self.is_private else send_card.public)(shown, self.now)
+            if self.question.what == "why":
+                card = question_card.because(card, shown.alerts, shown.muted)
+            return question_card.without(passed_over, card)
         if self._email:
             # Named by a mention: the address behind it is not for everybody.
             title = f"{at_least(found.total, more=found.more).capitalize()} sends of that person"
             return self._list(title, found, {"list": "find", "q": f"<@{self.question.user}>"})
         title = send_list.heading(found.total, found.query, more=found.more)
-        return self._list(title, found, {"list": "find", "q": found.query})
+        return question_card.without(passed_over, self._list(title, found, {"list": "find", "q": found.query}))
+
+    def _passed_over(self, found: Found) -> str:
+        """What was said beside the name and fits none of its sends; empty where nothing was."""
+        beside = self.question.beside
+        if not beside or not self._about or beside.split()[0].casefold() in found.query.casefold():
+            return ""
+        return "" if self._email else self._about
 
     def _sought(self) -> tuple[Found | None, list[str]]:
         """What fits the first of the cuts that fits anything; else what they may have meant."""

@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from bot.slack import grammar, marks, phrases
 from bot.slack.grammar import LONGEST
 
-MOST_CUTS, MOST_NAMES = 6, 3
+MOST_CUTS, MOST_NAMES, MOST_CAPITALS = 8, 3, 3
+CAPITALISED = re.compile(r"(?<=[\s(¿¡])[^\W\d_]\w{2,}")
+MOST_BESIDE = 5
+"""Words of a company's name, or of whatever else is said beside a person's."""
 LISTS = ("stuck", "mine", "alerts", "mute")
 """Words of `/sends` that a message answers; what else it has is done with the command."""
 ASKED_SO = frozenset({"route", "why"})
@@ -22,13 +25,15 @@ ASKED_SO = frozenset({"route", "why"})
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What is asked: find, meaning, route, one of LISTS, help, thanks, or command (which only a command can do)."""
+    """What is asked: find, why, meaning, route, one of LISTS, help, thanks, or command (which a command does)."""
 
     what: str
     cuts: tuple[str, ...] = ()
     """What it is asked about, as it may be meant, the likeliest first; for a command how it is typed."""
     user: str = ""
     """The Slack user who is named in place of words."""
+    beside: str = ""
+    """What was said beside the name, such as the company; some of the cuts are without it."""
 
 
 def understand(text: str, bots: Sequence[str] = ()) -> Question:
@@ -117,14 +122,23 @@ def _about(said: str, plain: str, folded: str, raw: str) -> Question:
     for pattern in phrases.ABOUT:
         found = pattern.fullmatch(folded)
         if found:
-            return _found(_part(found, plain), said, raw)
-    return _found(plain, said, raw)
+            return _found(_part(found, plain), plain, said, raw)
+    return _found(plain, plain, said, raw)
 
 
-def _found(part: str, said: str, raw: str) -> Question:
-    cuts = _cuts(part, said, raw)
+def _found(part: str, plain: str, said: str, raw: str) -> Question:
+    beside = _beside(plain)
+    cuts = _cuts(part, said, raw, beside)
     user = next((one for one in cuts if f"<@{one}" in raw), "")
-    return Question(what="find", cuts=cuts, user=user)
+    what = "why" if phrases.WHY.fullmatch(said.lower()) else "find"
+    return Question(what=what, cuts=cuts, user=user, beside=beside)
+
+
+def _beside(plain: str) -> str:
+    """The company, or whatever else stands beside the name at the end of a sentence."""
+    found = phrases.BESIDE.fullmatch(plain.lower()) if len(plain.lower()) == len(plain) else None
+    words = plain[found.start("x"):].split() if found else []
+    return " ".join(words).strip("'") if words and len(words) <= MOST_BESIDE else ""
 
 
 def _part(found: re.Match[str], plain: str) -> str:
@@ -132,11 +146,30 @@ def _part(found: re.Match[str], plain: str) -> str:
     return plain[found.start(name):found.end(name)]
 
 
-def _cuts(part: str, said: str, raw: str) -> tuple[str, ...]:
+def _cuts(part: str, said: str, raw: str, beside: str = "") -> tuple[str, ...]:
     """What may be the name or mark in a part of a question, the likeliest first."""
-    wanted = [*marks.exact(raw), *_narrowed(part), part, *marks.names(raw)[:MOST_NAMES], said]
-    seen = dict.fromkeys(grammar.unquoted(one.strip(" ,.;:!?")) for one in wanted)
+    near = [cut for one in (*_narrowed(part), part) for cut in _with(one, beside)]
+    wanted = [*marks.exact(raw), *near, *marks.names(raw)[:MOST_NAMES], *_capitalised(said), said]
+    seen = dict.fromkeys(grammar.unquoted(one[:LONGEST].strip(" ,.;:!?")) for one in wanted)
     return tuple(one for one in seen if one)[:MOST_CUTS]
+
+
+def _with(part: str, beside: str) -> Iterator[str]:
+    """The name with what stands beside it, but not with the word that joins them, and then without."""
+    joined = phrases.BETWEEN.sub(" ", part)
+    first = phrases.BETWEEN.split(part)[0]
+    if joined != part:
+        yield from (part,) if phrases.ONLY_THING.fullmatch(first.lower()) else (joined, part, first)
+        return
+    if beside and not set(part.lower().split()) & set(re.split(r"[\s']+", beside.lower())):
+        yield f"{part} {beside}"
+    yield part
+
+
+def _capitalised(said: str) -> Iterator[str]:
+    """Words that may be names in a sentence of another language, the last first."""
+    found = [word for word in CAPITALISED.findall(said[:LONGEST]) if word[0].isupper()]
+    yield from list(reversed(found))[:MOST_CAPITALS]
 
 
 def _narrowed(part: str) -> Iterator[str]:

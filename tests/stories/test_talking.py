@@ -101,6 +101,38 @@ def test_a_direct_message_is_answered_there(story: World) -> None:
     assert "You are welcome" in replies(root)[-1].visible_text
 
 
+def test_why_is_answered_with_the_reason(story: World) -> None:
+    add(story, "Processing", days=8)
+    story.tick()
+    ann = story.person("ann")
+    ann.say("why is jane at Acme late?", channel=ann.id)
+    answered(story)
+    card = ann.dm().expect("Why:")
+    assert "business days" in card.visible_text
+    assert "Jane Doe: Order Received" in card.visible_text
+    ann.say("why is jane at Globex late?", channel=ann.id)
+    answered(story, 2)
+    assert "Why:" in ann.dm().expect("Nothing fits “jane Globex”. The nearest that I know:").visible_text
+
+
+def test_what_a_command_does_is_done_by_a_button(story: World) -> None:
+    add(story, "Processing", days=8)
+    story.tick()
+    ann = story.person("ann")
+    ann.say("report last week", channel=ann.id)
+    answered(story)
+    offer = ann.dm().expect("That is what /sends report last week does")
+    assert "threads" not in offer.visible_text
+    assert "16 to 22 Nov" in ann.press(offer, "Do it").visible_text
+    said = ann.say("@sendwatch mute jane for 2 days", channel="#sales")
+    answered(story, 2)
+    [offer] = replies(said)
+    assert "Slack runs no commands in threads" in offer.visible_text
+    answer = story.person("ben").press(offer, "Do it")
+    assert answer.message.ephemeral_for == "U02BEN"
+    assert "[Send Jane Doe · Acme · Order Received]" in answer.visible_text
+
+
 def test_mine_is_answered_to_who_asks(story: World) -> None:
     add(story, "Shipped", days=1, sender_email="dee@example.com", sender_name="Dee Novak")
     story.bot.sync()

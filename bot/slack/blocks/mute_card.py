@@ -56,19 +56,20 @@ def unsure(
     `until` is when it was to end, where that was understood.
     """
     end = {"until": int(until.timestamp())} if until is not None else {}
-    if not scope:
+    if not scope and not near:
         guess = f" Did you mean {' or '.join(f'`/sends mute {kind}`' for kind in kinds)}?" if kinds else ""
         *most, last = KINDS
         told = f"“{escape(name)}” cannot be muted. What can be is a {', '.join(most)} or {last}, each by its name."
         return draw([section(f"{told}{guess}"), *_usage()])
-    if not name:
+    if scope and not name:
         return draw([section(f"{own(ASKED[scope].split('?')[0])}? Its name is missing."), *_usage()])
-    found = f"No {scope} is called “{escape(name)}”."
+    found = f"No {scope} is called “{escape(name)}”." if scope else f"What is “{escape(name)}”?"
     return draw([
         section(f"{found} Did you mean one of these?" if near else found),
         actions(*(
             button(
-                one_line(one.label, 60), f"mute_choose.{place}", {**one.ref, **end},
+                one_line(one.label if scope else f"{one.scope.capitalize()} {one.label}", 70), f"mute_choose.{place}",
+                {**one.ref, **end},
                 label=f"Mute {named(one.scope, one.label, one_line)}",
             )
             for place, one in enumerate(near)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.alerts.muting import Muted
 from bot.slack.blocks import send_list
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, header, section
-from bot.slack.blocks.text import escape, own
+from bot.slack.blocks.mute_modal import muted_line
+from bot.slack.blocks.text import clip, escape, own
+from storage.models import Alert
 
-MINE, LOOK_UP = "mine_open", "lookup_open"
+MINE, LOOK_UP, DO = "mine_open", "lookup_open", "command_do"
+LONGEST_TYPED = 300
+"""Characters after a command that a button keeps."""
+REASONS = 3
 EXAMPLES = (
     ("Where is Jane's gift?", "a recipient, e-mail, company, campaign, Sendoso id or tracking link"),
     ("What does order received mean?", "any status, in any spelling"),
@@ -56,12 +62,31 @@ def private_route(sentence: str, content: dict[str, Any], action_id: str) -> Dra
     ])
 
 
-def by_command(typed: str) -> Drawn:
-    """What only a command can do, since its answer is for one person and asks back."""
+def by_command(typed: str, *, in_thread: bool) -> Drawn:
+    """What a command does, since its answer is for one person and may ask back: the button runs it for who presses."""
+    command, _, words = typed.partition(" ")
     return draw([
-        section(f"That takes the command `{escape(typed, 150)}`, typed in a channel or in our direct messages."),
-        context("Slack runs no commands in threads."),
+        section(f"That is what `{escape(typed, 150)}` does. Shall I? Only you will see the answer."),
+        actions(button("Do it", DO, {"command": command, "text": clip(words, LONGEST_TYPED)}, label="Do it for me")),
+        context("Slack runs no commands in threads.") if in_thread else None,
     ])
+
+
+def because(card: Drawn, alerts: Sequence[Alert], muted: Mapping[int, Muted]) -> Drawn:
+    """Why a send has its alerts, above its card: somebody asked for the reason."""
+    lines = [
+        f"• {escape(alert.why, 300)}" + (f" {muted_line(muted[alert.id])}" if alert.id in muted else "")
+        for alert in alerts[:REASONS]
+    ]
+    said = "\n".join(["*Why:*", *lines]) if lines else "It has no open alert, so it is not held up as far as I know."
+    return draw([section(said), *card.parts])
+
+
+def without(sought: str, found: Drawn) -> Drawn:
+    """What was found by fewer words than were said; `sought` is what fitted nothing, and empty where all of it did."""
+    if not sought:
+        return found
+    return draw([section(f"Nothing fits “{escape(sought, 100)}”. The nearest that I know:"), *found.parts])
 
 
 def elsewhere() -> Drawn:

@@ -262,4 +262,5 @@ def test_a_row_of_another_version_is_not_answered(slack: Slack) -> None:
 
 def test_a_question_is_kept_as_it_was_understood() -> None:
     body = question_answers.body(Question(what="find", cuts=("Jane",)), "U02BEN", is_private=False)
-    assert body == {"what": "find", "cuts": ["Jane"], "user": "", "asked_by": "U02BEN", "private": False}
+    assert body == {"what": "find", "cuts": ["Jane"], "user": "", "beside": "", "asked_by": "U02BEN",
+                    "private": False}

@@ -200,7 +200,7 @@ def options(slack: Slack, action_id: str, typed: str) -> list[dict[str, Any]]:
     ("team", "ops", ["Marketing Ops"]), ("sender", "lopez", ["Ann Lopez (ann@example.com)"]),
     ("sender", "ann@example", ["Ann Lopez (ann@example.com)"]), ("rule", "late", ["late gifts"]),
     ("rule", "soon", ["offers that end soon"]), ("status", "rece", ["Order Received"]),
-    ("send", "jane", ["Jane Doe · Order Received"]), ("send", "", ["Jane Doe · Order Received"]),
+    ("send", "jane", ["Jane Doe · Acme · Order Received"]), ("send", "", ["Jane Doe · Acme · Order Received"]),
     ("campaign", "", ["Q4 thank-you"]), ("campaign", "nothing like it", []), ("nonsense", "x", []),
 ])
 def test_choices_for_each_kind(slack: Slack, world: World, kind: str, typed: str, shown: list[str]) -> None:
@@ -594,3 +594,23 @@ def test_a_reference_that_nobody_made_is_refused(database: Database) -> None:
                 mute_targets.target(session, ref)
         assert mute_targets.target(session, {"scope": "team", "of": "message", "id": 4}) is None
         assert mute_targets.target(session, {"of": "mute", "id": 4}) is None
+
+
+@pytest.mark.parametrize(("typed", "told", "offered"), [
+    ("sender ann 3 days", "No sender is called “ann”", "Ann Lopez (ann@example.com)"),
+    ("sender Lopez", "No sender is called “Lopez”", "Ann Lopez (ann@example.com)"),
+    ("campaign thank", "No campaign is called “thank”", "Q4 thank-you"),
+    ("jane for 2 days", "What is “jane”? Did you mean one of these?", "Send Jane Doe · Acme · Order Received"),
+    ("q4 thank-you", "What is “q4 thank-you”?", "Campaign Q4 thank-you"),
+    ("ann lopez until friday", "What is “ann lopez”?", "Sender Ann Lopez (ann@example.com)"),
+])
+def test_a_part_of_a_name_finds_it(slack: Slack, world: World, typed: str, told: str, offered: str) -> None:
+    found = slack.command("/sends", f"mute {typed}")
+    assert told in found["text"]
+    assert offered in buttons(found)
+
+
+def test_an_end_that_has_passed_is_told(slack: Slack, world: World) -> None:
+    found = slack.command("/sends", "mute campaign q4 thank-you until yesterday")
+    assert "That has passed." in found["text"]
+    assert "For how long" in found["text"]
