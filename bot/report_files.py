@@ -65,9 +65,10 @@ def _count(wanted: Wanted) -> Summary:
         zone = rules_of(settings)(session).watch.calendar.zone
         period = asked.understood(wanted.period, now, zone) if wanted.period else asked.usual(now, zone)
         if period is None:
-            raise WrongUseError(
-                f"{wanted.period!r} is no time that has begun; write for example {', '.join(asked.EXAMPLES)}.",
-            )
+            periods = asked.near(wanted.period)
+            told = asked.doubt(wanted.period, now, zone) or f"{wanted.period!r} is no period."
+            guess = f" Did you mean {' or '.join(periods)}?" if periods else ""
+            raise WrongUseError(f"{told}{guess} Write for example {', '.join(asked.EXAMPLES)}.")
         found = answer(session, Question(period=period, campaign=wanted.campaign, team=wanted.team), now)
     if isinstance(found, NotKnown):
         near = ", ".join(one.name for one in found.nearest)

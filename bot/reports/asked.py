@@ -7,11 +7,13 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from rapidfuzz import fuzz, process
+
 from bot import past
 from bot.reports import period
 from bot.reports.period import Period
 
-EXAMPLES = ("yesterday", "last week", "this month", "october", "30 days", "2026-11-01 to 2026-11-15")
+EXAMPLES = ("yesterday", "last week", "this month", "october", "q3", "30 days", "2026-11-01 to 2026-11-15")
 USUAL = 7
 """Days that a report tells of where nobody says which."""
 LONGEST = 3650
@@ -23,6 +25,14 @@ QUARTER = 3
 _LENGTH = re.compile(r"(?:(?:the )?(?:last|past) )?(\d{1,4}) ?(d|days?|w|weeks?|months?)")
 _MONTH = re.compile(r"(?:in )?([a-z]{3,9})(?: (\d{4}))?|(\d{4})-(\d{2})")
 _RANGE = re.compile(r"(?:from )?(.+?) (?:to|until|till|-|–) (.+)")  # noqa: RUF001 - what people type between two dates
+_QUARTER = re.compile(r"q([1-4])(?: (\d{4}))?|(\d{4}) ?q([1-4])")
+_YEAR = re.compile(r"(?:in )?(\d{4})")
+_NO_DAY = re.compile(
+    r"(?:(?:since|from|on) )?(?:\d{1,2}\.? [a-z]{3,9}|[a-z]{3,9} \d{1,2}|\d{4}-\d{1,2}-\d{1,2})(?: \d{4})?",
+)
+_NUMBER = re.compile(r"\d+")
+NEAR, NEAREST = 75, 2
+"""Likeness (0-100) from which words are taken for a mistyped period, and how many are offered."""
 _DAYS_OF = {"d": 1, "w": 7, "m": 30}
 
 
@@ -34,8 +44,34 @@ def usual(now: datetime, zone: ZoneInfo) -> Period:
 def understood(words: str, now: datetime, zone: ZoneInfo) -> Period | None:
     """The period that is meant by these words, by the clock of `zone`; None where none is, or it has not begun."""
     said = " ".join(words.casefold().replace(",", " ").split())
-    found = _named(said, now, zone) or _length(said, now, zone) or _month(said, now, zone) or _dates(said, now, zone)
+    ways = (_named, _length, _month, _of_year, _dates)
+    found = next((found for way in ways if (found := way(said, now, zone)) is not None), None)
     return found if found is not None and found.since < now else None
+
+
+def doubt(words: str, now: datetime, zone: ZoneInfo) -> str:
+    """Why words that were meant as a period are none, as a sentence; empty where they were meant as something else."""
+    said = " ".join(words.casefold().replace(",", " ").split())
+    length = _LENGTH.fullmatch(said)
+    if length is not None:
+        return f"A period has 1 to {LONGEST:,} days."
+    ways = (_named, _month, _of_year, _dates)
+    if any((found := way(said, now, zone)) is not None and found.since >= now for way in ways):
+        return f"“{words}” has not begun yet."
+    named = _NO_DAY.fullmatch(said)
+    letters = [word for word in re.findall(r"[a-z]+", said) if word not in {"since", "from", "on"}]
+    if named is None or not all(map(_number_of, letters)) or not (letters or "-" in said):
+        return ""
+    return f"There is no day “{words}”, or it has not come yet."
+
+
+def near(words: str) -> tuple[str, ...]:
+    """The periods that mistyped words may have been meant as, the likeliest first: "octobr" is October."""
+    said = " ".join(words.casefold().replace(",", " ").split())
+    numbers = _NUMBER.findall(said)
+    known = [*_NAMES, *MONTHS] if not numbers else [form for form in _LENGTHS if form.count("0") == len(numbers)]
+    found = process.extract(_NUMBER.sub("0", said), known, scorer=fuzz.ratio, limit=NEAREST, score_cutoff=NEAR)
+    return tuple(name.replace("0", numbers[0]) if numbers else name for name, _, _ in found)
 
 
 def _named(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
@@ -125,6 +161,10 @@ _NAMES: dict[str, Callable[[date, datetime, ZoneInfo], Period]] = {
 }
 
 
+_LENGTHS = ("last 0 days", "0 days", "last 0 weeks", "0 weeks", "last 0 months", "0 months")
+"""Lengths of time, with a nought for any number."""
+
+
 def _length(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
     found = _LENGTH.fullmatch(said)
     days = int(found[1]) * _DAYS_OF[found[2][0]] if found is not None else 0
@@ -147,6 +187,28 @@ def _month(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
     )
 
 
+def _of_year(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
+    """A quarter such as "q3" or "q3 2025", which is the last that has begun, or a whole year."""
+    today = now.astimezone(zone).date()
+    quarter, year = _QUARTER.fullmatch(said), _YEAR.fullmatch(said)
+    if quarter is not None:
+        month = (int(quarter[1] or quarter[4]) - 1) * QUARTER + 1
+        named = int(quarter[2] or quarter[3] or today.year - (month > today.month))
+        first = date(named, month, 1) if 2000 <= named <= today.year else None  # noqa: PLR2004 - as above
+        return _whole_quarter(first, today, now, zone) if first is not None else None
+    if year is None or not 2000 <= int(year[1]) <= today.year:  # noqa: PLR2004 - as above
+        return None
+    back = today.replace(year=int(year[1]) + 1, month=1, day=1)
+    return _this_year(today, now, zone) if int(year[1]) == today.year else _last_year(back, now, zone)
+
+
+def _whole_quarter(first: date, today: date, now: datetime, zone: ZoneInfo) -> Period | None:
+    if first == _quarter(today):
+        return _this_quarter(today, now, zone)
+    end = _quarter(first + timedelta(days=100))
+    return _last_quarter(end, now, zone) if first < today else period.days_between(first, end, zone)
+
+
 def _number_of(name: str) -> int:
     return next((place for place, month in enumerate(MONTHS, 1) if name in {month, month[:3]}), 0)
 
@@ -157,8 +219,8 @@ def _dates(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
     if found is not None:
         final = past.day(found[2], today)
         return _between(_beginning(found[1], final, today), final, zone)
-    if said.startswith("since "):
-        first = past.day(said.removeprefix("since "), today)
+    if said.startswith(("since ", "from ")):
+        first = past.day(said.partition(" ")[2], today)
         return period.since(first, now, zone) if first is not None else None
     day = past.day(said, today)
     if day is None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from bot.alerts.routing import Match
-from bot.reports import counting, names, question
+from bot.reports import asked, counting, names, question
 from bot.reports.counting import Limits
 from bot.reports.names import SCOPES, Named
 from bot.reports.question import Question
@@ -23,23 +23,37 @@ class NotKnown:
     typed: str
     scope: str = ""
     nearest: tuple[Named, ...] = ()
+    doubt: str = ""
+    """Why it is no period, where it was meant as one: a sentence."""
+    periods: tuple[tuple[str, str], ...] = ()
+    """Periods as which the end of it may have been meant, each with all that was typed, so mended."""
 
 
 def asked_for(session: Session, typed: str, at: datetime, zone: ZoneInfo, now: datetime) -> Summary | NotKnown:
     """The report that these words ask for, as they were typed at `at`."""
-    return answer(session, question.parse(typed, at, zone), now)
+    found = answer(session, question.parse(typed, at, zone), now)
+    if not isinstance(found, NotKnown) or not found.typed:
+        return found
+    # The end of an unknown name may be a period that was mistyped.
+    tails = [" ".join(found.typed.split(" ")[place:]) for place in range(found.typed.count(" ") + 1)]
+    doubt = next((doubt for tail in tails if (doubt := asked.doubt(tail, at, zone))), "")
+    tail, near = next(((tail, near) for tail in tails if (near := asked.near(tail))), ("", ()))
+    before, _, after = typed.rpartition(tail) if tail else ("", "", "")
+    return replace(found, doubt=doubt, periods=tuple((one, f"{before}{one}{after}".strip()) for one in near))
 
 
-def answer(session: Session, asked: Question, now: datetime) -> Summary | NotKnown:
+def answer(session: Session, wanted: Question, now: datetime) -> Summary | NotKnown:
     """The report of a question, or the first of its names that nothing has."""
-    limits = limits_of(session, asked)
-    return limits if isinstance(limits, NotKnown) else counting.count(session, asked.period, now, limits)
+    limits = limits_of(session, wanted)
+    return limits if isinstance(limits, NotKnown) else counting.count(session, wanted.period, now, limits)
 
 
-def limits_of(session: Session, asked: Question) -> Limits | NotKnown:
+def limits_of(session: Session, wanted: Question) -> Limits | NotKnown:
     """What a question is limited to, its names as they are written."""
+    if wanted.missing:
+        return NotKnown(typed="", scope=wanted.missing, nearest=names.newest(session, wanted.missing))
     found = []
-    for typed, scopes in ((asked.either, SCOPES), (asked.campaign, ("campaign",)), (asked.team, ("team",))):
+    for typed, scopes in ((wanted.either, SCOPES), (wanted.campaign, ("campaign",)), (wanted.team, ("team",))):
         named, nearest = names.find(session, typed, scopes) if typed else (None, ())
         if named is not None:
             found.append(named)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.alerts.muting import folded
 from bot.sends import lookup
+from bot.sends.text import folded as words_folded
 from storage import mute_names
 
 SCOPES = ("campaign", "team")
@@ -45,8 +46,21 @@ def _known(session: Session, scope: str, words: str) -> list[str]:
     return list({folded(name): " ".join(name.split()) for name in reversed(names) if name.strip()}.values())
 
 
+def newest(session: Session, scope: str) -> tuple[Named, ...]:
+    """The campaigns or teams of the newest sends, to choose from."""
+    names = dict.fromkeys(" ".join(one.text.split()) for one in mute_names.recent(session, scope, RECENT))
+    return tuple(Named(scope=scope, name=name) for name in names if name)[:NEAREST]
+
+
 def _near(words: str, known: list[Named]) -> tuple[Named, ...]:
+    """Names with a word for each of those typed, else those that a slip away could have been meant."""
+    typed = words_folded(words).split()
+    begun = [one for one in known if typed and all(
+        any(word.startswith(piece) for word in words_folded(one.name).split()) for piece in typed
+    )]
+    if begun:
+        return tuple(begun[:NEAREST])
     found = process.extract(
-        folded(words), [folded(one.name) for one in known], scorer=fuzz.WRatio, limit=NEAREST, score_cutoff=NEAR,
+        folded(words), [folded(one.name) for one in known], scorer=fuzz.ratio, limit=NEAREST, score_cutoff=NEAR,
     )
     return tuple(known[place] for _, _, place in found)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,8 +13,13 @@ from bot.reports.period import Period
 
 LONGEST_PERIOD = 6
 """Words that a period has at most: "from 1 nov to 15 nov"."""
-_FILLER = re.compile(r"^(?:(?:for|of|in|about|on|and)\b|,)\s*|\s*(?:\b(?:for|of|in|about|on|and)|,)$", re.IGNORECASE)
-_SCOPE = re.compile(r"\b(campaign|team)\b:?\s*", re.IGNORECASE)
+_OPENS, _CLOSES = "\"“”„«‘'", "\"”“»’'"  # noqa: RUF001 - what people type around names
+_PIECE = re.compile(
+    rf"(?<!\S)[{_OPENS}](?P<quoted>[^{_OPENS}{_CLOSES}]+)[{_CLOSES}](?=[\s,:.]|$)[,:.]?|(?P<word>\S+)",
+)
+_SCOPE = re.compile(r"(campaign|team)s?:?", re.IGNORECASE)
+_FILLERS = frozenset({"for", "of", "in", "about", "on", "and", "the", "during", ","})
+_MARKS = f"{_OPENS}{_CLOSES} ,"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,41 +30,95 @@ class Question:
     campaign: str = ""
     team: str = ""
     either: str = ""
+    missing: str = ""
+    """What was named without its name: campaign or team."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Piece:
+    text: str
+    quoted: bool = False
+
+
+@dataclass(kw_only=True)
+class _Part:
+    """What stands behind "campaign" or "team", or before both (`scope` empty)."""
+
+    scope: str = ""
+    pieces: list[_Piece] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """Its words without those that only join, and without quotes."""
+        kept = list(self.pieces)
+        while kept and _only_joins(kept[0]):
+            del kept[0]
+        while kept and _only_joins(kept[-1]):
+            del kept[-1]
+        return " ".join(one.text for one in kept).strip(_MARKS)
+
+
+def _only_joins(piece: _Piece) -> bool:
+    return not piece.quoted and piece.text.casefold().strip(",") in {*_FILLERS, ""}
 
 
 def parse(words: str, now: datetime, zone: ZoneInfo) -> Question:
     """The question that these words are; without a period among them it is that of the last seven days."""
-    said = " ".join(words.split())
-    for first, length in _places(said):
-        parts = said.split(" ")
-        found = asked.understood(_stripped(" ".join(parts[first:first + length])), now, zone)
-        rest = _stripped(" ".join([*parts[:first], *parts[first + length:]]))
-        # "campaign October" is no report of October about a campaign without a name.
-        if found is not None and not re.fullmatch(r"(?:.*\s)?(?:campaign|team):?", rest, re.IGNORECASE):
-            return _named(rest, found)
-    return _named(_stripped(said), asked.usual(now, zone))
+    parts = _parts(words)
+    period = _taken_out(parts, now, zone) or asked.usual(now, zone)
+    names = {part.scope or "either": part.name for part in parts if part.name}
+    missing = next((part.scope for part in parts if part.scope and part.scope not in names), "")
+    return Question(period=period, missing=missing, **names)
 
 
-def _places(said: str) -> list[tuple[int, int]]:
-    """Where a period may stand, the longest first: at the end or at the beginning."""
-    number = len(said.split(" ")) if said else 0
-    return [
-        place for length in range(min(number, LONGEST_PERIOD), 0, -1)
-        for place in ((number - length, length), (0, length))
-    ]
+def _parts(words: str) -> list[_Part]:
+    parts = [_Part()]
+    for found in _PIECE.finditer(words):
+        scope = _SCOPE.fullmatch(found["word"]) if found["word"] else None
+        if scope is not None:
+            parts.append(_Part(scope=scope[1].lower()))
+        else:
+            parts[-1].pieces += _pieces(found, is_first=not parts[-1].pieces)
+    return parts
 
 
-def _named(rest: str, period: Period) -> Question:
-    parts = _SCOPE.split(rest)
-    names: dict[str, str] = {"either": _stripped(parts[0])}
-    for scope, name in zip(parts[1::2], parts[2::2], strict=True):
-        names[scope.lower()] = _stripped(name)
-    return Question(period=period, **{scope: name for scope, name in names.items() if name})
+def _pieces(found: re.Match[str], *, is_first: bool) -> list[_Piece]:
+    """What was found as words of a name; single quotes are such only around all of it: Rock 'n' Roll has none."""
+    quoted = found["quoted"]
+    if quoted is None or (found[0][0] in "'‘" and not is_first):  # noqa: RUF001 - as above
+        return [_Piece(text=word) for word in found[0].split()]
+    return [_Piece(text=quoted.strip(), quoted=True)]
 
 
-def _stripped(text: str) -> str:
-    """The text without the small words that join a name and a period, and without quotes around it."""
-    text = text.strip()
-    while (shorter := _FILLER.sub("", text).strip()) != text:
-        text = shorter
-    return text.strip("\"“”„'‘’").strip()  # noqa: RUF001 - what people type around names
+def _taken_out(parts: Sequence[_Part], now: datetime, zone: ZoneInfo) -> Period | None:
+    """The period among the words, which are no part of a name from then on; None where there is none."""
+    for length in range(LONGEST_PERIOD, 0, -1):
+        for part in parts:
+            for first in _places(part, length):
+                words = part.pieces[first:first + length]
+                period = None if any(one.quoted for one in words) else asked.understood(_plain(words), now, zone)
+                if period is not None:
+                    del part.pieces[first:first + length]
+                    return period
+    return None
+
+
+def _places(part: _Part, length: int) -> Iterator[int]:
+    """Where so many words may be a period: at the end of a part, and at the beginning where no name is called for.
+
+    "campaign October" is a campaign of that name; "campaign last week" lacks its name.
+    """
+    number = len(part.pieces)
+    is_number = [not one.quoted and one.text.isdigit() for one in part.pieces]
+    if length > number or (part.scope and length == number == 1):
+        return
+    # What stands beside a number belongs to it: "31 feb" is no February.
+    if not (length < number and is_number[number - length - 1]):
+        yield number - length
+    if not part.scope and not (length < number and is_number[length]):
+        yield 0
+
+
+def _plain(words: Sequence[_Piece]) -> str:
+    kept = _Part(pieces=list(words))
+    return kept.name

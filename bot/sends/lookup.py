@@ -29,6 +29,9 @@ MOST_WORDS = 8
 RANKED = 400
 """So many matches are put in order by how well they fit; of more, the best kinds of fit are asked for one by one."""
 
+MOST_HELD = 5_000
+"""Of so many sends that are held up, those that have waited longest, it is asked which of them some words fit."""
+
 MANY = 1_000
 """Sends that fit are counted so far while somebody waits; nobody leafs through more."""
 
@@ -153,10 +156,37 @@ def to_people(session: Session, names: Sequence[str], *, limit: int = 10) -> lis
     ]
 
 
-def stuck(session: Session, now: datetime, limit: int = 10) -> Found:
-    """Sends with an alert that is not resolved, or due for one: those first that have waited longest."""
-    number, found = sends.stuck(session, now, limit)
-    return Found(query="", total=number, sends=tuple(found))
+def stuck(session: Session, now: datetime, limit: int = 10, words: str = "") -> Found:
+    """Sends with an alert that is not resolved, or due for one: those first that have waited longest.
+
+    With words those of them that these fit, as `find` does.
+    """
+    if not words:
+        number, found = sends.stuck(session, now, limit)
+        return Found(query="", total=number, sends=tuple(found))
+    held = among(session, sends.held(session, now, MOST_HELD), words)
+    rows = sends.by_ids(session, held[:limit])
+    return Found(query=words, total=len(held), sends=tuple(rows[one] for one in held[:limit]))
+
+
+def among(session: Session, ids: Sequence[int], words: str) -> list[int]:
+    """Those of some sends (row ids, whose order is kept) that the words fit, as they fit for `find`."""
+    wanted = fitting(session, words)
+    if wanted is not None:
+        return [one for one in ids if one in wanted]
+    phrase = folded(_unwrapped(clean(words, LONGEST_QUERY)))
+    texts = sends.texts(session, ids)
+    return [one for one in ids if one in texts and all(piece in texts[one] for piece in phrase.split())]
+
+
+def fitting(session: Session, words: str) -> set[int] | None:
+    """The sends that a gid, a link or an address names; None for words that are looked for in names."""
+    text = _unwrapped(clean(words, LONGEST_QUERY))
+    for exact in (_by_mark, _by_email):
+        number, found = exact(session, text, MANY, MANY)
+        if number:
+            return {send.id for send in found}
+    return None
 
 
 def in_status(session: Session, status: str, limit: int = 10) -> Found:

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from bot.alerts import muted
 from bot.sends import lookup
 from bot.sends.lookup import Found
-from bot.slack import grammar, mine, mute_lists, payloads, people
+from bot.slack import alert_search, grammar, mine, mute_lists, payloads, people
 from bot.slack.blocks import alert_list, help_card, meaning_card, send_card, send_list
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import Usage
 from bot.slack.blocks.send_card import SendFacts
 from bot.slack.blocks.send_list import PAGE, Page
-from bot.slack.blocks.text import count
+from bot.slack.blocks.text import count, one_line
 from bot.slack.facts import muted_alert_page, open_alert_page
 from bot.statuses import catalogue, spelling
 from bot.statuses.catalogue import Status
@@ -42,12 +42,16 @@ def answer(
 ) -> Drawn:
     """The answer to a command of `reader` (a Slack user id), but for those that do more than look."""
     match asked.what:
-        case "find" | "stuck" | "alerts" | "mute":
+        case "find" | "stuck" | "alerts" | "mute" | "unmute":
             return page(session, {"list": asked.what, "q": asked.query, "offset": 0}, now, reader)
         case "meaning":
             return meaning(session, asked.query, watch)
         case "a_send" | "mistaken":
             return _mistaken(asked, command)
+        case "too_much":
+            return help_card.too_much(_usage(command, asked.query), asked.rest)
+        case "help" if asked.query:
+            return help_card.build(f"How to use {command} {asked.query}", [_usage(command, asked.query)])
     return helped(command)
 
 
@@ -86,9 +90,8 @@ def page(session: Session, asked: Mapping[str, Any], now: datetime, reader: str 
     match asked.get("list"):
         case "find":
             return _found(session, words, offset, now, reader)
-        case "stuck":
-            found = lookup.stuck(session, now, offset + PAGE)
-            return _list(session, f"{count(found.total, 'send')} held up", found, offset, {"list": "stuck"}, now)
+        case str(name) if words and name in NARROWED:
+            return NARROWED[name](session, words, offset, now)
         case "status":
             return _in_status(session, asked.get("status"), offset, now)
         case "mine":
@@ -122,6 +125,26 @@ def _nothing(query: str, nearest: Sequence[str]) -> Drawn:
     ways = help_card.about_status(status, catalogue.title(status)) if status is not None else []
     typed = f"{grammar.SENDS.name} {word.name}" if word is not None else ""
     return send_list.nothing(query, nearest, catalogue.title(status) if status is not None else "", ways, typed)
+
+
+def _stuck(session: Session, words: str, offset: int, now: datetime) -> Drawn:
+    """Sends that are held up; of many those that the words fit."""
+    found = lookup.stuck(session, now, offset + PAGE, words)
+    fit = f" that {'fits' if found.total == 1 else 'fit'} “{one_line(words, 60)}”" if words else ""
+    if words and not found.total:
+        return send_list.none_of("Nothing held up", words, "stuck", "All that is held up")
+    asked = {"list": "stuck", "q": words} if words else {"list": "stuck"}
+    return _list(session, f"{count(found.total, 'send')} held up{fit}", found, offset, asked, now)
+
+
+def _alerts_of(session: Session, words: str, offset: int, now: datetime) -> Drawn:
+    """Open alerts of a kind, or of the sends that the words fit."""
+    total, rows = alert_search.page(session, words, offset, PAGE, now)
+    if not total:
+        return send_list.none_of("No open alert", words, "alerts", "Every open alert")
+    asked = {"list": "alerts", "q": words, "offset": offset}
+    title = f"{count(total, 'open alert')} about “{one_line(words, 60)}”"
+    return alert_list.build(rows, total=total, offset=offset, asked=asked, now=now, title=title)
 
 
 def _in_status(session: Session, status: object, offset: int, now: datetime) -> Drawn:
@@ -177,8 +200,14 @@ def _muted(session: Session, offset: int, now: datetime) -> Drawn:
 
 LISTS: dict[str, Callable[[Session, int, datetime], Drawn]] = {
     "alerts": _alerts, "muted": _muted, "mute": mute_lists.in_force, "mutes_over": mute_lists.over,
+    "stuck": lambda session, offset, now: _stuck(session, "", offset, now), "unmute": mute_lists.in_force,
 }
 """Lists that ask for nothing but a place to begin at."""
+NARROWED: dict[str, Callable[[Session, str, int, datetime], Drawn]] = {
+    "stuck": _stuck, "alerts": _alerts_of,
+    "unmute": lambda session, words, _offset, now: mute_lists.called(session, words, now),
+}
+"""Those of which words make a part."""
 
 
 def facts(session: Session, send: Send, now: datetime, reader: str = "") -> SendFacts:

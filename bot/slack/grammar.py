@@ -24,6 +24,11 @@ ENTITY = re.compile(
 INVISIBLE = re.compile(
     "[\u0000-\u0008\u000e-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff]",
 )
+OPPOSITE = re.compile(
+    r"\A\s*(?:(?:stop|end|cancel|don't|do not)\s+(?:watch(?P<watching>)|mut)(?:ing|es?)?"
+    r"|(?:watch(?P<watch>)|mute)\s+(?:stop|off|end))(?=\s|\Z)", re.IGNORECASE,
+)
+"""The words for an end that people put before or behind what they end: "stop watching jane", "watch off"."""
 QUOTES = "\"'`“”„‟‘’‚‛«»‹›"  # noqa: RUF001 - what telephones and word processors make of quotes
 GID = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 
@@ -83,18 +88,25 @@ SENDS = Command(
     gives="Lists of sends.",
     words=(
         Word(
-            name="stuck", gives="Every send that is held up, the longest first.", also=("late", "overdue"),
-            shows="stuck",
+            name="stuck", gives="Every send that is held up, the longest first. With words: those that they fit.",
+            also=("late", "overdue"), shows="stuck", takes=True, examples=("/sends stuck acme",),
         ),
         Word(
             name="mine", also=("my", "me"),
             gives="The alerts that are assigned to you, then the sends that you have sent, the newest first.",
         ),
-        Word(name="alerts", gives="Every open alert, the newest first.", also=("alert", "open"), shows="alerts"),
+        Word(
+            name="alerts", gives="Every open alert, the newest first. With words: those of the sends that they fit.",
+            also=("alert", "open"), shows="alerts", takes=True,
+        ),
         Word(
             name="watch", also=("watches", "follow", "subscribe", "watching"), takes=True, finds="watch_find",
             examples=("/sends watch jane@acme.com",),
             gives="Tells you each step of a send, until it has arrived. Without a send: what you watch.",
+        ),
+        Word(
+            name="unwatch", also=("unfollow", "unsubscribe"), takes=True, hinted=False,
+            gives="Stops telling you of a send. Without a send: what you watch, to stop some of it.",
         ),
         Word(
             name="why", also=("explain", "reason"), takes=True, finds="why_find",
@@ -105,6 +117,10 @@ SENDS = Command(
             name="mute", also=("mutes", "muted", "silence"), takes=True, shows="mute",
             examples=("/sends mute campaign Autumn Box for 2 weeks",),
             gives="What is muted and until when. With words: mutes a campaign, team, sender, rule, status or send.",
+        ),
+        Word(
+            name="unmute", also=("unsilence",), takes=True, hinted=False,
+            gives="The mutes that the words fit, to be ended. Without words: every mute.",
         ),
         Word(
             name="route", also=("routes", "where"), takes=True, finds="route_back",
@@ -125,7 +141,7 @@ SENDS = Command(
             gives="For admins: is everything set up? Names what is missing or broken, and how to mend it.",
         ),
         Word(
-            name="settings", also=("setting", "config", "configure", "admin"),
+            name="settings", also=("setting", "config", "configure", "admin"), takes=True,
             gives="For admins: thresholds, routes, quiet hours, holidays and permissions, to look at and change.",
         ),
         HELP,
@@ -139,14 +155,15 @@ class Asked:
     """What somebody wants: a thing to do, and the words for it."""
 
     what: str
-    """find, meaning, help, mistaken, a_send (a look-up under the wrong command), or a word of `/sends`."""
+    """find, meaning, help (of the word `query`, if any), mistaken, too_much (more words than the word `query` takes),
+    a_send (a look-up under the wrong command), or a word of `/sends`."""
     query: str = ""
     user: str | None = None
     """The Slack user who was named in place of words."""
     nearest: tuple[str, ...] = ()
     """Words of the command that may have been meant."""
     rest: str = ""
-    """What followed the word that was mistyped."""
+    """What followed the word that was mistyped, or takes no more words."""
 
 
 def parse(command: str, text: str) -> Asked:
@@ -168,14 +185,12 @@ def _is_help(query: str) -> bool:
 def _sub_command(command: Command, query: str, text: str) -> Asked:
     if not query:
         return Asked(what="help")
+    query, text = OPPOSITE.sub(_undone, query, count=1), OPPOSITE.sub(_undone, text, count=1)
     said = query.casefold()
     first, _, rest = query.partition(" ")
-    for word in command.words:
-        names = {word.name, *word.also}
-        if said in names:
-            return Asked(what=word.name)
-        if word.takes and first.casefold() in names:
-            return Asked(what=word.name, query=unquoted(rest), user=mentioned(text.strip().partition(" ")[2]))
+    known = _known(command, said, unquoted(rest), text)
+    if known is not None:
+        return known
     meant = _near(first.casefold(), (word for word in command.words if word.takes), NEAR_FIRST) if rest else ()
     if meant:
         return Asked(what="mistaken", query=query, nearest=meant, rest=unquoted(rest))
@@ -183,6 +198,32 @@ def _sub_command(command: Command, query: str, text: str) -> Asked:
         return Asked(what="a_send", query=query)
     near = _near(said, command.words)
     return Asked(what="mistaken" if near or " " not in said else "a_send", query=query, nearest=near)
+
+
+def _known(command: Command, said: str, rest: str, text: str) -> Asked | None:
+    """What is asked with one of the command's words; `said` in lower case, `rest` behind its first word."""
+    helped = _helped(command, said)
+    if helped is not None:
+        return Asked(what="help", query=helped)
+    first = said.partition(" ")[0]
+    whole = next((word for word in command.words if said in {word.name, *word.also}), None)
+    word = whole or next((word for word in command.words if first in {word.name, *word.also}), None)
+    if whole is not None or word is None:
+        return Asked(what=whole.name) if whole is not None else None
+    if word.takes:
+        return Asked(what=word.name, query=rest, user=mentioned(text.strip().partition(" ")[2]))
+    return Asked(what="too_much", query=word.name, rest=rest)
+
+
+def _undone(found: re.Match[str]) -> str:
+    return "unmute" if found["watch"] is None and found["watching"] is None else "unwatch"
+
+
+def _helped(command: Command, said: str) -> str | None:
+    """The word that help is asked for: "help report" or "report help"."""
+    first, _, rest = said.partition(" ")
+    wanted = rest if _is_help(first) else first if _is_help(rest) else ""
+    return next((word.name for word in command.words if wanted and wanted in {word.name, *word.also}), None)
 
 
 def nearest(said: str, words: Sequence[str], limit: int = 2, likeness: int = NEAR) -> tuple[str, ...]:

@@ -63,7 +63,10 @@ def _answer(deps: Deps, place: Where, typed: str) -> Drawn:
     with deps.database.read() as session:
         found = asked_for(session, typed, now, _zone(deps, session, place, now), now)
     if isinstance(found, NotKnown):
-        return report_card.unknown(found.typed, found.scope, [(one.scope, one.name) for one in found.nearest])
+        return report_card.unknown(
+            found.typed, found.scope, [(one.scope, one.name) for one in found.nearest], doubt=found.doubt,
+            periods=found.periods,
+        )
     carried = {"q": clip(typed, LONGEST_WORDS), "at": int(now.timestamp())}
     return report_card.build(Report(found=found, carried=carried))
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from bot.sends import watching
+from bot.sends import lookup, watching
 from bot.sends.watching import MOST, Outcome, Wish
 from bot.slack import answers, payloads, windows
 from bot.slack.blocks import watch_card, watch_list
@@ -25,6 +25,8 @@ from storage import watches as stored
 from storage.models import Message, Send
 
 One = TypeVar("One")
+LOOKED_AT = 200
+"""Sends that somebody watches among which one is looked for."""
 CARD = "card"
 """Where the button stood: on the card of a send, which is then drawn anew."""
 
@@ -37,6 +39,25 @@ def ask(deps: Deps, place: Where, query: str) -> Drawn:
             return listed(session, place.user_id, 0, now)
         found = _found(session, place.user_id, query, 0, now, lambda send: send.id)
     return wished(_begin(deps, place, found), deps.clock()) if isinstance(found, int) else found
+
+
+def unwatch(deps: Deps, place: Where, query: str) -> Drawn:
+    """The answer to `/sends unwatch …`: the only one watched that fits is stopped; else what is watched, to choose."""
+    with deps.database.write() as session:
+        now = deps.clock()
+        watched = stored.page(session, place.user_id, 0, LOOKED_AT) if query else []
+        fit = set(lookup.among(session, [send.id for _, send in watched], query)) if watched else set()
+        found = [(watch, send) for watch, send in watched if send.id in fit]
+        if not query or not watched:
+            return listed(session, place.user_id, 0, now)
+        if not found:
+            return watch_list.none_called(query, listed(session, place.user_id, 0, now))
+        if len(found) > 1:
+            return watch_list.mine(found[:PAGE], total=min(len(found), PAGE), offset=0, now=now)
+        watching.stop(session, place.user_id, found[0][1].id, now)
+        drawn = watch_card.stopped(found[0][1])
+    deps.wake()
+    return drawn
 
 
 def listed(session: Session, user_id: str, offset: int, now: datetime) -> Drawn:

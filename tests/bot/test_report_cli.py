@@ -57,7 +57,7 @@ def test_a_picture_and_a_table_are_written(tracker: Run, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(("arguments", "told"), [
-    (("report", "someday"), "'someday' is no time that has begun; write for example yesterday, last week"),
+    (("report", "someday"), "'someday' is no period. Write for example yesterday, last week"),
     (("report", "--campaign", "Autum Bx"), "No campaign is called 'Autum Bx'; did you mean Autumn Box?"),
     (("report", "--team", "zzzz"), "No team is called 'zzzz'."),
     (("report", "--csv", "-", "--json"), "--csv - and --json both print"),

@@ -100,6 +100,16 @@ def needs_more(usage: Usage) -> Drawn:
     ])
 
 
+def too_much(usage: Usage, rest: str) -> Drawn:
+    """A word of ours with more behind it than it takes."""
+    return draw([
+        section(f"`{own(usage.typed)}` takes no more words. {own(usage.gives)}"),
+        section(f"Or shall I look for “{escape(rest, 100)}”?"),
+        actions(look_up(rest)),
+        context(f"Type `{own(usage.typed)}` on its own, or `/sends help` for every command."),
+    ])
+
+
 def is_a_send(query: str, command: str) -> Drawn:
     """Somebody typed whom or what they look for after the wrong command."""
     return draw([

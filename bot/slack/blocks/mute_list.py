@@ -41,6 +41,20 @@ def build(lines: Sequence[Line], *, total: int, offset: int, hidden: int) -> Dra
     ])
 
 
+def called(lines: Sequence[Line], query: str) -> Drawn:
+    """Those in force that some words fit, each with its buttons, and the way to all of them."""
+    verb = "fits" if len(lines) == 1 else "fit"
+    blocks: list[Block | None] = [header(f"{count(len(lines), 'mute')} that {verb} “{one_line(query, 60)}”")]
+    for place, one in enumerate(lines):
+        blocks += [section(_in_force(one)), _buttons(one, place)]
+    return draw([*blocks, actions(_to("Every mute", "mute", "Show every mute in force"))])
+
+
+def none_called(query: str, every: Drawn) -> Drawn:
+    """No mute in force fits the words: all of them, below it."""
+    return draw([section(f"No mute fits “{escape(query, 100)}”."), *every.parts])
+
+
 def _to(text: str, name: str, label: str) -> Block:
     return button(text, f"list_more.{name}", {"list": name, "offset": 0}, label=label)
 

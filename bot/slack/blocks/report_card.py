@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.reports import words
+from bot.reports.asked import EXAMPLES
 from bot.reports.summary import Summary
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, facts, header, section
@@ -91,20 +92,32 @@ def _buttons(report: Report) -> list[Block | None]:
     ]
 
 
-def unknown(typed: str, scope: str, nearest: Sequence[tuple[str, str]]) -> Drawn:
-    """No campaign or team has that name; `nearest` holds what may have been meant, each with its scope."""
+def unknown(
+    typed: str, scope: str, nearest: Sequence[tuple[str, str]], *, doubt: str = "",
+    periods: Sequence[tuple[str, str]] = (),
+) -> Drawn:
+    """No campaign or team has that name (without `typed`: none was given), nor is it a period.
+
+    `nearest` holds the names that may have been meant, each with its scope, `periods` the periods, each with the words
+    that ask for it, and `doubt` is why it is no period, in plain text.
+    """
     what = scope or "campaign or team"
-    guess = " Did you mean one of these?" if nearest else ""
+    said = f"No {what} is called “{escape(typed, 100)}”." if typed else f"Which {what}? Its name is missing."
+    if doubt:
+        said = escape(doubt, 200)
+    guess = " Did you mean one of these?" if typed and (nearest or periods) else ""
+    offered = [*periods, *((name, f"{of} {name}") for of, name in nearest)]
     return draw([
-        section(f"No {what} is called “{escape(typed, 100)}”.{guess}"),
+        section(f"{said}{guess}"),
         actions(*(
             button(
-                one_line(name, 60), f"{AGAIN}.{place}", {"q": clip(f"{of} {name}", LONGEST_WORDS)},
-                label=f"Report of {of} {one_line(name, 50)}",
+                one_line(name, 60), f"{AGAIN}.{place}", {"q": clip(words, LONGEST_WORDS)},
+                label=f"Report of {one_line(words, 60)}",
             )
-            for place, (of, name) in enumerate(nearest)
+            for place, (name, words) in enumerate(offered)
         )),
         context(
-            "A period, a campaign and a team may stand in any order: `/sends report campaign Autumn last week`.",
+            "A period, a campaign and a team may stand in any order: `/sends report campaign Autumn last week`. "
+            f"Periods are for example {', '.join(f'`{one}`' for one in EXAMPLES)}.",
         ),
     ])

@@ -114,6 +114,20 @@ def nothing(
     ])
 
 
+def none_of(what: str, words: str, list_name: str, every: str) -> Drawn:
+    """Nothing in a list fits the words: `every` is the button to all of it, beside the look-up of the words."""
+    return draw([
+        section(f"{own(what)} fits “{escape(words, 100)}”."),
+        actions(
+            button(every, f"{MORE}.{list_name}", {"list": list_name, "offset": 0}, label=f"Show: {every}"),
+            button(
+                "Look it up", f"{MORE}.find", {"list": "find", "q": clip(words, 300), "offset": 0},
+                label="Look it up as a send",
+            ),
+        ),
+    ])
+
+
 def empty(text: str) -> Drawn:
     """A list with nothing in it, in one sentence of ours."""
     return draw([section(text)])

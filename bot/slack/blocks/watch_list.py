@@ -11,7 +11,7 @@ from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, header, section
 from bot.slack.blocks.pick_list import Picked
 from bot.slack.blocks.send_list import turns
-from bot.slack.blocks.text import count, stamp
+from bot.slack.blocks.text import count, escape, stamp
 from storage.models import Send, Watch
 
 HOW = "`/sends watch jane@acme.com` watches one more, and so does “Watch” on the card of a send."
@@ -40,6 +40,11 @@ def mine(watched: Sequence[tuple[Watch, Send]], *, total: int, offset: int, now:
         *turns({}, offset, offset + len(watched), total, action="watch_list"),
         context(HOW),
     ])
+
+
+def none_called(query: str, listed: Drawn) -> Drawn:
+    """Nothing that is watched fits the words: what is watched, below it."""
+    return draw([section(f"You watch no send that fits “{escape(query, 100)}”."), *listed.parts])
 
 
 def several(sends: Sequence[Send], found: Picked, now: datetime, watched: AbstractSet[int]) -> Drawn:

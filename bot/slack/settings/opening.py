@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.slack import groups, payloads
+from bot.slack import grammar, groups, payloads
 from bot.slack.blocks import setting_fields, setting_form, setting_windows
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.help_card import note
@@ -21,6 +22,12 @@ from bot.slack.settings.effects import effect
 from bot.slack.settings.form import Form
 from bot.slack.settings.standing import ADD, EDIT, Standing, standing
 
+ALSO = {
+    "limits": "thresholds", "limit": "thresholds", "route": "routes", "channels": "routes", "quiet hours": "policies",
+    "repeats": "policies", "escalation": "policies", "holidays": "calendar", "business days": "calendar",
+    "who may press": "permissions", "budget": "budgets", "reports": "digests",
+}
+"""What else people call a section."""
 LOOK_AGAIN = "Nothing was changed. This is how it stands now."
 OVERFULL = (
     "“{field}” holds more than the {most} that fit into a window of Slack's. Change it in the file: "
@@ -33,13 +40,29 @@ NOT_OPENED = note("Slack did not let me open the window in time. Press “Open t
 # --- opening ------------------------------------------------------------------------------------------
 
 
-def command(deps: Deps, place: Where) -> Drawn:
-    """What `/sends settings` answers: that the window opens, or who may open it."""
+def command(deps: Deps, place: Where, query: str = "") -> Drawn:
+    """What `/sends settings` answers: that the window opens, or who may open it. `query` may name a section."""
     refused = access.refused(deps, place, f"typed|{place.trigger_id}|{place.user_id}")
     if refused is not None:
         return refused
-    later(deps, place, lambda: show(deps, place, drawn_overview(deps), instead=NOT_OPENED))
+    name = named(query)
+    # What is one thing is a form, which is changed from the overview.
+    drawn = drawn_overview if name in {"", *sections.WHOLE} else partial(_drawn_section, name=name)
+    later(deps, place, lambda: show(deps, place, drawn(deps), instead=NOT_OPENED))
     return draw(setting_windows.opened_elsewhere())
+
+
+def named(query: str) -> str:
+    """The section that is meant by words such as "routes" or "quiet hours"; empty for none."""
+    said = query.casefold()
+    words = {**{title.casefold(): name for name, title in TITLES.items()}, **{name: name for name in TITLES}, **ALSO}
+    near = grammar.nearest(said, list(words), limit=1) if said else ()
+    return words[near[0]] if near else ""
+
+
+def _drawn_section(deps: Deps, name: str) -> Block:
+    with deps.database.read() as session:
+        return overview.things(session, deps, name, 0, {})
 
 
 def open_settings(deps: Deps, found: Pressed) -> None:

@@ -54,6 +54,13 @@ def local(moment: datetime) -> str:
     ("last 2 weeks", "the last 14 days", "2026-11-09 07:00", "2026-11-23 07:00", "2026-10-26 08:00",
      "the 14 days before"),
     ("week", "the last 7 days", "2026-11-16 07:00", "2026-11-23 07:00", "2026-11-09 07:00", "the 7 days before"),
+    ("q3", "Q3 2026", "2026-07-01 00:00", "2026-10-01 00:00", "2026-04-01 00:00", "Q2 2026"),
+    ("Q4", "Q4 2026 so far", "2026-10-01 00:00", "2026-11-23 07:00", "2026-07-01 00:00", "as many days of Q3 2026"),
+    ("q1 2025", "Q1 2025", "2025-01-01 00:00", "2025-04-01 00:00", "2024-10-01 00:00", "Q4 2024"),
+    ("2025", "2025", "2025-01-01 00:00", "2026-01-01 00:00", "2024-01-01 00:00", "2024"),
+    ("2026", "2026 so far", "2026-01-01 00:00", "2026-11-23 07:00", "2025-01-01 00:00", "the same days of 2025"),
+    ("from friday", "since Friday 20 Nov 2026", "2026-11-20 00:00", "2026-11-23 07:00", "2026-11-16 17:00",
+     "as long a time before"),
     ("since friday", "since Friday 20 Nov 2026", "2026-11-20 00:00", "2026-11-23 07:00", "2026-11-16 17:00",
      "as long a time before"),
 ])
@@ -79,6 +86,46 @@ def test_a_day_on_which_the_clocks_change_has_its_own_length() -> None:
 ])
 def test_what_is_no_period(words: str) -> None:
     assert asked.understood(words, NOW, PACIFIC) is None
+
+
+@pytest.mark.parametrize(("words", "periods"), [
+    ("octobr", ("october",)), ("Septembre", ("september",)), ("last weak", ("last week",)),
+    ("yesturday", ("yesterday",)), ("30 dayz", ("30 days",)), ("12 month s", ("12 months",)), ("12 monkeys", ()),
+    ("ann", ()), ("Autumn Box", ()), ("", ()),
+])
+def test_a_mistyped_period_is_guessed(words: str, periods: tuple[str, ...]) -> None:
+    assert asked.near(words)[:1] == periods
+
+
+@pytest.mark.parametrize(("words", "told"), [
+    ("last 0 days", "A period has 1 to 3,650 days."), ("9999 days", "A period has 1 to 3,650 days."),
+    ("from 31 feb", "There is no day “from 31 feb”, or it has not come yet."),
+    ("2026-13-01", "There is no day “2026-13-01”, or it has not come yet."),
+    ("2026-11-24", "“2026-11-24” has not begun yet."),
+    ("autumn", ""), ("12 monkeys", ""), ("", ""),
+])
+def test_why_it_is_no_period(words: str, told: str) -> None:
+    assert asked.doubt(words, NOW, PACIFIC) == told
+
+
+@pytest.mark.parametrize(("typed", "name", "campaign", "team"), [
+    ('campaign "Meeting Maker" last week team EMEA Sales', "16 to 22 Nov 2026", "Meeting Maker", "EMEA Sales"),
+    ("campaign “October” team 'Last Week' october", "October 2026", "October", "Last Week"),
+    ("last week campaign Autumn Box team EMEA", "16 to 22 Nov 2026", "Autumn Box", "EMEA"),
+    ("team EMEA in q3 for campaign Autumn", "Q3 2026", "Autumn", "EMEA"),
+    ("campaigns Rock 'n' Roll last week", "16 to 22 Nov 2026", "Rock 'n' Roll", ""),
+])
+def test_quotes_and_order(typed: str, name: str, campaign: str, team: str) -> None:
+    found = question.parse(typed, NOW, PACIFIC)
+    assert (found.period.name, found.campaign, found.team, found.missing) == (name, campaign, team, "")
+
+
+@pytest.mark.parametrize(("typed", "missing"), [
+    ("campaign", "campaign"), ("team", "team"), ("last week campaign", "campaign"), ("campaign team EMEA", "campaign"),
+    ("teams: ", "team"), ("campaign Autumn", ""), ("", ""),
+])
+def test_a_name_that_is_missing(typed: str, missing: str) -> None:
+    assert question.parse(typed, NOW, PACIFIC).missing == missing
 
 
 @pytest.mark.parametrize(("typed", "name", "campaign", "team", "either"), [

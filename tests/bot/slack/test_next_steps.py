@@ -61,7 +61,9 @@ TYPED: dict[str, dict[str, tuple[str, ...]]] = {
             "", "stcuk", "mien", "zzzzzzz", "jane@acme.com", "Jane Doe of Acme", "order received", "wach jane@acme.com",
             "explian jane", "subscrib",
         ),
-        "stuck": ("",), "mine": ("",), "alerts": ("",), "help": ("",),
+        "stuck": ("", "jane", "zzzzzzz", "help"), "mine": ("", "stuck"), "help": ("", "report", "zzzzzzz"),
+        "alerts": ("", "late gifts", "order received", "jane", "jane@acme.com", "zzzzzzz", "?"),
+        "unwatch": ("", "jane", "zzzzzzz"), "unmute": ("", "autumn", "zzzzzzz"),
         "watch": ("", "jane", "jane@acme.com", "Z2lk000000000001", "jane dow", "zzzzzzz", "<@U01ANN|ann>"),
         "why": ("", "jane", "jane@acme.com", "Z2lk000000000001", "jane dow", "zzzzzzz"),
         "mute": (
@@ -69,8 +71,8 @@ TYPED: dict[str, dict[str, tuple[str, ...]]] = {
             "campaign Q4 thank-you for zzzz",
         ),
         "route": ("", "jane", "jane@acme.com", "Z2lk000000000001", "jane dow", "zzzzzzz"),
-        "audit": ("", "7 days", "zzzz"), "report": ("", "last week", "campaign zzzz", "zzzz"), "check": ("",),
-        "settings": ("",),
+        "audit": ("", "7 days", "zzzz"), "report": ("", "last week", "campaign zzzz", "zzzz"), "check": ("", "slack"),
+        "settings": ("", "routes", "holidays", "zzzz"),
     },
 }
 """What is typed: every word of the grammar's table with arguments that are right, several, near, and wrong."""

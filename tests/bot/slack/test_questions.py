@@ -85,7 +85,8 @@ def test_a_reason_is_asked_for(text: str, name: str) -> None:
 @pytest.mark.parametrize("text", [
     "where is jane's gift at acme?", "has jane's gift arrived at acme", "is the gift for jane at acme late?",
     "has jane at acme got hers", "status of jane at acme", "is there anything for jane from acme?",
-    "who is jane from acme", "did jane get her gift at acme?", "gift for jane at acme", "why didn't jane at acme receive it",
+    "who is jane from acme", "did jane get her gift at acme?", "gift for jane at acme",
+    "why didn't jane at acme receive it",
 ])
 def test_the_company_beside_a_name_counts_and_then_the_name_alone(text: str) -> None:
     found = asked(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -183,3 +184,25 @@ def test_every_button_of_a_report_has_its_handler() -> None:
     assert {element["action_id"].partition(".")[0] for element in shown} == known
     assert set(reports.HANDLERS) == {"report_csv", "report_picture", "report_again"}
     assert digest.PICTURE == report_card.PICTURE
+
+
+@pytest.mark.parametrize(("typed", "told", "offered"), [
+    ("report campaign", "Which campaign? Its name is missing.", "Autumn Box"),
+    ("report team last week", "Which team? Its name is missing.", ""),
+    ("report octobr", "No campaign or team is called “octobr”. Did you mean one of these?", "october"),
+    ("report campaign Autumn Box octobr", "Did you mean one of these?", "october"),
+    ("report last 0 days", "A period has 1 to 3,650 days.", ""),
+    ("report from 31 feb", "There is no day “from 31 feb”", ""),
+])
+def test_what_is_no_period_and_no_name_is_helped_on(slack: Slack, typed: str, told: str, offered: str) -> None:
+    add_send(slack.database, 1, campaign="Autumn Box")
+    found = slack_said(slack, typed)
+    assert told in words(found)
+    assert "Periods are for example `yesterday`" in words(found)
+    assert not offered or offered in buttons(found)
+
+
+def test_a_mended_period_keeps_the_name(slack: Slack) -> None:
+    add_send(slack.database, 1, campaign="Autumn Box")
+    found = slack_said(slack, "report campaign Autumn Box octobr")
+    assert json.loads(buttons(found)["october"]["value"])["q"] == "campaign Autumn Box october"
