@@ -161,10 +161,17 @@ def open_alerts(session: Session, send_ids: Iterable[int]) -> list[Alert]:
     ]
 
 
-def stuck(session: Session, now: datetime, limit: int) -> tuple[int, list[Send]]:
-    """Sends with an unresolved alert or due for one: how many, and those that have waited longest."""
-    number = session.scalar(select(func.count()).select_from(_held(now).subquery())) or 0
-    ids = held(session, now, limit)
+def stuck(
+    session: Session, now: datetime, limit: int, *conditions: ColumnElement[bool],
+) -> tuple[int, list[Send]]:
+    """Sends with an unresolved alert or due for one: how many (of which `conditions` hold), and the longest waiting."""
+    held = _held(now)
+    every = select(func.count()).select_from(Send).where(Send.id.in_(held), *conditions) if conditions else (
+        select(func.count()).select_from(held.subquery())
+    )
+    number = session.scalar(every) or 0
+    longest = select(Send.id).where(Send.id.in_(held), *conditions).order_by(Send.status_since, Send.id)
+    ids = list(session.scalars(longest.limit(limit)))
     found = by_ids(session, ids)
     return number, [found[send_id] for send_id in ids]
 
@@ -175,29 +182,6 @@ def _held(now: datetime) -> CompoundSelect[Any]:
         select(Alert.send_id).where(Alert.state != "resolved", Alert.send_id.is_not(None)),
         select(Send.id).where(Send.due_at.is_not(None), Send.due_at <= now),
     )
-
-
-def held(session: Session, now: datetime, most: int) -> list[int]:
-    """Row ids of the sends that `stuck` tells of, `most` at most: those first that have waited longest."""
-    longest = select(Send.id).where(Send.id.in_(_held(now))).order_by(Send.status_since, Send.id).limit(most)
-    return list(session.scalars(longest))
-
-
-def texts(session: Session, ids: Sequence[int]) -> dict[int, str]:
-    """The text in which each of these sends (by row id) is searched."""
-    found: dict[int, str] = {}
-    for some in chunks(ids):
-        found |= {row.id: row.search_text for row in session.execute(
-            select(Send.id, Send.search_text).where(Send.id.in_(some)),
-        )}
-    return found
-
-
-def newest_alerting(session: Session, most: int) -> list[int]:
-    """Row ids of sends with an open alert, those of the newest alerts first."""
-    newest = select(Alert.send_id).where(Alert.state != "resolved", Alert.send_id.is_not(None))
-    ids = session.scalars(newest.order_by(Alert.opened_at.desc(), Alert.id.desc()).limit(most))
-    return [one for one in dict.fromkeys(ids) if one is not None]
 
 
 def in_status(session: Session, status: str, limit: int) -> tuple[int, list[Send]]:

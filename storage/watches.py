@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from storage.dialect import insert_of
@@ -48,12 +48,14 @@ def count(session: Session, user_id: str) -> int:
     return session.scalar(_COUNT, {"user_id": user_id}) or 0
 
 
-def page(session: Session, user_id: str, offset: int, limit: int) -> list[tuple[Watch, Send]]:
-    """Some of what this person watches now with the sends, what was begun last first."""
+def page(
+    session: Session, user_id: str, offset: int, limit: int, *conditions: ColumnElement[bool],
+) -> list[tuple[Watch, Send]]:
+    """Some of what this person watches now with the sends, what was begun last first; of those with `conditions`."""
     rows = session.execute(
         select(Watch, Send)
         .join(Send, Send.id == Watch.send_id)
-        .where(Watch.user_id == user_id, Watch.ended_at.is_(None))
+        .where(Watch.user_id == user_id, Watch.ended_at.is_(None), *conditions)
         .order_by(Watch.created_at.desc(), Watch.id.desc())
         .offset(offset).limit(limit),
     ).all()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, false, or_
 from sqlalchemy.orm import Session
 
 from bot.sends.checks import LARGEST, link_of, tracking_page
@@ -28,9 +28,6 @@ LONGEST_MARK = 1_000
 MOST_WORDS = 8
 RANKED = 400
 """So many matches are put in order by how well they fit; of more, the best kinds of fit are asked for one by one."""
-
-MOST_HELD = 5_000
-"""Of so many sends that are held up, those that have waited longest, it is asked which of them some words fit."""
 
 MANY = 1_000
 """Sends that fit are counted so far while somebody waits; nobody leafs through more."""
@@ -161,32 +158,21 @@ def stuck(session: Session, now: datetime, limit: int = 10, words: str = "") -> 
 
     With words those of them that these fit, as `find` does.
     """
-    if not words:
-        number, found = sends.stuck(session, now, limit)
-        return Found(query="", total=number, sends=tuple(found))
-    held = among(session, sends.held(session, now, MOST_HELD), words)
-    rows = sends.by_ids(session, held[:limit])
-    return Found(query=words, total=len(held), sends=tuple(rows[one] for one in held[:limit]))
+    number, found = sends.stuck(session, now, limit, *(fits(session, words) if words else ()))
+    return Found(query=words, total=number, sends=tuple(found))
 
 
-def among(session: Session, ids: Sequence[int], words: str) -> list[int]:
-    """Those of some sends (row ids, whose order is kept) that the words fit, as they fit for `find`."""
-    wanted = fitting(session, words)
-    if wanted is not None:
-        return [one for one in ids if one in wanted]
-    phrase = folded(_unwrapped(clean(words, LONGEST_QUERY)))
-    texts = sends.texts(session, ids)
-    return [one for one in ids if one in texts and all(piece in texts[one] for piece in phrase.split())]
-
-
-def fitting(session: Session, words: str) -> set[int] | None:
-    """The sends that a gid, a link or an address names; None for words that are looked for in names."""
+def fits(session: Session, words: str) -> list[ColumnElement[bool]]:
+    """What is true of a send that the words fit as they do for `find`, for a look through few sends."""
     text = _unwrapped(clean(words, LONGEST_QUERY))
     for exact in (_by_mark, _by_email):
         number, found = exact(session, text, MANY, MANY)
         if number:
-            return {send.id for send in found}
-    return None
+            return [Send.id.in_([send.id for send in found])]
+    needles = _needles(folded(text))
+    return [
+        or_(*(Send.search_text.contains(spelling, autoescape=True) for spelling in needle)) for needle in needles
+    ] or [false()]
 
 
 def in_status(session: Session, status: str, limit: int = 10) -> Found:

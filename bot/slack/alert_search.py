@@ -11,12 +11,9 @@ from bot.alerts import muted
 from bot.sends import lookup
 from bot.slack import mute_targets
 from bot.slack.facts import Pair
+from bot.statuses import spelling
 from storage import mutes
-from storage import sends as stored
 from storage.models import Alert
-
-MOST = 5_000
-"""Open alerts, the newest first, of which it is asked whether some words fit their sends."""
 
 
 def page(session: Session, words: str, offset: int, limit: int, now: datetime) -> tuple[int, list[Pair]]:
@@ -26,8 +23,7 @@ def page(session: Session, words: str, offset: int, limit: int, now: datetime) -
 
 
 def _wanted(session: Session, words: str) -> ColumnElement[bool]:
-    for scope, column in (("rule", Alert.rule), ("status", Alert.status)):
-        choice, _ = mute_targets.named(session, scope, words)
-        if choice is not None:
-            return column == str(choice.ref["id"])
-    return Alert.send_id.in_(lookup.among(session, stored.newest_alerting(session, MOST), words))
+    rule, status = mute_targets.rule_called(words), spelling.resolve(words).status
+    if rule or status:
+        return Alert.rule == rule if rule else Alert.status == str(status)
+    return and_(*lookup.fits(session, words))

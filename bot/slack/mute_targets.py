@@ -36,7 +36,7 @@ RECENT = 3_000
 LOOKED_UP = 30
 NEAR = 60
 """Likeness (0-100) from which a mistyped name is taken for one that there is."""
-NEAREST = 3
+NEAREST, MOST_GUESSED = 3, 5
 SEARCHED = ("campaign", "sender")
 """Kinds of names that are part of the text in which sends are looked for."""
 RULE_WORDS: Mapping[str, tuple[str, ...]] = {
@@ -133,6 +133,34 @@ def named(session: Session, scope: str, words: str) -> tuple[Choice | None, list
     return (same[0], []) if len(same) == 1 else (None, same[:NEAREST] or _near(words, known))
 
 
+def rule_called(words: str) -> str:
+    """The id of the rule that is called so; empty for none."""
+    names = {folded(name): rule for rule, label in RULES.items() for name in (rule, label, *RULE_WORDS.get(rule, ()))}
+    return names.get(folded(words), "")
+
+
+def of_any_kind(session: Session, words: str) -> list[Choice]:
+    """What may be meant by a name of which it was not said what it names: campaigns, teams, senders and sends."""
+    typed = sends_text.folded(words).split()
+    if not typed:
+        return []
+    sends_found = lookup.complete(session, words, limit=LOOKED_UP)
+    found = [
+        choice for scope in ("campaign", "team", "sender")
+        for choice in _of_sends(scope, (_written(send, scope) for send in sends_found), {})
+        if _has_each(typed, sends_text.folded(choice.label).split())
+    ]
+    of_people = [send for send in sends_found if _has_each(typed, sends_text.folded(
+        f"{send.recipient_name} {send.recipient_email} {send.recipient_company}",
+    ).split())]
+    return [*found, *_as_choices(session, of_people)][:MOST_GUESSED]
+
+
+def _written(send: Send, scope: str) -> Written:
+    text = {"campaign": send.campaign, "team": send.team, "sender": send.sender_email}[scope]
+    return Written(text=text, called=send.sender_name if scope == "sender" else "", send_id=send.id)
+
+
 def _same(words: str, known: Iterable[Choice]) -> list[Choice]:
     return [one for one in known if folded(words) in {folded(name) for name in _names(one)}]
 
@@ -216,6 +244,11 @@ def _sends(session: Session, typed: str) -> list[Choice]:
         found = lookup.complete(session, typed, limit=LOOKED_UP)
     else:
         found = tuple(sends.by_ids(session, mute_names.last_alerting(session, LOOKED_UP)).values())
+    return _as_choices(session, found)
+
+
+def _as_choices(session: Session, found: Iterable[Send]) -> list[Choice]:
+    found = list(found)
     alerts = Counter(alert.send_id for alert in sends.open_alerts(session, [send.id for send in found]))
     return [
         Choice(

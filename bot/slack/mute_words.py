@@ -22,8 +22,6 @@ ALSO = {
     "rules": "rule", "statuses": "status", "state": "status", "gift": "send", "sends": "send",
 }
 """What else people call a kind of thing."""
-NAMED, MOST_NAMED = ("campaign", "team", "sender", "send"), 5
-"""Kinds of things that people call by their names."""
 QUOTED = re.compile(f"[{QUOTES}](?P<name>[^{QUOTES}]+)[{QUOTES}](?P<rest>.*)")
 Reader = Callable[[str], Until | NotUnderstood]
 ARTICLE = re.compile(r"\A(?:the|this|a) ", re.IGNORECASE)
@@ -65,14 +63,13 @@ def _of_any_kind(session: Session, typed: str, until: Reader) -> Typed:
     """A name of which it was not said what it is: whatever there is of that name, to choose from."""
     first = typed.partition(" ")[0]
     kinds = nearest(first.casefold(), SCOPES)
-    found: list[Choice] = []
-    end: datetime | None = None
-    for scope in NAMED if not kinds else ():
-        read_so = _read(session, scope, typed, until)
-        found += [read_so.choice] if read_so.choice is not None else read_so.near
-        end = end or read_so.until
-    name = _bare(next(_splits(typed, until))[0]) if found else first
-    return Typed(name=name, near=tuple(found[:MOST_NAMED]), kinds=kinds, until=end)
+    name, tail = next(_splits(typed, until))
+    found = mute_targets.of_any_kind(session, _bare(name)) if not kinds else []
+    end = until(tail) if tail else None
+    return Typed(
+        name=_bare(name) if found else first, near=tuple(found), kinds=kinds,
+        until=end.at if isinstance(end, Until) else None,
+    )
 
 
 def _read(session: Session, scope: str, rest: str, until: Reader) -> Typed:

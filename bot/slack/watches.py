@@ -25,8 +25,6 @@ from storage import watches as stored
 from storage.models import Message, Send
 
 One = TypeVar("One")
-LOOKED_AT = 200
-"""Sends that somebody watches among which one is looked for."""
 CARD = "card"
 """Where the button stood: on the card of a send, which is then drawn anew."""
 
@@ -45,15 +43,14 @@ def unwatch(deps: Deps, place: Where, query: str) -> Drawn:
     """The answer to `/sends unwatch …`: the only one watched that fits is stopped; else what is watched, to choose."""
     with deps.database.write() as session:
         now = deps.clock()
-        watched = stored.page(session, place.user_id, 0, LOOKED_AT) if query else []
-        fit = set(lookup.among(session, [send.id for _, send in watched], query)) if watched else set()
-        found = [(watch, send) for watch, send in watched if send.id in fit]
-        if not query or not watched:
+        watched = stored.count(session, place.user_id) if query else 0
+        found = stored.page(session, place.user_id, 0, PAGE, *lookup.fits(session, query)) if watched else []
+        if not watched:
             return listed(session, place.user_id, 0, now)
         if not found:
             return watch_list.none_called(query, listed(session, place.user_id, 0, now))
         if len(found) > 1:
-            return watch_list.mine(found[:PAGE], total=min(len(found), PAGE), offset=0, now=now)
+            return watch_list.mine(found, total=len(found), offset=0, now=now)
         watching.stop(session, place.user_id, found[0][1].id, now)
         drawn = watch_card.stopped(found[0][1])
     deps.wake()
