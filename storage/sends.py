@@ -191,6 +191,12 @@ def in_status(session: Session, status: str, limit: int) -> tuple[int, list[Send
     return number, list(session.scalars(longest)) if number else []
 
 
+def in_unknown_status(session: Session, name: str) -> int:
+    """How many sends are in a status that Sendoso calls so and of which nothing more is known."""
+    called = func.lower(Send.status_raw) == name.strip().lower()
+    return session.scalar(select(func.count()).select_from(Send).where(Send.status == "unknown", called)) or 0
+
+
 def by_sendoso_id(session: Session, sendoso_id: int) -> list[Send]:
     """Sends that have that number, the newest first; Sendoso's numbers are its own, a file's may be others."""
     newest = select(Send).where(Send.sendoso_id == sendoso_id).order_by(Send.created_at.desc().nulls_last(), Send.id)

@@ -82,8 +82,13 @@ def compared(number: int, before: int, than: str = "") -> str:
 
 def stage(found: Stage) -> str:
     """The median of one stage: "Shipped 3.4 days (2.9 before)"."""
-    before = "" if found.days_before is None else f" ({found.days_before:g} before)"
-    return f"{found.title} {found.days:g} {'day' if found.days == 1 else 'days'}{before}"
+    before = "" if found.days_before is None else f" ({_days(found.days_before)} before)"
+    return f"{found.title} {_days(found.days)} {'day' if found.days == 1 else 'days'}{before}"
+
+
+def _days(days: float) -> str:
+    # Rounded to a tenth of a day, which is 2.4 hours.
+    return f"{days:g}" if days else "under 0.1"
 
 
 def worst(found: Campaign) -> str:

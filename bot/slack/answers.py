@@ -31,7 +31,8 @@ LONGEST_LIST = 200
 GONE = help_card.note("That send is not known any more. `/send-status` looks it up anew.")
 NEXT = {
     "find": "More words find fewer sends, such as `/send-status jane acme`.",
-    "stuck": "“Open” shows what can be done. `/sends why jane@acme.com` tells why one is held up.",
+    "stuck": "Held up is what is late or needs somebody, and offers that end soon or have ended, which reports do not "
+             "count as stuck. “Open” shows what can be done, `/sends why jane@acme.com` why one is held up.",
     "status": "`/sends why jane@acme.com` tells when one of them would be late.",
 }
 """What one may want to do with a list."""
@@ -236,7 +237,8 @@ def meaning(session: Session, query: str, watch: Watch | None = None) -> Drawn:
         own = [one.words for one in watch.set_for(found.status)] if watch is not None else []
         return meaning_card.build(catalogue.meanings(found.status, found.kind), own)
     is_send = grammar.looks_like_send(query) or bool(lookup.complete(session, query, limit=1))
-    return meaning_card.unsure(query, found.suggestions, near=found.near, looks_like_send=is_send)
+    number = stored.in_unknown_status(session, query)
+    return meaning_card.unsure(query, found.suggestions, near=found.near, looks_like_send=is_send, seen=number)
 
 
 def _groups() -> list[tuple[str, list[Status]]]:

@@ -19,6 +19,7 @@ from bot.slack.blocks.help_card import note
 from bot.slack.blocks.text import count, escape, stamp, whole
 from bot.slack.deps import Deps
 from bot.slack.payloads import Where
+from bot.slack.rights import who
 from storage import audit as stored
 from storage import events, messages
 
@@ -41,7 +42,7 @@ def ask(deps: Deps, place: Where, words: str) -> Drawn:
         with deps.database.write() as session:
             _record(session, place, now, REFUSED, {"wanted": AUDIT, "who": [ADMINS]})
         refused = notices.refusal(Refused(code=Code.FORBIDDEN, detail=ADMINS), now)
-        return note(f"{refused} `/sends help` shows what is for everybody.")
+        return note(f"{refused} {who(rules.routing.admins)}")
     if since is None or since >= now:
         return note(_not_understood(words))
     with deps.database.write() as session:

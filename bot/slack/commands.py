@@ -25,7 +25,7 @@ from bot.slack import (
     watches,
     why,
 )
-from bot.slack.blocks import question_card
+from bot.slack.blocks import help_card
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.deps import Deps
 from bot.slack.grammar import Asked
@@ -147,7 +147,7 @@ def do(deps: Deps, found: Pressed) -> None:
     later(deps, found.where, task)
 
 
-HANDLERS: dict[str, Callable[[Deps, Pressed], Any]] = {question_card.DO: do}
+HANDLERS: dict[str, Callable[[Deps, Pressed], Any]] = {help_card.DO: do}
 ANSWERS: dict[str, Callable[[Deps, Where, Asked, str], Drawn | None]] = {
     "mine": lambda deps, place, _asked, _text: _mine(deps, place),
     "audit": lambda deps, place, asked, _text: audit_file.ask(deps, place, asked.query),

@@ -29,7 +29,10 @@ from storage.uploads import FILE
 
 CSV = "report_csv"
 """What stands as `file` in the body of the message that carries a table."""
-COMES = note("It comes to you as a file in a direct message.")
+COMES = {
+    "report_csv": note("The table comes to you as a CSV file in a direct message."),
+    PICTURE: note("The picture comes to you in a direct message."),
+}
 GONE = note("This report is not known any more. `/sends report` makes a new one.")
 LATE = timedelta(hours=1)
 """A digest that is later than this says so."""
@@ -104,7 +107,7 @@ def _send(deps: Deps, found: Pressed, what: str, ending: str) -> None:
                 body={"file": what, "summary": counted.as_json(), "filename": export.filename(counted.period, ending)},
             )
         deps.wake()
-        respond(deps, place, COMES)
+        respond(deps, place, COMES[what])
 
     later(deps, place, task)
 

@@ -68,6 +68,9 @@ def of_alert(session: Session, alert: Alert, send: Send | None, rules: Rulebook,
         brought_up=why_now.brought_up(alert, shown, first if first is not shown else None),
         places=[why_places.place(row, alert, subject, rules.routing, rows, now) for row in rows],
         holds=_holds(session, alert, send, rows, now),
+        coming=[
+            _coming(session, one, send, rules, (), now) for one in coming(session, send, rules.watch, now)
+        ] if send is not None and alert.status_seq == send.status_seq else (),
     )
 
 

@@ -45,11 +45,25 @@ def test_why_do_i_see_this(story: World) -> None:
         "last changed on the command line",
         "Wed 18 Nov 07:00 + 2 business days = Fri 20 Nov 07:00 (America/Los_Angeles)",
         "By route sales: team Sales is what it asks for, and all fits.", "Policy urgent: Told again after 4 hours",
-        "Next, if nobody acts: told again",
+        "Next, if nobody acts: told again", "If it does not move on",
+        "Stuck: contact Support (overdue/support): Nov 25",
     ):
         assert part in window.replace("*", "")
     dee.modal("Why").press("Timeline")
     assert "Sendwatch opened the alert" in dee.modal("Timeline").visible_text
+
+
+def test_the_card_names_whose_limit_comes_next(story: World) -> None:
+    story.configure(SETTINGS)
+    add(story, "Processing", days=1)
+    story.bot.sync()
+    story.bot.recompute()
+    assert "Should move on by" in story.person("dee").command("/send-status jane").visible_text
+    story.later(days=4)
+    story.tick()
+    card = story.person("dee").command("/send-status jane").visible_text
+    assert "A case for Sendoso's Support from" in card
+    assert "Should move on by" not in card
 
 
 def test_when_would_it_come(story: World) -> None:

@@ -41,4 +41,5 @@ def test_sends_check_says_at_once_that_it_looks_and_then_what_it_found(either: W
 def test_who_may_not_change_settings_is_told_who_may(story: World) -> None:
     told = story.person("ben").command("/sends check").visible_text
     assert "You may not do that here. It is for" in told
+    assert "Ask @Ann Lopez." in told
     assert story.playground.calls.of("conversations.info") == []

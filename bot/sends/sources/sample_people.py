@@ -42,8 +42,8 @@ class Sender:
 
 ANN = Sender(101, "Ann Lopez", "ann@example.com", 11, "Marketing Ops")
 BEN = Sender(102, "Ben Okafor", "ben@example.com", 12, "EMEA Sales")
-CHI = Sender(103, "Chi Tanaka", "chi@example.com", 13, "Customer Success")
-DEE = Sender(104, "Dee Novak", "dee@example.com", 14, "Enterprise Sales")
+CHI = Sender(103, "Chi Tanaka", "chi@example.com", 11, "Marketing Ops")
+DEE = Sender(104, "Dee Novak", "dee@example.com", 12, "EMEA Sales")
 SENDERS = (ANN, BEN, CHI, DEE)
 
 THANK_YOU, WELCOME, COFFEE, DOORS, RENEWAL, MEETING, EVENT, CHOICE, HOLIDAY = (

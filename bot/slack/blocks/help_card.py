@@ -9,6 +9,8 @@ from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, header, modal, section
 from bot.slack.blocks.text import clip, escape, own
 
+DO = "command_do"
+"""Action id of what runs a command for who presses."""
 WINDOW = "note_modal"
 """Callback id of a window that only says something."""
 
@@ -50,14 +52,25 @@ def mistaken(typed: str, nearest: Sequence[Usage], command: str, rest: str = "")
     more = f" {escape(rest, 60)}" if rest else ""
     choices = " or ".join(f"`{own(usage.typed)}{more}`" for usage in nearest)
     guess = f" Did you mean {choices}?" if nearest else ""
-    # What needs no more than one press to be shown can be pressed; the rest is typed.
-    shown = [_find(usage, rest) for usage in nearest if usage.finds] if rest else [
-        _show(usage) for usage in nearest if usage.shows
-    ]
+    shown = [_guess(usage, rest) for usage in nearest]
     return draw([
         section(f"`{own(command)}` does not know “{escape(typed, 60)}”.{guess}"),
         actions(*shown, *([look_up(typed)] if rest else [])),
     ])
+
+
+def _guess(usage: Usage, rest: str) -> Block:
+    if rest and usage.finds:
+        return _find(usage, rest)
+    return _show(usage) if usage.shows and not rest else _do(usage, rest)
+
+
+def _do(usage: Usage, rest: str) -> Block:
+    command, _, word = usage.typed.partition(" ")
+    return button(
+        usage.typed, f"{DO}.{word}", {"command": command, "text": clip(f"{word} {rest}".strip(), 300)},
+        label=f"Do {usage.typed}{' with what you typed' if rest else ''}",
+    )
 
 
 def _find(usage: Usage, rest: str) -> Block:
@@ -96,6 +109,7 @@ def needs_more(usage: Usage) -> Drawn:
     examples = " or ".join(f"`{own(example)}`" for example in usage.examples)
     return draw([
         section(f"`{own(usage.typed)}` needs to know which send you mean. Type {examples}.\n{own(usage.gives)}"),
+        actions(button("Look up a send", "lookup_open", {}, label="Look up a send")),
         context(f"`{own(usage.typed)}` takes a name, e-mail, company, campaign, Sendoso id or tracking link."),
     ])
 

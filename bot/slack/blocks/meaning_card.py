@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.help_card import in_status
 from bot.slack.blocks.limits import VIEW_BLOCKS, actions, button, context, divider, header, modal, section
-from bot.slack.blocks.text import clip, escape, own, whole
+from bot.slack.blocks.text import clip, count, escape, own, whole
 from bot.statuses import catalogue
 from bot.statuses.catalogue import Meaning, Status
 
@@ -80,14 +80,20 @@ def short(status: str, found: Sequence[Meaning]) -> list[str]:
     return [line for line in lines if line] or [f"Nobody has named the status {escape(status)} yet."]
 
 
-def unsure(query: str, suggestions: Sequence[Status], *, near: bool = True, looks_like_send: bool = False) -> Drawn:
+def unsure(
+    query: str, suggestions: Sequence[Status], *, near: bool = True, looks_like_send: bool = False, seen: int = 0,
+) -> Drawn:
     """No status is meant for sure: up to three choices as buttons, never a guess.
 
-    `near` is false where the choices are only those that are asked for most.
+    `near` is false where the choices are only those that are asked for most. `seen`: so many sends are in a status of
+    that name, of which nobody has said what it means.
     """
     chosen = list(suggestions)[:SUGGESTIONS]
     question = "Did you mean one of these?" if near else "These are asked for most:"
     unknown = f"“{escape(query, 100)}” is not a status that I know."
+    if seen:
+        which = f"{count(seen, 'send')} {'is' if seen == 1 else 'are'} in it"
+        unknown = f"Sendoso calls a status “{escape(query, 100)}”, and {which}. Its help does not say what it means."
     return draw([
         section(f"{unknown} {question}" if chosen else unknown),
         actions(*(
@@ -96,10 +102,14 @@ def unsure(query: str, suggestions: Sequence[Status], *, near: bool = True, look
                 label=f"Explain the status {catalogue.title(status)}",
             )
             for place, status in enumerate(chosen)
-        ), *([_as_send(query)] if looks_like_send else [])),
+        ), *([_as_send(query)] if looks_like_send else []), _unknown() if seen else None),
         context("`/send-meaning` on its own lists every status." if not looks_like_send else
                 "To find out where a send is, use `/send-status` with the same words."),
     ])
+
+
+def _unknown() -> Block:
+    return in_status(Status.UNKNOWN, catalogue.title(Status.UNKNOWN))
 
 
 def _as_send(query: str) -> Block:

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.alerts.muting import Muted
-from bot.slack.blocks import send_list
+from bot.slack.blocks import help_card, send_list
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, header, section
 from bot.slack.blocks.mute_modal import muted_line
 from bot.slack.blocks.text import clip, escape, own
 from storage.models import Alert
 
-MINE, LOOK_UP, DO = "mine_open", "lookup_open", "command_do"
+MINE, LOOK_UP = "mine_open", "lookup_open"
 LONGEST_TYPED = 300
 """Characters after a command that a button keeps."""
 REASONS = 3
@@ -67,7 +67,9 @@ def by_command(typed: str, *, in_thread: bool) -> Drawn:
     command, _, words = typed.partition(" ")
     return draw([
         section(f"That is what `{escape(typed, 150)}` does. Shall I? Only you will see the answer."),
-        actions(button("Do it", DO, {"command": command, "text": clip(words, LONGEST_TYPED)}, label="Do it for me")),
+        actions(button(
+            "Do it", help_card.DO, {"command": command, "text": clip(words, LONGEST_TYPED)}, label="Do it for me",
+        )),
         context("Slack runs no commands in threads.") if in_thread else None,
     ])
 

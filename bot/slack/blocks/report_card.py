@@ -18,7 +18,10 @@ from bot.slack.blocks.text import clip, count, escape, one_line, own, stamp
 CAMPAIGNS = 5
 CSV, PICTURE, AGAIN = "report_csv", "report_picture", "report_again"
 LONGEST_WORDS = 300
-HOW = "Stuck is as of the end of that time. Sent, delivered and the rest count when they happened, each gift once."
+HOW = (
+    "Stuck is as of the end of that time: late, a case for Support, or in need of somebody. Sent, delivered and the "
+    "rest count when they happened, each gift once."
+)
 MORE = "`/sends report` with a period, a campaign or a team tells more."
 LATE = "It comes late, because Sendwatch was not running when it was due, {}."
 

@@ -13,6 +13,7 @@ from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, facts, header, link, modal, section
 from bot.slack.blocks.mute_modal import muted_line
 from bot.slack.blocks.text import clip, count, escape, one_line, person, stamp
+from bot.statuses.watched import OVERDUE
 from storage.models import Alert, Send, SendHistory
 
 HISTORY = 8
@@ -102,7 +103,7 @@ def _blocks(found: SendFacts, now: datetime, *, private: bool) -> list[Block | N
             ("Gift", gift.what(send)),
             ("Campaign", escape(send.campaign)),
             ("Since", stamp(send.status_since)),
-            deadline(send, now),
+            deadline(send, now, is_late=any(alert.rule == OVERDUE for alert in found.alerts)),
             ("Cost so far", gift.cost(send) if private else ""),
         ]),
         section("\n".join(meaning_card.short(send.status, gift.meanings(send)))),
@@ -118,13 +119,18 @@ def heading(send: Send, now: datetime, *, private: bool = True) -> str:
     return f"{gift.emoji(send.status)} {one_line(name, 60)}: {status} {gift.lasted(send, now)}"
 
 
-def deadline(send: Send, now: datetime) -> tuple[str, str]:
-    """By when the next one must act: a label and its value for mrkdwn, which is empty when nobody has to."""
+def deadline(send: Send, now: datetime, *, is_late: bool = False) -> tuple[str, str]:
+    """By when the next one must act: a label and its value for mrkdwn, which is empty when nobody has to.
+
+    `is_late`: that it is late has been told already, so that the next limit is the one of Sendoso's Support.
+    """
     if send.expires_at and send.expires_at > now and not gift.is_over(send):
         return "Offer ends", stamp(send.expires_at)
     if send.due_at is None:
         return "", ""
     if send.due_rule == "overdue":
+        if is_late:
+            return "A case for Sendoso's Support from", stamp(send.due_at)
         return "Should move on by" if send.due_at > now else "Should have moved on by", stamp(send.due_at)
     if send.due_at <= now or send.due_rule == "needs_action":
         return "Act by", "now"

@@ -52,6 +52,15 @@ class Reason:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Coming:
+    """Something that will be due if the send does not move on, and what would hold it."""
+
+    reason: Reason
+    due_at: datetime
+    holds: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class AlertWhy:
     """All that is known of why an alert is shown."""
 
@@ -64,15 +73,8 @@ class AlertWhy:
     """Each place where it is told, by which route and policy, and what comes next there; finished mrkdwn."""
     holds: Sequence[str] = ()
     """What has held it, and what holds it now; finished mrkdwn."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Coming:
-    """Something that will be due if the send does not move on, and what would hold it."""
-
-    reason: Reason
-    due_at: datetime
-    holds: Sequence[str] = ()
+    coming: Sequence[Coming] = ()
+    """What comes next about the send if it does not move on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +122,19 @@ def _alert(found: AlertWhy, now: datetime) -> list[Block | None]:
         section(f"*Why now:* {found.brought_up or 'It is the first alert about it.'}"),
         *(section(text) for text in route_words.packed(found.places, ROOM)),
         *held,
+        _next_steps(found.coming[:COMING], now),
     ]
+
+
+def _next_steps(coming: Sequence[Coming], now: datetime) -> Block | None:
+    lines = [f"• {_next_step(one, now)}" for one in coming]
+    return section("\n".join(["*If it does not move on*", *lines])) if lines else None
+
+
+def _next_step(one: Coming, now: datetime) -> str:
+    when = stamp(one.due_at) if one.due_at > now else "with the next scan"
+    held = f" (⏸ {one.holds[0]})" if one.holds else ""
+    return f"{_rule(one.reason)}: {when}{held}"
 
 
 def _reason(found: Reason) -> list[str]:

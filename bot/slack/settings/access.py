@@ -11,11 +11,13 @@ from bot.alerts.mute_refusals import GONE, Refused
 from bot.alerts.mutes import Made
 from bot.alerts.press import Press
 from bot.config.document import SETTINGS
-from bot.slack.blocks.drawn import Drawn
+from bot.slack.blocks.drawn import Drawn, draw
+from bot.slack.blocks.limits import section
 from bot.slack.deps import Deps
 from bot.slack.mute_record import record, refusal
 from bot.slack.payloads import Where
 from bot.slack.recording import learn
+from bot.slack.rights import who
 
 
 def refused(deps: Deps, place: Where, dedupe_key: str) -> Drawn | None:
@@ -29,7 +31,11 @@ def refused(deps: Deps, place: Where, dedupe_key: str) -> Drawn | None:
         return mutes.forbidden(session, press, now, deps.rules(session), action=SETTINGS) or GONE
 
     outcome = record(deps, place, refuse, f"{dedupe_key}|settings", action=SETTINGS)
-    return refusal(outcome) if isinstance(outcome, Refused) else None
+    if not isinstance(outcome, Refused):
+        return None
+    with deps.database.read() as session:
+        admins = deps.rules(session).routing.admins
+    return draw([*refusal(outcome).parts, section(who(admins))])
 
 
 def may(session: Session, deps: Deps, user_id: str) -> bool:

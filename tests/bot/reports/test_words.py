@@ -42,6 +42,9 @@ def test_money_is_told_by_currency(money: dict[str, int], told: str) -> None:
 
 def test_stages_campaigns_and_ages() -> None:
     assert words.stage(Stage(status="shipped", days=1.0, number=3)) == "Shipped 1 day"
+    assert words.stage(Stage(status="shipped", days=0.0, number=3, days_before=0.0)) == (
+        "Shipped under 0.1 days (under 0.1 before)"
+    )
     assert words.stage(Stage(status="whole_way", days=3.4, number=3, days_before=2.9)) == (
         "Sent to arrived 3.4 days (2.9 before)"
     )

@@ -196,3 +196,24 @@ def test_who_is_not_known_to_slack_is_looked_for_as_typed(slack: Slack) -> None:
     slack.command("/send-status", "<@U02BEN>")
     assert "Nothing matches “U02BEN”" in words(slack.said[-1])
     assert "Ben Okafor: Order Received" in words(slack.command("/send-status", "<@U02BEN|ben>"))
+
+
+def test_each_guess_has_its_button(slack: Slack) -> None:
+    told = slack.command("/sends", "wach")
+    guessed = [name for name in buttons(told) if name.startswith("/sends ")]
+    assert all(f"`{name}`" in words(told) for name in guessed)
+    assert "You watch no send" in words(press(slack, told, "/sends watch"))
+
+
+def test_who_may_is_named_where_somebody_may_not(slack: Slack) -> None:
+    told = words(slack.command("/sends", "audit", user_id="U02BEN"))
+    assert "It is for the admins of Sendwatch." in told
+    assert "Ask <@U01ANN>." in told
+
+
+def test_a_status_of_which_nothing_is_known_but_that_sends_have_it(slack: Slack) -> None:
+    add_send(slack.database, 1, status="unknown", status_raw="Customs Hold")
+    told = slack.command("/send-meaning", "customs hold")
+    assert "Sendoso calls a status “customs hold”, and 1 send is in it." in words(told)
+    assert "Jane Doe" in words(press(slack, told, "Which sends are in it?"))
+    assert "Sendoso calls" not in words(slack.command("/send-meaning", "cloud hold"))

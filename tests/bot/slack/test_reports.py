@@ -100,9 +100,12 @@ def slack_said(slack: Slack, typed: str) -> dict[str, Any]:
 def test_the_table_and_the_picture_come_to_who_asks_and_once_for_each_press(slack: Slack) -> None:
     add_send(slack.database, 1, campaign="=Autumn Box")
     told = asked(slack, "report 30 days")
-    for name, action in (("Send me a CSV", "report_csv"), ("Send me the picture", "report_picture")):
+    for name, action, comes in (
+        ("Send me a CSV", "report_csv", "The table comes to you as a CSV file in a direct message."),
+        ("Send me the picture", "report_picture", "The picture comes to you in a direct message."),
+    ):
         slack.press(action, buttons(told)[name]["value"])
-        assert slack.said[-1]["text"] == "It comes to you as a file in a direct message."
+        assert slack.said[-1]["text"] == comes
     table, picture = files(slack)
     assert (table.channel, table.thread_of, picture.channel) == ("U01ANN", None, "U01ANN")
     assert slack.woken == 2
@@ -126,10 +129,10 @@ def test_a_digest_is_drawn_from_its_own_numbers_and_so_is_its_table(slack: Slack
     assert isinstance(told, Drawn)
     assert gate.problems(told.reply()) == []
     assert "Sent: 12, 3 more than the 7 days before" in told.text
-    assert "late" not in told.text
+    assert "was due" not in told.text
     assert set(buttons(told.reply())) == {"Send me a CSV", "Show what is stuck"}
     slack.press("report_csv", buttons(told.reply())["Send me a CSV"]["value"])
-    assert slack.said[-1]["text"] == "It comes to you as a file in a direct message."
+    assert slack.said[-1]["text"] == "The table comes to you as a CSV file in a direct message."
     (table,) = files(slack)
     assert table.body["summary"] == FOUND.as_json()
     late = {**body, "due_at": (NOW - 3 * DAY).isoformat()}

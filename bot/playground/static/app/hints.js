@@ -5,7 +5,7 @@ import { icon } from "../base/icons.js";
 import { advance } from "./clock.js";
 import { keep, recall } from "./memory.js";
 import { show } from "./messages.js";
-import { go, inDm, messagesIn, on, state } from "./store.js";
+import { dmOf, go, inDm, messagesIn, on, state } from "./store.js";
 import { toast } from "./toasts.js";
 
 const node = h("section", {
@@ -37,6 +37,10 @@ function draw(send) {
     has("/send-status") && chip("/send-status jane", () => send("/send-status jane")),
     has("/send-meaning") && chip("/send-meaning fulfilling", () => send("/send-meaning fulfilling")),
     has("/sends") && chip("/sends stuck", () => send("/sends stuck")),
+    has("/sends") && chip("/sends report", () => send("/sends report")),
+    has("/sends") && chip("/sends watch jane", () => send("/sends watch jane")),
+    chip("@Sendwatch where is jane?", () => send("@Sendwatch where is jane?")),
+    chip("Open Home", () => go({ channel: dmOf(state.user), tab: "home" }), "plain"),
     chip("Press a button", pressOne, "plain"),
     chip("Move the clock 3 days", () => advance(259_200), "plain"),
   ];

@@ -123,7 +123,8 @@ export function markSeen(channel) {
 export function unreadIn(channel) {
   const since = seconds(seenUpTo(channel));
   const fresh = messagesIn(channel).filter(
-    (message) => message.user !== state.user && seconds(message.ts) > since,
+    // What only the visitor sees answers something that the visitor has just done.
+    (message) => message.user !== state.user && !message.ephemeral_for && seconds(message.ts) > since,
   );
   return { all: fresh.length, pings: fresh.filter((one) => one.pinged?.includes(state.user)).length };
 }
