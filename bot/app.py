@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import gc
-import signal
 import sqlite3
 import sys
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -28,7 +26,7 @@ from bot.delivery.pacing import Terms
 from bot.delivery.slack_web import SlackWeb
 from bot.delivery.sweep import Sweep
 from bot.doctor.finding import Report
-from bot.ending import leave_at_last
+from bot.ending import StopWish, leave_at_last
 from bot.metrics import Metrics
 from bot.privacy import retention
 from bot.runtime import Bell, Runtime
@@ -178,7 +176,7 @@ def build_many(settings: Settings, *, clock: Clock = system_clock, at_work: bool
 
 
 def when_up(
-    build_it: Callable[[], Bot], stopping: threading.Event, waits: Iterable[float] = WAITS,
+    build_it: Callable[[], Bot], stopping: StopWish, waits: Iterable[float] = WAITS,
 ) -> Bot | None:
     """What `build_it` builds, once PostgreSQL is there; None when told to stop meanwhile.
 
@@ -210,9 +208,8 @@ def answer_first() -> None:
 
 def serve(settings: Settings) -> None:
     """Run the bot until SIGTERM or SIGINT, then stop it gracefully. OSError where the port is taken."""
-    stopping = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stopping.set())
+    stopping = StopWish()
+    stopping.listen()
     runtime = when_up(lambda: build_many(settings) if settings.serves_many else build(settings), stopping)
     if runtime is None:
         return

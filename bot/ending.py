@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import queue
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +19,51 @@ WITHIN = timedelta(seconds=8)
 """For what is under way; two seconds are left for the rest. Whoever stops a process usually kills it after ten
 (docker stop) or more."""
 AT_LAST = timedelta(seconds=9.5)
+LAST_WORDS = timedelta(seconds=0.2)
+"""For what is logged then: who reads the log may have stopped, and a full pipe holds whoever writes to it."""
+
+
+LOOKS_UP = timedelta(seconds=0.5)
+"""How often who waits for a wish looks up."""
+
+
+class StopWish:
+    """Said by a signal, heard by whoever waits.
+
+    A `threading.Event` will not do, for two reasons. A signal that comes while the main thread is on its way into
+    `Event.wait` calls `Event.set` in that same thread, which then waits for a lock that it holds itself, for ever. And
+    the system may hand a signal to any thread, as it does when the process was just stopped and goes on: the main
+    thread, which alone acts on it, is then not woken.
+    """
+
+    def __init__(self) -> None:
+        # The one thing of the standard library that may be written to by a signal while it is being read.
+        self._said = queue.SimpleQueue[None]()
+
+    def set(self) -> None:
+        """From now on every `wait` is over at once."""
+        self._said.put(None)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is said, for `timeout` seconds at most; gives whether it was."""
+        end = None if timeout is None else time.monotonic() + timeout
+        while not self._heard(LOOKS_UP.total_seconds() if end is None else end - time.monotonic()):
+            if end is not None and time.monotonic() >= end:
+                return False
+        return True
+
+    def listen(self) -> None:
+        """Have it said by SIGTERM and SIGINT. Only the main thread may."""
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: self.set())
+
+    def _heard(self, seconds: float) -> bool:
+        try:
+            self._said.get(timeout=min(max(0.0, seconds), LOOKS_UP.total_seconds()))
+        except queue.Empty:
+            return False
+        self._said.put(None)
+        return True
 
 
 class Deadline:
@@ -41,7 +88,12 @@ class Deadline:
 
 
 def leave_at_last(after: timedelta = AT_LAST) -> threading.Timer:
-    """End the process after so long, with exit code 0, even if a thread hangs in a call: all that counts is stored."""
+    """End the process after so long, with exit code 0, even if a thread hangs in a call: all that counts is stored.
+
+    Should Python itself hang while it ends, in which no thread of it runs any more, the system ends it a moment later.
+    """
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, (after + 2 * LAST_WORDS).total_seconds())
     timer = threading.Timer(after.total_seconds(), _leave)
     timer.daemon = True
     timer.start()
@@ -49,6 +101,12 @@ def leave_at_last(after: timedelta = AT_LAST) -> threading.Timer:
 
 
 def _leave() -> None:
+    words = threading.Thread(target=_last_words, daemon=True)
+    words.start()
+    words.join(LAST_WORDS.total_seconds())
+    os._exit(0)
+
+
+def _last_words() -> None:
     log.warning("left_with_work_under_way")
     logging.shutdown()
-    os._exit(0)

@@ -30,6 +30,8 @@ SOONEST = timedelta(milliseconds=200)
 """A job that asks to be run again at once is still run at most this often."""
 NOTED_EVERY = timedelta(seconds=10)
 """Good runs of a job are written down at most this often: the delivery ticks every other second."""
+LONGEST_KIND = 100
+"""Letters of the kind of an error that are written down."""
 EVENTS = {EVENT_JOB_ERROR: "error", EVENT_JOB_MISSED: "missed", EVENT_JOB_MAX_INSTANCES: "skipped"}
 
 
@@ -175,7 +177,8 @@ class _Runner:
             at = self._job.run()
         except Exception as failure:
             log.exception("job_failed", job=self._job.name)
-            error = f"{type(failure).__name__}: {failure}"[:500]
+            # Its words may name people; they stand in the log only, which takes that out.
+            error = type(failure).__name__[:LONGEST_KIND]
         if self._counter is not None:
             self._counter.job(self._job.name, "failed" if error else "ok")
         self._note(started_at, error)

@@ -36,10 +36,19 @@ KEY = "notice:self:"
 UNTELLABLE = frozenset({"database", "migrations", "slack"})
 """What a direct message cannot tell of: without a database there is none, and without Slack nobody reads it."""
 FINDINGS = {
-    "undecided": "{count} alerts should have been told more than 15 minutes ago, and nothing holds them back",
-    "without_a_place": "{count} alerts fire that are to be told nowhere",
-    "not_queued": "{count} messages should be in Slack, or look different there, and nothing is going to send them",
+    "undecided": (
+        "one alert should have been told more than 15 minutes ago, and nothing holds it back",
+        "{count} alerts should have been told more than 15 minutes ago, and nothing holds them back",
+    ),
+    "without_a_place": (
+        "one alert fires that is to be told nowhere", "{count} alerts fire that are to be told nowhere",
+    ),
+    "not_queued": (
+        "one message should be in Slack, or look different there, and nothing is going to send it",
+        "{count} messages should be in Slack, or look different there, and nothing is going to send them",
+    ),
 }
+"""What is wrong, said of one and of many."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +94,7 @@ def look(session: Session, now: datetime, problems: Iterable[Problem] = (), *, f
         "without_a_place": overlooked.without_a_place(session, now - LATE),
         "not_queued": overlooked.not_queued(session),
     }
-    found = {name: FINDINGS[name].format(count=f"{number:,}") for name, number in counts.items() if number}
+    found = {name: FINDINGS[name][number > 1].format(count=f"{number:,}") for name, number in counts.items() if number}
     found |= {problem.name: problem.reason for problem in problems if problem.name not in UNTELLABLE}
     if free is not None and free < LEAST_FREE:
         found["disk"] = f"the disk of the database has only {free // 1_000_000:,} MB left"

@@ -18,7 +18,7 @@ def every(session: Session) -> dict[str, JobRun]:
 def ended(
     session: Session, name: str, *, started_at: datetime, ended_at: datetime, error: str | None = None, runs: int = 1,
 ) -> None:
-    """Note that a job ran from `started_at` to `ended_at`; `error` says why it failed.
+    """Note that a job ran from `started_at` to `ended_at`; `error` is the kind of error by which it failed.
 
     `runs` is how many runs this note stands for: a job that runs every second is noted less often.
     """

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 import sys
 import tempfile
-import threading
 import webbrowser
 from collections.abc import Iterator
 from datetime import timedelta
@@ -17,6 +15,7 @@ import yaml
 
 from bot import app as bot_app
 from bot import logs
+from bot.ending import StopWish
 from bot.playground.clock import PlayClock
 from bot.playground.sendoso import SendosoState, routes
 from bot.playground.server import Playground
@@ -33,9 +32,8 @@ ADMIN = "U01ANN"
 def run(*, port: int, open_browser: bool) -> None:
     """Serve the demo on `port` of this machine until it is interrupted."""
     logs.configure("ERROR", "text")
-    stopped = threading.Event()
-    for name in ("SIGINT", "SIGTERM"):
-        signal.signal(getattr(signal, name), lambda *_: stopped.set())
+    stopped = StopWish()
+    stopped.listen()
     try:
         with demo(port) as playground:
             _say(

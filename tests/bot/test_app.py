@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from bot import app
+from bot.ending import StopWish
 from bot.runtime import Runtime
 from bot.settings import load
 from storage.engine import Database
@@ -33,7 +33,7 @@ def test_a_database_that_comes_up_meanwhile_is_waited_for(postgresql: Database) 
         yield 0
 
     url = postgresql.url.set(database=name).render_as_string(hide_password=False)
-    runtime = app.when_up(lambda: built(url), threading.Event(), waits())
+    runtime = app.when_up(lambda: built(url), StopWish(), waits())
     assert runtime is not None
     runtime.close()
     with server.connect() as connection:
@@ -42,11 +42,11 @@ def test_a_database_that_comes_up_meanwhile_is_waited_for(postgresql: Database) 
 
 def test_a_database_that_does_not_come_is_an_error() -> None:
     with pytest.raises(OperationalError, match="refused"):
-        app.when_up(lambda: built(NOWHERE), threading.Event(), (0, 0))
+        app.when_up(lambda: built(NOWHERE), StopWish(), (0, 0))
 
 
 def test_who_waits_for_a_database_can_be_stopped() -> None:
-    stopping = threading.Event()
+    stopping = StopWish()
     stopping.set()
     assert app.when_up(lambda: built(NOWHERE), stopping) is None
 
@@ -54,4 +54,4 @@ def test_who_waits_for_a_database_can_be_stopped() -> None:
 def test_a_file_that_cannot_be_opened_is_not_waited_for(tmp_path: Path) -> None:
     (tmp_path / "folder.db").mkdir()
     with pytest.raises(OperationalError):
-        app.when_up(lambda: built(f"sqlite:///{tmp_path / 'folder.db'}"), threading.Event())
+        app.when_up(lambda: built(f"sqlite:///{tmp_path / 'folder.db'}"), StopWish())

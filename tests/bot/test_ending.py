@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.ending import AT_LAST, WITHIN, Deadline
+from bot.ending import AT_LAST, LAST_WORDS, WITHIN, Deadline, StopWish
 from bot.playground.server import Playground
 from bot.settings import Settings
 from storage import messages, outgoing
@@ -103,8 +103,83 @@ def test_an_idle_bot_ends_by_itself(database: Database, tmp_path: Path) -> None:
         assert took < 13, log
 
 
+SIGNALLED_IN_EVERY_STEP = """
+import os, signal, sys
+from bot.ending import StopWish
+stopping = StopWish()
+stopping.listen()
+def step(frame, event, _):
+    if "ending" in frame.f_code.co_filename or "threading" in frame.f_code.co_filename:
+        os.kill(os.getpid(), signal.SIGTERM)
+    return step
+sys.settrace(step)
+stopping.wait()
+sys.settrace(None)
+print("heard")
+"""
+SIGNALLED_ELSEWHERE = """
+import signal, threading, time
+from bot.ending import StopWish
+stopping = StopWish()
+stopping.listen()
+def other():
+    time.sleep(0.3)
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+    threading.Event().wait()
+threading.Thread(target=other, daemon=True).start()
+stopping.wait()
+print("heard")
+"""
+HUNG = """
+import sys, threading
+from datetime import timedelta
+from bot import ending
+class Full:
+    def write(self, _): threading.Event().wait()
+    def flush(self): pass
+sys.stderr = sys.stdout = Full()
+ending.leave_at_last(timedelta(seconds=0.1))
+threading.Event().wait()
+"""
+STUCK_AT_ITS_END = """
+import ctypes
+from datetime import timedelta
+from bot import ending
+ending.leave_at_last(timedelta(seconds=0.1))
+ctypes.PyDLL(None).sleep(60)  # keeps the interpreter to itself, as what hangs while Python ends
+"""
+
+
+def run_alone(program: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    return subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, env=environment, check=False,
+    )
+
+
+@pytest.mark.parametrize("program", [SIGNALLED_IN_EVERY_STEP, SIGNALLED_ELSEWHERE])
+def test_a_signal_at_any_moment_and_in_any_thread_is_heard(program: str) -> None:
+    ended = run_alone(program)
+    assert (ended.returncode, ended.stdout) == (0, "heard\n"), ended.stderr
+
+
+def test_a_log_that_nobody_reads_keeps_no_process_alive() -> None:
+    assert run_alone(HUNG).returncode == 0
+
+
+def test_a_python_that_hangs_is_ended_by_the_system() -> None:
+    assert run_alone(STUCK_AT_ITS_END).returncode == -signal.SIGALRM
+
+
+def test_a_wish_is_heard_by_all_who_wait_and_stays_said() -> None:
+    wish = StopWish()
+    assert not wish.wait(0)
+    wish.set()
+    assert [wish.wait(0), wish.wait(), wish.wait(1)] == [True] * 3
+
+
 def test_all_of_it_is_over_before_others_kill() -> None:
-    assert WITHIN < AT_LAST < timedelta(seconds=10)
+    assert WITHIN < AT_LAST < AT_LAST + 2 * LAST_WORDS < timedelta(seconds=10)
 
 
 def test_a_deadline_shares_out_its_time() -> None:

@@ -73,6 +73,7 @@ def test_what_should_have_been_told_is_found(database: Database, now: datetime) 
         found = look(session, now + 16 * MINUTE)
     assert found.counts == {"undecided": 1, "without_a_place": 1, "not_queued": 2}
     assert found.troubles["not_queued"].startswith("2 messages should be in Slack")
+    assert found.troubles["undecided"].startswith("one alert should have been told")
 
 
 def test_a_disk_that_is_nearly_full_is_found(sqlite: Database, now: datetime) -> None:

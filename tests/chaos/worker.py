@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 import traceback
@@ -12,6 +11,7 @@ from typing import Any
 
 from bot import app, logs
 from bot.delivery.pacing import Terms
+from bot.ending import StopWish
 from bot.playground.clock import PlayClock
 from bot.runtime import Runtime
 from bot.settings import load
@@ -21,8 +21,8 @@ def run(orders: dict[str, Any]) -> None:
     """Run until SIGTERM, or until whoever holds the other end of the pipe `orders["alive"]` is gone."""
     logs.configure("INFO", "json", stream=sys.stdout)
     clock, timeout = PlayClock.like(orders["clock"]), timedelta(seconds=orders["timeout"])
-    stopping = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    stopping = StopWish()
+    stopping.listen()
     threading.Thread(target=_die_with_parent, args=(orders["alive"],), daemon=True).start()
     settings, terms = load(_env_file=None, **orders["settings"]), Terms(timeout=timeout * clock.speed)
     try:
@@ -46,7 +46,7 @@ def _die_with_parent(alive: int) -> None:
 
 
 def _hurry(
-    runtime: Runtime, clock: PlayClock, stopping: threading.Event, more: dict[str, timedelta],
+    runtime: Runtime, clock: PlayClock, stopping: StopWish, more: dict[str, timedelta],
 ) -> None:
     """The bot's own ticks come by a wall clock; by the play clock they must come more often, those in `more` still."""
     for job in runtime.jobs.table:
