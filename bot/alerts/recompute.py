@@ -24,6 +24,8 @@ from storage.models import Alert, Send
 LEASE = timedelta(seconds=30)
 """So long after the end of one process another goes on where it was."""
 
+EXAMPLES = 3
+"""Sends that a preview names."""
 PAGE = 1_000
 _HOLDER = uuid.uuid4().hex
 
@@ -37,12 +39,13 @@ Known = Mapping[int, Sequence[Alert]]
 class Preview:
     """What a change of the limits would do at once: how many sends it makes due, and how many it calms.
 
-    `by_status` tells the first number by status id, the largest first.
+    `by_status` tells the first number by status id, the largest first; `examples` are some of these sends.
     """
 
     becoming_due: int = 0
     no_longer_due: int = 0
     by_status: Mapping[str, int] = field(default_factory=dict)
+    examples: tuple[Send, ...] = field(default=(), compare=False)
 
 
 def start(session: Session, now: datetime) -> None:
@@ -107,6 +110,7 @@ def preview(session: Session, now: datetime, old: Watch, new: Watch) -> Preview:
     """
     becoming: Counter[str] = Counter()
     calmed, after = 0, 0
+    examples: list[int] = []
     statuses = limits.statuses_between(old, new)
     while statuses and (some := due.page(session, after, PAGE, statuses)):
         after = some[-1].id
@@ -117,8 +121,12 @@ def preview(session: Session, now: datetime, old: Watch, new: Watch) -> Preview:
             (was_news, was_open), (news, still_open) = before[send.id], then[send.id]
             wakes = bool(news - was_news)
             becoming[send.status] += wakes
+            examples += [send.id] if wakes and len(examples) < EXAMPLES else []
             calmed += not wakes and bool(was_open - still_open)
-    return Preview(becoming_due=becoming.total(), no_longer_due=calmed, by_status=dict((+becoming).most_common()))
+    return Preview(
+        becoming_due=becoming.total(), no_longer_due=calmed, by_status=dict((+becoming).most_common()),
+        examples=tuple(sends.by_ids(session, examples).values()),
+    )
 
 
 def _outlook(

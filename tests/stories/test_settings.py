@@ -84,6 +84,7 @@ def test_a_threshold_is_added_previewed_exported_and_taken_back(anyhow: World) -
     preview = look(ann, form.fill("Only this campaign", "Autumn Gifts"))
     assert "Shipped: late after 3 days, for campaign Autumn Gifts" in preview.visible_text
     assert "1 send becomes due now (1 Shipped)" in preview.visible_text
+    assert "For example\n• Jane Doe · Acme: " in preview.visible_text
     assert "thresholds: []" in exported(story)
 
     done = put_into_force(ann, preview)

@@ -90,7 +90,8 @@ class _Asked:
 
 def _due(asked: _Asked) -> tuple[str, ...]:
     found = recompute.preview(asked.session, asked.now, asked.before.watch, asked.after.watch)
-    return (_sends(found),)
+    lines = [f"• {gift.whose(one)}: {gift.standing(one, asked.now)}" for one in found.examples]
+    return (_sends(found), *(["\n".join(["For example", *lines])] if lines else []))
 
 
 def _sends(found: Preview) -> str:

@@ -320,6 +320,7 @@ def test_a_preview_counts_what_would_become_due_at_once(database: Database, now:
         add(session, now, "east", status="sent", since=now - 9 * DAY, team="East")
     found = foreseen(database, now, limit("shipped", "late", 3), limit("sent", "late", 5, team="West"))
     assert found == Preview(becoming_due=3, by_status={"shipped": 2, "sent": 1})
+    assert {send.status for send in found.examples} == {"shipped", "sent"}
     assert list(found.by_status) == ["shipped", "sent"]
     assert foreseen(database, now) == Preview()
 
