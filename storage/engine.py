@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
+from storage import scope
 from storage.checkpoints import KEPT, Checkpoints
 from storage.gate import NoGate, WriterGate
 
@@ -62,6 +63,7 @@ class Database:
         self._lock_file: IO[str] | None = self._take_lock() if exclusive else None
         self._gate = WriterGate() if self.is_sqlite else NoGate()
         self.engine = self._sqlite() if self.is_sqlite else self._postgres(pool_size)
+        scope.listen(self.engine)
         self._checkpoints = None if self._has_no_log else Checkpoints(str(self.url.database), self._gate)
 
     @contextmanager

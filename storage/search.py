@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from storage import scope
 from storage.models import Send
 from storage.search_index import is_indexed
 from storage.trigrams import Needle, Trigrams
@@ -130,7 +131,8 @@ class Search:
             counted = _matching(_COUNT_LOOKED_UP, self._spellings, escaped=self._escaped)
             number: int = self._session.execute(counted, asked).scalar_one()
             return number
-        if self._index and self._index.exact:
+        # The index alone knows nothing of whose sends they are.
+        if self._index and self._index.exact and scope.current() is None:
             is_known = self._index.exact == self._rough and 0 < limit <= self._known
             return limit if is_known else self._listed(self._index.exact, limit)
         counting = _counting(self._spellings, escaped=self._escaped, bounded=most is not None)

@@ -293,7 +293,8 @@ def _listed(words: Sequence[str]) -> str:
 
 
 _WHO: Mapping[str, str] = {
-    "sender": "the sender of the gift", "admins": "the admins of Sendwatch", "anyone": "everybody here",
+    "sender": "the sender of the gift", "team": "the sender's team",
+    "admins": "the admins of Sendwatch", "anyone": "everybody here",
 }
 
 

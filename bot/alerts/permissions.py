@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from bot.alerts.lifecycle import Action
 
-ANYONE, SENDER, ADMINS = "anyone", "sender", "admins"
+ANYONE, SENDER, TEAM, ADMINS = "anyone", "sender", "team", "admins"
 """Words of the configuration; besides them Slack user group ids (S…) and user ids (U…)."""
+
+
+LOOK_UP = "look_up"
+"""Finding sends in Slack, in whatever way. `sender` and `team` are then not who may, but whose sends are found."""
+
+
+class Reach(StrEnum):
+    """Whose sends somebody finds."""
+
+    ALL = "all"
+    TEAM = "team"
+    """Their own, and those of the teams for which they send."""
+    OWN = "own"
+    NONE = "none"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +56,13 @@ class Permissions:
         if presser.is_admin:
             return True
         return any(self._is(word, presser, sender_email) for word in self.who(action))
+
+    def reach(self, presser: Presser) -> Reach:
+        """Whose sends that person finds."""
+        who = self.who(LOOK_UP)
+        if presser.is_admin or any(self._is(word, presser, "") for word in who):
+            return Reach.ALL
+        return Reach.TEAM if TEAM in who else Reach.OWN if SENDER in who else Reach.NONE
 
     @property
     def groups(self) -> frozenset[str]:

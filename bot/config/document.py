@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
-from bot.alerts.permissions import ADMINS, SENDER
+from bot.alerts.permissions import ADMINS, LOOK_UP, SENDER, TEAM
 from bot.alerts.policy import Budget
 from bot.alerts.routing import DEFAULT
 from bot.config.business_days import CalendarPart
@@ -58,6 +58,8 @@ class Document(BaseModel):
         for action, allowed in value.items():
             if not allowed:
                 raise ValueError(f"{action} names nobody; write [{ADMINS}] for only those who may do everything")
+            if TEAM in allowed and action != LOOK_UP:
+                raise ValueError(f"{action} cannot be for a {TEAM}: only {LOOK_UP} can")
         if SENDER in value.get(SETTINGS, ()):
             raise ValueError(f"{SETTINGS} concern no single send, so that they have no {SENDER}")
         # What people may do with alerts is free where nothing is said; what changes it all is not.

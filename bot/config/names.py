@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 from bot.alerts.lifecycle import Action
-from bot.alerts.permissions import ADMINS, ANYONE, SENDER
+from bot.alerts.permissions import ADMINS, ANYONE, LOOK_UP, SENDER, TEAM
 from bot.alerts.routing import DEFAULT
 from bot.config.problems import meant, said
 from bot.statuses.catalogue import Status, title
@@ -21,15 +21,15 @@ LONGEST_TEXT = 200
 LONGEST_NAME = 60
 
 NEVER, NOBODY = "never", "none"
-PRESSES = (*(str(action) for action in Action), "mute", "settings")
-"""What permissions can be given for: every action of people on an alert, mutes, and these settings."""
+PRESSES = (*(str(action) for action in Action), "mute", "settings", LOOK_UP)
+"""What permissions can be given for: every action of people on an alert, mutes, these settings, and look-ups."""
 
 LEVELS_OF: dict[str, tuple[str, ...]] = {OVERDUE: ("late", "support"), EXPIRING: ("7d", "2d", "1d")}
 RULE_NAMES = tuple(
     name for rule in RULES for name in (rule, *(f"{rule}/{level}" for level in LEVELS_OF.get(rule, ())))
 )
 
-_WORDS = (ANYONE, SENDER, ADMINS)
+_WORDS = (ANYONE, SENDER, TEAM, ADMINS)
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,20}")
 _PERSON = re.compile(r"[UWS][A-Z0-9]{2,20}")
 _NAME = re.compile(rf"[a-z0-9][a-z0-9_-]{{0,{LONGEST_NAME - 1}}}")

@@ -61,6 +61,7 @@ ABOUT: dict[str, str] = {
 # Example:
 #   resolve: [sender, S0123ABCD]
 #   mute: [admins]
+#   look_up: [team, S0123ABCD]        # people find their own team's sends; the group finds all
 """,
     "thresholds": """\
 # How long a send may stay in a status until it is late, or a case for Sendoso's support; what is not named here keeps

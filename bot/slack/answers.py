@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.alerts import muted
 from bot.sends import lookup
 from bot.sends.lookup import Found
-from bot.slack import alert_search, grammar, mine, mute_lists, payloads, people
+from bot.slack import alert_search, grammar, look_ups, mine, mute_lists, payloads, people
 from bot.slack.blocks import alert_list, help_card, meaning_card, send_card, send_list
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import Usage
@@ -113,7 +113,7 @@ def known(session: Session, words: str) -> str:
 def _found(session: Session, query: str, offset: int, now: datetime, reader: str) -> Drawn:
     found = lookup.find(session, query, limit=offset + PAGE)
     if not found.sends:
-        return _nothing(query, found.nearest)
+        return look_ups.told(_nothing(query, found.nearest))
     if found.total == 1:
         return card(session, found.sends[0], now, reader=reader)
     title = send_list.heading(found.total, query, more=found.more)
@@ -161,7 +161,7 @@ def _list(
 ) -> Drawn:
     shown = found.sends[offset:offset + PAGE]
     if not shown:
-        return send_list.empty(EMPTY.get(asked["list"], ENDS))
+        return look_ups.told(send_list.empty(EMPTY.get(asked["list"], ENDS)))
     alerting = frozenset(alert.send_id for alert in stored.open_alerts(session, [send.id for send in shown]))
     return send_list.build(
         Page(
@@ -186,7 +186,7 @@ EMPTY = {
 def _alerts(session: Session, offset: int, now: datetime) -> Drawn:
     total, rows, hidden = open_alert_page(session, offset, PAGE, now)
     if not (rows or hidden):
-        return send_list.empty(EMPTY["alerts"])
+        return look_ups.told(send_list.empty(EMPTY["alerts"]))
     asked = {"list": "alerts", "offset": offset}
     return alert_list.build(rows, total=total, offset=offset, asked=asked, now=now, hidden=hidden)
 
@@ -194,7 +194,7 @@ def _alerts(session: Session, offset: int, now: datetime) -> Drawn:
 def _muted(session: Session, offset: int, now: datetime) -> Drawn:
     total, rows, mutes = muted_alert_page(session, offset, PAGE, now)
     if not rows:
-        return send_list.empty(EMPTY["muted"])
+        return look_ups.told(send_list.empty(EMPTY["muted"]))
     asked = {"list": "muted", "offset": offset}
     return alert_list.build(rows, total=total, offset=offset, asked=asked, now=now, muted=mutes)
 

@@ -35,10 +35,12 @@ from bot.slack import (
 )
 from bot.slack.blocks.help_card import note
 from bot.slack.deps import Deps
+from bot.slack.look_ups import Limits
 from bot.slack.payloads import ANYTHING, FOREIGN, BadPayloadError, has_shape, where
 from bot.slack.replies import later, tell
 from bot.slack.settings import choices
 from bot.tracing import traced
+from storage import scope
 from storage.engine import Database
 
 log = structlog.get_logger(__name__)
@@ -79,7 +81,7 @@ class PromptApp(App):
 
     def dispatch(self, req: BoltRequest) -> BoltResponse:
         """Answer one request of Slack's, however it came."""
-        with self._database.answering(), traced():
+        with self._database.answering(), traced(), scope.looking(None):
             return super().dispatch(req)
 
 
@@ -128,6 +130,7 @@ def build_app(
         attaching_conversation_kwargs_enabled=False,
     )
     bolt.disabled = False
+    app.use(Limits(deps))
     register(app, deps)
     return app
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from bot.sends import lookup
+from bot.slack import look_ups
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.pick_list import Picked
 from bot.slack.blocks.send_list import PAGE
@@ -29,7 +30,7 @@ def fitting(
         return one(found.sends[0])
     shown = found.sends[offset:offset + PAGE]
     if not shown:
-        return none(found.nearest)
+        return look_ups.told(none(found.nearest))
     return several(shown, Picked(
         query=query, total=found.total, more=found.more, offset=offset, action=action,
     ))

@@ -8,14 +8,16 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from sqlalchemy.orm import Session
 
-from bot.slack import grammar, home_facts, reading
+from bot.slack import grammar, home_facts, look_ups, reading
 from bot.slack.blocks import home, limits
 from bot.slack.blocks.drawn import Block
 from bot.slack.deps import Deps
 from bot.slack.payloads import Where
 from bot.slack.replies import UNANSWERED, later, reason
 from storage import homes as stored
+from storage import scope
 from storage.homes import Drawing
+from storage.scope import Look
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +43,9 @@ class SlowDownError(Exception):
 def build(session: Session, deps: Deps, user_id: str) -> Block:
     """The Home tab of one person from what is true now, on the pages that they have turned to."""
     now = deps.clock()
-    found = home_facts.of(session, user_id, deps.rules(session), now, stored.pages(session, user_id), deps.offered)
+    rules, pages = deps.rules(session), stored.pages(session, user_id)
+    with scope.looking(Look(scope=look_ups.of(session, user_id, rules, now))):
+        found = home_facts.of(session, user_id, rules, now, pages, deps.offered)
     return limits.read_in(home.build(found, grammar.usages(), now), reading.locale(session, user_id))
 
 

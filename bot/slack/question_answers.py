@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.sends import lookup
 from bot.sends.lookup import Found
-from bot.slack import answers, facts, mine, people
+from bot.slack import answers, facts, look_ups, mine, people
 from bot.slack.blocks import meaning_card, question_card, send_card, send_list
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.send_list import Page
@@ -23,8 +23,10 @@ from bot.slack.blocks.text import at_least, count, whole
 from bot.slack.questions import Question
 from bot.statuses import catalogue, spelling
 from storage import people as stored_people
+from storage import scope
 from storage import sends as stored
 from storage.models import Message
+from storage.scope import Look
 
 ANSWER = "answer"
 """The kind of the row of `messages`."""
@@ -40,6 +42,7 @@ def body(question: Question, user_id: str, *, is_private: bool) -> dict[str, Any
     return {
         "what": question.what, "cuts": list(question.cuts), "user": question.user, "beside": question.beside,
         "asked_by": user_id, "private": is_private,
+        **look_ups.kept(),
     }
 
 
@@ -52,11 +55,13 @@ def drawn(session: Session, message: Message, now: datetime) -> Drawn | None:
         user=user if isinstance(user, str) else "", beside=beside if isinstance(beside, str) else "",
     )
     asker = kept.get("asked_by")
-    return _Asked(
+    asked = _Asked(
         session=session, now=now, question=question, asker=asker if isinstance(asker, str) else "",
         is_private=kept.get("private") is True, was_looked_up=kept.get("looked_up") is True,
         is_in_thread=message.thread_of is not None,
-    ).answer()
+    )
+    with scope.looking(Look(scope=look_ups.again(session, kept, asked.asker, now))):
+        return asked.answer()
 
 
 def reader(message: Message) -> str:
@@ -103,7 +108,9 @@ class _Asked:
     def _find(self) -> Drawn:
         found, near = self._sought()
         if found is None:
-            return self._status() or question_card.nothing(self._about, near, private=self.is_private)
+            return self._status() or look_ups.told(
+                question_card.nothing(self._about, near, private=self.is_private),
+            )
         passed_over = self._passed_over(found)
         if found.total == 1:
             shown = answers.facts(self.session, found.sends[0], self.now, self.asker)
@@ -148,7 +155,7 @@ class _Asked:
     def _stuck(self) -> Drawn:
         found = lookup.stuck(self.session, self.now, send_list.PAGE)
         if not found.sends:
-            return send_list.empty(answers.EMPTY["stuck"])
+            return look_ups.told(send_list.empty(answers.EMPTY["stuck"]))
         return self._list(f"{count(found.total, 'send')} held up", found, {"list": "stuck"})
 
     # -- statuses
@@ -180,7 +187,7 @@ class _Asked:
             return answers.page(self.session, {"list": "alerts", "offset": 0}, self.now)
         total, _, _ = facts.open_alert_page(self.session, 0, 1, self.now)
         if not total:
-            return send_list.empty(answers.EMPTY["alerts"])
+            return look_ups.told(send_list.empty(answers.EMPTY["alerts"]))
         there = "There is 1 open alert." if total == 1 else f"There are {whole(total)} open alerts."
         return question_card.private_list(there, "alerts")
 
@@ -192,7 +199,7 @@ class _Asked:
     def _route(self) -> Drawn:
         found, near = self._sought()
         if found is None:
-            return question_card.nothing(self._about, near, private=self.is_private)
+            return look_ups.told(question_card.nothing(self._about, near, private=self.is_private))
         if found.total > 1:
             words = f"<@{self.question.user}>" if self._email else found.query
             sentence = f"I know {at_least(found.total, more=found.more)} sends of that."

@@ -15,14 +15,16 @@ from sqlalchemy.orm import Session
 from bot.delivery.payload import Links
 from bot.delivery.slack_answers import Waits
 from bot.sends import lookup
+from bot.slack import look_ups
 from bot.slack.blocks import unfurl_card
 from bot.slack.blocks.drawn import Block
 from bot.slack.deps import Deps
 from bot.slack.payloads import USER, Where
 from bot.slack.replies import UNANSWERED, later, reason
-from storage import messages, outgoing
+from storage import messages, outgoing, scope
 from storage.models import Message
 from storage.outgoing import LINKS
+from storage.scope import Look
 
 log = structlog.get_logger(__name__)
 
@@ -126,7 +128,10 @@ def _put_off(deps: Deps, found: Shared, until: datetime | None) -> None:
             place = ":".join(found.place[name] for name in sorted(found.place))
             message = messages.want(
                 session, key=f"{UNFURL}:{place}", kind=UNFURL, channel=LINKS, now=now,
-                body={"links": list(found.links), "place": dict(found.place)},
+                body={
+                    "links": list(found.links), "place": dict(found.place), "asked_by": found.user,
+                    **look_ups.kept(),
+                },
             )
             # Slack shows the message already; done twice it does no harm, as a redraw.
             message.ts = message.ts or found.place.get("ts") or UNFURL
@@ -138,7 +143,10 @@ def drawn(session: Session, message: Message, now: datetime) -> Links | None:
     links, place = message.body.get("links"), message.body.get("place")
     if now - message.created_at > LATEST or not isinstance(links, list) or not isinstance(place, dict):
         return None
-    shown = cards(session, links, now)
+    asker = message.body.get("asked_by")
+    limits = look_ups.again(session, message.body, asker if isinstance(asker, str) else "", now)
+    with scope.looking(Look(scope=limits)):
+        shown = cards(session, links, now)
     return Links(unfurls=shown, place=place) if shown else None
 
 

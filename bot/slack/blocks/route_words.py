@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.alerts.permissions import ADMINS, ANYONE, SENDER, Permissions
+from bot.alerts.permissions import ADMINS, ANYONE, SENDER, TEAM, Permissions
 from bot.alerts.policy import Escalation, Policy
 from bot.alerts.quiet_hours import WEEK, QuietHours
 from bot.alerts.routing import Match, Rule, Subject
@@ -38,7 +38,10 @@ def channel(place: str) -> str:
 
 def who(word: str) -> str:
     """Somebody whom the configuration names: a word of it, a person, or a user group."""
-    named = {ANYONE: "everybody", SENDER: "the sender of the gift", ADMINS: "the admins of Sendwatch"}.get(word)
+    named = {
+        ANYONE: "everybody", SENDER: "the sender of the gift", TEAM: "the sender's team",
+        ADMINS: "the admins of Sendwatch",
+    }.get(word)
     if named is not None:
         return named
     if GROUP.fullmatch(word):

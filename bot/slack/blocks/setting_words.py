@@ -39,7 +39,7 @@ ACTIONS: Mapping[str, str] = {
     "resolve": "Resolve an alert", "support": "Open the message to Support",
     "support_sent": "Note that Support was told", "undo": "Take a press back",
     "baseline_post": "Have a first backlog told", "baseline_settle": "Settle a first backlog",
-    "mute": "Mute and end mutes", "settings": "Change these settings",
+    "mute": "Mute and end mutes", "look_up": "Find gifts", "settings": "Change these settings",
 }
 """What permissions are given for -> what a person does; what a status means is always for anyone to ask."""
 AHEAD, NEXT = 120, 3

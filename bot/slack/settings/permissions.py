@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.alerts.permissions import ADMINS, ANYONE, SENDER
+from bot.alerts.permissions import ADMINS, ANYONE, LOOK_UP, SENDER, TEAM
 from bot.config.document import SETTINGS
 from bot.slack.blocks.setting_fields import Field
 from bot.slack.blocks.setting_words import ACTIONS
@@ -16,6 +16,7 @@ from bot.slack.settings.group_hint import group_hint
 
 ALL_WORDS = (
     ("Everybody who sees it", ANYONE, ""), ("The sender of the gift", SENDER, "Known by the e-mail address"),
+    ("The sender's team", TEAM, "Those who send for the same team in Sendoso"),
     ("The admins of Sendwatch", ADMINS, "They may do everything in any case"),
 )
 PEOPLE = Field(name="people", label="These people", kind="people", placeholder="Nobody else")
@@ -24,15 +25,18 @@ GROUPS = Field(name="groups", label="Everybody in these user groups", kind="sear
 
 def _fields(data: Mapping[str, Any]) -> Sequence[Field]:
     # Settings concern no single send, so that they have no sender.
-    is_settings = data.get("n") == list(ACTIONS).index(SETTINGS)
-    offered = [one for one in ALL_WORDS if one[1] != SENDER or not is_settings]
+    # Whose sends are found can be limited to a team's; who presses what cannot.
+    actions = list(ACTIONS)
+    missing = {TEAM, SENDER} if data.get("n") == actions.index(SETTINGS) else set()
+    missing |= {TEAM} if data.get("n") != actions.index(LOOK_UP) else set()
+    offered = [one for one in ALL_WORDS if one[1] not in missing]
     return (Field(name="words", label="Who may", kind="ticks", options=offered,
                   hint="Any one of what you choose here is enough."), PEOPLE, replace(GROUPS, hint=group_hint(data)))
 
 
 def _values(item: Sequence[str]) -> dict[str, object]:
     return {
-        "words": tuple(one for one in item if one in {ANYONE, SENDER, ADMINS}),
+        "words": tuple(one for one in item if one in {ANYONE, SENDER, TEAM, ADMINS}),
         "people": tuple(one for one in item if one[:1] in {"U", "W"}),
         "groups": tuple(choices.by_id(one, one) for one in item if one.startswith("S")),
     }

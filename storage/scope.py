@@ -1,0 +1,152 @@
+"""Whose sends somebody may see: while it is set, no statement that only reads can see those of others.
+
+Each such statement gets a WITH in front that puts what may be seen in the place of the tables. So it holds for whatever
+is asked, by whom and in whatever way, and nobody who writes a look-up can forget it. What is written goes by row ids
+that somebody has seen, and is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import Engine
+
+from storage.models import Send
+
+WRITES = "sendwatch_write"
+"""The execution option of transactions that write."""
+_TABLES = re.compile(r"\b(sends|alerts|alert_events|send_history|watches|mutes)\b")
+_BEGINS = re.compile(r"\s*(WITH|SELECT)\b", re.IGNORECASE)
+_RECURSIVE = re.compile(r"\s*WITH\s+RECURSIVE\b", re.IGNORECASE)
+# Before 3.35 SQLite does by itself what newer ones have to be told: look into the table, and not into a copy of it.
+_PLAIN = "AS NOT MATERIALIZED" if sqlite3.sqlite_version_info >= (3, 35) else "AS"
+_TAKEN = "own.id IN (SELECT send_id FROM {} WHERE state <> 'resolved' AND assignee IN ({}))"
+_OF_A_SEND = "EXISTS (SELECT 1 FROM sends WHERE sends.id = {table}.send_id)"
+_ALERTS = f"{{table}}.send_id IS NULL OR {_OF_A_SEND}"
+_EVENTS = "{table}.alert_id IS NULL OR EXISTS (SELECT 1 FROM alerts WHERE alerts.id = {table}.alert_id)"
+_MUTES = (
+    "({table}.scope NOT IN ('send', 'sender'))"
+    " OR ({table}.scope = 'send' AND EXISTS (SELECT 1 FROM sends WHERE sends.send_gid = {table}.value))"
+    " OR ({table}.scope = 'sender' AND EXISTS (SELECT 1 FROM sends WHERE sends.sender_email = {table}.value))"
+)
+_REST = (
+    ("send_history", _OF_A_SEND), ("watches", _OF_A_SEND), ("alerts", _ALERTS), ("alert_events", _EVENTS),
+    ("mutes", _MUTES),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """Somebody's own sends, those of some teams, and those whose alerts they have taken on; else none at all."""
+
+    email: str = ""
+    """Of the sender, in lower case; empty where it is not known."""
+    teams: tuple[str, ...] = ()
+    user_id: str = ""
+    """Whose alerts that were given to them are seen, too."""
+    reach: str = ""
+    everybody: tuple[str, ...] = ()
+    """Who sees all; this and the reach are the bot's own words, for telling people."""
+
+
+@dataclass(kw_only=True)
+class Look:
+    """One person's look, as long as it lasts: what it is limited to (None: nothing), and which sends it has read."""
+
+    scope: Scope | None = None
+    seen: set[int] = field(default_factory=set)
+
+
+_CURRENT: ContextVar[Look | None] = ContextVar("look", default=None)
+
+
+def current() -> Scope | None:
+    """What may be seen just now; None where everything may."""
+    look = _CURRENT.get()
+    return look.scope if look is not None else None
+
+
+@contextmanager
+def looking(look: Look | None) -> Iterator[Look | None]:
+    """While it lasts, this thread, and who carries its context on, sees no more than that; None: everything."""
+    token = _CURRENT.set(look)
+    try:
+        yield look
+    finally:
+        _CURRENT.reset(token)
+
+
+def look(begun: Look) -> None:
+    """Let a look begin that ends with the `looking` around it."""
+    _CURRENT.set(begun)
+
+
+def listen(engine: Engine) -> None:
+    """Have the statements on this engine's connections go by what is set."""
+    event.listen(engine, "before_cursor_execute", _narrow, retval=True)
+
+
+def _narrow(
+    connection: Connection, _cursor: object, statement: str, parameters: Any,  # noqa: ANN401 - as the driver takes it
+    _context: object, _many: object,
+) -> tuple[str, Any]:
+    scope = current()
+    if scope is None or not _BEGINS.match(statement) or not _TABLES.search(statement):
+        return statement, parameters
+    if connection.get_execution_options().get(WRITES):
+        return statement, parameters
+    if _RECURSIVE.match(statement):
+        raise NotImplementedError("a recursive WITH has to name what may be seen by itself")
+    is_sqlite = connection.dialect.name == "sqlite"
+    names, given = _given(scope, is_sqlite=is_sqlite, parameters=parameters)
+    return _within(_own(names, is_sqlite=is_sqlite), statement), given
+
+
+def _given(scope: Scope, *, is_sqlite: bool, parameters: Any) -> tuple[dict[str, list[str]], Any]:  # noqa: ANN401
+    """The placeholders of the address, the teams and the user, and all parameters."""
+    values = {"email": [scope.email] if scope.email else [], "team": list(scope.teams),
+              "user": [scope.user_id] if scope.user_id else []}
+    if is_sqlite:
+        first = [one for some in values.values() for one in some]
+        return {kind: ["?"] * len(some) for kind, some in values.items()}, (*first, *parameters)
+    named = {f"scope_{kind}_{place}": one for kind, some in values.items() for place, one in enumerate(some)}
+    marks = {kind: [f"%(scope_{kind}_{place})s" for place in range(len(some))] for kind, some in values.items()}
+    return marks, {**(parameters if isinstance(parameters, Mapping) else {}), **named}
+
+
+def _own(marks: Mapping[str, list[str]], *, is_sqlite: bool) -> str:
+    """What stands in the place of the tables. All that is put together here is ours; values are bound."""
+    table = "main.{}" if is_sqlite else "{}"
+    taken = _TAKEN.format(table.format("alerts"), "{}")
+    parts = [
+        condition.format(", ".join(marks[kind]))
+        for kind, condition in (("email", "own.sender_email IN ({})"), ("team", "own.team IN ({})"), ("user", taken))
+        if marks[kind]
+    ]
+    shown = [("sends", " OR ".join(parts) or "1 = 0"), *((name, one.format(table="own")) for name, one in _REST)]
+    return ", ".join(_instead(name, table.format(name), where) for name, where in shown)
+
+
+def _instead(name: str, table: str, where: str) -> str:
+    return f"{name} {_PLAIN} (SELECT * FROM {table} AS own WHERE {where})"  # noqa: S608 - words of this file
+
+
+def _within(tables: str, statement: str) -> str:
+    begun = _BEGINS.match(statement)
+    if begun is not None and begun[1].upper() == "WITH":
+        return f"WITH {tables}, {statement[begun.end():].lstrip()}"
+    return f"WITH {tables} {statement}"
+
+
+@event.listens_for(Send, "load")
+def _loaded(send: Send, _context: object) -> None:
+    look = _CURRENT.get()
+    if look is not None:
+        look.seen.add(send.id)
