@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.metadata import version
 from typing import Any
@@ -206,3 +208,13 @@ def test_names_are_english_on_a_machine_that_speaks_another_language(monkeypatch
 
 def test_the_edition_of_the_days_off_is_that_of_the_package_they_come_from() -> None:
     assert edition() == version("holidays")
+
+
+def test_only_the_countries_that_are_asked_for_are_loaded() -> None:
+    look = (
+        "import sys; from bot.statuses.country_holidays import Country; "
+        "Country(code='US').workweek; Country(code='IS').workweek; "
+        "print(*sorted(name.rpartition('.')[2] for name in sys.modules if name.startswith('holidays.countries.')))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", look], check=True, capture_output=True, text=True).stdout.split()
+    assert loaded == ["iceland", "united_states"]
