@@ -150,14 +150,12 @@ def test_each_released_schema_is_brought_up_to_date_with_its_rows(
         assert session.query(Notification).count() == 5
 
 
-@pytest.mark.parametrize("before", [None, "0001"])
-def test_replicas_that_start_together_take_turns(empty: Database, now: datetime, before: str | None) -> None:
-    if before is not None:
-        schema.upgrade(empty, before)
-        fill(empty, now)
+def start_together(database: Database) -> None:
+    """Four processes bring it up to date at once: each says that it is done, or why it could not."""
     ours = {name.upper() for name in Settings.model_fields}
     environment = {name: value for name, value in os.environ.items() if name not in ours} | {
-        "DATABASE_URL": empty.url.render_as_string(hide_password=False), "PYTHONPATH": str(Path(__file__).parents[2]),
+        "DATABASE_URL": database.url.render_as_string(hide_password=False),
+        "PYTHONPATH": str(Path(__file__).parents[2]),
     }
     replicas = [
         subprocess.Popen(
@@ -168,7 +166,7 @@ def test_replicas_that_start_together_take_turns(empty: Database, now: datetime,
     ]
     told = [replica.communicate(timeout=120)[1] for replica in replicas]
     codes = [replica.returncode for replica in replicas]
-    if empty.is_sqlite:
+    if database.is_sqlite:
         # A file serves one process: the others say so, and whoever comes later finds it done.
         assert set(codes) <= {0, 1}
         assert 0 in codes
@@ -176,6 +174,14 @@ def test_replicas_that_start_together_take_turns(empty: Database, now: datetime,
         assert all("in use by another Sendwatch process" in said for said in refused)
     else:
         assert codes == [0, 0, 0, 0], told
+
+
+@pytest.mark.parametrize("before", [None, "0001"])
+def test_replicas_that_start_together_take_turns(empty: Database, now: datetime, before: str | None) -> None:
+    if before is not None:
+        schema.upgrade(empty, before)
+        fill(empty, now)
+    start_together(empty)
     assert schema.is_current(empty)
     assert schema.differences(empty) == []
     with empty.read() as session:
