@@ -29,6 +29,7 @@ from bot.doctor.finding import Report
 from bot.ending import StopWish, leave_at_last
 from bot.metrics import Metrics
 from bot.privacy import retention
+from bot.redirects import staying
 from bot.runtime import Bell, Runtime
 from bot.sends.sources import sendoso_api
 from bot.settings import Settings
@@ -135,9 +136,9 @@ def build(
         database=database, clock=clock, rules=rules, executor=executor,
         configured=config.in_force, drafted=config.of,
         # The SDK would send a request again after a dropped connection, and answer somebody twice.
-        client=WebClient(token=token, base_url=settings.slack_api_url, timeout=10, retry_handlers=[]),
+        client=staying(WebClient(token=token, base_url=settings.slack_api_url, timeout=10, retry_handlers=[])),
         # Slack gives three seconds for an answer; nothing that one waits for may take them all.
-        quick=WebClient(token=token, base_url=settings.slack_api_url, timeout=1, retry_handlers=[]),
+        quick=staying(WebClient(token=token, base_url=settings.slack_api_url, timeout=1, retry_handlers=[])),
         wake=bell.ring, count_press=metrics.press, check_setup=check_setup, offered=frozenset(buttons.HANDLERS),
         lost=lost,
     )

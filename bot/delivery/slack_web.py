@@ -28,6 +28,7 @@ from bot.delivery.slack_answers import (
     user_of,
     words,
 )
+from bot.redirects import staying
 from bot.slack_hosts import is_slacks
 
 EVENT_TYPE = "sendwatch_message"
@@ -53,9 +54,9 @@ class SlackWeb:
         timeout: timedelta = timedelta(seconds=10), waits: Waits | None = None, count: Count = _uncounted,
     ) -> None:
         # The SDK's own handler sends a request again after a dropped connection, which posts twice.
-        self._client = WebClient(
+        self._client = staying(WebClient(
             token=token, base_url=base_url, timeout=max(1, round(timeout.total_seconds())), retry_handlers=[],
-        )
+        ))
         self._waits, self._count = waits or Waits(), count
 
     # -- messages

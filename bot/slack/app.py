@@ -18,6 +18,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.middleware import Middleware
 from slack_sdk import WebClient
 
+from bot.redirects import staying
 from bot.slack import (
     buttons,
     channels,
@@ -116,7 +117,7 @@ def build_app(
         deps.database,
         name="sendwatch",
         logger=bolt,
-        client=WebClient(token=token, base_url=api_url),
+        client=staying(WebClient(token=token, base_url=api_url)),
         before_authorize=ShapeCheck(deps),
         authorize=StaticAuthorize(token, identity or Identity()),
         # An empty secret would be one that everybody knows.

@@ -12,6 +12,7 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
 
+from bot.redirects import staying
 from bot.slack import reading
 from bot.slack.blocks.drawn import Block, Drawn
 from bot.slack.blocks.help_card import note, window
@@ -66,7 +67,7 @@ def respond(deps: Deps, where: Where, drawn: Drawn, *, replace: bool = False, sh
     if not is_slacks(web_address(where.response_url), deps.client.base_url):
         return False
     drawn = drawn if shared else reading.message(deps, where.user_id, drawn)
-    client = WebhookClient(where.response_url, timeout=PATIENCE)
+    client = staying(WebhookClient(where.response_url, timeout=PATIENCE))
     body = drawn.reply(replace=replace, shared=shared)
     if not replace:
         body["replace_original"] = False

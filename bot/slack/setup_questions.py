@@ -13,6 +13,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.clock import system_clock
 from bot.doctor.told import ChannelTold, PersonTold, SlackTold
+from bot.redirects import staying
 from bot.slack.replies import UNANSWERED, reason
 
 PATIENCE = 5
@@ -32,7 +33,7 @@ def client(token: str, url: str) -> WebClient:
     # What goes wrong stands in the report; the SDK would write it between the lines of a terminal, too.
     quiet = logging.getLogger("bot.slack.setup")
     quiet.disabled = True
-    return WebClient(token=token, base_url=url, timeout=PATIENCE, retry_handlers=[], logger=quiet)
+    return staying(WebClient(token=token, base_url=url, timeout=PATIENCE, retry_handlers=[], logger=quiet))
 
 
 def ask(

@@ -13,6 +13,7 @@ from slack_bolt import BoltRequest, BoltResponse
 from slack_sdk import WebClient
 from slack_sdk.signature import SignatureVerifier
 
+from bot.redirects import staying
 from bot.sends.sources.sendoso_webhook import WebhookRefused
 from bot.slack import errors
 from bot.workspaces.addresses import address
@@ -37,7 +38,7 @@ class Front:
         self._workspaces, self._registry, self._executor = workspaces, registry, executor
         self._verifier = SignatureVerifier(signing_secret)
         self._install_url = install_url
-        self.logger, self.client = logging.getLogger("bot.workspaces.front"), WebClient(base_url=api_url)
+        self.logger, self.client = logging.getLogger("bot.workspaces.front"), staying(WebClient(base_url=api_url))
 
     def dispatch(self, request: BoltRequest) -> BoltResponse:
         """Answer one request of Slack's, however it came."""

@@ -12,6 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.oauth import AuthorizeUrlGenerator, OAuthStateUtils
 
 from bot import manifest
+from bot.redirects import staying
 from bot.settings import Settings
 from bot.workspaces import pages
 from bot.workspaces.pages import Page
@@ -67,7 +68,7 @@ class Install:
 
     def _exchange(self, code: str) -> Page:
         # A code is good once: nothing asks again by itself.
-        client = WebClient(base_url=self._api, timeout=SECONDS, retry_handlers=[])
+        client = staying(WebClient(base_url=self._api, timeout=SECONDS, retry_handlers=[]))
         try:
             told = client.oauth_v2_access(
                 client_id=self._client_id, client_secret=self._client_secret, code=code, redirect_uri=self._redirect,
@@ -111,6 +112,7 @@ def _grant(told: Mapping[str, Any], api: str) -> Grant:
 def _bot_id(token: str, api: str) -> str:
     """The bot's id, by which its messages are known; empty where Slack does not say."""
     try:
-        return str(WebClient(token=token, base_url=api, timeout=SECONDS, retry_handlers=[]).auth_test().get("bot_id"))
+        client = staying(WebClient(token=token, base_url=api, timeout=SECONDS, retry_handlers=[]))
+        return str(client.auth_test().get("bot_id"))
     except (SlackApiError, OSError):
         return ""
