@@ -21,6 +21,7 @@ from bot.alerts import recompute
 from bot.alerts.rulebook import Rulebook
 from bot.clock import Clock, system_clock
 from bot.config.current import Rules
+from bot.crew import Crew
 from bot.delivery.deliver import Deliver
 from bot.delivery.pacing import Terms
 from bot.delivery.slack_web import SlackWeb
@@ -104,12 +105,13 @@ def _slack_web(settings: Settings, counting: Metrics, timeout: timedelta) -> Sla
 
 def build(
     settings: Settings, *, clock: Clock = system_clock, terms: Terms | None = None, timeout: timedelta | None = None,
-    pool_size: int = 48, lost: Callable[[Mapping[str, Any]], None] | None = None,
+    pool_size: int = 48, lost: Callable[[Mapping[str, Any]], None] | None = None, crew: Crew | None = None,
 ) -> Runtime:
     """The bot for these settings, its database up to date. Asks nobody outside anything.
 
     `terms` and `timeout` are those of the delivery, for a `clock` that is not a wall clock. `pool_size` is how many
     connections to PostgreSQL are kept. `lost` is told when Slack says that the app was uninstalled.
+    `crew` are the threads to work with, where several bots share them.
     Raises `DatabaseBusyError` where another process has the SQLite file.
     """
     database = Database(settings.database_url.get_secret_value(), exclusive=True, pool_size=pool_size)
@@ -126,7 +128,7 @@ def build(
         raise
     token = _plain(settings.slack_bot_token) or ""
     metrics, bell, identity = Metrics(database, clock), Bell(), Identity()
-    executor = ThreadPoolExecutor(LATER_WORKERS, thread_name_prefix="later")
+    executor = crew.later() if crew else ThreadPoolExecutor(LATER_WORKERS, thread_name_prefix="later")
 
     def check_setup() -> Report:
         socket = runtime.socket
@@ -153,6 +155,7 @@ def build(
         executor=executor, bell=bell, homes=Keeper(deps),
         connect_sendoso=(lambda: sendoso_client(settings, database, clock)) if settings.has_sendoso else None,
         socket=Socket(app, settings.slack_app_token.get_secret_value()) if settings.slack_app_token else None,
+        crew=crew,
     )
     return runtime
 
@@ -170,10 +173,12 @@ def build_many(settings: Settings, *, clock: Clock = system_clock, at_work: bool
         database.close()
         raise
 
-    def make(own: Settings, lost: Lost) -> Runtime:
-        return build(own, clock=clock, pool_size=POOL_OF_ONE, lost=lost)
+    crew = Crew()
 
-    return Hosting(settings, database, clock, make, at_work=at_work)
+    def make(own: Settings, lost: Lost) -> Runtime:
+        return build(own, clock=clock, pool_size=POOL_OF_ONE, lost=lost, crew=crew)
+
+    return Hosting(settings, database, clock, make, crew, at_work=at_work)
 
 
 def when_up(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -49,19 +49,20 @@ class Health:
     def __init__(
         self, database: Database, clock: Clock, jobs: Iterable[Job], *, connected: Callable[[], bool] | None = None,
         silence: Callable[[], timedelta | None] = lambda: None, terms: Terms | None = None,
+        looker: Executor | None = None,
     ) -> None:
         self._database, self._clock, self._jobs = database, clock, tuple(jobs)
         self._connected, self._silence, self._started_at = connected, silence, clock()
         self._terms = terms or Terms()
         self._migrated = False
-        self._looker = ThreadPoolExecutor(1, thread_name_prefix="health")
+        self._looker = looker or ThreadPoolExecutor(1, thread_name_prefix="health")
 
     def problems(self) -> list[Problem]:
         """Everything that is wrong now; empty when the bot is ready."""
         return [*self._of_database(), *self._of_socket()]
 
     def close(self) -> None:
-        """Let go of the thread that asks the database."""
+        """Let go of what asks the database."""
         self._looker.shutdown(wait=False, cancel_futures=True)
 
     def _of_database(self) -> list[Problem]:

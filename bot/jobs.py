@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
-from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
-from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers import SchedulerAlreadyRunningError
 
 from bot.clock import Clock
+from bot.crew import Crew, Pool, scheduler
 from bot.tracing import traced
 from storage import job_runs
 from storage.engine import Database
@@ -46,6 +48,8 @@ class Job:
     name: str
     every: timedelta
     run: Callable[[], datetime | None]
+    is_long: bool = False
+    """Whether a run may take minutes: with many workspaces those wait for one another, and nothing else for them."""
 
 
 class Counter(Protocol):
@@ -55,28 +59,40 @@ class Counter(Protocol):
 
 
 class Jobs:
-    """Runs a table of jobs in threads. One job that fails stops neither itself nor another."""
+    """Runs a table of jobs in threads. One job that fails stops neither itself nor another.
 
-    def __init__(self, jobs: Iterable[Job], database: Database, clock: Clock, counter: Counter | None = None) -> None:
+    Threads and scheduler are its own, or those of a `crew`.
+    """
+
+    def __init__(
+        self, jobs: Iterable[Job], database: Database, clock: Clock, counter: Counter | None = None,
+        crew: Crew | None = None,
+    ) -> None:
         self.table = tuple(jobs)
         self._runners = {job.name: _Runner(job, database, clock, counter, self._soon) for job in self.table}
-        self._counter = counter
-        self._scheduler = BackgroundScheduler(
-            timezone=UTC,
-            executors={"default": ThreadPoolExecutor(max(4, len(self.table)))},
-            # Without these a late tick is left out silently, and several late ones are made up for.
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-        )
-        self._scheduler.add_listener(self._noticed, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+        self._counter, self._has_started = counter, False
+        self._scheduler, self._is_shared = (crew.scheduler, True) if crew else (scheduler(), False)
+        # On a scheduler that serves others, too, nobody else's names begin like these.
+        self._mark = f"{uuid.uuid4().hex}/" if crew else ""
+        threads = crew.jobs() if crew else ThreadPoolExecutor(max(4, len(self.table)))
+        self._pools = {True: crew.syncs() if crew else threads, False: threads}
 
     def start(self) -> None:
         """Begin; each job runs for the first time at once."""
+        self._scheduler.add_listener(self._noticed, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+        for is_long, threads in self._pools.items():
+            self._scheduler.add_executor(Pool(threads), self._place(is_long=is_long))
         for job in self.table:
             self._scheduler.add_job(
-                self._runners[job.name].tick, "interval", seconds=job.every.total_seconds(),
-                id=job.name, name=job.name, next_run_time=datetime.now(UTC),
+                self._runners[job.name].tick, "interval", seconds=job.every.total_seconds(), id=self._mark + job.name,
+                name=job.name, next_run_time=datetime.now(UTC), executor=self._place(is_long=job.is_long),
             )
-        self._scheduler.start()
+        self._has_started = True
+        try:
+            self._scheduler.start()
+        except SchedulerAlreadyRunningError:
+            if not self._is_shared:
+                raise
 
     def run_now(self, name: str) -> None:
         """Run a job without waiting for its tick, nor here for its end. Several wishes at once become one run.
@@ -90,8 +106,7 @@ class Jobs:
 
     def stop(self, timeout: timedelta = timedelta(seconds=15)) -> bool:
         """Begin no further run and wait for those under way; False if one did not end within `timeout`."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+        self._leave()
         deadline = time.monotonic() + timeout.total_seconds()
         ended = [runner.stop(deadline) for runner in self._runners.values()]
         if not all(ended):
@@ -99,20 +114,39 @@ class Jobs:
             log.warning("jobs_still_running", jobs=late)
         return all(ended)
 
+    def _place(self, *, is_long: bool) -> str:
+        return f"{self._mark}{'long' if is_long else 'short'}"
+
+    def _leave(self) -> None:
+        if not self._has_started:
+            return
+        self._has_started = False
+        self._scheduler.remove_listener(self._noticed)
+        if not self._is_shared:
+            self._scheduler.shutdown(wait=False)
+            return
+        for job in self.table:
+            self._scheduler.remove_job(self._mark + job.name)
+        for is_long, threads in self._pools.items():
+            self._scheduler.remove_executor(self._place(is_long=is_long), shutdown=False)
+            threads.shutdown(wait=False, cancel_futures=True)
+
     def _soon(self, name: str, delay: timedelta) -> None:
         at = datetime.now(UTC) + delay
         try:
-            planned = self._scheduler.get_job(name)
+            planned = self._scheduler.get_job(self._mark + name)
             if planned is not None and (planned.next_run_time is None or planned.next_run_time > at):
-                self._scheduler.modify_job(name, next_run_time=at)
+                self._scheduler.modify_job(self._mark + name, next_run_time=at)
         except JobLookupError:
             log.debug("job_gone", job=name)  # stopping
 
     def _noticed(self, event: JobEvent) -> None:
-        result = EVENTS.get(event.code, "error")
-        log.warning("job_not_run", job=event.job_id, result=result)
+        if not event.job_id.startswith(self._mark):
+            return
+        name, result = event.job_id.removeprefix(self._mark), EVENTS.get(event.code, "error")
+        log.warning("job_not_run", job=name, result=result)
         if self._counter is not None:
-            self._counter.job(event.job_id, result)
+            self._counter.job(name, result)
 
 
 class _Runner:

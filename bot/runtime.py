@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -18,6 +18,7 @@ from bot.alerts import recompute, scan, stale
 from bot.alerts.rulebook import Rulebook
 from bot.alerts.scan import ScanReport
 from bot.clock import Clock
+from bot.crew import Crew
 from bot.delivery.deliver import Deliver, DeliveryReport
 from bot.delivery.settling import Ending
 from bot.delivery.sweep import Sweep
@@ -85,11 +86,13 @@ class Runtime:
     delivery: Deliver
     sweep: Sweep
     metrics: Metrics
-    executor: ThreadPoolExecutor
+    executor: Executor
     bell: Bell
     homes: Keeper
     connect_sendoso: Callable[[], SendosoClient] | None
     socket: Socket | None
+    crew: Crew | None = None
+    """Whose threads it works with; without one it has its own."""
     jobs: Jobs = field(init=False)
     health: Health = field(init=False)
     selfcheck: SelfCheck = field(init=False)
@@ -100,11 +103,12 @@ class Runtime:
 
     def __post_init__(self) -> None:
         self._up_since = self.clock()
-        self.jobs = Jobs(self._table(), self.database, self.clock, self.metrics)
+        self.jobs = Jobs(self._table(), self.database, self.clock, self.metrics, self.crew)
         socket = self.socket
         self.health = Health(
             self.database, self.clock, self.jobs.table, connected=(lambda: socket.connected) if socket else None,
             silence=(lambda: socket.silence) if socket else lambda: None,
+            looker=self.crew.looks() if self.crew else None,
         )
         self.metrics.registry.register(Vitals(self.database, self.health.problems, socket))
         self.selfcheck = SelfCheck(
@@ -283,7 +287,7 @@ class Runtime:
             Job(name="homes", every=HOMES_EVERY, run=self._draw_homes),
         ]
         if self.connect_sendoso is not None:
-            jobs.insert(0, Job(name="sync", every=every.sync_every, run=self._sync_and_wake))
+            jobs.insert(0, Job(name="sync", every=every.sync_every, run=self._sync_and_wake, is_long=True))
         return jobs
 
     def _sync_and_wake(self) -> datetime | None:

@@ -12,9 +12,12 @@ from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from bot.clock import Clock
+from bot.crew import Crew
+from bot.ending import WITHIN, Deadline
 from bot.health import Health, Problem
 from bot.jobs import Job, Jobs
 from bot.metrics import Metrics
+from bot.runtime import ANSWERED_WITHIN
 from bot.settings import Settings
 from bot.slack.socket import Socket
 from bot.vitals import Vitals
@@ -34,12 +37,15 @@ OF_THE_PROCESS = re.compile("process_|sendwatch_(threads|build)")
 
 
 class Hosting:
-    """Everything that serves several workspaces. It does nothing until `start`; `database` is the main one."""
+    """Everything that serves several workspaces. It does nothing until `start`; `database` is the main one.
+
+    `crew` are the threads that the bots of `make` share.
+    """
 
     def __init__(
-        self, settings: Settings, database: Database, clock: Clock, make: Make, *, at_work: bool = True,
+        self, settings: Settings, database: Database, clock: Clock, make: Make, crew: Crew, *, at_work: bool = True,
     ) -> None:
-        self.settings, self.database = settings, database
+        self.settings, self.database, self._crew = settings, database, crew
         self.registry = Registry(settings, database, clock)
         self.workspaces = Workspaces(self.registry, make, clock, settings.keep_uninstalled, at_work=at_work)
         self.executor = ThreadPoolExecutor(WORKERS, thread_name_prefix="workspaces")
@@ -69,21 +75,23 @@ class Hosting:
     def start(self) -> None:
         """Begin every workspace's bot and serve, in threads, until `stop`. OSError where the port is taken."""
         self.web.start(self.settings.http_host, self.settings.http_port)
-        self.workspaces.reconcile()
         self.workspaces.bell.heard = lambda: self.jobs.run_now("workspaces")
         self.jobs.start()
         if self.socket is not None:
             self.socket.start()
 
-    def stop(self) -> None:
+    def stop(self, within: timedelta = WITHIN) -> None:
         """Finish what is under way and let go of everything; safe to call whatever had been started."""
+        deadline = Deadline(within)
+        self.workspaces.begin_no_more()
         if self.socket is not None:
-            self.socket.stop()
+            deadline.wait_for(self.socket.stop, "socket")
         self.workspaces.bell.heard = lambda: None
-        self.web.stop()
-        self.jobs.stop()
-        self.executor.shutdown()
-        self.workspaces.stop()
+        self.web.stop(deadline.left(ANSWERED_WITHIN))
+        self.jobs.stop(deadline.left(ANSWERED_WITHIN))
+        self.executor.shutdown(wait=False, cancel_futures=True)
+        self.workspaces.stop(deadline.left())
+        self._crew.close()
         self.health.close()
         self.database.close()
 

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from bot.clock import Clock
+from bot.ending import WITHIN, Deadline
 from bot.health import Problem
 from bot.runtime import Bell, Runtime
 from bot.settings import Settings
@@ -29,6 +30,8 @@ PATIENCE = timedelta(seconds=2)
 """How long a request waits while its workspace's bot is begun anew: Slack gives it three seconds."""
 ANSWERED = timedelta(seconds=10)
 """How long a bot that is to end may take to answer what is under way."""
+ANSWERED_AT_LAST = timedelta(seconds=3)
+"""The same where the whole process ends: Slack waits no longer for an answer."""
 
 
 @dataclass
@@ -53,7 +56,7 @@ class Workspaces:
         self._places: dict[str, _Place] = {}
         self._broken: dict[str, str] = {}
         self._changes = threading.Lock()
-        self._stopped = False
+        self._stopping, self._looked = threading.Event(), threading.Event()
         self.bell = Bell()
 
     # -- who is there
@@ -63,8 +66,11 @@ class Workspaces:
         return {team: place.runtime for team, place in list(self._places.items()) if place.runtime is not None}
 
     def problems(self) -> list[Problem]:
-        """Workspaces that have the app and cannot be served."""
-        return [Problem(name=f"workspace {team}", reason=why) for team, why in sorted(self._broken.items())]
+        """Workspaces that have the app and cannot be served, or not yet."""
+        found = [Problem(name=f"workspace {team}", reason=why) for team, why in sorted(self._broken.items())]
+        if not self._looked.is_set():
+            found.append(Problem(name="workspaces", reason="their bots are being started, one after the other"))
+        return found
 
     def team_of(self, to: Address) -> str:
         """The workspace that a request is for; empty where the app is not installed there."""
@@ -110,14 +116,17 @@ class Workspaces:
     def reconcile(self) -> None:
         """Make the bots those of the registry: begin, end, and begin anew where settings have changed."""
         with self._changes:
-            if self._stopped:
+            if self._stopping.is_set():
                 return
             kept, self._broken = self._registry.installed()
             for team_id in [*self._places]:
                 if team_id not in kept:
                     self._end(team_id)
             for one in kept.values():
+                if self._stopping.is_set():
+                    return
                 self._begin(one)
+            self._looked.set()
 
     def lost(self, body: Mapping[str, Any]) -> None:
         """Slack says that the app was uninstalled: the token is deleted now, the bot ends with the next look."""
@@ -132,20 +141,34 @@ class Workspaces:
         if gone:
             log.info("workspaces_deleted", teams=gone)
 
-    def stop(self) -> None:
-        """End all of them."""
+    def begin_no_more(self) -> None:
+        """From now on no bot is begun: they are about to end."""
+        self._stopping.set()
+
+    def stop(self, within: timedelta = WITHIN) -> None:
+        """End all of them side by side, `within` that time: one that takes long takes nothing from the others."""
+        deadline = Deadline(within)
+        self.begin_no_more()
         with self._changes:
-            self._stopped = True
-            for team_id in [*self._places]:
-                self._end(team_id)
+            ends = [
+                threading.Thread(target=self._end, args=(team_id, deadline), name=f"end-{team_id}", daemon=True)
+                for team_id in [*self._places]
+            ]
+            for end in ends:
+                end.start()
+            for end in ends:
+                end.join(deadline.left().total_seconds())
+        late = sorted(end.name.removeprefix("end-") for end in ends if end.is_alive())
+        if late:
+            log.warning("not_ended_in_time", workspaces=late)
 
     def _begin(self, kept: Kept) -> None:
         place = self._places.setdefault(kept.team_id, _Place())
         if place.runtime is not None and place.kept == kept:
             return
-        with _changing(place):
+        with _changing(place, ANSWERED):
             before = place.kept
-            _let_go(place)
+            _let_go(place, WITHIN)
             try:
                 rooms.make(self._registry.main, kept.team_id)
                 runtime = self._make(kept.settings, self.lost)
@@ -163,18 +186,18 @@ class Workspaces:
             place.runtime, place.kept = runtime, kept
         log.info("workspace_begun", team=kept.team_id)
 
-    def _end(self, team_id: str) -> None:
+    def _end(self, team_id: str, deadline: Deadline | None = None) -> None:
         place = self._places.pop(team_id)
-        with _changing(place):
-            _let_go(place)
+        with _changing(place, deadline.left(ANSWERED_AT_LAST) if deadline else ANSWERED):
+            _let_go(place, deadline.left() if deadline else WITHIN)
         log.info("workspace_ended", team=team_id)
 
 
 @contextmanager
-def _changing(place: _Place) -> Iterator[None]:
+def _changing(place: _Place, patience: timedelta) -> Iterator[None]:
     with place.state:
         place.changing = True
-        place.state.wait_for(lambda: not place.busy, ANSWERED.total_seconds())
+        place.state.wait_for(lambda: not place.busy, patience.total_seconds())
     try:
         yield
     finally:
@@ -183,9 +206,9 @@ def _changing(place: _Place) -> Iterator[None]:
             place.state.notify_all()
 
 
-def _let_go(place: _Place) -> None:
+def _let_go(place: _Place, within: timedelta) -> None:
     if place.runtime is not None:
-        place.runtime.stop()
+        place.runtime.stop(within)
     place.runtime = place.kept = None
 
 

@@ -1,0 +1,109 @@
+"""The bots of several workspaces: all of them end side by side, and one that hangs takes nothing from the others."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot import app as bot_app
+from bot.runtime import Runtime
+from bot.settings import load
+from bot.workspaces.hosting import Hosting
+from storage.workspaces import Grant
+from tests.stories.house import KEY
+
+NOWHERE = "http://127.0.0.1:9/api/"
+LONG = 60.0
+
+
+@dataclass
+class Ends:
+    """Notes which bots are ending at the same time."""
+
+    wanted: int
+    all_there: threading.Event = field(default_factory=threading.Event)
+    let: threading.Event = field(default_factory=threading.Event)
+    under_way: int = 0
+    given: list[timedelta] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+def hosting(folder: Path, now: datetime, number: int) -> Hosting:
+    loaded = load(
+        _env_file=None, slack_client_id="1.2", slack_client_secret="x", slack_signing_secret="y",
+        slack_api_url=NOWHERE, public_url="https://gifts.example.com", encryption_keys=KEY, http_port=0,
+        database_url=f"sqlite:///{folder / 'main.db'}",
+    )
+    made = bot_app.build_many(loaded, clock=lambda: now, at_work=False)
+    for team in range(number):
+        made.registry.install(Grant(
+            enterprise_id="", team_id=f"T0WORK{team}", name=f"Work {team}", token=f"xoxb-{team}", bot_id=f"B{team}",
+            bot_user_id=f"U{team}", scopes="chat:write", installed_by="U01ANN",
+        ))
+    made.workspaces.reconcile()
+    assert len(made.workspaces.running()) == number
+    return made
+
+
+def test_all_bots_end_side_by_side(tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, ends, stop = hosting(tmp_path, now, 4), Ends(wanted=4), Runtime.stop
+
+    def noted(runtime: Runtime, within: timedelta) -> None:
+        with ends.lock:
+            ends.under_way += 1
+            ends.given.append(within)
+            if ends.under_way == ends.wanted:
+                ends.all_there.set()
+        # Nobody ends before all have begun to: one after the other this would take a minute each.
+        assert ends.all_there.wait(LONG)
+        stop(runtime, within)
+
+    monkeypatch.setattr(Runtime, "stop", noted)
+    made.stop()
+    assert ends.all_there.is_set()
+    assert all(timedelta(0) < one <= timedelta(seconds=8) for one in ends.given)
+    assert made.workspaces.running() == {}
+
+
+def test_one_that_hangs_takes_nothing_from_the_others(
+    tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made, let, stop, ended = hosting(tmp_path, now, 3), threading.Event(), Runtime.stop, list[str]()
+
+    def noted(runtime: Runtime, within: timedelta) -> None:
+        if runtime.identity.team_id == "T0WORK1":
+            let.wait(LONG)
+        stop(runtime, within)
+        ended.append(str(runtime.identity.team_id))
+
+    monkeypatch.setattr(Runtime, "stop", noted)
+    made.workspaces.stop(timedelta(seconds=5))
+    assert sorted(ended) == ["T0WORK0", "T0WORK2"]
+    let.set()
+    made.stop()
+
+
+def test_none_is_begun_any_more_when_all_are_about_to_end(tmp_path: Path, now: datetime) -> None:
+    made = hosting(tmp_path, now, 1)
+    made.workspaces.begin_no_more()
+    made.registry.install(Grant(
+        enterprise_id="", team_id="T0LATE", name="Late", token="xoxb-late", bot_id="B9", bot_user_id="U9",
+        scopes="chat:write", installed_by="U01ANN",
+    ))
+    made.workspaces.reconcile()
+    assert list(made.workspaces.running()) == ["T0WORK0"]
+    made.stop()
+
+
+def test_until_all_are_begun_it_is_not_ready(tmp_path: Path, now: datetime) -> None:
+    made = hosting(tmp_path, now, 0)
+    assert [problem.name for problem in made.workspaces.problems()] == []
+    made.stop()
+    loaded = made.settings
+    fresh = bot_app.build_many(loaded, clock=lambda: now, at_work=False)
+    assert [problem.name for problem in fresh.workspaces.problems()] == ["workspaces"]
+    fresh.stop()
