@@ -200,8 +200,8 @@ def test_what_takes_long_has_the_options_and_files_that_are_named(name: str) -> 
         for path in (one for one in arguments if "/" in one):
             assert (ROOT / path).exists(), told.line
         if name == "python" and arguments[0] == "-m":
-            folder = ROOT / arguments[1].replace(".", "/")
-            assert (folder / "__main__.py").exists() or shutil.which(arguments[1]), told.line
+            module = ROOT / arguments[1].replace(".", "/")
+            assert (module / "__main__.py").exists() or shutil.which(arguments[1]), told.line
 
 
 def test_programs_of_others_are_given_files_that_are_there() -> None:
