@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import URL
 
 from storage.engine import is_in_memory, normalise
@@ -38,6 +38,18 @@ def make(main: str, team_id: str) -> str:
     if url.get_backend_name() != "sqlite":
         _run(url, f"CREATE SCHEMA IF NOT EXISTS {schema_of(team_id)}")
     return url_of(main, team_id)
+
+
+def exists(main: str, team_id: str) -> bool:
+    """Whether there is a place for the workspace's tables already."""
+    url = normalise(main)
+    if url.get_backend_name() == "sqlite":
+        return Path(str(normalise(url_of(main, team_id)).database)).exists()
+    engine = create_engine(url)
+    try:
+        return schema_of(team_id) in inspect(engine).get_schema_names()
+    finally:
+        engine.dispose()
 
 
 def remove(main: str, team_id: str) -> None:

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from storage import rooms, schema
+from storage.engine import Database
+from storage.models import Workspace
+from tests.bot.privacy.test_forgetting import snapshot, take
 from tests.bot.test_cli import Ran, run, tracker
+from tests.conftest import NOW
 
 __all__ = ["run", "tracker"]
 
@@ -65,3 +70,28 @@ def test_forget_fails_where_settings_name_the_person(imported: Callable[..., Ran
     ran = imported("forget", "jane@acme.example")
     assert ran.code == 1
     assert "The configuration names the person in: routes." in ran.out
+
+
+def test_where_several_workspaces_are_served_each_database_is_gone_through_by_name(
+    imported: Callable[..., Ran], tmp_path: Path,
+) -> None:
+    main = f"sqlite:///{tmp_path / 'sendwatch.db'}"
+    database = Database(main)
+    with database.write() as session:
+        for team in ("T0ACME", "T0BEECH", "T0NEW"):
+            session.add(Workspace(team_id=team, name=team, installed_at=NOW))
+    database.close()
+    for team in ("T0ACME", "T0BEECH"):
+        room = Database(rooms.make(main, team))
+        schema.upgrade(room)
+        take(room, snapshot(recipient_email="jane@acme.example", recipient_name="Jane Doe", campaign="Door opener"))
+        room.close()
+    ran = imported("forget", "jane@acme.example", "--workspace", "T0ACME", "--json")
+    assert (ran.code, ran.json["rows"]["sends"]) == (0, 1)
+    assert "Not looked through: the databases of T0BEECH, T0NEW." in ran.err
+    assert imported("export", "jane@acme.example", "--workspace", "T0ACME").json["held"] == {}
+    for left in (("--workspace", "T0BEECH"), ()):
+        assert len(imported("export", "jane@acme.example", *left).json["held"]["sends"]) == 1
+    for team, says in (("T0NEW", "has no database yet"), ("T0ELSE", "no workspace that this bot serves; known are T0")):
+        ran = imported("forget", "jane@acme.example", "--workspace", team)
+        assert (ran.code, says in ran.err) == (2, True)
