@@ -19,7 +19,7 @@ from bot.slack import answers, facts, look_ups, mine, people
 from bot.slack.blocks import meaning_card, question_card, send_card, send_list
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.send_list import Page
-from bot.slack.blocks.text import at_least, count, whole
+from bot.slack.blocks.text import at_least, count, one_line, whole
 from bot.slack.questions import Question
 from bot.statuses import catalogue, spelling
 from storage import people as stored_people
@@ -86,7 +86,7 @@ class _Asked:
     def answer(self) -> Drawn | None:
         """The answer; None for what no version of the bot asks."""
         ways: dict[str, Callable[[], Drawn]] = {
-            "find": self._find, "why": self._find, "meaning": self._meaning, "route": self._route, "mine": self._mine,
+            "find": self._find, "why": self._why, "meaning": self._meaning, "route": self._route, "mine": self._mine,
             "stuck": self._stuck, "alerts": self._alerts, "mute": self._mutes, "help": question_card.guide,
             "thanks": question_card.welcome, "elsewhere": question_card.elsewhere,
             "command": lambda: question_card.by_command(self._about, in_thread=self.is_in_thread),
@@ -105,12 +105,27 @@ class _Asked:
 
     # -- sends
 
+    def _why(self) -> Drawn:
+        """What is held up of what fits, where somebody asks for the reason; else all that fits."""
+        found, _ = self._sought()
+        if found is not None and found.total > 1 and not self._email:
+            held = lookup.stuck(self.session, self.now, send_list.PAGE, found.query)
+            if held.total == 1:
+                return self._found(held)
+            if held.total > 1:
+                title = f"{count(held.total, 'send')} held up that fit “{one_line(found.query, 60)}”"
+                return self._list(title, held, {"list": "stuck", "q": found.query})
+        return self._find()
+
     def _find(self) -> Drawn:
         found, near = self._sought()
         if found is None:
             return self._status() or look_ups.told(
                 question_card.nothing(self._about, near, private=self.is_private),
             )
+        return self._found(found)
+
+    def _found(self, found: Found) -> Drawn:
         passed_over = self._passed_over(found)
         if found.total == 1:
             shown = answers.facts(self.session, found.sends[0], self.now, self.asker)

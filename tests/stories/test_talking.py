@@ -115,6 +115,22 @@ def test_why_is_answered_with_the_reason(story: World) -> None:
     assert "Why:" in ann.dm().expect("Nothing fits “jane Globex”. The nearest that I know:").visible_text
 
 
+def test_of_several_the_one_that_is_held_up_is_explained(story: World) -> None:
+    add(story, "Processing", days=8)
+    add(story, "Shipped", days=1)
+    add(story, "Delivered", days=3)
+    story.tick()
+    ann = story.person("ann")
+    ann.say("why is jane's gift so late?", channel=ann.id)
+    answered(story)
+    assert "Jane Doe: Order Received" in ann.dm().expect("Why:").visible_text
+    add(story, "Processing", days=9)
+    story.tick()
+    ann.say("why are jane's gifts late?", channel=ann.id)
+    answered(story, 2)
+    assert "Shipped" not in ann.dm().expect("2 sends held up that fit “jane”").visible_text
+
+
 def test_what_a_command_does_is_done_by_a_button(story: World) -> None:
     add(story, "Processing", days=8)
     story.tick()

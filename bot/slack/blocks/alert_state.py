@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from bot.slack.blocks import gift
@@ -192,6 +193,10 @@ def _spoken(name: str, alert: Alert) -> str:
     return "Change the snooze of the alert about" if label(name, alert) == CHANGE_SNOOZE else SPOKEN[name]
 
 
+WAIT = re.compile(r"Wait\b")
+LATE_ADVICE = "It takes longer than usual. Look at it in Sendoso; if it does not move on, ask Sendoso's Support."
+
+
 def next_step(level: str, found: tuple[Meaning, ...], *, contacted: bool = False) -> tuple[str, str]:
     """Who acts next and what to do, for mrkdwn: from the catalogue, or Support where the limit for that has passed.
 
@@ -201,5 +206,11 @@ def next_step(level: str, found: tuple[Meaning, ...], *, contacted: bool = False
         # The catalogue's advice is for before: wait, and write to Support after so many days.
         return (FOLLOW_UP_NEXT_ACTOR, FOLLOW_UP_ADVICE) if contacted else (SUPPORT_NEXT_ACTOR, SUPPORT_ADVICE)
     actors = list(dict.fromkeys(own(one.next_actor) for one in found))
-    advice = list(dict.fromkeys(own(one.advice) for one in found))
+    advice = list(dict.fromkeys(own(_no_wait(one.advice) if level == "late" else one.advice) for one in found))
     return " or ".join(actors), " ".join(advice)
+
+
+def _no_wait(advice: str) -> str:
+    """The advice for what has waited too long already: without the sentence that says to wait."""
+    first, _, rest = advice.partition(". ")
+    return (rest or LATE_ADVICE) if WAIT.match(first) else advice

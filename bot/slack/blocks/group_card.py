@@ -190,7 +190,7 @@ def _next(group: Group) -> list[str]:
         contacted = any(alert.support_by for alert, _ in still_open)
         advice = GROUP_FOLLOW_UP_ADVICE if contacted else GROUP_SUPPORT_ADVICE
         return [f"*Next:* {alert_state.SUPPORT_NEXT_ACTOR}", f"*To do:* {advice}"]
-    actor, advice = alert_state.next_step("", found)
+    actor, advice = alert_state.next_step("late" if levels == {"late"} else "", found)
     return [f"*Next:* {actor}", f"*To do:* {advice}"]
 
 
