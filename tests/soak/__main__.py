@@ -1,6 +1,6 @@
 """`python3 run.py soak`: the whole bot for an hour, and whether anything grows, locks or gets lost.
 
-    python3 run.py soak [--minutes 60] [--seed N] [--margin 0.05]
+    python3 run.py soak [--minutes 60] [--seed N] [--margin 0.05] [--database sqlite|postgresql]
 
 Exit code 1 when memory grew by the margin or more after the warm-up, threads or file descriptors did not stay, the
 database was locked, or a message was lost or doubled.
@@ -18,6 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from tests.chaos.server import OwnPostgres
 from tests.soak.run import Result, soak
 from tests.soak.watch import Sample
 
@@ -29,6 +30,7 @@ def main() -> None:
     asked.add_argument("--minutes", type=float, default=60.0)
     asked.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
     asked.add_argument("--margin", type=float, default=0.05, help="share by which memory may grow after the warm-up")
+    asked.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     options = asked.parse_args()
     console = Console(stderr=True)
     folder = Path(tempfile.mkdtemp(prefix=f"sendwatch-soak-{options.seed}-"))
@@ -37,7 +39,13 @@ def main() -> None:
         def say(now: Sample) -> None:
             status.update(f"{now.memory:.0f} MB, {now.threads} threads, {now.descriptors} descriptors")
 
-        result = soak(options.minutes, folder, options.seed, margin=options.margin, say=say)
+        server = OwnPostgres(folder) if options.database == "postgresql" else None
+        try:
+            url = server.url if server is not None else None
+            result = soak(options.minutes, folder, options.seed, margin=options.margin, say=say, url=url)
+        finally:
+            if server is not None:
+                server.close()
     _show(result, options.seed)
     if result.findings:
         console.print(f"The database and the log are kept in {folder}")

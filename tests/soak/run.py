@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import quantiles
 
@@ -48,14 +50,22 @@ class Result:
 
 def soak(
     minutes: float, folder: Path, seed: int, *, margin: float = 0.05, slack: int = 2,
-    say: Callable[[Sample], None] = lambda _sample: None,
+    say: Callable[[Sample], None] = lambda _sample: None, url: str | None = None,
 ) -> Result:
-    """Run it. Memory may grow by the share `margin` after the warm-up, threads and descriptors by `slack`."""
-    url, log = f"sqlite:///{folder / 'soak.db'}", folder / "bot.log"
+    """Run it. Memory may grow by the share `margin` after the warm-up, threads and descriptors by `slack`.
+
+    `url` is an empty PostgreSQL; without one it is a SQLite file in `folder`.
+    """
+    imports = url is not None
+    url, log, port = url or f"sqlite:///{folder / 'soak.db'}", folder / "bot.log", _free_port()
     sendoso = SendosoState()
+    sendoso.webhooks.url = f"http://127.0.0.1:{port}/sendoso/webhooks"
     with Playground(sendoso=sendoso, routes=routes(sendoso, "/sendoso")) as playground:
-        life = Life(playground, sendoso, seed)
-        with _bot(playground, sendoso, url, log) as bot:
+        environment = _environment(playground, sendoso, url, port)
+        # A SQLite file serves one process, so that nobody imports while the bot runs.
+        import_csv = partial(_import, folder, environment) if imports else None
+        life = Life(playground, sendoso, seed, slack_url=f"http://127.0.0.1:{port}/slack/events", import_csv=import_csv)
+        with _bot(environment, log) as bot:
             playground.wait_until_connected(60)
             watch = Watch(bot.pid, say)
             life.start()
@@ -80,17 +90,22 @@ def soak(
     )
 
 
-@contextmanager
-def _bot(playground: Playground, sendoso: SendosoState, url: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _environment(playground: Playground, sendoso: SendosoState, url: str, port: int) -> dict[str, str]:
+    """Socket Mode, and requests over HTTP beside it."""
     ours = {name.upper() for name in Settings.model_fields}
-    environment = {name: value for name, value in os.environ.items() if name not in ours} | {
+    return {name: value for name, value in os.environ.items() if name not in ours} | {
         "PYTHONPATH": str(ROOT), "SLACK_BOT_TOKEN": playground.bot_token, "SLACK_APP_TOKEN": playground.app_token,
-        "SLACK_API_URL": playground.api_url,
+        "SLACK_SIGNING_SECRET": playground.signing_secret, "SLACK_API_URL": playground.api_url,
         "DATABASE_URL": url, "ALERT_CHANNEL": "C01GIFTING",
         "ADMIN_USERS": "U01ANN",
         "SENDOSO_API_URL": f"{playground.url}/sendoso", "SENDOSO_ACCESS_TOKEN": sendoso.access.access_token,
-        "SYNC_EVERY": "10s", "SCAN_EVERY": "5s", "HTTP_PORT": "0", "LOG_FORMAT": "json",
+        "SENDOSO_WEBHOOK_SECRETS": sendoso.webhooks.secret,
+        "SYNC_EVERY": "10s", "SCAN_EVERY": "5s", "HTTP_PORT": str(port), "LOG_FORMAT": "json",
     }
+
+
+@contextmanager
+def _bot(environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("wb") as out:
         bot = subprocess.Popen([sys.executable, "-m", "bot", "run"], cwd=log.parent, stderr=out, env=environment)
         try:
@@ -98,6 +113,21 @@ def _bot(playground: Playground, sendoso: SendosoState, url: str, log: Path) -> 
         finally:
             bot.kill()
             bot.wait()
+
+
+def _import(folder: Path, environment: dict[str, str], csv: str) -> None:
+    """Take a Send Tracker's export in by a process of its own, as somebody would on the command line."""
+    file = folder / "tracker.csv"
+    file.write_text(csv, encoding="utf-8")
+    command = [sys.executable, "-m", "bot", "import", str(file)]
+    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, timeout=120)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _wait(bot: subprocess.Popen[bytes], seconds: float) -> None:

@@ -18,7 +18,7 @@ from tests.soak.watch import Sample, courses, sample
 def test_a_short_soak_loses_nothing(tmp_path: Path) -> None:
     result = soak(0.75, tmp_path, seed=1, margin=0.5, slack=25)
     assert result.findings == []
-    for what in ("commands", "sends", "disturbances"):
+    for what in ("commands", "commands over HTTP", "sends", "disturbances"):
         assert result.counts[what] > 0, what
     assert all(course.last > 0 for course in result.courses)
 
