@@ -93,17 +93,17 @@ def _read(settings: Settings, now: datetime, database: Database | None) -> Datab
     if database is None and kind == "SQLite" and url.database and not Path(url.database).exists():
         # Opened, it would be made.
         return DatabaseTold(kind=kind, is_new=True, channels=_only_alert_channel(settings))
-    opened = database or _open(settings)
+    found = database or opened(settings)
     try:
-        return _look(opened, settings, kind, now)
+        return _look(found, settings, kind, now)
     except (SQLAlchemyError, OSError) as error:
         return DatabaseTold(kind=kind, error=_reason(error), channels=_only_alert_channel(settings))
     finally:
         if database is None:
-            opened.close()
+            found.close()
 
 
-def _open(settings: Settings) -> Database:
+def opened(settings: Settings) -> Database:
     """For reading; a PostgreSQL that does not answer is given up soon."""
     url = normalise(settings.database_url.get_secret_value())
     if url.get_backend_name() == "postgresql":
@@ -210,15 +210,15 @@ def _sendoso(
 
 
 def _stored(settings: Settings, database: Database | None) -> TokenPair | None:
-    opened = database or _open(settings)
+    found = database or opened(settings)
     try:
-        with opened.read() as session:
+        with found.read() as session:
             return _pair(session, settings)
     except (UnreadableSecretError, SQLAlchemyError, OSError):
         return None
     finally:
         if database is None:
-            opened.close()
+            found.close()
 
 
 # --- the bot that runs --------------------------------------------------------------------------------

@@ -270,7 +270,12 @@ def doctor(*, as_json: Json = False) -> None:
     except SettingsError as error:
         report = wrong_settings(error.problems)
     else:
-        report = checkup.examine(settings, system_clock, is_connected=lambda: checkup.connected(settings))
+        if settings.serves_many:
+            from bot.workspaces import checkup as of_many  # noqa: PLC0415
+
+            report = of_many.examine(settings, system_clock)
+        else:
+            report = checkup.examine(settings, system_clock, is_connected=lambda: checkup.connected(settings))
     show(report, as_json=as_json)
     raise typer.Exit(0 if report.ok else 1)
 

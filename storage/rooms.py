@@ -41,13 +41,14 @@ def make(main: str, team_id: str) -> str:
 
 
 def exists(main: str, team_id: str) -> bool:
-    """Whether there is a place for the workspace's tables already."""
-    url = normalise(main)
+    """Whether there is a place with the workspace's tables already. Makes none."""
+    url = normalise(url_of(main, team_id))
     if url.get_backend_name() == "sqlite":
-        return Path(str(normalise(url_of(main, team_id)).database)).exists()
+        return Path(str(url.database)).exists()
     engine = create_engine(url)
     try:
-        return schema_of(team_id) in inspect(engine).get_schema_names()
+        with engine.connect() as connection:
+            return inspect(connection).has_table("sends", schema_of(team_id))
     finally:
         engine.dispose()
 

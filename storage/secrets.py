@@ -116,6 +116,30 @@ def store(
     return stored is not None
 
 
+def reseal(session: Session, vault: Vault) -> tuple[int, int]:
+    """Seal the stored pairs anew with the first key; gives how many were, and how many no key opens.
+
+    The version stays: a bot that has spent this refresh token meanwhile still puts the new pair in its place.
+    """
+    done = unreadable = 0
+    for row in session.execute(select(OAuthToken.provider, OAuthToken.secret)).all():
+        mark, _, sealed = row.secret.partition(":")
+        try:
+            anew = f"{mark}:{vault.seal(vault.unseal(sealed))}"
+        except UnreadableSecretError:
+            unreadable += 1
+            continue
+        changed = session.scalar(
+            update(OAuthToken)
+            .where(OAuthToken.provider == row.provider, OAuthToken.secret == row.secret)
+            .values(secret=anew)
+            .returning(OAuthToken.provider)
+            .execution_options(synchronize_session=False),
+        )
+        done += changed is not None
+    return done, unreadable
+
+
 def _plant(session: Session, provider: str, seed: str, values: dict[str, Any]) -> bool:
     insert = insert_of(session)
     planting = insert(OAuthToken).values(provider=provider, version=1, **values)

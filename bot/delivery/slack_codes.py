@@ -26,7 +26,8 @@ OTHER_ROUTE = (
     "Or name another one in the routes and escalations that lead there: “sendwatch config check” lists them."
 )
 """The same for a channel that the configuration names."""
-REINSTALL = "Reinstall the app in Slack and put its bot token (xoxb-…) into SLACK_BOT_TOKEN."
+REINSTALL = "Reinstall the app in Slack. Where SLACK_BOT_TOKEN is set, put the new token (xoxb-…) there and restart."
+LET_IN = "Ask an administrator of the organisation to let the app into this workspace (Slack's organisation settings)."
 ASK_OWNER = "Ask an owner of the Slack workspace to let the app post there."
 WAIT = "Slack says that this passes by itself."
 CHECK_PEOPLE = "Check ADMIN_USERS and the routes that lead to people."
@@ -59,7 +60,8 @@ WORKSPACE_ADVICE = {
     ),
     "org_login_required": "The workspace is moving to an enterprise organisation. " + WAIT,
     "team_added_to_org": "The workspace is moving to an enterprise organisation. " + WAIT,
-    "team_access_not_granted": "Let the app into this workspace (organisation settings of Slack).",
+    "team_access_revoked": LET_IN,
+    "team_access_not_granted": LET_IN,
     "team_not_found": REINSTALL,
     "ekm_access_denied": "The organisation's key management has stopped posting. Ask its administrators.",
     "enterprise_is_restricted": "The organisation restricts this method. Ask its administrators.",

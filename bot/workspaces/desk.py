@@ -63,13 +63,15 @@ def rekey_all() -> None:
     """Encrypt everything anew with the first key."""
     with _registry() as registry:
         try:
-            number = registry.rekey()
+            done = registry.rekey()
         except UnreadableSecretError as error:
             raise SettingsError([f"ENCRYPTION_KEYS: {error}"]) from None
-    typer.echo(
-        f"{number:,} secret{'' if number == 1 else 's'} encrypted with the first key. Tokens of Sendoso's OAuth change "
-        "to it when they are next renewed, within two hours of work; keep the former keys until then.",
-    )
+    typer.echo(f"{done.number:,} secret{'' if done.number == 1 else 's'} encrypted with the first key.")
+    for team_id in done.unreadable:
+        typer.echo(
+            f"{team_id}: its rotating tokens of Sendoso are encrypted with a key that is not in ENCRYPTION_KEYS. Add "
+            f"it, or authorise anew and store the access with “sendwatch workspaces sendoso {team_id} FILE”.",
+        )
 
 
 @contextmanager

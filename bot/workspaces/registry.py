@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from bot.clock import Clock
 from bot.settings import Settings
 from bot.workspaces.addresses import Address
-from storage import rooms, workspaces
+from storage import rooms, secrets, workspaces
 from storage.engine import Database
 from storage.models import Workspace
 from storage.secrets import UnreadableSecretError, Vault
@@ -28,6 +28,14 @@ class Kept:
     bot_user_id: str
     has_channel: bool
     """Whether a channel for alerts is set; until then they go to who installed the app."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rekeyed:
+    """How many secrets were encrypted anew, and which workspaces hold a pair of Sendoso's that no key opens."""
+
+    number: int
+    unreadable: tuple[str, ...]
 
 
 class Registry:
@@ -104,10 +112,25 @@ class Registry:
                 rooms.remove(self.main, team_id)
         return gone
 
-    def rekey(self) -> int:
-        """Encrypt everything anew with the first key; gives how many secrets. Raises `UnreadableSecretError`."""
+    def rekey(self) -> Rekeyed:
+        """Encrypt everything anew with the first key, in each workspace's database, too.
+
+        Raises `UnreadableSecretError` where no key opens what the main database holds.
+        """
         with self.database.write() as session:
-            return workspaces.rekey(session, self._vault)
+            number = workspaces.rekey(session, self._vault)
+        unreadable = list[str]()
+        for team_id in [row.team_id for row in self.every() if row.team_id and rooms.exists(self.main, row.team_id)]:
+            # Beside the bot that may be at work on it: this is one small change.
+            database = Database(rooms.url_of(self.main, team_id), pool_size=1)
+            try:
+                with database.write() as session:
+                    done, lost = secrets.reseal(session, self._vault)
+            finally:
+                database.close()
+            number += done
+            unreadable += [team_id] if lost else []
+        return Rekeyed(number=number, unreadable=tuple(unreadable))
 
     def connect(self, team_id: str, access: dict[str, Any]) -> bool:
         """Keep a workspace's access to Sendoso, by the names of settings; False for one that is not known."""
@@ -134,14 +157,14 @@ class Registry:
             return workspaces.finish(session, state, self._clock())
 
     def _kept(self, row: Workspace, token: str, access: dict[str, Any]) -> Kept:
-        secrets = {name: _opened(name, value) for name, value in access.items()}
+        given = {name: _opened(name, value) for name, value in access.items()}
         own = self._settings.model_copy(update={
             "slack_bot_token": SecretStr(token), "slack_app_token": None, "slack_client_id": None,
             "slack_client_secret": None,
             "database_url": SecretStr(rooms.url_of(self.main, row.team_id)),
             "alert_channel": row.alert_channel or row.installed_by, "admin_users": tuple(row.admins),
             "sendoso_access_token": None, "sendoso_client_id": None, "sendoso_client_secret": None,
-            "sendoso_refresh_token": None, "sendoso_webhook_secrets": (), **secrets,
+            "sendoso_refresh_token": None, "sendoso_webhook_secrets": (), **given,
         })
         return Kept(
             team_id=row.team_id, settings=own, bot_id=row.bot_id, bot_user_id=row.bot_user_id,

@@ -81,3 +81,17 @@ def test_a_new_seed_voids_what_grew_from_the_former_one_even_if_no_key_opens_it(
         found = secrets.pair(session, Vault([NEW]), "sendoso", "other seed")
     assert found is not None
     assert found.refresh == "refresh-2"
+
+
+def test_pairs_change_to_the_first_key_and_a_bot_at_work_notices_nothing(database: Database, now: datetime) -> None:
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    with database.write() as session:
+        secrets.store(session, Vault([old]), "sendoso", "seed", pair(now), now, over=None)
+        before = secrets.pair(session, Vault([old]), "sendoso", "seed")
+        assert secrets.reseal(session, Vault([new, old])) == (1, 0)
+        changed = secrets.pair(session, Vault([new]), "sendoso", "seed")
+        assert changed is not None
+        assert changed.access == pair(now).access
+        # It had read the pair before, and has spent it: the next one takes its place all the same.
+        assert secrets.store(session, Vault([new]), "sendoso", "seed", pair(now, "2"), now, over=before)
+        assert secrets.reseal(session, Vault([old])) == (0, 1)

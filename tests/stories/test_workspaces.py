@@ -304,7 +304,7 @@ def test_keys_are_changed_without_a_new_install(tmp_path: Path, now: datetime) -
         moved_in(before, ACORN)
     with house(tmp_path, now, encryption_keys=f"{new},{KEY}") as both:
         assert list(both.hosting.workspaces.running()) == ["T0DEMO"]
-        assert both.hosting.registry.rekey() == 2
+        assert both.hosting.registry.rekey().number == 2
     with house(tmp_path, now, encryption_keys=new) as after:
         assert list(after.hosting.workspaces.running()) == ["T0DEMO"]
     with house(tmp_path, now) as lost:

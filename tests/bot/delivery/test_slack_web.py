@@ -64,6 +64,7 @@ def test_a_bare_yes_is_a_yes(sqlite_office: Office) -> None:
 @pytest.mark.parametrize(("code", "to_blame"), [
     ("restricted_action", Blame.CHANNEL), ("restricted_action_thread_only_channel", Blame.CHANNEL),
     ("is_archived", Blame.CHANNEL), ("missing_scope", Blame.WORKSPACE), ("token_revoked", Blame.WORKSPACE),
+    ("team_access_revoked", Blame.WORKSPACE),
     ("account_inactive", Blame.WORKSPACE), ("invalid_blocks", Blame.MESSAGE), ("msg_too_long", Blame.MESSAGE),
     ("no_text", Blame.MESSAGE), ("message_not_found", Blame.GONE), ("cant_update_message", Blame.GONE),
     ("edit_window_closed", Blame.GONE), ("internal_error", Blame.UNCLEAR), ("fatal_error", Blame.UNCLEAR),

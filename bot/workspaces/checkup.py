@@ -1,0 +1,112 @@
+"""Looks whether a Sendwatch for several workspaces is set up: the server first, then each workspace by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import checkup
+from bot.clock import Clock
+from bot.doctor.finding import Finding, Report, State
+from bot.doctor.setup import MACHINE, SETTINGS, wrong_settings
+from bot.settings import Settings
+from bot.workspaces.install import INSTALL
+from bot.workspaces.registry import Kept, Registry
+from storage import schema
+from storage.engine import Database, normalise
+
+SERVER = "Server"
+AT_ONCE = 8
+"""Workspaces that are looked at side by side: each asks Slack and Sendoso, and waits for them."""
+MAKE = "“sendwatch run” or “sendwatch migrate” makes it, or brings it up to date."
+INSTALL_AGAIN = "Put the key that is missing back into ENCRYPTION_KEYS, or have the workspace install the app again."
+
+
+def examine(settings: Settings, clock: Clock) -> Report:
+    """Everything that can be found out, while the bot may be at work. Changes nothing."""
+    problems = settings.missing_for_slack()
+    if problems:
+        return wrong_settings(problems)
+    url = normalise(settings.database_url.get_secret_value())
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+        # Opened, it would be made.
+        return Report(findings=(_server("Main database", State.WARNING, "nothing is there yet", MAKE),))
+    database = checkup.opened(settings)
+    try:
+        return Report(findings=tuple(_look(settings, database, clock)))
+    except (SQLAlchemyError, OSError) as error:
+        # What the driver says may hold the URL, and with it a password.
+        return Report(findings=(_server("Main database", State.WRONG, f"it cannot be read ({type(error).__name__})"),))
+    finally:
+        database.close()
+
+
+def _look(settings: Settings, database: Database, clock: Clock) -> Iterator[Finding]:
+    if not schema.is_current(database):
+        yield _server(
+            "Main database", State.WRONG, "not that of this version, or still empty",
+            MAKE,
+        )
+        return
+    yield _server("Main database", State.GOOD, "it answers, and is up to date")
+    is_connected = checkup.connected(settings) if settings.slack_app_token else None
+    if is_connected is False:
+        yield _server(
+            "Socket Mode", State.WRONG, "the bot that runs here is not connected",
+            "Check SLACK_APP_TOKEN, and that Socket Mode is on in the app's settings in Slack.",
+        )
+    registry = Registry(settings, database, clock)
+    names = {row.team_id: row.name for row in registry.every()}
+    kept, broken = registry.installed()
+    yield _installed(len(kept) + len(broken), settings)
+    for team_id, why in sorted(broken.items()):
+        yield Finding(
+            topic=_topic(team_id, names), what="Token", state=State.WRONG, value=why, mend=INSTALL_AGAIN,
+        )
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        reports = pool.map(lambda one: checkup.examine(one.settings, clock), kept.values())
+        for one, report in zip(kept.values(), reports, strict=True):
+            yield from _of(one, report, names)
+
+
+def _installed(number: int, settings: Settings) -> Finding:
+    if number:
+        return _server("Workspaces", State.GOOD, f"{number:,} {'has' if number == 1 else 'have'} the app")
+    mend = f"{settings.public_url}{INSTALL} is where a workspace installs it."
+    return _server("Workspaces", State.WARNING, "nobody has installed the app yet", mend)
+
+
+def _of(kept: Kept, report: Report, names: dict[str, str]) -> Iterator[Finding]:
+    topic = _topic(kept.team_id, names)
+    if not kept.has_channel:
+        yield Finding(
+            topic=topic, what="Channel for alerts", state=State.WARNING, value="none; they go to who installed the app",
+            mend="Invite the bot to a channel: the first one becomes the channel for alerts.",
+        )
+    for one in report.findings:
+        # The machine is the same for all of them, and the settings are made from what the workspace has installed.
+        if one.topic not in {MACHINE, SETTINGS}:
+            value = one.value.replace("SLACK_BOT_TOKEN", "its token")
+            yield replace(one, topic=f"{topic}: {one.topic}", value=value, mend=_mend(one, kept))
+
+
+def _mend(one: Finding, kept: Kept) -> str:
+    """The same for somebody who sets workspaces up, not one Sendwatch."""
+    if "SLACK_BOT_TOKEN" in one.mend + one.value and one.mend:
+        return f"Have the workspace install the app again: {kept.settings.public_url}{INSTALL}."
+    if "SENDOSO_" in one.mend:
+        return f"“sendwatch workspaces sendoso {kept.team_id} FILE” stores its access. {one.mend}"
+    return one.mend
+
+
+def _topic(team_id: str, names: dict[str, str]) -> str:
+    name = "".join(sign for sign in names.get(team_id, "") if sign.isprintable())
+    return f"Workspace {team_id} {name}".strip()
+
+
+def _server(what: str, state: State, value: str, mend: str = "") -> Finding:
+    return Finding(topic=SERVER, what=what, state=state, value=value, mend=mend)

@@ -1,0 +1,70 @@
+"""`doctor` for a Sendwatch that serves several workspaces."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from bot.doctor.finding import Finding, State
+from bot.settings import load
+from bot.workspaces import checkup
+from storage.engine import Database
+from tests.stories.house import ACORN, BEECH, House, house
+
+
+def looked(found: House) -> list[Finding]:
+    return list(checkup.examine(found.hosting.settings, found.clock).findings)
+
+
+def wrong(findings: list[Finding]) -> dict[str, str]:
+    return {f"{one.topic} / {one.what}": one.mend for one in findings if one.state is State.WRONG}
+
+
+def test_each_workspace_is_looked_at_by_itself(database: Database, tmp_path: Path, now: datetime) -> None:
+    with house(tmp_path, now, url=database.url.render_as_string(hide_password=False)) as found:
+        [nobody] = [one for one in looked(found) if one.what == "Workspaces"]
+        assert nobody.state is State.WARNING
+        assert "https://gifts.example.com/slack/install" in nobody.mend
+        for team in (ACORN, BEECH):
+            found.install(team)
+        found.connect(ACORN)
+        assert found.hosting.registry.settle_in(ACORN.id, "C01GIFTING")
+        found.hosting.workspaces.reconcile()
+        found.slack(BEECH).slack.revoked = True
+        findings = looked(found)
+    assert {one.state for one in findings if one.topic == "Server"} == {State.GOOD}
+    assert any(one.topic.startswith("Workspace T0DEMO Acorn: ") and one.state is State.GOOD for one in findings)
+    [channel] = [one for one in findings if one.what == "Channel for alerts"]
+    assert channel.topic == "Workspace T0BEECH Beech"
+    assert not [name for name in wrong(findings) if "T0DEMO" in name and "Token" in name]
+    [again] = [mend for name, mend in wrong(findings).items() if "T0BEECH" in name and name.endswith("Token")]
+    assert "install the app again: https://gifts.example.com/slack/install" in again
+    assert "SLACK_BOT_TOKEN" not in repr(findings)
+    [access] = [one for one in findings if "T0BEECH" in one.topic and one.what == "API"]
+    assert "sendwatch workspaces sendoso T0BEECH FILE" in access.mend
+    assert "xoxb" not in repr(findings)
+
+
+def test_a_key_that_is_gone_is_told_by_workspace(tmp_path: Path, now: datetime) -> None:
+    with house(tmp_path, now) as found:
+        found.install(ACORN)
+    with house(tmp_path, now, encryption_keys=Fernet.generate_key().decode()) as lost:
+        told = wrong(looked(lost))
+    assert list(told) == ["Workspace T0DEMO Acorn / Token"]
+    assert "ENCRYPTION_KEYS" in told["Workspace T0DEMO Acorn / Token"]
+
+
+def test_nothing_is_made_where_nothing_is(tmp_path: Path, now: datetime) -> None:
+    given = {
+        "slack_client_id": "1.2", "slack_client_secret": "x", "slack_signing_secret": "y", "http_port": 0,
+        "public_url": "https://gifts.example.com", "encryption_keys": Fernet.generate_key().decode(),
+        "database_url": f"sqlite:///{tmp_path / 'none.db'}",
+    }
+    [empty] = checkup.examine(load(_env_file=None, **given), lambda: now).findings
+    assert empty.value == "nothing is there yet"
+    assert list(tmp_path.iterdir()) == []
+    report = checkup.examine(load(_env_file=None, **(given | {"public_url": None})), lambda: now)
+    assert not report.ok
+    assert report.findings[0].what == "PUBLIC_URL"
