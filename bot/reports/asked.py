@@ -30,8 +30,14 @@ _YEAR = re.compile(r"(?:in )?(\d{4})")
 _NO_DAY = re.compile(
     r"(?:(?:since|from|on) )?(?:\d{1,2}\.? [a-z]{3,9}|[a-z]{3,9} \d{1,2}|\d{4}-\d{1,2}-\d{1,2})(?: \d{4})?",
 )
+_AHEAD = frozenset(f"next {part}" for part in ("day", "week", "month", "quarter", "year")) | {"tomorrow"}
+_LIKE_A_TIME = re.compile(
+    r"(?:since |from |in |on )?(?:\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?|h[12](?: \d{4})?"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* '?\d{1,2}(?:[-–]\d{1,2})?)",  # noqa: RUF001 - as below
+)
+"""What people write for times that is not understood here."""
 _NUMBER = re.compile(r"\d+")
-NEAR, NEAREST = 75, 2
+NEAR, NEAREST = 80, 2
 """Likeness (0-100) from which words are taken for a mistyped period, and how many are offered."""
 _DAYS_OF = {"d": 1, "w": 7, "m": 30}
 
@@ -56,8 +62,13 @@ def doubt(words: str, now: datetime, zone: ZoneInfo) -> str:
     if length is not None:
         return f"A period has 1 to {LONGEST:,} days."
     ways = (_named, _month, _of_year, _dates)
-    if any((found := way(said, now, zone)) is not None and found.since >= now for way in ways):
+    is_ahead = any((found := way(said, now, zone)) is not None and found.since >= now for way in ways)
+    if is_ahead or said in _AHEAD:
         return f"“{words}” has not begun yet."
+    if _turned_round(said, now, zone) is not None:
+        return f"“{words}” ends before it begins."
+    if _LIKE_A_TIME.fullmatch(said):
+        return f"I do not understand “{words}” as a period."
     named = _NO_DAY.fullmatch(said)
     letters = [word for word in re.findall(r"[a-z]+", said) if word not in {"since", "from", "on"}]
     if named is None or not all(map(_number_of, letters)) or not (letters or "-" in said):
@@ -71,7 +82,14 @@ def near(words: str) -> tuple[str, ...]:
     numbers = _NUMBER.findall(said)
     known = [*_NAMES, *MONTHS] if not numbers else [form for form in _LENGTHS if form.count("0") == len(numbers)]
     found = process.extract(_NUMBER.sub("0", said), known, scorer=fuzz.ratio, limit=NEAREST, score_cutoff=NEAR)
-    return tuple(name.replace("0", numbers[0]) if numbers else name for name, _, _ in found)
+    names = [name.replace("0", numbers[0]) if numbers else name for name, _, _ in found]
+    return tuple(name for name in names if name != said)
+
+
+def _turned_round(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
+    """The period whose last day was named before its first."""
+    found = _RANGE.fullmatch(said)
+    return _dates(f"{found[2]} to {found[1]}", now, zone) if found is not None else None
 
 
 def _named(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
@@ -153,9 +171,9 @@ def _last_year(today: date, _now: datetime, zone: ZoneInfo) -> Period:
 _NAMES: dict[str, Callable[[date, datetime, ZoneInfo], Period]] = {
     "today": _today, "yesterday": _yesterday, "day": lambda _today, now, zone: period.last(1, now, zone),
     "this week": _this_week, "last week": _last_week, "previous week": _last_week,
-    "week": lambda _today, now, zone: period.last(7, now, zone),
+    **dict.fromkeys(("week", "past week"), lambda _today, now, zone: period.last(7, now, zone)),
     "this month": _this_month, "last month": _last_month, "previous month": _last_month,
-    "month": lambda _today, now, zone: period.last(30, now, zone),
+    **dict.fromkeys(("month", "past month"), lambda _today, now, zone: period.last(30, now, zone)),
     "this quarter": _this_quarter, "last quarter": _last_quarter, "previous quarter": _last_quarter,
     "this year": _this_year, "last year": _last_year, "previous year": _last_year,
 }
@@ -220,7 +238,7 @@ def _dates(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
         final = past.day(found[2], today)
         return _between(_beginning(found[1], final, today), final, zone)
     if said.startswith(("since ", "from ")):
-        first = past.day(said.partition(" ")[2], today)
+        first = past.day(said.partition(" ")[2].removeprefix("last "), today)
         return period.since(first, now, zone) if first is not None else None
     day = past.day(said, today)
     if day is None:

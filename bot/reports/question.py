@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from rapidfuzz import fuzz
+
 from bot.reports import asked
 from bot.reports.period import Period
 
 LONGEST_PERIOD = 6
 """Words that a period has at most: "from 1 nov to 15 nov"."""
+LIKE_CAMPAIGN = 85
+"""Likeness (0-100) from which a word is taken for "campaign"."""
 _OPENS, _CLOSES = "\"“”„«‘'", "\"”“»’'"  # noqa: RUF001 - what people type around names
 _PIECE = re.compile(
     rf"(?<!\S)[{_OPENS}](?P<quoted>[^{_OPENS}{_CLOSES}]+)[{_CLOSES}](?=[\s,:.]|$)[,:.]?|(?P<word>\S+)",
@@ -74,12 +78,20 @@ def parse(words: str, now: datetime, zone: ZoneInfo) -> Question:
 def _parts(words: str) -> list[_Part]:
     parts = [_Part()]
     for found in _PIECE.finditer(words):
-        scope = _SCOPE.fullmatch(found["word"]) if found["word"] else None
-        if scope is not None:
-            parts.append(_Part(scope=scope[1].lower()))
+        scope = _scope(found["word"]) if found["word"] else ""
+        if scope:
+            parts.append(_Part(scope=scope))
         else:
             parts[-1].pieces += _pieces(found, is_first=not parts[-1].pieces)
     return parts
+
+
+def _scope(word: str) -> str:
+    """What the word says that a name is of, in a mistyped word, too: "campain"; empty for any other word."""
+    found = _SCOPE.fullmatch(word)
+    if found is not None:
+        return found[1].lower()
+    return "campaign" if fuzz.ratio(word.casefold().rstrip(":"), "campaign") >= LIKE_CAMPAIGN else ""
 
 
 def _pieces(found: re.Match[str], *, is_first: bool) -> list[_Piece]:

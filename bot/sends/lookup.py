@@ -153,13 +153,13 @@ def to_people(session: Session, names: Sequence[str], *, limit: int = 10) -> lis
     ]
 
 
-def stuck(session: Session, now: datetime, limit: int = 10, words: str = "") -> Found:
+def stuck(session: Session, now: datetime, limit: int = 10, *conditions: ColumnElement[bool]) -> Found:
     """Sends with an alert that is not resolved, or due for one: those first that have waited longest.
 
-    With words those of them that these fit, as `find` does.
+    With conditions, such as `fits` gives, those of them for which these hold.
     """
-    number, found = sends.stuck(session, now, limit, *(fits(session, words) if words else ()))
-    return Found(query=words, total=number, sends=tuple(found))
+    number, found = sends.stuck(session, now, limit, *conditions)
+    return Found(query="", total=number, sends=tuple(found))
 
 
 def fits(session: Session, words: str) -> list[ColumnElement[bool]]:
@@ -289,7 +289,9 @@ def _ids(matches: Sequence[search.Match]) -> list[int]:
 
 def _needles(phrase: str) -> list[Needle]:
     # Of one or two letters only the beginning of a word is looked for: inside of words they are everywhere.
-    words = list(dict.fromkeys(phrase.split()))[:MOST_WORDS]
+    # A sign that stands by itself, as in "jane @ acme", is no word.
+    words = [word for word in dict.fromkeys(phrase.split()) if any(map(str.isalnum, word))] or phrase.split()
+    words = words[:MOST_WORDS]
     return [(f" {word}", f"|{word}") if len(word) < _SHORT and word.isascii() else (word,) for word in words]
 
 

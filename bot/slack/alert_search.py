@@ -1,10 +1,11 @@
-"""Open alerts by what people type: a kind of alert, a status, or whom and what the sends are about."""
+"""Open alerts, and sends that are held up, by what people type: a kind of alert, a status, whom or what it is about."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, select, true
 from sqlalchemy.orm import Session
 
 from bot.alerts import muted
@@ -13,17 +14,40 @@ from bot.slack import mute_targets
 from bot.slack.facts import Pair
 from bot.statuses import spelling
 from storage import mutes
-from storage.models import Alert
+from storage.models import Alert, Send
+
+SIGNS = ".,;:!?"
 
 
 def page(session: Session, words: str, offset: int, limit: int, now: datetime) -> tuple[int, list[Pair]]:
     """How many open alerts the words fit, and some of them, the newest first; without those that a mute hides."""
-    found, total = mutes.open_page(session, and_(_wanted(session, words), ~muted.hidden(session, now)), offset, limit)
+    rule, status, rest = _parts(words)
+    wanted = [Alert.rule == rule] if rule else [Alert.status == status] if status else []
+    wanted += lookup.fits(session, rest) if rest else []
+    found, total = mutes.open_page(session, and_(true(), *wanted, ~muted.hidden(session, now)), offset, limit)
     return total, found
 
 
-def _wanted(session: Session, words: str) -> ColumnElement[bool]:
-    rule, status = mute_targets.rule_called(words), spelling.resolve(words).status
-    if rule or status:
-        return Alert.rule == rule if rule else Alert.status == str(status)
-    return and_(*lookup.fits(session, words))
+def fits(session: Session, words: str) -> list[ColumnElement[bool]]:
+    """What is true of a send that the words fit: that it has such an alert or status, and is about the rest of them."""
+    rule, status, rest = _parts(words)
+    has_it = Send.id.in_(select(Alert.send_id).where(Alert.rule == rule, Alert.state != "resolved"))
+    wanted = [has_it] if rule else [Send.status == status] if status else []
+    return [*wanted, *(lookup.fits(session, rest) if rest else [])]
+
+
+def _parts(words: str) -> tuple[str, str, str]:
+    """The kind of alert or else the status that the words begin or end with, as ids, and what is left of them."""
+    said = [word.strip(SIGNS) for word in words.split()]
+    for named, rest in _cuts([word for word in said if word]):
+        rule, status = mute_targets.rule_called(named), spelling.resolve(named).status
+        if rule or status:
+            return rule, "" if rule else str(status), rest
+    return "", "", " ".join(word for word in said if word)
+
+
+def _cuts(said: list[str]) -> Iterator[tuple[str, str]]:
+    for length in range(len(said), 0, -1):
+        yield " ".join(said[:length]), " ".join(said[length:])
+        if length < len(said):
+            yield " ".join(said[-length:]), " ".join(said[:-length])

@@ -130,12 +130,17 @@ def _nothing(query: str, nearest: Sequence[str]) -> Drawn:
 
 def _stuck(session: Session, words: str, offset: int, now: datetime) -> Drawn:
     """Sends that are held up; of many those that the words fit."""
-    found = lookup.stuck(session, now, offset + PAGE, words)
+    found = lookup.stuck(session, now, offset + PAGE, *(alert_search.fits(session, words) if words else ()))
     fit = f" that {'fits' if found.total == 1 else 'fit'} “{one_line(words, 60)}”" if words else ""
     if words and not found.total:
-        return send_list.none_of("Nothing held up", words, "stuck", "All that is held up")
+        return none_held(words)
     asked = {"list": "stuck", "q": words} if words else {"list": "stuck"}
     return _list(session, f"{count(found.total, 'send')} held up{fit}", found, offset, asked, now)
+
+
+def none_held(words: str) -> Drawn:
+    """Nothing that is held up fits the words."""
+    return send_list.none_of("Nothing held up", words, "stuck", "All that is held up")
 
 
 def _alerts_of(session: Session, words: str, offset: int, now: datetime) -> Drawn:

@@ -96,8 +96,20 @@ def _looked_up(deps: Deps, place: Where, asked: Asked, name: str) -> Drawn:
         return answers.answer(session, asked, name, deps.clock(), deps.rules(session).watch, place.user_id)
 
 
-def _mute(deps: Deps, place: Where, asked: Asked, text: str) -> Drawn:
-    return mute_answers.typed(deps, place, text) if asked.query else _looked_up(deps, place, asked, grammar.SENDS.name)
+def _mute(deps: Deps, place: Where, asked: Asked, text: str) -> Drawn | None:
+    if not asked.query:
+        return _looked_up(deps, place, asked, grammar.SENDS.name)
+    strangers = mute_answers.strangers(deps, text)
+    if not strangers:
+        return mute_answers.typed(deps, place, text)
+
+    def task() -> None:
+        for user in strangers:
+            people.ask(deps, replace(place, user_id=user))
+        respond(deps, place, mute_answers.typed(deps, place, text))
+
+    later(deps, place, task)
+    return None
 
 
 def _route(deps: Deps, _place: Where, asked: Asked, _text: str) -> Drawn:

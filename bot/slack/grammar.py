@@ -222,8 +222,11 @@ def _undone(found: re.Match[str]) -> str:
 def _helped(command: Command, said: str) -> str | None:
     """The word that help is asked for: "help report" or "report help"."""
     first, _, rest = said.partition(" ")
-    wanted = rest if _is_help(first) else first if _is_help(rest) else ""
-    return next((word.name for word in command.words if wanted and wanted in {word.name, *word.also}), None)
+    wanted = rest.partition(" ")[0] if _is_help(first) else first if _is_help(rest) else ""
+    known = next((word.name for word in command.words if wanted and wanted in {word.name, *word.also}), None)
+    if known is not None or not _is_help(first) or not rest:
+        return known
+    return next(iter(_near(wanted, command.words)), "")
 
 
 def nearest(said: str, words: Sequence[str], limit: int = 2, likeness: int = NEAR) -> tuple[str, ...]:

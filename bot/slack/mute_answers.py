@@ -26,6 +26,7 @@ from bot.slack.payloads import Where
 from bot.slack.replies import later
 from bot.statuses.working_time import WorkCalendar
 
+MOST_MENTIONED = 3
 MENTION = re.compile(r"<@([UW][A-Z0-9]{2,})(?:\|[^>]*)?>")
 
 
@@ -48,6 +49,15 @@ def typed(deps: Deps, place: Where, text: str) -> Drawn:
         return _answer(session, found, now, zone)
 
 
+def strangers(deps: Deps, text: str) -> list[str]:
+    """The Slack users whom the words mention and whose e-mail address is not known yet."""
+    found = list(dict.fromkeys(MENTION.findall(text)))[:MOST_MENTIONED]
+    if not found:
+        return []
+    with deps.database.read() as session:
+        return [user for user in found if not people.email(session, user)]
+
+
 def _addressed(session: Session, text: str) -> str:
     """The words with each mention of a person as their e-mail, where that is known."""
     return MENTION.sub(lambda found: people.email(session, found[1]) or found[0], text)
@@ -62,7 +72,9 @@ def clock_of(session: Session, deps: Deps, place: Where) -> tuple[ZoneInfo, Work
 
 def _answer(session: Session, found: Typed, now: datetime, zone: ZoneInfo) -> Drawn:
     if found.choice is None:
-        return mute_card.unsure(found.scope, found.name, found.near, found.kinds, found.until)
+        return mute_card.unsure(
+            found.scope, found.name, found.near, found.kinds, found.until, problem=found.problem,
+        )
     if found.until is None:
         return mute_card.how_long(found.choice, found.problem)
     return shown_back(session, found.choice.ref, found.until, now, zone)

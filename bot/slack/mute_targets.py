@@ -130,6 +130,7 @@ def named(session: Session, scope: str, words: str) -> tuple[Choice | None, list
     if not same:
         older = _older(session, scope, words)
         same, known = _same(words, older), [*known, *older]
+    known = list({(one.label, one.ref.get("id")): one for one in known}.values())
     return (same[0], []) if len(same) == 1 else (None, same[:NEAREST] or _near(words, known))
 
 
@@ -168,8 +169,7 @@ def _same(words: str, known: Iterable[Choice]) -> list[Choice]:
 def _near(words: str, known: Iterable[Choice]) -> list[Choice]:
     """What may have been meant: names that have a word for each of those typed, else those a slip away."""
     known = list(known)
-    typed = sends_text.folded(words).split()
-    begun = [one for one in known if typed and _has_each(typed, sends_text.folded(_shown(one)).split())]
+    begun = _begun(words, known)
     if begun:
         return sorted(begun, key=lambda one: -one.alerts)[:NEAREST]
     names = [(one, folded(name)) for one in known for name in _names(one)]
@@ -177,6 +177,18 @@ def _near(words: str, known: Iterable[Choice]) -> list[Choice]:
         folded(words), [name for _, name in names], scorer=fuzz.ratio, limit=NEAREST, score_cutoff=NEAR,
     )
     return list({names[place][0].label: names[place][0] for _, _, place in found}.values())
+
+
+def is_part(words: str, choice: Choice) -> bool:
+    """Whether each of the words begins a word of the name."""
+    return bool(_begun(words, [choice]))
+
+
+def _begun(words: str, known: Iterable[Choice]) -> list[Choice]:
+    """Names that have a word for each of those typed, each label once."""
+    typed = sends_text.folded(words).split()
+    found = [one for one in known if typed and _has_each(typed, sends_text.folded(_shown(one)).split())]
+    return list({one.label: one for one in reversed(found)}.values())
 
 
 def _has_each(typed: Iterable[str], name: Collection[str]) -> bool:

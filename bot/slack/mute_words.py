@@ -69,12 +69,14 @@ def _of_any_kind(session: Session, typed: str, until: Reader) -> Typed:
     return Typed(
         name=_bare(name) if found else first, near=tuple(found), kinds=kinds,
         until=end.at if isinstance(end, Until) else None,
+        problem=end.told if isinstance(end, NotUnderstood) and found else "",
     )
 
 
 def _read(session: Session, scope: str, rest: str, until: Reader) -> Typed:
     tried = list(_splits(rest, until))
     near: tuple[Choice, ...] = ()
+    in_part: tuple[str, str, Choice] | None = None
     for name, tail in tried:
         choice, guesses = mute_targets.named(session, scope, name)
         bare = _bare(name)
@@ -82,18 +84,31 @@ def _read(session: Session, scope: str, rest: str, until: Reader) -> Typed:
             choice, more = mute_targets.named(session, scope, bare)
             guesses = guesses or more
         near = near or tuple(guesses)
+        if in_part is None and len(guesses) == 1 and mute_targets.is_part(bare, guesses[0]):
+            in_part = name, tail, guesses[0]
         if choice is not None:
-            end = until(tail) if tail else None
-            problem = end.told if isinstance(end, NotUnderstood) else ""
-            at = end.at if isinstance(end, Until) else None
-            return Typed(scope=scope, name=name, choice=choice, until=at, problem=problem)
+            return _of(scope, name, choice, tail, until)
+    if in_part is not None:
+        # One that is called so in part is shown back before it counts.
+        return _of(scope, in_part[0], in_part[2], in_part[1], until)
     whole = until(rest) if BEGINS.match(f" {rest}") and not near else None
     if isinstance(whole, Until):
         # It was said until when, but not what.
         return Typed(scope=scope, until=whole.at)
     name, tail = tried[0]
     end = until(tail) if tail else None
-    return Typed(scope=scope, name=name, near=near, until=end.at if isinstance(end, Until) else None)
+    return Typed(
+        scope=scope, name=name, near=near, until=end.at if isinstance(end, Until) else None,
+        problem=end.told if isinstance(end, NotUnderstood) and near else "",
+    )
+
+
+def _of(scope: str, name: str, choice: Choice, tail: str, until: Reader) -> Typed:
+    end = until(tail) if tail else None
+    problem = end.told if isinstance(end, NotUnderstood) else ""
+    return Typed(
+        scope=scope, name=name, choice=choice, until=end.at if isinstance(end, Until) else None, problem=problem,
+    )
 
 
 def _bare(name: str) -> str:

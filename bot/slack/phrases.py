@@ -13,7 +13,7 @@ WE = r"(?:i|we|you|they|he|she|anyone|anybody|someone|somebody|the team)"
 SENT = r"(?:send|sent|ship(?:ped)?|give|given|order(?:ed)?)"
 DONE = (
     r"(?:arrived?|delivered|shipped|received?|gotten|got|get|redeem(?:ed)?|claim(?:ed)?|open(?:ed)?|accept(?:ed)?|sent"
-    r"|stuck|late|lost|delayed|overdue|expired?|there|here|out|coming|in transit|on (?:its|the|their) way|moving)"
+    r"|stuck|late|lost|delayed|overdue|expired?|there|here|out|coming|slow|in transit|on (?:its|the|their) way|moving)"
 )
 """What may have become of it."""
 ASKING = r"(?:what|who|which|where|when|how|why|there|it)"
@@ -156,7 +156,7 @@ OF_OWNER = _one(
     r"(?: (?:sent|send|shipped|addressed|going|went|meant|made|ordered))?(?: out)?(?: on (?:its|the) way)?",
     r" (?:of|for|to|by|with|from) (?P<x>.+)",
 )
-ENDS_IN_THING = _one(rf"(?P<x>.+?) {THING}")
+ENDS_IN_THING = _one(rf"(?P<x>.+?) {THING}(?: (?:over at|at|from|with|to) .*)?")
 BEGINS_WITH_THING = _one(
     rf"(?:{THING}|number|no\.?|id|gid|e-?mail|recipient|person|customer|contact|campaign|company) (?P<x>.+)",
 )
@@ -164,7 +164,7 @@ OWNER = _one(r"(?P<x>.+?)(?:'s|')")
 DETERMINER = _one(
     r"(?:the|a|an|my|our|your|his|her|their|this|that|these|those|all(?: of)?(?: the)?|every|any) (?P<x>.+)",
 )
-BESIDE = _one(r".*\b(?:over at|at|from|with|of) (?:the )?(?P<x>[^?!.,;:]{2,60})")
+BESIDE = _one(r".*\b(?:over at|at|from|with|of|to|for) (?:the )?(?P<x>[^?!.,;:]{2,60})")
 """What stands beside a name, at the end of a sentence: "Jane's gift at Acme", "the gift for Jane from Ben"."""
 ONLY_THING = _one(rf"(?:(?:the|a|an|my|our|any|some) )?{THING}")
 """What is sent, of which no name was said."""

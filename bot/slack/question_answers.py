@@ -7,7 +7,7 @@ is somebody's own or names people is shown to who presses a button. In a direct 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.sends import lookup
 from bot.sends.lookup import Found
-from bot.slack import answers, facts, look_ups, mine, people
+from bot.slack import alert_search, answers, facts, look_ups, mine, people
 from bot.slack.blocks import meaning_card, question_card, send_card, send_list
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.send_list import Page
@@ -109,7 +109,10 @@ class _Asked:
         """What is held up of what fits, where somebody asks for the reason; else all that fits."""
         found, _ = self._sought()
         if found is not None and found.total > 1 and not self._email:
-            held = lookup.stuck(self.session, self.now, send_list.PAGE, found.query)
+            conditions = lookup.fits(self.session, found.query)
+            held = replace(
+                lookup.stuck(self.session, self.now, send_list.PAGE, *conditions), query=found.query,
+            )
             if held.total == 1:
                 return self._found(held)
             if held.total > 1:
@@ -168,6 +171,12 @@ class _Asked:
         return send_list.build(page, self.now)
 
     def _stuck(self) -> Drawn:
+        if self._about:
+            found = lookup.stuck(self.session, self.now, send_list.PAGE, *alert_search.fits(self.session, self._about))
+            if not found.sends:
+                return look_ups.told(answers.none_held(self._about))
+            title = f"{count(found.total, 'send')} held up that fit “{one_line(self._about, 60)}”"
+            return self._list(title, found, {"list": "stuck", "q": self._about})
         found = lookup.stuck(self.session, self.now, send_list.PAGE)
         if not found.sends:
             return look_ups.told(send_list.empty(answers.EMPTY["stuck"]))
@@ -199,7 +208,11 @@ class _Asked:
 
     def _alerts(self) -> Drawn:
         if self.is_private:
-            return answers.page(self.session, {"list": "alerts", "offset": 0}, self.now)
+            return answers.page(self.session, {"list": "alerts", "q": self._about, "offset": 0}, self.now)
+        if self._about:
+            number, _ = alert_search.page(self.session, self._about, 0, 1, self.now)
+            sentence = f"I know {count(number, 'open alert') if number else 'no open alert'} about that."
+            return question_card.private_list(sentence, "alerts", self._about)
         total, _, _ = facts.open_alert_page(self.session, 0, 1, self.now)
         if not total:
             return look_ups.told(send_list.empty(answers.EMPTY["alerts"]))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.slack import grammar, marks, phrases
 from bot.slack.grammar import LONGEST
@@ -19,6 +19,11 @@ MOST_BESIDE = 5
 """Words of a company's name, or of whatever else is said beside a person's."""
 LISTS = ("stuck", "mine", "alerts", "mute")
 """Words of `/sends` that a message answers; what else it has is done with the command."""
+NARROWED = frozenset({"stuck", "alerts"})
+"""Those of which words make a part."""
+JOINT = re.compile(r"\s(?:at|for|from|of|in|about|with|to)\s")
+ARTICLE = re.compile(r"\A(?:a|the) (?=reports?\b)", re.IGNORECASE)
+DETERMINER = re.compile(r"\A(?:the|our|my) ", re.IGNORECASE)
 ASKED_SO = frozenset({"route", "why"})
 """Words of `/sends` with which people begin a question as well, such as "why is the gift for Jane stuck"."""
 
@@ -47,7 +52,7 @@ def understand(text: str, bots: Sequence[str] = ()) -> Question:
     if len(folded) != len(plain):
         # A letter that grows when it is lowered would move all that stands after it.
         folded = plain
-    found = _fixed(folded) or _command(said) or _listed(folded)
+    found = _fixed(folded) or _command(plain) or _command(said) or _listed(folded) or _part_of_a_list(plain, folded)
     if found is not None:
         return found
     return _about(said, plain, folded, rest)
@@ -79,6 +84,7 @@ def _fixed(folded: str) -> Question | None:
 
 def _command(said: str) -> Question | None:
     """What is typed as for a slash command, which Slack does not take in a thread."""
+    said = ARTICLE.sub("", said)
     word, _, rest = said.lstrip("/").partition(" ")
     for command in (grammar.STATUS, grammar.MEANING, grammar.SENDS):
         if word.lower() == command.name.lstrip("/"):
@@ -87,15 +93,15 @@ def _command(said: str) -> Question | None:
     known = next((one for one in grammar.SENDS.words if one.name == first), None)
     if known is not None and (known.takes if more else known.name != "help") and not (more and known.name in ASKED_SO):
         return _asked(grammar.SENDS.name, said)
-    return None
+    return _asked(grammar.SENDS.name, said) if grammar.OPPOSITE.match(said) else None
 
 
 def _asked(command: str, rest: str) -> Question:
     asked = grammar.parse(command, rest)
     if asked.what in {"find", "a_send"}:
         return Question(what="find", cuts=(asked.query,), user=asked.user or "")
-    if asked.what in LISTS and not asked.query:
-        return Question(what=asked.what)
+    if asked.what in LISTS and (not asked.query or asked.what in NARROWED):
+        return Question(what=asked.what, cuts=(asked.query,) if asked.query else ())
     if asked.what in {"meaning", "route"} and asked.query:
         return Question(what=asked.what, cuts=(asked.query,))
     if asked.what in {"help", "meaning", "mistaken"}:
@@ -108,6 +114,18 @@ def _listed(folded: str) -> Question | None:
     for what, needed, more in phrases.KEYWORDS:
         if needed & set(words) and all(word in phrases.FILLERS or word in needed or word in more for word in words):
             return Question(what=what)
+    return None
+
+
+def _part_of_a_list(plain: str, folded: str) -> Question | None:
+    """A list and what it is to be narrowed to: "what is stuck at Acme?"."""
+    if phrases.ROUTE.fullmatch(folded) or phrases.WHY.fullmatch(folded):
+        return None
+    for joint in JOINT.finditer(folded):
+        found = _listed(folded[:joint.start()])
+        if found is not None and found.what in NARROWED:
+            words = grammar.unquoted(DETERMINER.sub("", plain[joint.end():]).strip(" ,.;:!?"))
+            return replace(found, cuts=(words,)) if words else found
     return None
 
 
@@ -127,7 +145,7 @@ def _about(said: str, plain: str, folded: str, raw: str) -> Question:
 
 
 def _found(part: str, plain: str, said: str, raw: str) -> Question:
-    beside = _beside(plain)
+    beside = _beside(part) or _beside(plain)
     cuts = _cuts(part, said, raw, beside)
     user = next((one for one in cuts if f"<@{one}" in raw), "")
     what = "why" if phrases.WHY.fullmatch(said.lower()) else "find"
@@ -182,4 +200,7 @@ def _narrowed(part: str) -> Iterator[str]:
                 inner = f"{inner}s"
             yield from _narrowed(inner)
             yield inner
+            if pattern is phrases.ENDS_IN_THING and inner.lower().endswith("s"):
+                # "janes gift", as people type it who leave the apostrophe out.
+                yield inner[:-1]
             return

@@ -33,6 +33,8 @@ _THIS = {f"this {part}": part for part in clock.PARTS if part != clock.NIGHT} | 
 _PARTS = {f"{before}{part}": part for before in ("in the ", "at ", "") for part in clock.PARTS}
 _AHEAD = {"today": 0, "tomorrow": 1, "tmrw": 1, "tmr": 1, "day after tomorrow": 2}
 _UNCLEAR = {
+    **dict.fromkeys(("forever", "for ever", "for good", "always", "indefinitely"),
+                    "It has to end at some time, after 366 days at most."),
     **dict.fromkeys(("yesterday", "last night", "last week", "last month", "last year"),
                     "That has passed."),
     "next month": "Write a date, such as “{}”: next month has many days.",

@@ -49,11 +49,12 @@ def how_long(choice: Choice, problem: str = "") -> Drawn:
 
 
 def unsure(
-    scope: str, name: str, near: Sequence[Choice], kinds: Sequence[str], until: datetime | None = None,
+    scope: str, name: str, near: Sequence[Choice], kinds: Sequence[str], until: datetime | None = None, *,
+    problem: str = "",
 ) -> Drawn:
     """Nothing is called that, or it is not clear which is meant: the nearest as buttons, and what can be typed.
 
-    `until` is when it was to end, where that was understood.
+    `until` is when it was to end, where that was understood, and `problem` why it was not, in plain text.
     """
     end = {"until": int(until.timestamp())} if until is not None else {}
     if not scope and not near:
@@ -66,6 +67,7 @@ def unsure(
     found = f"No {scope} is called “{escape(name)}”." if scope else f"What is “{escape(name)}”?"
     return draw([
         section(f"{found} Did you mean one of these?" if near else found),
+        section(escape(problem, LONGEST_PROBLEM)) if problem else None,
         actions(*(
             button(
                 one_line(one.label if scope else f"{one.scope.capitalize()} {one.label}", 70), f"mute_choose.{place}",

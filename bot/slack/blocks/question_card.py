@@ -44,9 +44,9 @@ def welcome() -> Drawn:
     return draw([section("You are welcome. 🎁")])
 
 
-def private_list(sentence: str, name: str) -> Drawn:
-    """A list that is not for everybody: a sentence of ours, and a button that shows it to who presses."""
-    return draw([section(own(sentence)), actions(_listed(name)), ONLY_YOU])
+def private_list(sentence: str, name: str, words: str = "") -> Drawn:
+    """A list, or the part that `words` make, which is not for everybody: a button shows it to who presses."""
+    return draw([section(own(sentence)), actions(_listed(name, words)), ONLY_YOU])
 
 
 def private_mine() -> Drawn:
@@ -126,5 +126,6 @@ def mine() -> Block:
     return button("My sends", MINE, {}, label="Show me my alerts and sends")
 
 
-def _listed(name: str) -> Block:
-    return button(SHORT[name], f"list_more.{name}", {"list": name, "offset": 0}, label=f"Show me: {SHORT[name]}")
+def _listed(name: str, words: str = "") -> Block:
+    asked = {"list": name, "offset": 0, **({"q": clip(words, LONGEST_TYPED)} if words else {})}
+    return button(SHORT[name], f"list_more.{name}", asked, label=f"Show me: {SHORT[name]}")

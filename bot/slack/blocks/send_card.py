@@ -12,8 +12,8 @@ from bot.slack.blocks import alert_state, gift, meaning_card, send_search, watch
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, facts, header, link, modal, section
 from bot.slack.blocks.mute_modal import muted_line
-from bot.slack.blocks.text import clip, count, escape, one_line, person, stamp
-from bot.statuses.watched import OVERDUE
+from bot.slack.blocks.text import clip, count, escape, one_line, own, person, stamp
+from bot.statuses.watched import LEVELS, OVERDUE
 from storage.models import Alert, Send, SendHistory
 
 HISTORY = 8
@@ -106,10 +106,22 @@ def _blocks(found: SendFacts, now: datetime, *, private: bool) -> list[Block | N
             deadline(send, now, is_late=any(alert.rule == OVERDUE for alert in found.alerts)),
             ("Cost so far", gift.cost(send) if private else ""),
         ]),
-        section("\n".join(meaning_card.short(send.status, gift.meanings(send)))),
+        section("\n".join(_meaning(found))),
         None if send.complete else context("Only a webhook has told of this send; the next sync brings the rest."),
         section(_history(found.history)) if found.history else None,
     ]
+
+
+def _meaning(found: SendFacts) -> list[str]:
+    """What its status means and what to do: for what is late already, what its alert says."""
+    known = gift.meanings(found.send)
+    late = [alert for alert in found.alerts if alert.rule == OVERDUE]
+    if not late or len(known) != 1:
+        return meaning_card.short(found.send.status, known)
+    worst = max(late, key=lambda alert: LEVELS.get(alert.level, 0))
+    actor, advice = alert_state.next_of(worst, found.send)
+    return [line for line in (own(known[0].meaning), f"*Next:* {actor}" if actor else "", f"*To do:* {advice}" if advice
+            else "") if line]
 
 
 def heading(send: Send, now: datetime, *, private: bool = True) -> str:

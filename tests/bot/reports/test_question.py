@@ -53,6 +53,9 @@ def local(moment: datetime) -> str:
     ("30 days", "the last 30 days", "2026-10-24 08:00", "2026-11-23 07:00", "2026-09-24 08:00", "the 30 days before"),
     ("last 2 weeks", "the last 14 days", "2026-11-09 07:00", "2026-11-23 07:00", "2026-10-26 08:00",
      "the 14 days before"),
+    ("past week", "the last 7 days", "2026-11-16 07:00", "2026-11-23 07:00", "2026-11-09 07:00", "the 7 days before"),
+    ("since last friday", "since Friday 20 Nov 2026", "2026-11-20 00:00", "2026-11-23 07:00", "2026-11-16 17:00",
+     "as long a time before"),
     ("week", "the last 7 days", "2026-11-16 07:00", "2026-11-23 07:00", "2026-11-09 07:00", "the 7 days before"),
     ("q3", "Q3 2026", "2026-07-01 00:00", "2026-10-01 00:00", "2026-04-01 00:00", "Q2 2026"),
     ("Q4", "Q4 2026 so far", "2026-10-01 00:00", "2026-11-23 07:00", "2026-07-01 00:00", "as many days of Q3 2026"),
@@ -91,7 +94,7 @@ def test_what_is_no_period(words: str) -> None:
 @pytest.mark.parametrize(("words", "periods"), [
     ("octobr", ("october",)), ("Septembre", ("september",)), ("last weak", ("last week",)),
     ("yesturday", ("yesterday",)), ("30 dayz", ("30 days",)), ("12 month s", ("12 months",)), ("12 monkeys", ()),
-    ("ann", ()), ("Autumn Box", ()), ("", ()),
+    ("ann", ()), ("jane", ()), ("0 days", ()), ("9999 weeks", ()), ("Autumn Box", ()), ("", ()),
 ])
 def test_a_mistyped_period_is_guessed(words: str, periods: tuple[str, ...]) -> None:
     assert asked.near(words)[:1] == periods
@@ -102,6 +105,11 @@ def test_a_mistyped_period_is_guessed(words: str, periods: tuple[str, ...]) -> N
     ("from 31 feb", "There is no day “from 31 feb”, or it has not come yet."),
     ("2026-13-01", "There is no day “2026-13-01”, or it has not come yet."),
     ("2026-11-24", "“2026-11-24” has not begun yet."),
+    ("2026-11-15 to 2026-11-01", "“2026-11-15 to 2026-11-01” ends before it begins."),
+    ("next week", "“next week” has not begun yet."), ("h1", "I do not understand “h1” as a period."),
+    ("november 1-5", "I do not understand “november 1-5” as a period."),
+    ("1.11.2026", "I do not understand “1.11.2026” as a period."),
+    ("oct '26", "I do not understand “oct '26” as a period."),
     ("autumn", ""), ("12 monkeys", ""), ("", ""),
 ])
 def test_why_it_is_no_period(words: str, told: str) -> None:
@@ -113,6 +121,7 @@ def test_why_it_is_no_period(words: str, told: str) -> None:
     ("campaign “October” team 'Last Week' october", "October 2026", "October", "Last Week"),
     ("last week campaign Autumn Box team EMEA", "16 to 22 Nov 2026", "Autumn Box", "EMEA"),
     ("team EMEA in q3 for campaign Autumn", "Q3 2026", "Autumn", "EMEA"),
+    ('october campain "Webinar Coffee"', "October 2026", "Webinar Coffee", ""),
     ("campaigns Rock 'n' Roll last week", "16 to 22 Nov 2026", "Rock 'n' Roll", ""),
 ])
 def test_quotes_and_order(typed: str, name: str, campaign: str, team: str) -> None:

@@ -41,6 +41,10 @@ def asked(slack: Slack, text: str) -> str:
     ("alerts late", "1 open alert about “late”", "Jane Doe", "Bob"),
     ("alerts shipped", "1 open alert about “shipped”", "Bob Ray", "Jane"),
     ("alerts spring sale", "1 open alert about “spring sale”", "Bob Ray", "Jane"),
+    ("alerts late jane", "1 open alert about “late jane”", "Jane Doe", "Bob"),
+    ("alerts bob expired!", "1 open alert about “bob expired!”", "Bob Ray", "Jane"),
+    ("stuck spring sale expired", "1 send held up that fits “spring sale expired”", "Bob Ray", "Jane"),
+    ("stuck order received", "1 send held up that fits “order received”", "Jane Doe", "Bob"),
     ("alerts globex bob", "1 open alert about “globex bob”", "Bob Ray", "Jane"),
 ])
 def test_words_make_a_part_of_a_list(two: Slack, text: str, title: str, shown: str, hidden: str) -> None:
@@ -112,7 +116,9 @@ def test_unmute_finds_the_mutes_to_end(slack: Slack) -> None:
     assert "2 mutes" in words(told)
 
 
-@pytest.mark.parametrize("text", ["help report", "report help", "reports ?", "help digest"])
+@pytest.mark.parametrize("text", [
+    "help report", "report help", "reports ?", "help digest", "help repot", "help report last",
+])
 def test_help_about_one_word(slack: Slack, text: str) -> None:
     told = asked(slack, text)
     assert "How to use /sends report" in told
