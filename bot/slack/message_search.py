@@ -38,8 +38,7 @@ def open_window(deps: Deps, body: Mapping[str, Any]) -> None:
 def drawn(session: Session, place: Where, text: str, now: datetime) -> Block:
     """The window for a message: the card of the one send that it names, a list of several, or what was looked for."""
     exact, names = marks.exact(text)[:MOST_MARKS], marks.names(text)
-    hits = [*_of_alert(session, place), *(_hit(session, one) for one in exact), *_named(session, names)]
-    found = _each_once([hit for hit in hits if hit.sends])
+    found = _of_alert(session, place) or _read(session, exact, names)
     if not found:
         return which_modal.nothing([*exact, *names])
     if len(found) == 1 and found[0].total == 1:
@@ -49,13 +48,21 @@ def drawn(session: Session, place: Where, text: str, now: datetime) -> Block:
 
 
 def _of_alert(session: Session, place: Where) -> list[Hit]:
-    """The sends of a message of the bot's own: what it tells of is known, and not guessed from its words."""
+    """The sends of a message of the bot's own: what it tells of is known, and not guessed from its words.
+
+    Its words are not read besides: a sender's name in an alert would find all the other sends to a namesake.
+    """
     message = messages.posted(session, (place.channel, place.user_id), place.message_ts)
     if message is None:
         return []
     pairs = alerts.with_sends(session, alerts.for_message(session, message.id))
     sends = list({send.id: send for _, send in pairs if send is not None}.values())
-    return [Hit(kind="alert", sends=sends[:EACH], total=len(sends))]
+    return [Hit(kind="alert", sends=sends[:EACH], total=len(sends))] if sends else []
+
+
+def _read(session: Session, exact: list[str], names: list[str]) -> list[Hit]:
+    hits = [*(_hit(session, one) for one in exact), *_named(session, names)]
+    return _each_once([hit for hit in hits if hit.sends])
 
 
 def _hit(session: Session, mark: str) -> Hit:

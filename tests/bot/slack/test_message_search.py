@@ -118,6 +118,29 @@ def test_an_alert_of_the_bots_own_is_known_without_reading(slack: Slack) -> None
     assert "Found by *My alert*" in words(view)
 
 
+def test_the_words_of_an_own_alert_find_no_other_sends(slack: Slack) -> None:
+    send = add_send(slack.database, recipient_name="Ada Abara", recipient_email="ada@acme.com", tracking_url=None)
+    for number in range(2, 5):
+        add_send(slack.database, number, recipient_name="Dmytro Kovalenko", recipient_email="dk@y.org")
+    add_alert(slack.database, send, add_message(
+        slack.database, channel="C02SALES", ts="100.1", posted_channel="C02SALES",
+    ))
+    said = f"Undeliverable: Ada Abara. Sent by Dmytro Kovalenko, see {TRACK} and dk@y.org"
+    view = about(slack, said)
+    assert json.loads(view["private_metadata"]) == {"send": send}
+    assert "Found by *My alert*" in words(view)
+    assert "Dmytro" not in words(view)
+    # The same words in what somebody else wrote are read as ever.
+    others = window(slack, {"type": "message", "ts": "200.2", "text": said}, message_ts="200.2")
+    for part in ("*Name* Ada Abara: 1 send", "*Tracking link*", "3 sends"):
+        assert part in words(others)
+
+
+def test_an_own_message_about_no_send_is_read(slack: Slack, world: World) -> None:
+    add_message(slack.database, channel="C02SALES", ts="100.1", posted_channel="C02SALES")
+    assert "Found by *Name* Jane Doe" in words(about(slack, "Jane Doe"))
+
+
 @pytest.mark.parametrize("message", [
     None, {}, {"text": None}, {"text": 5, "blocks": 7, "attachments": {"a": []}},
     {"blocks": [None, [], {"elements": 5}]},
