@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from bot.config.document import SECTIONS, Document
+from bot.config.names import NEVER
 
 WIDTH = 110
 
@@ -100,5 +101,16 @@ def write(document: Document) -> str:
 def section_text(section: str, body: Any) -> str:  # noqa: ANN401 - plain data of any shape
     """One section as YAML, without comments; plain data as `Document.plain` gives it."""
     return yaml.dump(
-        {section: body}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH, default_flow_style=None,
+        {section: _worded(body) if section == "policies" else body},
+        Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH, default_flow_style=None,
     )
+
+
+def _worded(policies: Any) -> Any:  # noqa: ANN401 - as above
+    """With the word for what is told once only: an empty list would say it, too, but no manual knows it."""
+    if not isinstance(policies, dict):
+        return policies
+    return {
+        name: policy | {"repeat": NEVER} if isinstance(policy, dict) and policy.get("repeat") == [] else policy
+        for name, policy in policies.items()
+    }

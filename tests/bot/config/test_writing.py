@@ -35,6 +35,15 @@ def test_writing_is_stable_and_any_yaml_reader_takes_it(document: Document) -> N
     assert list(yaml.safe_load(text)) == list(SECTIONS)
 
 
+def test_what_is_told_once_only_is_written_as_in_the_manual() -> None:
+    text = write(read("policies: {once: {repeat: never}, nothing: {repeat: []}}").document)
+    assert "repeat: []" not in text
+    assert {name: one["repeat"] for name, one in yaml.safe_load(text)["policies"].items()} == {
+        "default": Document().plain()["policies"]["default"]["repeat"], "nothing": "never", "once": "never",
+    }
+    assert write(read(text).document) == text
+
+
 @given(st.text())
 def test_a_name_of_any_letters_comes_back_or_is_refused(name: str) -> None:
     reading = read(json.dumps({"routes": [{"name": name, "channel": "C0123"}]}))
