@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,6 +36,10 @@ from storage.models import Send
 STDIN = Path("-")
 BY = "cli"
 """Who has made a change, in the record of changes."""
+EMPTY = Problem(path=(), sentence=(
+    "The file holds no section: it is empty, or all of it is commented out. Write at least one, such as “routes:”; "
+    "“sendwatch config export” writes them all."
+))
 
 
 def export_to(file: Path | None) -> None:
@@ -59,7 +63,7 @@ def import_from(file: Path, *, dry_run: bool, as_json: bool) -> None:
     content, settings, now = _content(file), _settings(), datetime.now(UTC)
     with _database(settings) as database, database.read() as session:
         found = in_force(session)
-        reading = read(content, found.document, has_admins=bool(settings.admin_users))
+        reading = _read(content, found.document, has_admins=bool(settings.admin_users))
         changes = between(found.document, reading.document) if not reading.problems else ()
         effect = _effect(session, now, settings, found.document, reading.document, changes)
     if reading.problems and not as_json:
@@ -100,7 +104,7 @@ def _checked(file: Path | None, send: str | None, rule: str | None, settings: Se
         if content is None:
             reading = reviewed(found.document, has_admins=bool(admins))
         else:
-            reading = read(content, found.document, has_admins=bool(admins))
+            reading = _read(content, found.document, has_admins=bool(admins))
         broken = [problem for problems in found.broken.values() for problem in problems]
         asked = _send(session, send) if send is not None else None
         rules = rulebook(reading.document, settings.zone, channel, admins)
@@ -109,6 +113,12 @@ def _checked(file: Path | None, send: str | None, rule: str | None, settings: Se
             problems=(*reading.problems, *(broken if content is None else ())), warnings=reading.warnings, send=asked,
             explained=explain(session, datetime.now(UTC), rules, asked, rule) if asked else (),
         )
+
+
+def _read(content: bytes, base: Document, *, has_admins: bool) -> Reading:
+    """The same as `read`, but a file without any section is a mistake: it may have been cut off."""
+    reading = read(content, base, has_admins=has_admins)
+    return reading if reading.given or reading.problems else replace(reading, problems=(EMPTY,))
 
 
 def _content(file: Path) -> bytes:

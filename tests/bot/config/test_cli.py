@@ -116,6 +116,21 @@ def test_a_wrong_file_is_refused_whole_with_the_list(run: Run) -> None:
     assert "country: US" in run("config", "export").out
 
 
+@pytest.mark.parametrize("content", ["", "\n", "# routes:\n#  - {name: a}\n", "---\n", "{}\n", "~\n", "\ufeff"])
+def test_a_file_without_sections_does_not_pass_as_a_good_one(run: Run, content: str) -> None:
+    Path("empty.yml").write_text(content, encoding="utf-8")
+    for command in (("import", "empty.yml"), ("import", "empty.yml", "--dry-run"), ("check", "empty.yml")):
+        ran = run("config", *command)
+        assert ran.code == 1
+        assert "empty.yml" in ran.err
+        assert "The file holds no section: it is empty, or all of it is commented out." in ran.err
+        assert ran.out == ""
+    told = run("config", "import", "empty.yml", "--json")
+    assert told.code == 1
+    assert [one["text"][:27] for one in told.json["problems"]] == ["The file holds no section: "]
+    assert not told.json["written"]
+
+
 @pytest.mark.parametrize("arguments", [
     ("import", "nowhere.yml"), ("check", "nowhere.yml"), ("import",), ("import", "."), ("bogus",),
     ("check", "--rule", "overdue"), ("check", "--send", "x", "--rule", "overdu"),
