@@ -1,4 +1,7 @@
-"""Makes the README's pictures from the demo: `python3 run.py python docs/pictures.py`. Needs a Chromium."""
+"""Makes the pictures of the README and of these pages from the demo: `python3 run.py python docs/pictures.py`.
+
+Needs a Chromium.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ SUBJECT = "Order Received for 8 days"
 
 
 def main() -> None:
-    """Write alert.png and playground.png beside this file."""
+    """Write alert.png, playground.png, home.png, report.png and snooze.png beside this file."""
     browser_path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if browser_path is None:
         sys.exit("No Chromium was found on this machine.")
@@ -30,6 +33,11 @@ def main() -> None:
         page.wait_for_selector("body[data-ready]")
         _picture_of_an_alert(page)
         _picture_of_the_page(page)
+        _picture_of_a_window(page)
+        _picture_of_a_report(page)
+        page.set_viewport_size({"width": 1100, "height": 1100})
+        page.goto(f"{playground.url}/?user=U02BEN&channel=home&theme=light")
+        _picture_of_home(page)
         browser.close()
 
 
@@ -49,6 +57,37 @@ def _picture_of_the_page(page: Page) -> None:
     page.wait_for_timeout(500)
     page.screenshot(path=HERE / "playground.png")
     _make_small(HERE / "playground.png")
+
+
+def _picture_of_a_window(page: Page) -> None:
+    alert = page.get_by_test_id("message").filter(has_text=SUBJECT).first
+    alert.get_by_role("button", name="Snooze").first.click()
+    window = page.get_by_test_id("modal")
+    window.get_by_test_id("modal-submit").wait_for()
+    page.wait_for_timeout(500)
+    window.screenshot(path=HERE / "snooze.png")
+    _make_small(HERE / "snooze.png")
+    page.get_by_test_id("modal-close").click()
+
+
+def _picture_of_a_report(page: Page) -> None:
+    page.set_viewport_size({"width": 1100, "height": 1700})
+    composer = page.get_by_test_id("composer").first
+    composer.fill("/sends report 60 days")
+    composer.press("Escape")
+    composer.press("Enter")
+    report = page.get_by_test_id("message").filter(has_text="Only visible to you").last
+    page.get_by_test_id("message").filter(has_text="arrived").last.wait_for()
+    page.wait_for_timeout(2500)
+    report.screenshot(path=HERE / "report.png")
+    _make_small(HERE / "report.png")
+
+
+def _picture_of_home(page: Page) -> None:
+    page.get_by_test_id("home").filter(has_text="Your last 8 weeks").wait_for()
+    page.wait_for_timeout(500)
+    page.get_by_test_id("home").screenshot(path=HERE / "home.png")
+    _make_small(HERE / "home.png")
 
 
 def _make_small(path: Path) -> None:

@@ -19,7 +19,8 @@ from bot.statuses.working_time import WorkCalendar
 
 ALSO = {
     "campaigns": "campaign", "teams": "team", "senders": "sender", "owner": "sender", "rep": "sender", "from": "sender",
-    "rules": "rule", "statuses": "status", "state": "status", "gift": "send", "sends": "send",
+    "rules": "rule", "finding": "rule", "kind": "rule", "alerts": "rule", "statuses": "status", "state": "status",
+    "gift": "send", "sends": "send",
 }
 """What else people call a kind of thing."""
 QUOTED = re.compile(f"[{QUOTES}](?P<name>[^{QUOTES}]+)[{QUOTES}](?P<rest>.*)")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import logging
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -200,8 +200,7 @@ def test_what_takes_long_has_the_options_and_files_that_are_named(name: str) -> 
         for path in (one for one in arguments if "/" in one):
             assert (ROOT / path).exists(), told.line
         if name == "python" and arguments[0] == "-m":
-            module = ROOT / arguments[1].replace(".", "/")
-            assert (module / "__main__.py").exists() or shutil.which(arguments[1]), told.line
+            assert importlib.util.find_spec(arguments[1]), told.line
 
 
 def test_programs_of_others_are_given_files_that_are_there() -> None:
