@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -75,7 +75,7 @@ def import_from(file: Path, *, dry_run: bool, as_json: bool) -> None:
     if as_json:
         print_json({
             "changed": [{"section": one.section, "before": one.before, "after": one.after} for one in changes],
-            "repaired": repaired, "effect": asdict(effect) if effect else None, "written": is_news and not dry_run,
+            "repaired": repaired, "effect": _as_json(effect) if effect else None, "written": is_news and not dry_run,
             "problems": [one.as_json() for one in reading.problems],
             "warnings": [one.as_json() for one in reading.warnings],
         })
@@ -155,6 +155,12 @@ def _effect(
     old, new = (rulebook(one, settings.zone, settings.alert_channel or "").watch for one in (before, after))
     with progress("Looking at all sends") as _:
         return recompute.preview(session, now, old, new)
+
+
+def _as_json(effect: Preview) -> dict[str, object]:
+    return {
+        "becoming_due": effect.becoming_due, "no_longer_due": effect.no_longer_due, "by_status": dict(effect.by_status),
+    }
 
 
 def _rule(text: str | None) -> str | None:
