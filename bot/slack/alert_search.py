@@ -13,10 +13,13 @@ from bot.sends import lookup
 from bot.slack import mute_targets
 from bot.slack.facts import Pair
 from bot.statuses import spelling
+from bot.statuses.catalogue import Status
 from storage import mutes
 from storage.models import Alert, Send
 
 SIGNS = ".,;:!?"
+LONGEST_NAME = 4
+"""Words of a kind of alert or a status where more words follow it."""
 
 
 def page(session: Session, words: str, offset: int, limit: int, now: datetime) -> tuple[int, list[Pair]]:
@@ -40,14 +43,16 @@ def _parts(words: str) -> tuple[str, str, str]:
     """The kind of alert or else the status that the words begin or end with, as ids, and what is left of them."""
     said = [word.strip(SIGNS) for word in words.split()]
     for named, rest in _cuts([word for word in said if word]):
-        rule, status = mute_targets.rule_called(named), spelling.resolve(named).status
-        if rule or status:
+        rule = mute_targets.rule_called(named)
+        # A slip is only mended where nothing else was typed: to look for one in each part would take long.
+        status = spelling.canonical(named) if rest else spelling.resolve(named).status or Status.UNKNOWN
+        if rule or status is not Status.UNKNOWN:
             return rule, "" if rule else str(status), rest
     return "", "", " ".join(word for word in said if word)
 
 
 def _cuts(said: list[str]) -> Iterator[tuple[str, str]]:
-    for length in range(len(said), 0, -1):
+    yield " ".join(said), ""
+    for length in range(min(len(said) - 1, LONGEST_NAME), 0, -1):
         yield " ".join(said[:length]), " ".join(said[length:])
-        if length < len(said):
-            yield " ".join(said[-length:]), " ".join(said[:-length])
+        yield " ".join(said[-length:]), " ".join(said[:-length])
