@@ -46,7 +46,12 @@ UNKNOWN_TO_SDK = {"data_table": "slack_sdk 3.47 has no model for it"}
 
 def problems(payload: dict[str, Any], surface: Surface = MESSAGE) -> list[str]:
     """Everything wrong with a message ({text, blocks}) or view; an empty list is a pass."""
-    found = list(_problems(payload, surface))
+    found = list[str]()
+    try:
+        found.extend(_problems(payload, surface))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # Slack tells a value of a wrong type as it tells all else.
+        found.append(f"a value of a wrong type: {error!r}")
     if not found:
         shapes.note(payload, surface)
     return found
@@ -114,6 +119,8 @@ def _view(view: dict[str, Any], surface: Surface) -> Iterator[str]:
             yield from texts.text(view[name], "view", name, limit)
     if surface == MODAL and "title" not in view:
         yield "no title"
+    if surface == HOME and "title" in view:
+        yield "title on a home view"
     asks = any(block["type"] == "input" for block in view["blocks"])
     if asks and surface == MODAL and "submit" not in view:
         yield "input without submit"

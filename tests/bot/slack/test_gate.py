@@ -94,6 +94,23 @@ BREAKS: list[tuple[str, Callable[[Message], object]]] = [
     ("empty text in rich_text", lambda m: m["blocks"].append(rich({"type": "text", "text": ""}))),
     ("empty rich_text", lambda m: m["blocks"].append({"type": "rich_text", "elements": []})),
     ("mark of a number", lambda m: first_button(m).update(accessibility_label="\u20631,204\u2064 sends")),
+    ("header.text is blank", lambda m: m["blocks"][0]["text"].update(text="  ")),
+    ("button url", lambda m: first_button(m).update(url="https://example.com/a b")),
+    ("button url", lambda m: first_button(m).update(url="https://example.com/<b")),
+    ("wrong type", lambda m: first_button(m).update(value=5)),
+    ("button in context", lambda m: m["blocks"].append({"type": "context", "elements": [first_button(m)]})),
+    ("plain_text_input in a block of type section", lambda m: m["blocks"][2].update(
+        accessory={"type": "plain_text_input", "action_id": "f"},
+    )),
+    ("email_text_input in a block of type actions", lambda m: m["blocks"][-1]["elements"].append(
+        {"type": "email_text_input", "action_id": "f"},
+    )),
+    ("datetimepicker in a block of type section", lambda m: m["blocks"][2].update(
+        accessory={"type": "datetimepicker", "action_id": "f"},
+    )),
+    ("response_url_enabled", lambda m: m["blocks"][2].update(
+        accessory={"type": "channels_select", "action_id": "f", "response_url_enabled": True},
+    )),
     ("confirm.text", lambda m: first_button(m).update(confirm={"text": {**SAID, "text": "x" * 301}})),
 ]
 
@@ -125,6 +142,14 @@ CHOICE = choices(1)[0]
 FIELD_BREAKS: list[tuple[str, Message]] = [
     ("initial_value", {"type": "plain_text_input", "initial_value": "x" * 3001}),
     ("initial_value", {"type": "plain_text_input", "initial_value": "xxx", "max_length": 2}),
+    ("initial_value", {"type": "plain_text_input", "initial_value": "x", "min_length": 2}),
+    ("an option with a url", {"type": "static_select", "options": [{**CHOICE, "url": "https://example.com"}]}),
+    ("a fraction", {"type": "number_input", "is_decimal_allowed": False, "initial_value": "1.5"}),
+    ("timezone", {"type": "timepicker", "timezone": "Europe/Nowhere"}),
+    ("initial_users", {"type": "multi_users_select", "initial_users": ["jane"]}),
+    ("initial_channels", {"type": "multi_channels_select", "initial_channels": ["sales"]}),
+    ("initial_conversations", {"type": "multi_conversations_select", "initial_conversations": ["sales"]}),
+    ("wrong type", {"type": "external_select", "min_query_length": "1"}),
     ("min_length", {"type": "plain_text_input", "min_length": 9, "max_length": 2}),
     ("placeholder", {"type": "plain_text_input", "placeholder": {**SAID, "text": "x" * 151}}),
     ("must be plain", {"type": "plain_text_input", "placeholder": {"type": "mrkdwn", "text": "x"}}),
@@ -149,6 +174,9 @@ VIEW_BREAKS: list[tuple[str, Callable[[Message], object]]] = [
     ("type", lambda v: v.update(type="home")),
     ("no title", lambda v: v.pop("title")),
     ("view.title", lambda v: v["title"].update(text="x" * 25)),
+    ("view.title is blank", lambda v: v["title"].update(text=" ")),
+    ("view.title has a new line", lambda v: v["title"].update(text="a\nb")),
+    ("wrong type", lambda v: v.update(private_metadata={"a": 1})),
     ("without submit", lambda v: v.pop("submit")),
     ("private_metadata", lambda v: v.update(private_metadata="x" * 3001)),
     ("view_too_large", lambda v: v.update(private_metadata="x" * 250_001)),
@@ -174,6 +202,12 @@ def test_each_break_of_a_window_is_caught(problem: str, change: Callable[[Messag
     view = copy.deepcopy(snooze_modal.build(about, NOW, ZoneInfo("UTC"), us_calendar()))
     change(view)
     assert any(problem in found for found in gate.problems(view, gate.MODAL))
+
+
+def test_a_home_view_has_no_title() -> None:
+    view = {"type": "home", "blocks": [{"type": "divider"}]}
+    assert gate.problems(view, gate.HOME) == []
+    assert gate.problems({**view, "title": SAID}, gate.HOME) == ["title on a home view"]
 
 
 def test_what_is_answered_to_a_search() -> None:

@@ -18,6 +18,7 @@ IDS = {
 }
 WORDS = {"text", "link", "emoji", "date", *IDS}
 """What may stand in a line of rich text; `broadcast` would call a whole channel."""
+ONLY_IN_INPUT = {"plain_text_input", "email_text_input", "url_text_input", "number_input"}
 LINES = {"rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted"}
 
 
@@ -31,6 +32,12 @@ def problems(block: Json) -> Iterator[str]:
     yield from RULES[kind](block)
     for element in acting(block):
         yield from elements.problems(element)
+        if kind != "input" and element["type"] in ONLY_IN_INPUT:
+            yield f"{element['type']} in a block of type {kind}"
+        if kind == "section" and element["type"] == "datetimepicker":
+            yield "datetimepicker in a block of type section"
+        if kind != "input" and "response_url_enabled" in element:
+            yield f"response_url_enabled in a block of type {kind}"
 
 
 def acting(block: Json) -> list[Json]:
@@ -64,6 +71,8 @@ def _context(block: Json) -> Iterator[str]:
     for one in block["elements"]:
         if one["type"] == "image":
             yield from elements.picture(one)
+        elif one["type"] not in {"plain_text", "mrkdwn"}:
+            yield f"{one['type']} in context"
         else:
             yield from texts.text(one, "context", "text", _limits.TEXT_MAX_LENGTH)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from zoneinfo import available_timezones
 
 from slackblocks import _limits
 
@@ -23,6 +24,7 @@ FORMATS = {
     "initial_channel": re.compile(r"C[A-Z0-9]+"),
     "initial_conversation": re.compile(r"[CDG][A-Z0-9]+"),
 }
+ZONES = available_timezones()
 
 
 def problems(element: Json) -> Iterator[str]:
@@ -40,10 +42,20 @@ def problems(element: Json) -> Iterator[str]:
     for name, said in element.get("confirm", {}).items():
         if name != "style":
             yield from texts.text(said, "confirm", name, CONFIRM[name])
+    yield from _forms(element)
+    yield from RULES[kind](element)
+
+
+def _forms(element: Json) -> Iterator[str]:
+    """Dates, times, zones and ids that are none."""
     for name, form in FORMATS.items():
         if name in element and not form.fullmatch(str(element[name])):
             yield f"{name} {element[name]!r}"
-    yield from RULES[kind](element)
+        for one in element.get(f"{name}s", ()):
+            if not form.fullmatch(str(one)):
+                yield f"{name}s {one!r}"
+    if "timezone" in element and element["timezone"] not in ZONES:
+        yield f"timezone {element['timezone']!r}"
 
 
 def _button(button: Json) -> Iterator[str]:
@@ -61,6 +73,8 @@ def _list(element: Json) -> Iterator[str]:
     found = [*element.get("options", ()), *(one for g in element.get("option_groups", ()) for one in g["options"])]
     if not found:
         yield f"{element['type']} options: none"
+    if element["type"] != "overflow" and any("url" in one for one in found):
+        yield f"{element['type']}: an option with a url"
     yield from _chosen(element)
     for one in _initial(element):
         if one not in found:
@@ -101,7 +115,8 @@ def _typed(element: Json) -> Iterator[str]:
     least, most = element.get("min_length", 0), element.get("max_length", _limits.PLAIN_TEXT_INPUT_MAX_LENGTH_MAX)
     if not 0 <= least <= most <= _limits.PLAIN_TEXT_INPUT_MAX_LENGTH_MAX or most < 1:
         yield f"min_length {least}, max_length {most}"
-    yield from texts.length(element.get("initial_value", ""), "initial_value", most, 0)
+    first = element.get("initial_value", "")
+    yield from texts.length(first, "initial_value", most, least if first else 0)
 
 
 def _number(element: Json) -> Iterator[str]:
@@ -112,6 +127,8 @@ def _number(element: Json) -> Iterator[str]:
         yield "numbers are told as text"
     elif [float(one) for one in told] != sorted(float(one) for one in told):
         yield f"numbers out of order: {told}"
+    elif element.get("is_decimal_allowed") is False and not all(float(one).is_integer() for one in told):
+        yield f"a fraction where is_decimal_allowed is false: {told}"
 
 
 def picture(element: Json) -> Iterator[str]:

@@ -15,6 +15,7 @@ TOKEN = re.compile(
     # An e-mail whose text is percent-encoded, so that nothing in it can end the link.
     r"|<mailto:(?:\?[A-Za-z0-9_.~%=-]+(?:&amp;[A-Za-z0-9_.~%=-]+)*)?\|[a-zA-Z -]+>",
 )
+ADDRESS = re.compile(r"https?://[^\s<>]+")
 LINK = re.compile(r"https?://|(?<!\w)www\.")
 MENTION = re.compile(r"(?<!\w)@(?:here|channel|everyone)\b|<!(?!date\^|subteam\^S[A-Z0-9]+>)|<#(?![CG][A-Z0-9]+>)")
 
@@ -32,6 +33,10 @@ def text(given: Json, holder: str, name: str, limit: int) -> Iterator[str]:
     """A text object of at most `limit` units in `holder`."""
     said, place = given["text"], f"{holder}.{name}"
     yield from length(said, place, limit)
+    if holder in {"header", "view"} and not said.strip():
+        yield f"{place} is blank"
+    if holder == "view" and "\n" in said:
+        yield f"{place} has a new line"
     if given["type"] == "plain_text":
         if given.get("emoji") is not False:
             yield f"{place} turns emoji codes into emoji"
@@ -71,7 +76,7 @@ def address(url: str | None, place: str) -> Iterator[str]:
     """An address that a browser opens from Slack; None is none."""
     if url is None:
         return
-    if units(url) > _limits.BUTTON_URL_MAX_LENGTH or not url.startswith(("http://", "https://")):
+    if units(url) > _limits.BUTTON_URL_MAX_LENGTH or not ADDRESS.fullmatch(url):
         yield place
 
 
