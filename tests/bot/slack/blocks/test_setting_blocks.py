@@ -122,7 +122,8 @@ def test_every_form_for_every_thing_fits(number: int) -> None:
         body = plain[form.section]
         some = [body] if form.section in sections.WHOLE else list(body.values() if isinstance(body, dict) else body)
         for item in some[:len(NASTY)]:
-            for op in ("edit", "add"):
+            # What is one thing is never added.
+            for op in (op for op in ("edit", "add") if form.titled(op)):
                 data = {"f": form.name, "op": op, "n": 499, "v": 2**31, "steps": 8, "short": 1, **DATA}
                 fields = form.fields(data)
                 drawn = setting_form.form(form.titled(op), fields, form.values(item), data, said=["x" * 2900])
