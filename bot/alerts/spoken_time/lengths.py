@@ -26,6 +26,7 @@ _UNITS: Mapping[str, frozenset[str]] = {
 _RANK = {unit: place for place, unit in enumerate(_UNITS)}
 _BUSINESS_DAYS = (
     "business days", "business day", "working days", "working day", "work days", "work day", "workdays", "workday",
+    "bd",
 )
 _REFUSED: Mapping[str, str] = {
     **dict.fromkeys(("month", "months", "mo"), "Months differ in length: write a date, or a number of weeks."),

@@ -63,6 +63,9 @@ def pieces(words: str) -> Sequence[Piece]:
     return found
 
 
+FORTNIGHT = re.compile(r"(?<![\w.])(?:(?:a|one|1) )?fortnight\b")
+
+
 def _plain(words: str) -> str:
     # Telephones and copied text bring marks without a shape, and their own spaces and apostrophes. No more is
     # smoothed over: to read a raised two as a two would be a wrong guess.
@@ -71,7 +74,7 @@ def _plain(words: str) -> str:
     if len(text) > LONGEST:
         raise DoubtError("That is too long for a time.")
     text = re.sub(r"(?<![a-z])([ap])\.m\b\.?", r"\1m", text)
-    return text.replace("'til ", "til ")
+    return FORTNIGHT.sub("2 weeks", text.replace("'til ", "til "))
 
 
 class Cursor:

@@ -232,3 +232,11 @@ def test_business_days_are_counted_as_they_are_told(now: datetime, zone: ZoneInf
     today, last = now.astimezone(zone).date(), found.at.astimezone(zone).date()
     assert US.business_days_after(today, last) == n
     assert US.is_business_day(last)
+
+
+@pytest.mark.parametrize(("words", "same"), [
+    ("in a fortnight", "in 2 weeks"), ("fortnight", "2 weeks"), ("3 bd", "3 business days"), ("3bd", "3 business days"),
+])
+def test_other_words_for_the_same(words: str, same: str) -> None:
+    now = datetime(2026, 11, 23, 15, tzinfo=UTC)
+    assert understood(words, now) == understood(same, now)
