@@ -49,21 +49,17 @@ def usual(now: datetime, zone: ZoneInfo) -> Period:
 
 def understood(words: str, now: datetime, zone: ZoneInfo) -> Period | None:
     """The period that is meant by these words, by the clock of `zone`; None where none is, or it has not begun."""
-    said = " ".join(words.casefold().replace(",", " ").split())
-    ways = (_named, _length, _month, _of_year, _dates)
-    found = next((found for way in ways if (found := way(said, now, zone)) is not None), None)
+    found = _meant(_plain(words), now, zone)
     return found if found is not None and found.since < now else None
 
 
 def doubt(words: str, now: datetime, zone: ZoneInfo) -> str:
     """Why words that were meant as a period are none, as a sentence; empty where they were meant as something else."""
-    said = " ".join(words.casefold().replace(",", " ").split())
-    length = _LENGTH.fullmatch(said)
-    if length is not None:
+    said = _plain(words)
+    if _LENGTH.fullmatch(said):
         return f"A period has 1 to {LONGEST:,} days."
-    ways = (_named, _month, _of_year, _dates)
-    is_ahead = any((found := way(said, now, zone)) is not None and found.since >= now for way in ways)
-    if is_ahead or said in _AHEAD:
+    meant = _meant(said, now, zone)
+    if said in _AHEAD or (meant is not None and meant.since >= now):
         return f"“{words}” has not begun yet."
     if _turned_round(said, now, zone) is not None:
         return f"“{words}” ends before it begins."
@@ -78,12 +74,22 @@ def doubt(words: str, now: datetime, zone: ZoneInfo) -> str:
 
 def near(words: str) -> tuple[str, ...]:
     """The periods that mistyped words may have been meant as, the likeliest first: "octobr" is October."""
-    said = " ".join(words.casefold().replace(",", " ").split())
+    said = _plain(words)
     numbers = _NUMBER.findall(said)
     known = [*_NAMES, *MONTHS] if not numbers else [form for form in _LENGTHS if form.count("0") == len(numbers)]
     found = process.extract(_NUMBER.sub("0", said), known, scorer=fuzz.ratio, limit=NEAREST, score_cutoff=NEAR)
     names = [name.replace("0", numbers[0]) if numbers else name for name, _, _ in found]
     return tuple(name for name in names if name != said)
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.casefold().replace(",", " ").split())
+
+
+def _meant(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
+    """The period of that name or form, even one that has not begun."""
+    ways = (_named, _length, _month, _of_year, _dates)
+    return next((found for way in ways if (found := way(said, now, zone)) is not None), None)
 
 
 def _turned_round(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
@@ -212,19 +218,19 @@ def _of_year(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
     if quarter is not None:
         month = (int(quarter[1] or quarter[4]) - 1) * QUARTER + 1
         named = int(quarter[2] or quarter[3] or today.year - (month > today.month))
-        first = date(named, month, 1) if 2000 <= named <= today.year else None  # noqa: PLR2004 - as above
-        return _whole_quarter(first, today, now, zone) if first is not None else None
+        return _quarter_from(date(named, month, 1), now, zone) if 2000 <= named <= today.year else None  # noqa: PLR2004
     if year is None or not 2000 <= int(year[1]) <= today.year:  # noqa: PLR2004 - as above
         return None
     back = today.replace(year=int(year[1]) + 1, month=1, day=1)
     return _this_year(today, now, zone) if int(year[1]) == today.year else _last_year(back, now, zone)
 
 
-def _whole_quarter(first: date, today: date, now: datetime, zone: ZoneInfo) -> Period | None:
-    if first == _quarter(today):
-        return _this_quarter(today, now, zone)
-    end = _quarter(first + timedelta(days=100))
-    return _last_quarter(end, now, zone) if first < today else period.days_between(first, end, zone)
+def _quarter_from(first: date, now: datetime, zone: ZoneInfo) -> Period:
+    today = now.astimezone(zone).date()
+    # A hundred days on it is the next one.
+    return _this_quarter(today, now, zone) if first == _quarter(today) else _last_quarter(
+        first + timedelta(days=100), now, zone,
+    )
 
 
 def _number_of(name: str) -> int:

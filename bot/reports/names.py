@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.alerts.muting import folded
 from bot.sends import lookup
-from bot.sends.text import folded as words_folded
+from bot.sends.text import begins_words
 from storage import mute_names
 
 SCOPES = ("campaign", "team")
@@ -54,10 +54,7 @@ def newest(session: Session, scope: str) -> tuple[Named, ...]:
 
 def _near(words: str, known: list[Named]) -> tuple[Named, ...]:
     """Names with a word for each of those typed, else those that a slip away could have been meant."""
-    typed = words_folded(words).split()
-    begun = [one for one in known if typed and all(
-        any(word.startswith(piece) for word in words_folded(one.name).split()) for piece in typed
-    )]
+    begun = [one for one in known if begins_words(one.name, words)]
     if begun:
         return tuple(begun[:NEAREST])
     found = process.extract(

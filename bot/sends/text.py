@@ -64,6 +64,12 @@ def _searched(field: str) -> str:
     return f"{folded(field)[:LONGEST_FIELD].rstrip()}|"
 
 
+def begins_words(name: str, typed: str) -> bool:
+    """Whether each of the words typed begins a word of the name, whatever their case and accents; False for none."""
+    pieces, words = folded(typed).split(), folded(name).split()
+    return bool(pieces) and all(any(word.startswith(piece) for word in words) for piece in pieces)
+
+
 def fields_of(search_text: str) -> list[str]:
     """The folded fields of a text that `searchable` made."""
     return search_text.split("|")[1:-1]

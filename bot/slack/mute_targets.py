@@ -7,7 +7,7 @@ or status), `scope` what of it is muted. Names never travel: they are read from 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rapidfuzz import fuzz, process
@@ -142,18 +142,17 @@ def rule_called(words: str) -> str:
 
 def of_any_kind(session: Session, words: str) -> list[Choice]:
     """What may be meant by a name of which it was not said what it names: campaigns, teams, senders and sends."""
-    typed = sends_text.folded(words).split()
-    if not typed:
+    if not sends_text.folded(words):
         return []
     sends_found = lookup.complete(session, words, limit=LOOKED_UP)
     found = [
         choice for scope in ("campaign", "team", "sender")
         for choice in _of_sends(scope, (_written(send, scope) for send in sends_found), {})
-        if _has_each(typed, sends_text.folded(choice.label).split())
+        if sends_text.begins_words(choice.label, words)
     ]
-    of_people = [send for send in sends_found if _has_each(typed, sends_text.folded(
-        f"{send.recipient_name} {send.recipient_email} {send.recipient_company}",
-    ).split())]
+    of_people = [send for send in sends_found if sends_text.begins_words(
+        f"{send.recipient_name} {send.recipient_email} {send.recipient_company}", words,
+    )]
     return [*found, *_as_choices(session, of_people)][:MOST_GUESSED]
 
 
@@ -186,13 +185,8 @@ def is_part(words: str, choice: Choice) -> bool:
 
 def _begun(words: str, known: Iterable[Choice]) -> list[Choice]:
     """Names that have a word for each of those typed, each label once."""
-    typed = sends_text.folded(words).split()
-    found = [one for one in known if typed and _has_each(typed, sends_text.folded(_shown(one)).split())]
+    found = [one for one in known if sends_text.begins_words(_shown(one), words)]
     return list({one.label: one for one in reversed(found)}.values())
-
-
-def _has_each(typed: Iterable[str], name: Collection[str]) -> bool:
-    return all(any(word.startswith(piece) for word in name) for piece in typed)
 
 
 def _names(choice: Choice) -> tuple[str, ...]:

@@ -66,11 +66,10 @@ def _of_any_kind(session: Session, typed: str, until: Reader) -> Typed:
     kinds = nearest(first.casefold(), SCOPES)
     name, tail = next(_splits(typed, until))
     found = mute_targets.of_any_kind(session, _bare(name)) if not kinds else []
-    end = until(tail) if tail else None
+    end, problem = _end(tail, until)
     return Typed(
-        name=_bare(name) if found else first, near=tuple(found), kinds=kinds,
-        until=end.at if isinstance(end, Until) else None,
-        problem=end.told if isinstance(end, NotUnderstood) and found else "",
+        name=_bare(name) if found else first, near=tuple(found), kinds=kinds, until=end,
+        problem=problem if found else "",
     )
 
 
@@ -97,19 +96,19 @@ def _read(session: Session, scope: str, rest: str, until: Reader) -> Typed:
         # It was said until when, but not what.
         return Typed(scope=scope, until=whole.at)
     name, tail = tried[0]
-    end = until(tail) if tail else None
-    return Typed(
-        scope=scope, name=name, near=near, until=end.at if isinstance(end, Until) else None,
-        problem=end.told if isinstance(end, NotUnderstood) and near else "",
-    )
+    end, problem = _end(tail, until)
+    return Typed(scope=scope, name=name, near=near, until=end, problem=problem if near else "")
 
 
 def _of(scope: str, name: str, choice: Choice, tail: str, until: Reader) -> Typed:
+    end, problem = _end(tail, until)
+    return Typed(scope=scope, name=name, choice=choice, until=end, problem=problem)
+
+
+def _end(tail: str, until: Reader) -> tuple[datetime | None, str]:
+    """When it ends, and why that was not understood."""
     end = until(tail) if tail else None
-    problem = end.told if isinstance(end, NotUnderstood) else ""
-    return Typed(
-        scope=scope, name=name, choice=choice, until=end.at if isinstance(end, Until) else None, problem=problem,
-    )
+    return (end.at if isinstance(end, Until) else None), (end.told if isinstance(end, NotUnderstood) else "")
 
 
 def _bare(name: str) -> str:
