@@ -131,11 +131,10 @@ def _nothing(query: str, nearest: Sequence[str]) -> Drawn:
 def _stuck(session: Session, words: str, offset: int, now: datetime) -> Drawn:
     """Sends that are held up; of many those that the words fit."""
     found = lookup.stuck(session, now, offset + PAGE, *(alert_search.fits(session, words) if words else ()))
-    fit = f" that {'fits' if found.total == 1 else 'fit'} “{one_line(words, 60)}”" if words else ""
     if words and not found.total:
         return none_held(words)
     asked = {"list": "stuck", "q": words} if words else {"list": "stuck"}
-    return _list(session, f"{count(found.total, 'send')} held up{fit}", found, offset, asked, now)
+    return _list(session, send_list.held_up(found.total, words), found, offset, asked, now)
 
 
 def none_held(words: str) -> Drawn:

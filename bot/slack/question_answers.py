@@ -19,7 +19,7 @@ from bot.slack import alert_search, answers, facts, look_ups, mine, people
 from bot.slack.blocks import meaning_card, question_card, send_card, send_list
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.send_list import Page
-from bot.slack.blocks.text import at_least, count, one_line, whole
+from bot.slack.blocks.text import at_least, count, whole
 from bot.slack.questions import Question
 from bot.statuses import catalogue, spelling
 from storage import people as stored_people
@@ -116,8 +116,7 @@ class _Asked:
             if held.total == 1:
                 return self._found(held)
             if held.total > 1:
-                title = f"{count(held.total, 'send')} held up that fit “{one_line(found.query, 60)}”"
-                return self._list(title, held, {"list": "stuck", "q": found.query})
+                return self._list(send_list.held_up(held.total, found.query), held, {"list": "stuck", "q": found.query})
         return self._find()
 
     def _find(self) -> Drawn:
@@ -171,16 +170,13 @@ class _Asked:
         return send_list.build(page, self.now)
 
     def _stuck(self) -> Drawn:
-        if self._about:
-            found = lookup.stuck(self.session, self.now, send_list.PAGE, *alert_search.fits(self.session, self._about))
-            if not found.sends:
-                return look_ups.told(answers.none_held(self._about))
-            title = f"{count(found.total, 'send')} held up that fit “{one_line(self._about, 60)}”"
-            return self._list(title, found, {"list": "stuck", "q": self._about})
-        found = lookup.stuck(self.session, self.now, send_list.PAGE)
+        words = self._about
+        conditions = alert_search.fits(self.session, words) if words else ()
+        found = lookup.stuck(self.session, self.now, send_list.PAGE, *conditions)
         if not found.sends:
-            return look_ups.told(send_list.empty(answers.EMPTY["stuck"]))
-        return self._list(f"{count(found.total, 'send')} held up", found, {"list": "stuck"})
+            return look_ups.told(answers.none_held(words) if words else send_list.empty(answers.EMPTY["stuck"]))
+        asked = {"list": "stuck", **({"q": words} if words else {})}
+        return self._list(send_list.held_up(found.total, words), found, asked)
 
     # -- statuses
 

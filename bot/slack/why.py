@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -59,6 +60,10 @@ def show_alert(deps: Deps, found: Pressed) -> None:
 
 def of_alert(session: Session, alert: Alert, send: Send | None, rules: Rulebook, now: datetime) -> AlertWhy:
     """Everything that is known of why an alert is shown; what was stored with it is what is told."""
+    return _with_next(session, _told(session, alert, send, rules, now), rules, now)
+
+
+def _told(session: Session, alert: Alert, send: Send | None, rules: Rulebook, now: datetime) -> AlertWhy:
     rows = notifications.of_alerts(session, [alert.id])[alert.id]
     shown = next((row for row in rows if row.message_id is not None), None)
     first = next((row for row in rows if row.escalations), None)
@@ -68,10 +73,16 @@ def of_alert(session: Session, alert: Alert, send: Send | None, rules: Rulebook,
         brought_up=why_now.brought_up(alert, shown, first if first is not shown else None),
         places=[why_places.place(row, alert, subject, rules.routing, rows, now) for row in rows],
         holds=_holds(session, alert, send, rows, now),
-        coming=[
-            _coming(session, one, send, rules, (), now) for one in coming(session, send, rules.watch, now)
-        ] if send is not None and alert.status_seq == send.status_seq else (),
     )
+
+
+def _with_next(session: Session, told: AlertWhy, rules: Rulebook, now: datetime) -> AlertWhy:
+    """The same with what comes next about its send if that does not move on."""
+    send = told.send
+    if send is None or told.alert.status_seq != send.status_seq:
+        return told
+    ahead = [_coming(session, one, send, rules, (), now) for one in coming(session, send, rules.watch, now)]
+    return replace(told, coming=ahead)
 
 
 def _of_alert(session: Session, alert: Alert, send: Send | None, rules: Rulebook) -> Reason:
@@ -128,7 +139,9 @@ def of_send(session: Session, send: Send, rules: Rulebook, now: datetime, reader
     is_watched = bool(watches.watched(session, reader, [send.id]))
     alerts = lookup.open_alerts_of(session, send)
     if alerts:
-        found = [of_alert(session, alert, send, rules, now) for alert in alerts[:why_card.ALERTS]]
+        *before, last = (_told(session, alert, send, rules, now) for alert in alerts[:why_card.ALERTS])
+        # What comes next is the send's, and so told once, after the last.
+        found = [*before, _with_next(session, last, rules, now)]
         return why_card.of_send(found, send, now, total=len(alerts), is_watched=is_watched)
     explained = explain(session, now, rules, send)
     return why_card.outlook(Outlook(

@@ -11,6 +11,7 @@ from bot.slack.blocks.text import clip, escape, own
 
 DO = "command_do"
 """Action id of what runs a command for who presses."""
+LOOK_UP = "lookup_open"
 WINDOW = "note_modal"
 """Callback id of a window that only says something."""
 
@@ -109,7 +110,7 @@ def needs_more(usage: Usage) -> Drawn:
     examples = " or ".join(f"`{own(example)}`" for example in usage.examples)
     return draw([
         section(f"`{own(usage.typed)}` needs to know which send you mean. Type {examples}.\n{own(usage.gives)}"),
-        actions(button("Look up a send", "lookup_open", {}, label="Look up a send")),
+        actions(find_it()),
         context(f"`{own(usage.typed)}` takes a name, e-mail, company, campaign, Sendoso id or tracking link."),
     ])
 
@@ -133,6 +134,11 @@ def is_a_send(query: str, command: str) -> Drawn:
         ),
         actions(look_up(query)),
     ])
+
+
+def find_it() -> Block:
+    """The button that opens the window in which a send is looked up."""
+    return button("Look up a send", LOOK_UP, {}, label="Look up a send")
 
 
 def look_up(query: str) -> Block:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, confirm, context, header, section
 from bot.slack.blocks.mute_modal import LONGEST_REASON, named
-from bot.slack.blocks.send_list import turns
+from bot.slack.blocks.send_list import that_fit, turns
 from bot.slack.blocks.text import count, escape, one_line, person, stamp
 from storage.models import Mute
 
@@ -43,8 +43,7 @@ def build(lines: Sequence[Line], *, total: int, offset: int, hidden: int) -> Dra
 
 def called(lines: Sequence[Line], query: str) -> Drawn:
     """Those in force that some words fit, each with its buttons, and the way to all of them."""
-    verb = "fits" if len(lines) == 1 else "fit"
-    blocks: list[Block | None] = [header(f"{count(len(lines), 'mute')} that {verb} “{one_line(query, 60)}”")]
+    blocks: list[Block | None] = [header(f"{count(len(lines), 'mute')} {that_fit(len(lines), query)}")]
     for place, one in enumerate(lines):
         blocks += [section(_in_force(one)), _buttons(one, place)]
     return draw([*blocks, actions(_to("Every mute", "mute", "Show every mute in force"))])

@@ -13,7 +13,7 @@ from bot.slack.blocks.mute_modal import muted_line
 from bot.slack.blocks.text import clip, escape, own
 from storage.models import Alert
 
-MINE, LOOK_UP = "mine_open", "lookup_open"
+MINE = "mine_open"
 LONGEST_TYPED = 300
 """Characters after a command that a button keeps."""
 REASONS = 3
@@ -31,7 +31,7 @@ def guide() -> Drawn:
     return draw([
         header("Ask me about your sends"),
         section("\n".join(f"• *{own(asked)}* ({own(what)})" for asked, what in EXAMPLES)),
-        actions(find_it(), mine(), _listed("stuck"), _listed("alerts")),
+        actions(help_card.find_it(), mine(), _listed("stuck"), _listed("alerts")),
         context(
             "Ask in a direct message, or in a channel by naming me. What the buttons show, you alone see. "
             "`/sends help` lists every command.",
@@ -105,7 +105,7 @@ def nothing(query: str, near: Sequence[str], *, private: bool) -> Drawn:
     """Nothing was found: what was looked for, what may have been meant, and the window to look in."""
     shown = [name for name in near if private or "@" not in name]
     drawn = send_list.nothing(query, shown)
-    return draw([*drawn.parts[:-1], actions(find_it()), drawn.parts[-1]])
+    return draw([*drawn.parts[:-1], actions(help_card.find_it()), drawn.parts[-1]])
 
 
 def looking() -> Drawn:
@@ -114,11 +114,6 @@ def looking() -> Drawn:
 
 
 ONLY_YOU = context("Only you will see it.")
-
-
-def find_it() -> Block:
-    """The button that opens the window in which a send is looked up."""
-    return button("Look up a send", LOOK_UP, {}, label="Look up a send")
 
 
 def mine() -> Block:

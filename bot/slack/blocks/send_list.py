@@ -9,8 +9,9 @@ from typing import Any
 
 from bot.slack.blocks import gift
 from bot.slack.blocks.drawn import Block, Drawn, draw
+from bot.slack.blocks.help_card import look_up
 from bot.slack.blocks.limits import actions, button, context, header, section
-from bot.slack.blocks.text import at_least, clip, escape, one_line, own, whole
+from bot.slack.blocks.text import at_least, clip, count, escape, one_line, own, whole
 from storage.models import Send
 
 PAGE = 8
@@ -114,16 +115,23 @@ def nothing(
     ])
 
 
+def held_up(total: int, words: str = "") -> str:
+    """The title of what is held up, or of the part of it that the words fit."""
+    return f"{count(total, 'send')} held up{f' {that_fit(total, words)}' if words else ''}"
+
+
+def that_fit(total: int, words: str) -> str:
+    """What some of a list have in common, such as "that fit “acme”"."""
+    return f"that {'fits' if total == 1 else 'fit'} “{one_line(words, 60)}”"
+
+
 def none_of(what: str, words: str, list_name: str, every: str) -> Drawn:
     """Nothing in a list fits the words: `every` is the button to all of it, beside the look-up of the words."""
     return draw([
         section(f"{own(what)} fits “{escape(words, 100)}”."),
         actions(
             button(every, f"{MORE}.{list_name}", {"list": list_name, "offset": 0}, label=f"Show: {every}"),
-            button(
-                "Look it up", f"{MORE}.find", {"list": "find", "q": clip(words, 300), "offset": 0},
-                label="Look it up as a send",
-            ),
+            look_up(words),
         ),
     ])
 

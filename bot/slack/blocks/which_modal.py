@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.slack.blocks import question_card, send_list
+from bot.slack.blocks import help_card, send_list
 from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.limits import VIEW_BLOCKS, actions, context, divider, modal, section
 from bot.slack.blocks.send_list import Page
@@ -48,7 +48,7 @@ def several(hits: Sequence[Hit], now: datetime) -> Block:
         blocks.append(context(f"…and {whole(more)} more; look them up to see all.") if more > 0 else None)
     left = len(hits) - MOST
     blocks.append(context(f"…and {count(left, 'more find')}.") if left > 0 else None)
-    return _window([*blocks[:VIEW_BLOCKS - 1], actions(question_card.find_it())])
+    return _window([*blocks[:VIEW_BLOCKS - 1], actions(help_card.find_it())])
 
 
 def nothing(looked_for: Sequence[str]) -> Block:
@@ -64,7 +64,7 @@ def nothing(looked_for: Sequence[str]) -> Block:
         context(
             "A full name is two words or more, as Sendoso has it. A send made a moment ago comes with the next sync.",
         ),
-        actions(question_card.find_it()),
+        actions(help_card.find_it()),
     ])
 
 
