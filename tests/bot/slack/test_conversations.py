@@ -189,6 +189,7 @@ def test_mine_where_slack_does_not_say_who_asks(slack: Slack, world: World) -> N
 
 @pytest.mark.parametrize(("text", "public", "private"), [
     ("what is stuck", "Jane Doe", "Jane Doe"), ("alerts", "There is 1 open alert.", "Jane Doe"),
+    ("what is stuck at acme", "1 send held up that fits “acme”", "1 send held up that fits “acme”"),
     ("mutes", "shown to you alone", "mute"), ("help", "Ask me about your sends", "Ask me about your sends"),
     ("thanks!", "You are welcome", "You are welcome"), ("/sends mute jane for 2 days", "/sends mute", "/sends mute"),
     ("where do alerts about jane@acme.com go", "I know that send", "I know that send"),
