@@ -5,10 +5,10 @@ from __future__ import annotations
 import gc
 import sqlite3
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import structlog
 from pydantic import SecretStr
@@ -41,7 +41,7 @@ from bot.slack.homes import Keeper
 from bot.slack.render import render
 from bot.slack.socket import Socket
 from bot.workspaces.hosting import Hosting
-from bot.workspaces.running import Lost
+from bot.workspaces.running import DeskOf, Lost
 from storage import startup
 from storage.engine import Database
 
@@ -105,13 +105,14 @@ def _slack_web(settings: Settings, counting: Metrics, timeout: timedelta) -> Sla
 
 def build(
     settings: Settings, *, clock: Clock = system_clock, terms: Terms | None = None, timeout: timedelta | None = None,
-    pool_size: int = 48, lost: Callable[[Mapping[str, Any]], None] | None = None, crew: Crew | None = None,
+    pool_size: int = 48, lost: Lost | None = None, crew: Crew | None = None, desk: DeskOf | None = None,
 ) -> Runtime:
     """The bot for these settings, its database up to date. Asks nobody outside anything.
 
     `terms` and `timeout` are those of the delivery, for a `clock` that is not a wall clock. `pool_size` is how many
     connections to PostgreSQL are kept. `lost` is told when Slack says that the app was uninstalled.
-    `crew` are the threads to work with, where several bots share them.
+    `crew` are the threads to work with, where several bots share them; `desk` gives where the workspace's access to
+    Sendoso is changed, where that is not the environment's.
     Raises `DatabaseBusyError` where another process has the SQLite file.
     """
     database = Database(settings.database_url.get_secret_value(), exclusive=True, pool_size=pool_size)
@@ -142,7 +143,7 @@ def build(
         # Slack gives three seconds for an answer; nothing that one waits for may take them all.
         quick=staying(WebClient(token=token, base_url=settings.slack_api_url, timeout=1, retry_handlers=[])),
         wake=bell.ring, count_press=metrics.press, check_setup=check_setup, offered=frozenset(buttons.HANDLERS),
-        lost=lost,
+        lost=lost, sendoso=desk(database) if desk else None,
     )
     app = build_app(
         deps, token=token, signing_secret=_plain(settings.slack_signing_secret), identity=identity,
@@ -175,8 +176,8 @@ def build_many(settings: Settings, *, clock: Clock = system_clock, at_work: bool
 
     crew = Crew()
 
-    def make(own: Settings, lost: Lost) -> Runtime:
-        return build(own, clock=clock, pool_size=POOL_OF_ONE, lost=lost, crew=crew)
+    def make(own: Settings, lost: Lost, desk: DeskOf) -> Runtime:
+        return build(own, clock=clock, pool_size=POOL_OF_ONE, lost=lost, crew=crew, desk=desk)
 
     return Hosting(settings, database, clock, make, crew, at_work=at_work)
 

@@ -20,6 +20,7 @@ from bot.alerts import follow_up, judgement, mutes
 from bot.alerts.lifecycle import Action
 from bot.alerts.pressed import REFUSED
 from storage import audit as stored
+from storage.access_record import ACTION as ACCESS
 from storage.audit import CONFIG
 
 COLUMNS = (
@@ -33,7 +34,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 MOST_IN_SLACK = 50_000
 """Rows of a file that is sent to somebody in Slack."""
 ACTIONS = frozenset({
-    *map(str, Action), REFUSED, mutes.MUTE, mutes.ENDED, mutes.EDITED, follow_up.FOLLOW_UP, CONFIG, "audit",
+    *map(str, Action), REFUSED, mutes.MUTE, mutes.ENDED, mutes.EDITED, follow_up.FOLLOW_UP, CONFIG, ACCESS, "audit",
     judgement.RAISED, judgement.MOVED_ON, judgement.ENDED, judgement.CLEARED,
     "opened", "reopened", "snooze_ended", "fresh",
 })
@@ -73,6 +74,7 @@ class Line:
         section, version = (self.detail.get(name, "") for name in ("section", "version"))
         about = [
             f"{section} version {version}" if self.action == CONFIG else "",
+            f"{self.detail.get('did')}" if self.action == ACCESS else "",
             f"alert {self.alert_id}" if self.alert_id else "", f"{self.rule} {self.level}".strip(), self.send_gid,
         ]
         when = self.occurred_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z")

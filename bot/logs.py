@@ -12,6 +12,8 @@ from typing import Any, Literal, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+LOUD = ("slack_sdk", "slack_bolt", "bot.slack.bolt")
+"""Loggers that write whole requests and answers at DEBUG, with what people have typed: a token, where they give one."""
 LONGEST = 4_000
 """A request body that somebody logs whole is cut here."""
 QUIET = ("apscheduler", "httpcore2", "httpx2", "sqlalchemy", "urllib3", "alembic", "waitress", "asyncio")
@@ -108,6 +110,8 @@ def configure(level: str = "INFO", form: Literal["text", "json"] = "text", strea
     quiet = logging.DEBUG if level == "DEBUG" else logging.WARNING
     for name in QUIET:
         logging.getLogger(name).setLevel(max(quiet, logging.getLevelName(level)))
+    for name in LOUD:
+        logging.getLogger(name).setLevel(max(logging.INFO, logging.getLevelName(level)))
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared[:3], *shared[4:],
                     structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from storage.dialect import insert_of
@@ -138,6 +138,22 @@ def reseal(session: Session, vault: Vault) -> tuple[int, int]:
         )
         done += changed is not None
     return done, unreadable
+
+
+def adopt(session: Session, provider: str, tried: str, seed: str) -> bool:
+    """Let the pair of `seed` in the name `tried` count as that of `provider`; False where there is none."""
+    row = session.scalar(select(OAuthToken).where(OAuthToken.provider == tried))
+    if row is None or not row.secret.startswith(f"{_mark(seed)}:"):
+        return False
+    values = {"secret": row.secret, "expires_at": row.expires_at, "updated_at": row.updated_at}
+    _plant(session, provider, seed, values)
+    drop(session, tried)
+    return True
+
+
+def drop(session: Session, *providers: str) -> None:
+    """Forget the pairs that are kept in those names."""
+    session.execute(delete(OAuthToken).where(OAuthToken.provider.in_(providers)))
 
 
 def _plant(session: Session, provider: str, seed: str, values: dict[str, Any]) -> bool:

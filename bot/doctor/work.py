@@ -12,6 +12,7 @@ from bot.doctor.slack import NO_NETWORK
 from bot.doctor.told import JobTold, Told
 
 SENDOSO, WORK, CONFIGURATION = "Sendoso", "Work", "Configuration"
+API, STORED = "API", "Stored token"
 PATIENCE = timedelta(seconds=60)
 """On top of three intervals, before something counts as standing still; as for /readyz."""
 SYNCS_MISSED = 4
@@ -42,24 +43,24 @@ def _api(told: Told) -> Finding:
     if not told.settings.sendoso:
         webhooks = told.settings.has_webhooks
         return _found(
-            SENDOSO, "API", State.GOOD if webhooks else State.WARNING,
+            SENDOSO, API, State.GOOD if webhooks else State.WARNING,
             "no access is set up; webhooks are" if webhooks else "no access is set up, and no webhooks either",
             "" if webhooks else f"Sends come only by “sendwatch import”. For all of them by themselves set {ACCESS}.",
         )
     said = told.sendoso
     if said is None or said.unasked:
-        return _found(SENDOSO, "API", State.UNASKED, said.unasked if said is not None else "not asked")
+        return _found(SENDOSO, API, State.UNASKED, said.unasked if said is not None else "not asked")
     if said.error:
-        return _found(SENDOSO, "API", State.WRONG, said.error, f"The settings are SENDOSO_API_URL and {ACCESS}.")
-    return _found(SENDOSO, "API", State.GOOD, "it answers")
+        return _found(SENDOSO, API, State.WRONG, said.error, f"The settings are SENDOSO_API_URL and {ACCESS}.")
+    return _found(SENDOSO, API, State.GOOD, "it answers")
 
 
 def _secrets(told: Told) -> Iterator[Finding]:
     if told.database.secrets == "readable":
-        yield _found(SENDOSO, "Stored token", State.GOOD, "ENCRYPTION_KEYS opens it")
+        yield _found(SENDOSO, STORED, State.GOOD, "ENCRYPTION_KEYS opens it")
     elif told.database.secrets:
         yield _found(
-            SENDOSO, "Stored token", State.WRONG, "none of ENCRYPTION_KEYS opens it",
+            SENDOSO, STORED, State.WRONG, "none of ENCRYPTION_KEYS opens it",
             "Put the former key behind the new one. If it is lost, authorise Sendwatch with Sendoso anew and set "
             "SENDOSO_REFRESH_TOKEN to the refresh token that you get.",
         )

@@ -36,7 +36,7 @@ from bot.slack.deps import Deps
 from bot.slack.payloads import ANYTHING, BadPayloadError, Pressed
 from bot.slack.recording import record, refusal
 from bot.slack.replies import later, respond, show, tell
-from bot.slack.settings import opening, undoing
+from bot.slack.settings import connection, opening, undoing
 from storage import alerts as stored
 from storage.models import Send
 
@@ -217,6 +217,7 @@ HANDLERS: dict[str, Handler] = {
     **reports.HANDLERS,
     **opening.HANDLERS,
     **undoing.HANDLERS,
+    **connection.HANDLERS,
     **watches.HANDLERS,
     **why.HANDLERS,
 }

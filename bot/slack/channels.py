@@ -77,10 +77,11 @@ def _arrived(deps: Deps, event: Mapping[str, Any], body: Mapping[str, Any]) -> N
         return
     inviter = event.get("inviter")
     by = inviter if isinstance(inviter, str) and USER.fullmatch(inviter) else ""
+    more = {"connect": "1"} if deps.sendoso is not None and not deps.sendoso.standing().is_set else {}
     with deps.database.write() as session:
         alert_channel = deps.rules(session).routing.alert_channel
         is_new = channel_news.welcome(
-            session, channel, by, _arrived_at(event, body, now), now, alert_channel=alert_channel,
+            session, channel, by, _arrived_at(event, body, now), now, alert_channel=alert_channel, **more,
         )
         was_broken = channel_news.found_again(session, channel, now)
     log.info("invited", channel=channel, welcomed=is_new, was_broken=was_broken)

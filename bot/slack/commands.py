@@ -31,7 +31,7 @@ from bot.slack.deps import Deps
 from bot.slack.grammar import Asked
 from bot.slack.payloads import FOREIGN, BadPayloadError, Pressed, Where, where
 from bot.slack.replies import later, respond
-from bot.slack.settings import opening
+from bot.slack.settings import connection, opening
 
 Ack = Callable[..., BoltResponse]
 
@@ -117,6 +117,12 @@ def _route(deps: Deps, _place: Where, asked: Asked, _text: str) -> Drawn:
         return routes.answer(session, asked.query, deps.rules(session), deps.clock())
 
 
+def _settings(deps: Deps, place: Where, asked: Asked) -> Drawn:
+    if connection.is_meant(asked.query):
+        return connection.command(deps, place)
+    return opening.command(deps, place, asked.query)
+
+
 def _why(deps: Deps, place: Where, asked: Asked, _text: str) -> Drawn:
     if not asked.query:
         return answers.needs_more(grammar.SENDS.name, asked.what)
@@ -165,7 +171,7 @@ ANSWERS: dict[str, Callable[[Deps, Where, Asked, str], Drawn | None]] = {
     "audit": lambda deps, place, asked, _text: audit_file.ask(deps, place, asked.query),
     "report": lambda deps, place, asked, _text: reports.ask(deps, place, asked.query),
     "check": lambda deps, place, _asked, _text: setup_check.typed(deps, place),
-    "settings": lambda deps, place, asked, _text: opening.command(deps, place, asked.query),
+    "settings": lambda deps, place, asked, _text: _settings(deps, place, asked),
     "watch": lambda deps, place, asked, _text: watches.ask(deps, place, asked.query),
     "unwatch": lambda deps, place, asked, _text: watches.unwatch(deps, place, asked.query),
     "mute": _mute,

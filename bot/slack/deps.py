@@ -15,6 +15,7 @@ from bot.clock import Clock
 from bot.config.current import InForce
 from bot.config.document import Document
 from bot.doctor.finding import Report
+from bot.sends.connecting import Desk
 from storage.engine import Database
 
 
@@ -42,5 +43,7 @@ class Deps:
     """Told each press and what became of it, for the metrics."""
     lost: Callable[[Mapping[str, Any]], None] | None = None
     """Called with Slack's word that the app was uninstalled, where somebody else keeps the token."""
+    sendoso: Desk | None = None
+    """Where the workspace's access to Sendoso is changed; None where the environment gives it."""
     offered: frozenset[str] = frozenset()
     """Action ids of the buttons that are listened to."""

@@ -16,7 +16,7 @@ from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import window
 from bot.slack.deps import Deps
 from bot.slack.payloads import ANYTHING, Submitted
-from bot.slack.settings import submitting
+from bot.slack.settings import connection, submitting
 from bot.slack.submissions import Answer, beside, instead, recorded
 
 PAST = "That time has passed meanwhile. Choose a later one."
@@ -92,4 +92,5 @@ HANDLERS: dict[str, Callable[[Deps, Submitted, Mapping[str, Any]], Answer]] = {
     **mute_forms.WINDOWS,
     **route_here.WINDOWS,
     **submitting.WINDOWS,
+    **connection.WINDOWS,
 }

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from bot.config.document import SETTINGS
-from bot.slack.blocks import setup_card
+from bot.doctor.finding import Report
+from bot.doctor.work import API, SENDOSO, STORED
+from bot.slack.blocks import connection_window, setup_card
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import note
 from bot.slack.blocks.limits import modal
@@ -16,6 +19,7 @@ from bot.slack.replies import later, redraw, respond, show, tell
 from bot.slack.rights import denied
 
 CALLBACK = "setup_modal"
+HERE = "The button below opens the window in which it is set; “/sends settings sendoso” does, too."
 CHECKING = note("Checking the set-up: settings, database, Slack and Sendoso. This takes some seconds …")
 
 
@@ -58,7 +62,18 @@ def _in_a_window(deps: Deps, place: Where) -> None:
 def _found(deps: Deps) -> Drawn:
     if deps.check_setup is None:
         return note("The set-up cannot be checked from here. `sendwatch doctor` does it on the command line.")
-    return setup_card.build(deps.check_setup(), deps.clock())
+    if deps.sendoso is None:
+        return setup_card.build(deps.check_setup(), deps.clock())
+    opener = connection_window.opener(deps.sendoso.standing())
+    return setup_card.build(_mended_here(deps.check_setup()), deps.clock(), opener)
+
+
+def _mended_here(report: Report) -> Report:
+    """The same where access to Sendoso is given in Slack, not in the environment."""
+    return Report(findings=tuple(
+        replace(one, mend=HERE) if one.topic == SENDOSO and one.what in {API, STORED} and one.mend else one
+        for one in report.findings
+    ))
 
 
 def _window(drawn: Drawn) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from bot.config import new_route
 from bot.config.current import in_force
-from bot.slack.blocks import welcome_card
+from bot.sends import sync as walk
+from bot.slack.blocks import connection_window, welcome_card
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.welcome_card import Welcome
-from storage import people
+from storage import people, sync
 from storage.models import Message
 
 
@@ -26,6 +27,14 @@ def drawn(session: Session, message: Message, now: datetime, offered: Collection
             routes=new_route.leading(document, message.channel, alert_channel),
             takes_rest=alert_channel == message.channel, elsewhere=alert_channel,
             offered={welcome_card.ROUTE, welcome_card.LOOK_UP, welcome_card.SETTINGS} & set(offered),
+            needs_sendoso=bool(message.body.get("connect")) and connection_window.OPEN in offered
+            and not _has_read(session),
         ),
         now,
     )
+
+
+def _has_read(session: Session) -> bool:
+    """Whether sends have come from Sendoso ever since."""
+    cursor = sync.cursor(session, walk.SOURCE)
+    return (cursor is not None and cursor.last_ok_at is not None) or sync.last_delivery_at(session) is not None

@@ -55,6 +55,7 @@ def connect(team_id: str, file: Path | None, *, off: bool) -> None:
         if not registry.connect(team_id, access):
             known = ", ".join(row.team_id for row in registry.every() if row.team_id) or "none yet"
             raise SettingsError([f"{team_id!r} is not a workspace that has installed the app; those are: {known}."])
+        registry.put_on_record(team_id)
     done = "forgotten" if off else f"stored, encrypted ({', '.join(access)})"
     typer.echo(f"{team_id}: access to Sendoso {done}. {SOON}")
 

@@ -38,7 +38,8 @@ class Front:
         self._workspaces, self._registry, self._executor = workspaces, registry, executor
         self._verifier = SignatureVerifier(signing_secret)
         self._install_url = install_url
-        self.logger, self.client = logging.getLogger("bot.workspaces.front"), staying(WebClient(base_url=api_url))
+        # The SDK's Socket Mode writes whole requests with it at DEBUG, which bot.logs keeps out below that name.
+        self.logger, self.client = logging.getLogger("bot.slack.bolt.front"), staying(WebClient(base_url=api_url))
 
     def dispatch(self, request: BoltRequest) -> BoltResponse:
         """Answer one request of Slack's, however it came."""

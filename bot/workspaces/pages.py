@@ -75,8 +75,8 @@ def done(name: str, team_id: str, *, is_organisation: bool) -> Page:
         f"<p>Sendwatch is in <strong>{where}</strong> now, and you are its first admin.</p>{whole}<ol>"
         "<li>In Slack, open the channel in which you want alerts and type <code>/invite @Sendwatch</code>. The first "
         "channel that it is invited to becomes the channel for alerts; until then they come to you.</li>"
-        "<li>Have your workspace's Sendoso account connected by whoever runs this Sendwatch: "
-        f"<code>sendwatch workspaces sendoso {escape(team_id or '&lt;workspace&gt;', quote=False)}</code>.</li>"
+        "<li>Connect your workspace's Sendoso account: type <code>/sends settings sendoso</code> in Slack, and fill in "
+        "an access token.</li>"
         "<li>Type <code>/sends help</code> to see what it can do.</li></ol>"
     ))
 

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from secrets import token_hex
 from typing import Any
 
 from pydantic import SecretStr
 
 from bot.clock import Clock
+from bot.sends import connecting
+from bot.sends.connecting import Standing
 from bot.settings import Settings
 from bot.workspaces.addresses import Address
-from storage import rooms, secrets, workspaces
+from storage import access_record, rooms, schema, secrets, workspaces
+from storage.access_record import COMMAND_LINE
 from storage.engine import Database
 from storage.models import Workspace
 from storage.secrets import UnreadableSecretError, Vault
 from storage.workspaces import Grant
+
+Access = dict[str, Any]
+"""What opens a workspace's Sendoso account, by the names of settings."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +36,8 @@ class Kept:
     bot_user_id: str
     has_channel: bool
     """Whether a channel for alerts is set; until then they go to who installed the app."""
+    connected: str = ""
+    """Which change of its access to Sendoso was the last one: another one has its bot begin anew."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +53,17 @@ class Registry:
 
     def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
         self._settings, self.database, self._clock = settings, database, clock
-        self._vault = Vault([key.get_secret_value() for key in settings.encryption_keys])
+        self._vault = Vault(self.keys)
+
+    @property
+    def usual_address(self) -> str:
+        """Where the API of those is asked that name no address of their own."""
+        return self._settings.sendoso_api_url
+
+    @property
+    def keys(self) -> list[str]:
+        """ENCRYPTION_KEYS."""
+        return [key.get_secret_value() for key in self._settings.encryption_keys]
 
     @property
     def main(self) -> str:
@@ -62,7 +82,8 @@ class Registry:
                     broken[row.team_id] = str(error)
                     continue
                 if token is not None:
-                    kept[row.team_id] = self._kept(row, token, access)
+                    last = access_record.last(session, row.team_id)
+                    kept[row.team_id] = self._kept(row, token, access, last.dedupe_key if last is not None else "")
         return kept, broken
 
     def team_of(self, address: Address) -> str:
@@ -107,6 +128,7 @@ class Registry:
         """Delete for good what is kept of workspaces that were uninstalled before; gives their ids."""
         with self.database.write() as session:
             gone = workspaces.forget(session, before)
+            access_record.forget(session, gone)
             # Before this is committed: whoever dies in between does it again.
             for team_id in gone:
                 rooms.remove(self.main, team_id)
@@ -132,14 +154,70 @@ class Registry:
             unreadable += [team_id] if lost else []
         return Rekeyed(number=number, unreadable=tuple(unreadable))
 
-    def connect(self, team_id: str, access: dict[str, Any]) -> bool:
-        """Keep a workspace's access to Sendoso, by the names of settings; False for one that is not known."""
+    def connect(
+        self, team_id: str, access: Access | Callable[[Access], Access], *, by: str = COMMAND_LINE, key: str = "",
+    ) -> bool:
+        """Keep a workspace's access to Sendoso, by the names of settings; False for one that is not known.
+
+        `access` may make it from what it was before. It is put on record: `by` whom, and under which `key`.
+        """
         with self.database.write() as session:
             row = workspaces.by_team(session, team_id)
             if row is None:
                 return False
-            row.sendoso = self._vault.seal(access) if access else None
+            before = self._before(row)
+            after = access(before) if callable(access) else access
+            row.sendoso = self._vault.seal(after) if after else None
+            if before or after:
+                access_record.note(
+                    session, team_id, by, self._clock(), key=key or token_hex(8),
+                    before=connecting.told(before), after=connecting.told(after),
+                )
             return True
+
+    def _before(self, row: Workspace) -> Access:
+        try:
+            return workspaces.sendoso_of(self._vault, row)
+        except UnreadableSecretError:
+            # With a key that is gone it opens nothing any more; another takes its place.
+            return {}
+
+    def access(self, team_id: str) -> Access:
+        """A workspace's access to Sendoso as it is; empty where it has none."""
+        with self.database.read() as session:
+            row = workspaces.by_team(session, team_id)
+            return self._before(row) if row is not None else {}
+
+    def standing(self, team_id: str) -> Standing:
+        """What may be told of a workspace's access, without anything secret."""
+        with self.database.read() as session:
+            row = workspaces.by_team(session, team_id)
+            access, last = self._before(row) if row is not None else {}, access_record.last(session, team_id)
+        return Standing(
+            how=connecting.how(access), webhooks=len(access.get(connecting.WEBHOOKS, ())),
+            address=str(access.get(connecting.ADDRESS) or ""), usual=self.usual_address,
+            by=last.actor if last is not None else "", at=last.occurred_at if last is not None else None,
+        )
+
+    def recorded(self, team_id: str) -> list[dict[str, Any]]:
+        """Who changed the workspace's access and when, as `access_record.take_over` takes it."""
+        with self.database.read() as session:
+            return access_record.rows(session, team_id)
+
+    def put_on_record(self, team_id: str) -> None:
+        """Take the changes of its access over into the workspace's own audit log, where there is one already.
+
+        Its bot does the same when it begins; this is for who changes something while none runs.
+        """
+        if not rooms.exists(self.main, team_id):
+            return
+        database = Database(rooms.url_of(self.main, team_id), pool_size=1)
+        try:
+            if schema.is_current(database):
+                with database.write() as session:
+                    access_record.take_over(session, self.recorded(team_id))
+        finally:
+            database.close()
 
     def every(self) -> list[Workspace]:
         """All rows, what was uninstalled included."""
@@ -156,7 +234,7 @@ class Registry:
         with self.database.write() as session:
             return workspaces.finish(session, state, self._clock())
 
-    def _kept(self, row: Workspace, token: str, access: dict[str, Any]) -> Kept:
+    def _kept(self, row: Workspace, token: str, access: Access, connected: str) -> Kept:
         given = {name: _opened(name, value) for name, value in access.items()}
         own = self._settings.model_copy(update={
             "slack_bot_token": SecretStr(token), "slack_app_token": None, "slack_client_id": None,
@@ -168,7 +246,7 @@ class Registry:
         })
         return Kept(
             team_id=row.team_id, settings=own, bot_id=row.bot_id, bot_user_id=row.bot_user_id,
-            has_channel=bool(row.alert_channel),
+            has_channel=bool(row.alert_channel), connected=connected,
         )
 
 

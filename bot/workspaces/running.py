@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -15,17 +16,22 @@ from bot.clock import Clock
 from bot.ending import WITHIN, Deadline
 from bot.health import Problem
 from bot.runtime import Bell, Runtime
+from bot.sends.connecting import Desk
 from bot.settings import Settings
 from bot.workspaces.addresses import Address, address
+from bot.workspaces.connection import Connection
 from bot.workspaces.registry import Kept, Registry
-from storage import outgoing, rooms
+from storage import access_record, outgoing, rooms
+from storage.engine import Database
 from storage.outgoing import WORKSPACE
 
 log = structlog.get_logger(__name__)
 
 Lost = Callable[[Mapping[str, Any]], None]
-Make = Callable[[Settings, Lost], Runtime]
-"""Puts a bot together; it tells the second when Slack says that the app was uninstalled."""
+DeskOf = Callable[[Database], Desk]
+Make = Callable[[Settings, Lost, DeskOf], Runtime]
+"""Puts a bot together. It tells the second when Slack says that the app was uninstalled; the third, given the bot's
+database, is where the workspace's access to Sendoso is changed."""
 PATIENCE = timedelta(seconds=2)
 """How long a request waits while its workspace's bot is begun anew: Slack gives it three seconds."""
 ANSWERED = timedelta(seconds=10)
@@ -171,7 +177,7 @@ class Workspaces:
             _let_go(place, WITHIN)
             try:
                 rooms.make(self._registry.main, kept.team_id)
-                runtime = self._make(kept.settings, self.lost)
+                runtime = self._make(kept.settings, self.lost, partial(self._desk, kept.team_id))
             except Exception as error:
                 # One workspace that cannot be served takes no other along; it is tried again with the next look.
                 log.exception("workspace_not_begun", team=kept.team_id)
@@ -179,12 +185,17 @@ class Workspaces:
                 return
             runtime.identity.bot_id, runtime.identity.bot_user_id = kept.bot_id or None, kept.bot_user_id or None
             runtime.identity.team_id = kept.team_id
+            with runtime.database.write() as session:
+                access_record.take_over(session, self._registry.recorded(kept.team_id))
             if before is None or before.settings.slack_bot_token != kept.settings.slack_bot_token:
                 _wake(runtime)
             if self._at_work:
                 runtime.begin()
             place.runtime, place.kept = runtime, kept
         log.info("workspace_begun", team=kept.team_id)
+
+    def _desk(self, team_id: str, database: Database) -> Desk:
+        return Connection(self._registry, team_id, database, self._clock, self.bell.ring)
 
     def _end(self, team_id: str, deadline: Deadline | None = None) -> None:
         place = self._places.pop(team_id)

@@ -36,7 +36,7 @@ def _restored() -> Iterator[None]:
     root.handlers[:], level = before[0], before[1]
     root.setLevel(level)
     logging.captureWarnings(capture=False)
-    for name in logs.QUIET:
+    for name in (*logs.QUIET, *logs.LOUD):
         logging.getLogger(name).setLevel(logging.NOTSET)
     structlog.configure(**config)
 

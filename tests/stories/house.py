@@ -110,7 +110,7 @@ def house(
             "slack_signing_secret": first.signing_secret, "slack_api_url": first.api_url,
             "slack_app_token": first.app_token if transport == "socket" else None,
             "public_url": "https://gifts.example.com", "encryption_keys": KEY, "http_port": 0,
-            "database_url": url or f"sqlite:///{folder / 'house.db'}",
+            "database_url": url or f"sqlite:///{folder / 'house.db'}", "sendoso_api_url": f"{first.url}/sendoso",
         }
         loaded = load(_env_file=None, **(chosen | settings))
         assert loaded.missing_for_slack() == []

@@ -22,7 +22,8 @@ from storage.secrets import TokenPair, UnreadableSecretError, Vault
 log = structlog.get_logger()
 
 PROVIDER = "sendoso"
-LEASE = "sendoso-token"
+TRIED = "sendoso-tried"
+"""In whose name a pair is kept that was bought to see whether it works, before it counts."""
 LEASE_LENGTH = timedelta(minutes=4)
 """Longer than all attempts at one refresh together, so that no second process spends the same token."""
 
@@ -78,12 +79,16 @@ class OAuthTokens:
 
     def __init__(
         self, http: SendosoHttp, database: Database, vault: Vault, *, client_id: str, client_secret: str,
-        seed: str, clock: Clock, sleep: Callable[[float], None] = time.sleep,
+        seed: str, clock: Clock, sleep: Callable[[float], None] = time.sleep, provider: str = PROVIDER,
     ) -> None:
-        self._http, self._database, self._vault = http, database, vault
+        self._http, self._database, self._vault, self._provider = http, database, vault, provider
         self._form = {"client_id": client_id, "client_secret": client_secret}
         self._seed, self._clock, self._sleep = seed, clock, sleep
         self._holder = uuid.uuid4().hex
+
+    @property
+    def _lease(self) -> str:
+        return f"{self._provider}-token"
 
     def token(self) -> str:
         with self._database.read() as session:
@@ -99,11 +104,11 @@ class OAuthTokens:
             now = self._clock()
             holder = f"{self._holder}/{uuid.uuid4().hex}"
             with self._database.write() as session:
-                fencing = leases.take(session, LEASE, holder, now, LEASE_LENGTH)
+                fencing = leases.take(session, self._lease, holder, now, LEASE_LENGTH)
                 pair = self._stored(session)
                 usable = pair is not None and pair.access != refused and self._lasts(pair)
                 if fencing is not None and usable:
-                    leases.release(session, LEASE, holder, fencing, now)
+                    leases.release(session, self._lease, holder, fencing, now)
             if pair is not None and usable:
                 return pair.access
             if fencing is not None:
@@ -116,12 +121,12 @@ class OAuthTokens:
             bought = self._exchange(pair.refresh if pair else self._seed)
             with self._database.write() as session:
                 kept = secrets.store(
-                    session, self._vault, PROVIDER, self._seed, bought, self._clock(), over=pair,
+                    session, self._vault, self._provider, self._seed, bought, self._clock(), over=pair,
                 )
                 current = bought if kept else self._stored(session)
         finally:
             with self._database.write() as session:
-                leases.release(session, LEASE, holder, fencing, self._clock())
+                leases.release(session, self._lease, holder, fencing, self._clock())
         log.info("sendoso_token_renewed", first=pair is None, stored=kept)
         return (current or bought).access
 
@@ -142,7 +147,7 @@ class OAuthTokens:
 
     def _stored(self, session: Session) -> TokenPair | None:
         try:
-            return secrets.pair(session, self._vault, PROVIDER, self._seed)
+            return secrets.pair(session, self._vault, self._provider, self._seed)
         except UnreadableSecretError as error:
             raise SendosoError(f"Sendoso's token cannot be read. {error} If that key is lost: {ANEW}") from None
 

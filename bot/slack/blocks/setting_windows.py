@@ -62,9 +62,9 @@ def who(by: str) -> str:
 # --- all sections -------------------------------------------------------------------------------------
 
 
-def overview(parts: Sequence[Part], note: str = "") -> Block:
-    """Every section as it is in force, with its button; `note` (finished mrkdwn) goes first."""
-    blocks: list[Block | None] = [section(note) if note else None]
+def overview(parts: Sequence[Part], note: str = "", first: Sequence[Block] = ()) -> Block:
+    """Every section as it is in force, with its button; `note` (finished mrkdwn) and the blocks `first` go first."""
+    blocks: list[Block | None] = [section(note) if note else None, *first]
     for part in parts:
         blocks += [
             section(f"*{own(TITLES[part.section])}*\n{part.summary}", _change(part.section)),
@@ -204,6 +204,13 @@ def nothing_to_do(said: str) -> Block:
 def plainly(sentence: str) -> str:
     """A sentence about what admins wrote, for mrkdwn."""
     return escape(sentence, 1000)
+
+
+def connection_elsewhere(opener: Block) -> list[Block | None]:
+    """The same for the window of the access to Sendoso, with the button that opens it once more."""
+    return [
+        header("Access to Sendoso"), section("It opens in a window of its own, for you alone."), actions(opener),
+    ]
 
 
 def opened_elsewhere() -> list[Block | None]:

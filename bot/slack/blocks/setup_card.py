@@ -19,8 +19,8 @@ SHOWN = 10
 LONGEST, ROOM = 400, 2800
 
 
-def build(report: Report, now: datetime) -> Drawn:
-    """The report for one person."""
+def build(report: Report, now: datetime, more: Block | None = None) -> Drawn:
+    """The report for one person; `more` is a button that stands beside the one that checks again."""
     wrong, odd = report.of(State.WRONG), report.of(State.WARNING)
     title = "Set-up: all is well" if not (wrong or odd) else (
         f"Set-up: {count(len(wrong), 'thing')} to mend" if wrong else f"Set-up: {count(len(odd), 'thing')} to look at"
@@ -32,7 +32,7 @@ def build(report: Report, now: datetime) -> Drawn:
         *(section(text) for text in _unasked(report)),
         *(section(text) for text in _good(report)),
         context(f"As of {stamp(now)}. On the command line: `sendwatch doctor`"),
-        actions(button("Check again", CHECK, {}, label="Check the set-up again")),
+        actions(button("Check again", CHECK, {}, label="Check the set-up again"), more),
     ])
 
 

@@ -6,6 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.sends.connecting import Standing
+from bot.slack.blocks import connection_window
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, header, section
 from bot.slack.blocks.route_words import listed
@@ -13,6 +15,10 @@ from bot.slack.blocks.text import channel, escape, stamp
 
 ROUTE, LOOK_UP, SETTINGS = "route_here", "lookup_open", "settings_open"
 """What the buttons ask for."""
+UNCONNECTED = (
+    "🔌 *Sendoso is not connected yet*, so that I see no gifts. An admin does it with “Connect Sendoso”, or types "
+    "`/sends settings sendoso`."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +36,8 @@ class Welcome:
     """The channel to which that goes instead."""
     offered: Collection[str] = (ROUTE,)
     """Which of the buttons there are."""
+    needs_sendoso: bool = False
+    """Whether the workspace has still to give access to its Sendoso account."""
 
 
 def build(found: Welcome, now: datetime) -> Drawn:
@@ -46,6 +54,7 @@ def build(found: Welcome, now: datetime) -> Drawn:
             "• *What does a status mean?* Type `/send-meaning` and the status. `/sends help` shows the rest.",
         ),
         section(_comes(found)),
+        section(UNCONNECTED) if found.needs_sendoso else None,
         _buttons(found),
         context(f"As of {stamp(now)}. {'' if SETTINGS in found.offered else '`/sends route` shows all routes.'}"),
     ])
@@ -70,9 +79,10 @@ def _routes(found: Welcome) -> str:
 def _buttons(found: Welcome) -> Block | None:
     content = {"channel": found.channel}
     return actions(
+        connection_window.opener(Standing()) if found.needs_sendoso else None,
         button(
             "Route alerts here", ROUTE, content, label="Route alerts to this channel",
-            style=None if found.routes or found.takes_rest else "primary",
+            style=None if found.routes or found.takes_rest or found.needs_sendoso else "primary",
         ) if ROUTE in found.offered else None,
         button("Try a look-up", LOOK_UP, {}, label="Look up a send") if LOOK_UP in found.offered else None,
         button("Settings", SETTINGS, {}, label="Settings of Sendwatch") if SETTINGS in found.offered else None,

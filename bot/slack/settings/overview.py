@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.alerts.rulebook import Rulebook
 from bot.config.current import InForce
-from bot.slack.blocks import route_words, setting_windows, setting_words
+from bot.slack.blocks import connection_window, route_words, setting_windows, setting_words
 from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.limits import button
 from bot.slack.blocks.setting_windows import PAGE, Line, Part
@@ -38,7 +38,8 @@ def overview(session: Session, deps: Deps, note: str = "") -> Block:
         )
         for name in setting_words.TITLES
     ]
-    return setting_windows.overview(parts, note)
+    stand = deps.sendoso.standing() if deps.sendoso is not None else None
+    return setting_windows.overview(parts, note, connection_window.told(stand) if stand is not None else ())
 
 
 def things(session: Session, deps: Deps, name: str, offset: int, data: Mapping[str, Any], note: str = "") -> Block:
