@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from storage import events
@@ -53,6 +53,6 @@ def forget(session: Session, team_ids: Iterable[str]) -> None:
     session.execute(delete(AlertEvent).where(AlertEvent.action == ACTION, AlertEvent.team_id.in_(list(team_ids))))
 
 
-def _of(team_id: str) -> Any:  # noqa: ANN401 - a select of rows
+def _of(team_id: str) -> Select[tuple[AlertEvent]]:
     # The main database holds nothing else in this table: what happens to alerts stands in the workspaces' own.
     return select(AlertEvent).where(AlertEvent.action == ACTION, AlertEvent.team_id == team_id)
