@@ -53,6 +53,6 @@ def forget(session: Session, team_ids: Iterable[str]) -> None:
     session.execute(delete(AlertEvent).where(AlertEvent.action == ACTION, AlertEvent.team_id.in_(list(team_ids))))
 
 
-def _of(team_id: str) -> Select[tuple[AlertEvent]]:
+def _of(team_id: str) -> Select[AlertEvent]:
     # The main database holds nothing else in this table: what happens to alerts stands in the workspaces' own.
     return select(AlertEvent).where(AlertEvent.action == ACTION, AlertEvent.team_id == team_id)
