@@ -1,22 +1,26 @@
 """`python3 run.py bench`: a table of what the bot takes, each line against the least that could be taken.
 
-    python3 run.py bench [--sends 100000] [--json FILE]
-    python3 run.py bench --alerts [--sends 1000000] [--json FILE]     scans, and presses during an import
-    python3 run.py bench --reports [--sends 1000000] [--json FILE]    digests, on SQLite and on PostgreSQL
+    python3 run.py bench                               everything but digests
+    python3 run.py bench --only scans presses          some groups of rows (--help names them)
+    python3 run.py bench --sends 1000000 --json FILE   more sends; the figures kept
+    python3 run.py bench --only reports                digests, on SQLite and on PostgreSQL
+
+Ends with exit code 1 where a bar is missed.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import platform
 import resource
+import sqlite3
 import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +28,6 @@ from urllib.parse import urlencode
 
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 from slack_bolt import App, BoltRequest
 from slack_sdk import WebClient
 
@@ -39,56 +42,109 @@ from bot.statuses.watch import us_watch
 from storage import schema
 from storage import sends as stored
 from storage.engine import Database
-from tests.benchmarks import alerts, bars, home, intake, reports, sends, slow_slack, startup, surfaces
+from tests.benchmarks import (
+    alerts,
+    bars,
+    delivery,
+    home,
+    importing,
+    intake,
+    lookups,
+    reports,
+    sends,
+    slow_slack,
+    startup,
+    surfaces,
+    table,
+)
 from tests.benchmarks.asking import signed, timed
 
 SECRET = "not-a-secret"
 NOWHERE = "http://127.0.0.1:9/api/"
-WARM_UP, ROUNDS = 50, 1_000
+WARM_UP, ROUNDS = 50, 500
+WIDE = 180
+"""Columns of a table that goes into a file."""
+TRIVIAL = "a trivial Bolt command"
+TIMES = 12
+"""The bar for asking about one send by its gid or its recipient's e-mail address: so many trivial commands."""
+USUAL = ("commands", "slow-slack", "startup", "intake", "memory", "scans", "presses", "delivery")
+GROUPS = (*USUAL, "reports")
+RELEASED = Path(__file__).with_name("released.json")
+"""The figures of the last release; docs/testing.md says how to renew them."""
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(prog="run.py bench", description=__doc__)
-    asked.add_argument("--sends", type=int, default=100_000)
-    asked.add_argument("--alerts", action="store_true", help="scans and presses instead of commands")
-    asked.add_argument("--reports", action="store_true", help="digests instead of commands")
+    asked = argparse.ArgumentParser(
+        prog="run.py bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    asked.add_argument("--sends", type=int, default=100_000, help="stored for commands, look-ups and intake")
+    asked.add_argument("--many", type=int, default=1_000_000, help="stored for scans and presses")
+    asked.add_argument("--only", nargs="+", choices=GROUPS, metavar="GROUP", help=", ".join(GROUPS))
     asked.add_argument("--json", type=Path, help="also keep the figures here")
+    asked.add_argument("--release", default="these figures", help="what to call them when they are compared with")
+    asked.add_argument("--then", type=Path, default=RELEASED, help="the figures to compare with")
     options = asked.parse_args()
     logs.configure("ERROR", "text")
-    now = datetime.now(UTC)
     with tempfile.TemporaryDirectory() as folder:
-        if options.reports:
-            rows = list(reports.measure(Path(folder), options.sends))
-        else:
-            rows = _about_alerts(Path(folder), options.sends) if options.alerts else _about_commands(
-                Path(folder), options.sends, now,
-            )
-    _show(rows, options.sends)
+        rows = list(_rows(Path(folder), options.only or USUAL, options.sends, options.many))
+    released = json.loads(options.then.read_text()) if options.then.exists() else {}
+    console = Console(width=None if sys.stdout.isatty() else WIDE)
+    console.print(table.drawn(rows, released, _title(options, released)))
+    console.print(bars.verdict(rows))
     if options.json:
-        options.json.write_text(json.dumps({"sends": options.sends, "rows": rows}, indent=2) + "\n")
+        kept = {"release": options.release, "machine": _machine(), "sends": options.sends, "many": options.many}
+        options.json.write_text(json.dumps({**kept, "rows": rows}, indent=2) + "\n")
+    raise SystemExit(1 if any(map(bars.missed, rows)) else 0)
 
 
-def _about_commands(folder: Path, count: int, now: datetime) -> list[dict[str, Any]]:
-    with _filled(folder, count, now) as database:
-        rows = [*_measure(database, count), *slow_slack.measure(folder)]
-    rows += startup.measure(folder / "bench.db")
-    return [*rows, *intake.measure(folder, count, now)]
+def _title(options: argparse.Namespace, released: dict[str, Any]) -> str:
+    return f"{options.sends:,} sends, {options.many:,} for scans and presses; {_machine()}. Then: {_name(released)}"
 
 
-def _about_alerts(folder: Path, count: int) -> list[dict[str, Any]]:
-    rules = Rulebook(watch=us_watch(), routing=Routing(alert_channel="C1"))
-    return list(alerts.measure(folder, count, rules, _bot, SECRET))
+def _name(released: dict[str, Any]) -> str:
+    if not released:
+        return "no figures kept"
+    return f"{released['release']}, {released['sends']:,} and {released['many']:,} sends, {released['machine']}"
 
 
-@contextmanager
-def _filled(folder: Path, count: int, now: datetime) -> Iterator[Database]:
-    database = Database(f"sqlite:///{folder / 'bench.db'}")
-    schema.upgrade(database)
-    sys.stderr.write(f"Taking in {count:,} sends …\n")
-    began = time.perf_counter()
-    sends.fill(database, count, now)
-    sys.stderr.write(f"{count / (time.perf_counter() - began):,.0f} sends a second.\n")
-    yield database
+def _machine() -> str:
+    return f"{os.cpu_count()} cores, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+
+
+def _rows(folder: Path, groups: Sequence[str], count: int, many: int) -> Iterator[dict[str, Any]]:
+    now, rules = datetime.now(UTC), Rulebook(watch=us_watch(), routing=Routing(alert_channel="C1"))
+    ways: dict[str, Callable[[], Iterable[dict[str, Any]]]] = {
+        "commands": lambda: _about_commands(folder, count, now),
+        "slow-slack": lambda: slow_slack.measure(folder),
+        "startup": lambda: startup.measure(_stored(folder, count, now)),
+        "intake": lambda: intake.measure(folder, count, now),
+        "memory": lambda: importing.measure(folder, count),
+        "scans": lambda: alerts.scans(folder, many, rules),
+        "presses": lambda: alerts.presses(folder, many, rules, _bot, SECRET),
+        "delivery": lambda: delivery.measure(folder),
+        "reports": lambda: reports.measure(folder, count),
+    }
+    for group in groups:
+        sys.stderr.write(f"Measuring {group} …\n")
+        yield from ways[group]()
+
+
+def _stored(folder: Path, count: int, now: datetime) -> Path:
+    """A file of so many sends with 2,000 open alerts; made once."""
+    path = folder / "bench.db"
+    if not path.exists():
+        database = Database(f"sqlite:///{path}")
+        schema.upgrade(database)
+        sys.stderr.write(f"Taking in {count:,} sends …\n")
+        sends.fill(database, count, now)
+        home.open_alerts(database, now)
+        database.close()
+    return path
+
+
+def _about_commands(folder: Path, count: int, now: datetime) -> Iterator[dict[str, Any]]:
+    database = Database(f"sqlite:///{_stored(folder, count, now)}")
+    yield from _measure(database, count)
     database.close()
 
 
@@ -97,30 +153,31 @@ def _measure(database: Database, count: int) -> Iterator[dict[str, Any]]:
     found = next(s for n, s in enumerate(sends.snapshots(count, datetime.now(UTC))) if n == middle)
     trivial = _trivial_app()
     base = _time(trivial, "/trivial", lambda _: "x")
-    yield {"what": "a trivial Bolt command", **base, "ratio": 1.0}
-    with ThreadPoolExecutor(4) as executor:
-        bot = _bot(database, executor)
-        for what, command, text in (
-            ("by e-mail", "/send-status", str(found.recipient_email)),
-            ("by gid", "/send-status", str(found.send_gid)),
-            ("by name, thousands of hits", "/send-status", "jane"),
-            ("by several words", "/send-status", "jane acme renewal"),
-            ("by a fragment of an e-mail", "/send-status", f"{middle}@"),
-            ("nobody of that name", "/send-status", "zebediah quux"),
-            ("a status's meaning", "/send-meaning", "fulfilment isues"),
-            ("what is stuck", "/sends", "stuck"),
-        ):
-            taken = _time(bot, command, lambda _, text=text: text)  # type: ignore[misc]
-            ratio = taken["p50_ms"] / base["p50_ms"]
-            yield {"what": f"{command} {what}", **taken, "ratio": ratio, "bar_ms": surfaces.ACK_MS}
-        deps, now = deps_of(database, executor), datetime.now(UTC)
-        home.open_alerts(database, now)
-        with database.read() as session:
-            send = stored.by_gids(session, [str(found.send_gid)])[str(found.send_gid)]
-        for row in surfaces.measure(deps, app_of, SECRET, send, now, ROUNDS // 25):
-            yield {**row, "ratio": row["p50_ms"] / base["p50_ms"]}
-        yield {"what": "a report of the last week, counted", **reports.last_week(database, now), "bar_ms": 2_000}
-        yield from home.measure(database, deps, now, base["p50_ms"])
+    yield {"what": TRIVIAL, **base}
+    # Slack is nowhere: what is to be told to it after the answer would be tried again and again.
+    deps, now = deps_of(database, surfaces.Unheard()), datetime.now(UTC)
+    bot = app_of(deps)
+    for what, command, text in (
+        ("by e-mail", "/send-status", str(found.recipient_email)),
+        ("by gid", "/send-status", str(found.send_gid)),
+        ("by name, thousands of hits", "/send-status", "jane"),
+        ("by several words", "/send-status", "jane acme renewal"),
+        ("by a fragment of an e-mail", "/send-status", f"{middle}@"),
+        ("nobody of that name", "/send-status", "zebediah quux"),
+        ("a status's meaning", "/send-meaning", "fulfilment isues"),
+        ("what is stuck", "/sends", "stuck"),
+    ):
+        taken = _time(bot, command, lambda _, text=text: text)  # type: ignore[misc]
+        ratio = taken["p50_ms"] / base["p50_ms"]
+        bar = {"bar_ratio": TIMES} if what in {"by e-mail", "by gid"} else {"bar_ms": surfaces.ACK_MS}
+        yield {"what": f"{command} {what}", **taken, "ratio": ratio, "against": TRIVIAL, **bar}
+    with database.read() as session:
+        send = stored.by_gids(session, [str(found.send_gid)])[str(found.send_gid)]
+    yield from lookups.measure(Path(str(database.engine.url.database)), database, send)
+    for row in surfaces.measure(deps, app_of, SECRET, send, now, ROUNDS // 25):
+        yield {**row, "ratio": row["p50_ms"] / base["p50_ms"], "against": TRIVIAL}
+    yield {"what": "a report of the last week, counted", **reports.last_week(database, now), "bar_ms": 2_000}
+    yield from home.measure(database, deps, now, base["p50_ms"])
     peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     yield {"what": "most memory of this process, MB", "rss_mb": peak_kb / 1_000}
 
@@ -155,7 +212,7 @@ def app_of(deps: Deps) -> App:
     return build_app(deps, token="xoxb-none", signing_secret=SECRET, api_url=NOWHERE)
 
 
-def deps_of(database: Database, executor: ThreadPoolExecutor) -> Deps:
+def deps_of(database: Database, executor: Executor) -> Deps:
     """What its listeners use, with a Slack that is nowhere."""
     rules = Rulebook(watch=us_watch(), routing=Routing(alert_channel="C1", admins=("U0ADMIN",)))
     client = WebClient(token="xoxb-none", base_url=NOWHERE)
@@ -180,35 +237,6 @@ def _request(command: str, text: str) -> BoltRequest:
         "channel_name": "gifts", "trigger_id": "1.2", "response_url": "http://127.0.0.1:9/response", "api_app_id": "A1",
     })
     return signed(SECRET, body)
-
-
-def _show(rows: list[dict[str, Any]], count: int) -> None:
-    table = Table(title=f"{count:,} sends, SQLite, {ROUNDS:,} rounds each, in process")
-    for name in ("what", "p50 ms", "p99 ms", "ratio"):
-        table.add_column(name, justify="left" if name == "what" else "right")
-    for row in rows:
-        if "share" in row:
-            share = f"{row['share']:.0%} of the driver's speed ({row['floor_ms']:.0f} ms)"
-            table.add_row(row["what"], f"{row['p50_ms']:.0f}", "", share)
-        elif "first_ms" in row:
-            others = f"{row['best_ms']:.0f} ms at best, {row['first_ms']:.0f} ms the first time"
-            table.add_row(row["what"], f"{row['p50_ms']:.0f}", "", others)
-        elif "ratio_to_few" in row or ("p50_ms" in row and "ratio" not in row and "p99_ms" not in row):
-            ratio = f"{row['ratio_to_few']:.2f} times few stored" if "ratio_to_few" in row else ""
-            table.add_row(row["what"], f"{row['p50_ms']:.2f}", "", ratio)
-        elif "sends_a_second" in row:
-            table.add_row(
-                row["what"], f"{row['p50_ms']:.2f}", f"{row['p99_ms']:.2f}",
-                f"{row['sends_a_second']:,.0f} sends/s, {row['presses']:,} presses",
-            )
-        elif "rss_mb" in row:
-            table.add_row(row["what"], f"{row['rss_mb']:.0f}", "", "")
-        elif "ratio" not in row:
-            table.add_row(row["what"], f"{row['p50_ms']:.2f}", "", "")
-        else:
-            table.add_row(row["what"], f"{row['p50_ms']:.2f}", f"{row['p99_ms']:.2f}", f"{row['ratio']:.1f}")
-    Console().print(table)
-    Console().print(bars.verdict(rows))
 
 
 if __name__ == "__main__":

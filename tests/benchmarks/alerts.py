@@ -1,4 +1,4 @@
-"""Scans over few and many sends, and presses while an import runs."""
+"""Scans over few and many sends, against a look at all of them, and presses while an import runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from slack_bolt import App
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from bot.alerts import scan
 from bot.alerts.rulebook import Rulebook
@@ -32,33 +32,84 @@ from tests.benchmarks import sends
 from tests.benchmarks.asking import signed, timed
 
 FEW = 10_000
-DUE = (0, 100, 1_000)
-SCANS = 200
+DUE = (0, 100, 10_000)
+SCANS, LOOKS = {0: 200, 100: 5, 10_000: 1}, 3
+"""How often each scan is measured: what finds much takes long enough to be measured once."""
+NONE_DUE_MS = 1
+"""The bar for a scan that finds nothing due, however many are stored."""
+IN_OBJECTS = 10_000
+"""So many are gone through in objects; for more the time is reckoned from theirs."""
 ALERTS = 400
 PRESSES_A_SECOND = 20
-PRESSING = timedelta(minutes=3)
+PRESSING = timedelta(minutes=1)
 """For so long at most: the last of a million sends comes in no other way than the first hundred thousand."""
+PRESS_MS = 25
+"""The bar for a press."""
 MOMENT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
 Row = dict[str, Any]
 
 
-def measure(
+def scans(folder: Path, many: int, rules: Rulebook) -> Iterator[Row]:
+    """Rows about scans at 10,000 and `many` stored, each with none, some and many due."""
+    for stored in (FEW, many):
+        database = stored_in(folder, stored)
+        reading = {"a full SQL scan": _in_sql(database), "a scan in objects": _in_objects(database, stored)}
+        for number in DUE:
+            taken = _scans(database, rules, number)
+            for against, floor in reading.items():
+                yield {
+                    "what": f"scan, {number:,} due of {stored:,} stored, against {against}", "p50_ms": taken,
+                    "floor_ms": floor, "against": against, "ratio": taken / floor,
+                    **({"bar_ms": NONE_DUE_MS} if number == 0 else {}),
+                }
+        database.close()
+
+
+def presses(
     folder: Path, many: int, rules: Rulebook, build: Callable[[Database, ThreadPoolExecutor], App], secret: str,
 ) -> Iterator[Row]:
-    """Rows about scans at 10,000 and `many` stored, then about presses while `many` more sends are synced."""
-    taken: dict[tuple[int, int], float] = {}
-    for stored in (FEW, many):
-        database = _stored(folder / f"scan-{stored}.db", stored)
-        for number in DUE:
-            taken[stored, number] = _scans(database, rules, number)
-            row: Row = {"what": f"scan, {number:,} due of {stored:,} stored", "p50_ms": taken[stored, number]}
-            if stored != FEW:
-                row["ratio_to_few"] = taken[stored, number] / taken[FEW, number]
-            yield row
-        if stored == many:
-            yield _presses(database, many, rules, build, secret)
-        database.close()
+    """A row about presses while `many` more sends are synced into as many."""
+    database = stored_in(folder, many)
+    yield _presses(database, many, rules, build, secret)
+    database.close()
+
+
+def stored_in(folder: Path, count: int) -> Database:
+    """A database of so many sends, none of them due; made once."""
+    path = folder / f"stored-{count}.db"
+    return Database(f"sqlite:///{path}") if path.exists() else _stored(path, count)
+
+
+def _in_sql(database: Database) -> float:
+    """Milliseconds in which the database itself looks at every send."""
+    asked = text("SELECT count(*) FROM sends NOT INDEXED WHERE status = 'order_received' AND status_since <= :late")
+
+    def look() -> None:
+        with database.read() as session:
+            session.scalar(asked, {"late": int(MOMENT.timestamp() * 1_000)})
+
+    return _middle(look)
+
+
+def _in_objects(database: Database, stored: int) -> float:
+    """Milliseconds in which every send is loaded and looked at in Python."""
+
+    def look() -> None:
+        with database.read() as session:
+            some = session.scalars(select(Send).order_by(Send.id).limit(IN_OBJECTS)).all()
+            assert sum(send.status_since <= MOMENT for send in some) == len(some)
+
+    return _middle(look) * max(1, stored / IN_OBJECTS)
+
+
+def _middle(look: Callable[[], None]) -> float:
+    taken = []
+    for _ in range(LOOKS):
+        began = time.perf_counter()
+        look()
+        taken.append((time.perf_counter() - began) * 1_000)
+    return statistics.median(taken)
 
 
 def _stored(path: Path, count: int) -> Database:
@@ -68,6 +119,12 @@ def _stored(path: Path, count: int) -> Database:
     schema.upgrade(database)
     part = min(count, FEW)
     sends.fill(database, part, MOMENT)
+    with database.write() as session:
+        # All alike, so that as many can be due as are to be.
+        session.execute(text(
+            "UPDATE sends SET due_at = NULL, due_rule = NULL, kind = 'physical', type = 'Inventoried Sends', "
+            "status = 'order_received', status_raw = 'Processing'",
+        ))
     columns = [column.name for column in Send.__table__.columns if column.name not in {"id", "send_gid", "due_at"}]
     names = ", ".join(columns)
     for copy in range(1, count // part):
@@ -77,16 +134,15 @@ def _stored(path: Path, count: int) -> Database:
                 f"WHERE id <= {part}",
             ))
     with database.write() as session:
-        session.execute(text("UPDATE sends SET due_at = NULL, due_rule = NULL WHERE due_at IS NOT NULL"))
         session.execute(text("ANALYZE"))
         due.end_first_scan(session, MOMENT)
     return database
 
 
 def _scans(database: Database, rules: Rulebook, number: int) -> float:
-    """Milliseconds of a scan with so many sends due; the middle of many runs, or of a few where there is work."""
+    """Milliseconds of a scan with so many sends due: the middle of its runs."""
     runs = []
-    for turn in range(SCANS if number == 0 else 5):
+    for turn in range(SCANS[number]):
         now = MOMENT + timedelta(minutes=turn)
         if number:
             _make_due(database, number, now)
@@ -172,6 +228,7 @@ def _presses(
         "what": f"a press while {many:,} sends are synced", "p50_ms": statistics.median(measured),
         "p99_ms": measured[int(len(measured) * 0.99)], "worst_ms": measured[-1], "presses": len(measured),
         "sends_a_second": pages.done / lasted,
+        "bar_ms": PRESS_MS,
     }
 
 

@@ -6,23 +6,26 @@ from collections.abc import Sequence
 from typing import Any
 
 Row = dict[str, Any]
-BARS = ("bar_ms", "bar_mb", "bar_share")
+BARS = ("bar_ms", "bar_mb", "bar_share", "bar_ratio")
 
 
 def verdict(rows: Sequence[Row]) -> str:
     """What misses its bar, a line each: times by 99 of 100 where so many were measured, else by the middle one."""
-    missed = [f"  {row['what']}: {said}" for row in rows if (said := _missed(row))]
+    found = [f"  {row['what']}: {said}" for row in rows if (said := missed(row))]
     bars = sum(name in row for row in rows for name in BARS)
-    if not missed:
+    if not found:
         return f"All {bars} bars are kept."
-    return "\n".join([f"{len(missed)} of {bars} bars are missed:", *missed])
+    return "\n".join([f"{len(found)} of {bars} bars are missed:", *found])
 
 
-def _missed(row: Row) -> str:
+def missed(row: Row) -> str:
+    """By what a row misses its bar, in words; empty where it keeps it or has none."""
     if "bar_ms" in row and (taken := row.get("p99_ms", row.get("p50_ms", 0))) > row["bar_ms"]:
-        return f"{taken:,.0f} ms, at most {row['bar_ms']:,} ms"
+        return f"{taken:,.1f} ms, at most {row['bar_ms']:,} ms"
+    if "bar_ratio" in row and row["ratio"] > row["bar_ratio"]:
+        return f"{row['ratio']:.1f} times {row['against']}, at most {row['bar_ratio']} times"
     if "bar_mb" in row and row["rss_mb"] > row["bar_mb"]:
         return f"{row['rss_mb']:,.0f} MB, at most {row['bar_mb']:,} MB"
     if "bar_share" in row and row["share"] < row["bar_share"]:
-        return f"{row['share']:.0%} of the driver's speed, at least {row['bar_share']:.0%}"
+        return f"{row['share']:.0%} of {row['against']}, at least {row['bar_share']:.0%}"
     return ""
