@@ -3,6 +3,7 @@
     python3 run.py bench                               everything but digests
     python3 run.py bench --only scans presses          some groups of rows (--help names them)
     python3 run.py bench --sends 1000000 --json FILE   more sends; the figures kept
+    python3 run.py bench --on postgresql               a PostgreSQL of its own instead of SQLite
     python3 run.py bench --only reports                digests, on SQLite and on PostgreSQL
 
 Ends with exit code 1 where a bar is missed.
@@ -39,7 +40,6 @@ from bot.config.current import in_force
 from bot.slack.app import build_app
 from bot.slack.deps import Deps
 from bot.statuses.watch import us_watch
-from storage import schema
 from storage import sends as stored
 from storage.engine import Database
 from tests.benchmarks import (
@@ -54,10 +54,12 @@ from tests.benchmarks import (
     sends,
     slow_slack,
     startup,
+    stores,
     surfaces,
     table,
 )
 from tests.benchmarks.asking import signed, timed
+from tests.benchmarks.stores import Store
 
 SECRET = "not-a-secret"
 NOWHERE = "http://127.0.0.1:9/api/"
@@ -69,6 +71,8 @@ TIMES = 12
 """The bar for asking about one send by its gid or its recipient's e-mail address: so many trivial commands."""
 USUAL = ("commands", "slow-slack", "startup", "intake", "memory", "scans", "presses", "delivery")
 GROUPS = (*USUAL, "reports")
+WITHOUT_DATABASE = {"slow-slack", "delivery", "reports"}
+"""Groups that say the same whatever the bot keeps its sends in, or measure both."""
 RELEASED = Path(__file__).with_name("released.json")
 """The figures of the last release; docs/testing.md says how to renew them."""
 
@@ -80,13 +84,14 @@ def main() -> None:
     asked.add_argument("--sends", type=int, default=100_000, help="stored for commands, look-ups and intake")
     asked.add_argument("--many", type=int, default=1_000_000, help="stored for scans and presses")
     asked.add_argument("--only", nargs="+", choices=GROUPS, metavar="GROUP", help=", ".join(GROUPS))
+    asked.add_argument("--on", nargs="+", choices=stores.NAMES, default=["sqlite"], help="which database, or both")
     asked.add_argument("--json", type=Path, help="also keep the figures here")
     asked.add_argument("--release", default="these figures", help="what to call them when they are compared with")
     asked.add_argument("--then", type=Path, default=RELEASED, help="the figures to compare with")
     options = asked.parse_args()
     logs.configure("ERROR", "text")
     with tempfile.TemporaryDirectory() as folder:
-        rows = list(_rows(Path(folder), options.only or USUAL, options.sends, options.many))
+        rows = [row for name in options.on for row in _on(name, Path(folder), options)]
     released = json.loads(options.then.read_text()) if options.then.exists() else {}
     console = Console(width=None if sys.stdout.isatty() else WIDE)
     console.print(table.drawn(rows, released, _title(options, released)))
@@ -111,16 +116,24 @@ def _machine() -> str:
     return f"{os.cpu_count()} cores, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
 
 
-def _rows(folder: Path, groups: Sequence[str], count: int, many: int) -> Iterator[dict[str, Any]]:
+def _on(name: str, folder: Path, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    groups = options.only or USUAL
+    with stores.running(name, folder) as store:
+        # What has to do with Slack alone is measured once.
+        some = [group for group in groups if store.is_sqlite or len(options.on) == 1 or group not in WITHOUT_DATABASE]
+        yield from _rows(store, folder, some, options.sends, options.many)
+
+
+def _rows(store: Store, folder: Path, groups: Sequence[str], count: int, many: int) -> Iterator[dict[str, Any]]:
     now, rules = datetime.now(UTC), Rulebook(watch=us_watch(), routing=Routing(alert_channel="C1"))
     ways: dict[str, Callable[[], Iterable[dict[str, Any]]]] = {
-        "commands": lambda: _about_commands(folder, count, now),
+        "commands": lambda: _about_commands(store, count, now),
         "slow-slack": lambda: slow_slack.measure(folder),
-        "startup": lambda: startup.measure(_stored(folder, count, now)),
-        "intake": lambda: intake.measure(folder, count, now),
-        "memory": lambda: importing.measure(folder, count),
-        "scans": lambda: alerts.scans(folder, many, rules),
-        "presses": lambda: alerts.presses(folder, many, rules, _bot, SECRET),
+        "startup": lambda: startup.measure(store, _stored(store, count, now)),
+        "intake": lambda: intake.measure(store, count, now),
+        "memory": lambda: importing.measure(store, count),
+        "scans": lambda: alerts.scans(store, many, rules),
+        "presses": lambda: alerts.presses(store, many, rules, _bot, SECRET),
         "delivery": lambda: delivery.measure(folder),
         "reports": lambda: reports.measure(folder, count),
     }
@@ -129,26 +142,26 @@ def _rows(folder: Path, groups: Sequence[str], count: int, many: int) -> Iterato
         yield from ways[group]()
 
 
-def _stored(folder: Path, count: int, now: datetime) -> Path:
-    """A file of so many sends with 2,000 open alerts; made once."""
-    path = folder / "bench.db"
-    if not path.exists():
-        database = Database(f"sqlite:///{path}")
-        schema.upgrade(database)
+def _stored(store: Store, count: int, now: datetime) -> str:
+    """The name of a database of so many sends with 2,000 open alerts; made once."""
+    if not store.has("bench"):
         sys.stderr.write(f"Taking in {count:,} sends …\n")
+        database = store.open("bench")
         sends.fill(database, count, now)
         home.open_alerts(database, now)
+        store.settle(database)
         database.close()
-    return path
+    return "bench"
 
 
-def _about_commands(folder: Path, count: int, now: datetime) -> Iterator[dict[str, Any]]:
-    database = Database(f"sqlite:///{_stored(folder, count, now)}")
-    yield from _measure(database, count)
+def _about_commands(store: Store, count: int, now: datetime) -> Iterator[dict[str, Any]]:
+    database = store.open(_stored(store, count, now))
+    for row in _measure(store, database, count):
+        yield row if row["what"] == TRIVIAL else {**row, "what": f"{store.prefix}{row['what']}"}
     database.close()
 
 
-def _measure(database: Database, count: int) -> Iterator[dict[str, Any]]:
+def _measure(store: Store, database: Database, count: int) -> Iterator[dict[str, Any]]:
     middle = count // 2
     found = next(s for n, s in enumerate(sends.snapshots(count, datetime.now(UTC))) if n == middle)
     trivial = _trivial_app()
@@ -173,13 +186,13 @@ def _measure(database: Database, count: int) -> Iterator[dict[str, Any]]:
         yield {"what": f"{command} {what}", **taken, "ratio": ratio, "against": TRIVIAL, **bar}
     with database.read() as session:
         send = stored.by_gids(session, [str(found.send_gid)])[str(found.send_gid)]
-    yield from lookups.measure(Path(str(database.engine.url.database)), database, send)
+    yield from lookups.measure(store, "bench", database, send)
     for row in surfaces.measure(deps, app_of, SECRET, send, now, ROUNDS // 25):
         yield {**row, "ratio": row["p50_ms"] / base["p50_ms"], "against": TRIVIAL}
     yield {"what": "a report of the last week, counted", **reports.last_week(database, now), "bar_ms": 2_000}
     yield from home.measure(database, deps, now, base["p50_ms"])
     peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    yield {"what": "most memory of this process, MB", "rss_mb": peak_kb / 1_000}
+    yield {"what": "most memory of this process", "rss_mb": peak_kb / 1_000}
 
 
 def _trivial_app() -> App:

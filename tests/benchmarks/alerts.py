@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from slack_bolt import App
-from sqlalchemy import select, text
+from sqlalchemy import TextClause, bindparam, select, text
 
 from bot.alerts import scan
 from bot.alerts.rulebook import Rulebook
@@ -25,11 +24,13 @@ from bot.sends import sync
 from bot.sends.snapshots import Snapshot
 from bot.sends.sources.sendoso_http import SendosoError
 from bot.sends.sources.sendoso_page import PER_PAGE, Item, Page
-from storage import due, schema
+from storage import due
 from storage.engine import Database
 from storage.models import Send
+from storage.models.base import UtcTime
 from tests.benchmarks import sends
 from tests.benchmarks.asking import signed, timed
+from tests.benchmarks.stores import Store
 
 FEW = 10_000
 DUE = (0, 100, 10_000)
@@ -50,44 +51,52 @@ MOMENT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 Row = dict[str, Any]
 
 
-def scans(folder: Path, many: int, rules: Rulebook) -> Iterator[Row]:
+def scans(store: Store, many: int, rules: Rulebook) -> Iterator[Row]:
     """Rows about scans at 10,000 and `many` stored, each with none, some and many due."""
     for stored in (FEW, many):
-        database = stored_in(folder, stored)
+        database = stored_in(store, stored)
         reading = {"a full SQL scan": _in_sql(database), "a scan in objects": _in_objects(database, stored)}
         for number in DUE:
             taken = _scans(database, rules, number)
             for against, floor in reading.items():
                 yield {
-                    "what": f"scan, {number:,} due of {stored:,} stored, against {against}", "p50_ms": taken,
-                    "floor_ms": floor, "against": against, "ratio": taken / floor,
+                    "what": f"{store.prefix}scan, {number:,} due of {stored:,} stored, against {against}",
+                    "p50_ms": taken, "floor_ms": floor, "against": against, "ratio": taken / floor,
                     **({"bar_ms": NONE_DUE_MS} if number == 0 else {}),
                 }
         database.close()
 
 
 def presses(
-    folder: Path, many: int, rules: Rulebook, build: Callable[[Database, ThreadPoolExecutor], App], secret: str,
+    store: Store, many: int, rules: Rulebook, build: Callable[[Database, ThreadPoolExecutor], App], secret: str,
 ) -> Iterator[Row]:
     """A row about presses while `many` more sends are synced into as many."""
-    database = stored_in(folder, many)
-    yield _presses(database, many, rules, build, secret)
+    database = stored_in(store, many)
+    row = _presses(database, many, rules, build, secret)
+    yield {**row, "what": f"{store.prefix}{row['what']}"}
     database.close()
 
 
-def stored_in(folder: Path, count: int) -> Database:
+def stored_in(store: Store, count: int) -> Database:
     """A database of so many sends, none of them due; made once."""
-    path = folder / f"stored-{count}.db"
-    return Database(f"sqlite:///{path}") if path.exists() else _stored(path, count)
+    name = f"stored-{count}"
+    return store.open(name) if store.has(name) else _stored(store, name, count)
 
 
 def _in_sql(database: Database) -> float:
     """Milliseconds in which the database itself looks at every send."""
-    asked = text("SELECT count(*) FROM sends NOT INDEXED WHERE status = 'order_received' AND status_since <= :late")
+    unhelped = "NOT INDEXED" if database.is_sqlite else ""
+    asked = _at(
+        f"SELECT count(*) FROM sends {unhelped} "  # noqa: S608 - a text of our own
+        "WHERE status = 'order_received' AND status_since <= :moment",
+    )
 
     def look() -> None:
         with database.read() as session:
-            session.scalar(asked, {"late": int(MOMENT.timestamp() * 1_000)})
+            if not database.is_sqlite:
+                for way in ("indexscan", "indexonlyscan", "bitmapscan"):
+                    session.execute(text(f"SET LOCAL enable_{way} = off"))
+            assert session.scalar(asked, {"moment": MOMENT})
 
     return _middle(look)
 
@@ -112,11 +121,15 @@ def _middle(look: Callable[[], None]) -> float:
     return statistics.median(taken)
 
 
-def _stored(path: Path, count: int) -> Database:
+def _at(statement: str) -> TextClause:
+    """A statement with a `:moment` in it."""
+    return text(statement).bindparams(bindparam("moment", type_=UtcTime()))
+
+
+def _stored(store: Store, name: str, count: int) -> Database:
     """A database of so many sends, none of them due: a tenth by intake, and the rest copied from those."""
     sys.stderr.write(f"Storing {count:,} sends …\n")
-    database = Database(f"sqlite:///{path}")
-    schema.upgrade(database)
+    database = store.open(name)
     part = min(count, FEW)
     sends.fill(database, part, MOMENT)
     with database.write() as session:
@@ -133,8 +146,8 @@ def _stored(path: Path, count: int) -> Database:
                 f"INSERT INTO sends (send_gid, {names}) SELECT send_gid || '-{copy}', {names} FROM sends "  # noqa: S608 - columns of our own
                 f"WHERE id <= {part}",
             ))
+    store.settle(database)
     with database.write() as session:
-        session.execute(text("ANALYZE"))
         due.end_first_scan(session, MOMENT)
     return database
 
@@ -157,9 +170,9 @@ def _scans(database: Database, rules: Rulebook, number: int) -> float:
 def _make_due(database: Database, number: int, now: datetime) -> None:
     with database.write() as session:
         session.execute(
-            text("UPDATE sends SET due_at = :now WHERE id IN (SELECT id FROM sends WHERE status = 'order_received' "
-                 "ORDER BY id LIMIT :number)"),
-            {"now": int(now.timestamp() * 1_000), "number": number},
+            _at("UPDATE sends SET due_at = :moment WHERE id IN (SELECT id FROM sends WHERE status = 'order_received' "
+                "ORDER BY id LIMIT :number)"),
+            {"moment": now, "number": number},
         )
 
 

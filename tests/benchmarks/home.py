@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 
 from bot.slack import homes
 from bot.slack.deps import Deps
 from storage import people
 from storage.engine import Database
 from storage.models import Mute, Watch
+from storage.models.base import UtcTime
 
 OPEN = 2_000
 """Open alerts at the same time: more than anybody has a use for."""
@@ -49,12 +50,13 @@ def measure(database: Database, deps: Deps, now: datetime, trivial_ms: float) ->
 def open_alerts(database: Database, now: datetime) -> None:
     """Open about 2,000 alerts, spread over all sends."""
     with database.write() as session:
+        total = session.scalar(text("SELECT count(*) FROM sends")) or 0
         session.execute(text(
             "INSERT INTO alerts (key, send_id, rule, level, status, status_raw, status_since, status_seq, due_at, "
             "threshold, why, reason, state, version, opened_at) SELECT 'bench' || id, id, 'overdue', 'late', status, "
             "status_raw, status_since, status_seq, :now, '{}', 'Too long.', 'first', 'firing', 1, :now FROM sends "
-            "WHERE id % (SELECT max(count(*) / :open, 1) FROM sends) = 0",
-        ), {"now": int(now.timestamp() * 1_000), "open": OPEN})
+            "WHERE id % :each = 0",
+        ).bindparams(bindparam("now", type_=UtcTime())), {"now": now, "each": max(total // OPEN, 1)})
         # As after a scan: nothing more is due.
         session.execute(text("UPDATE sends SET due_at = NULL, due_rule = NULL"))
 
