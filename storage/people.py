@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from storage import forgotten
@@ -15,6 +15,10 @@ from storage.sends import chunks
 
 # Put together once: building a statement anew costs as much time as running it.
 _BY_ID = select(Person).where(Person.user_id == bindparam("user_id"))
+_PEOPLE: Table = Person.__table__  # type: ignore[assignment]
+_KNOWN = select(_PEOPLE.c.email, _PEOPLE.c.tz, _PEOPLE.c.locale, _PEOPLE.c.fetched_at).where(
+    _PEOPLE.c.user_id == bindparam("user_id"),
+)
 
 FRESH = timedelta(days=1)
 """How long what Slack said of a person is taken as it is."""
@@ -23,6 +27,13 @@ FRESH = timedelta(days=1)
 def by_id(session: Session, user_id: str) -> Person | None:
     """The person, or None if Slack has never been asked about them."""
     return session.scalar(_BY_ID, {"user_id": user_id})
+
+
+def known(session: Session, user_id: str) -> tuple[str, str, str, datetime] | None:
+    """E-mail, zone and locale of that person, and when Slack told them; None if it has never been asked."""
+    # Not by the session, which looks at each statement for longer: each answer in Slack waits for this one.
+    found = session.connection().execute(_KNOWN, {"user_id": user_id}).first()
+    return None if found is None else (found[0], found[1], found[2], found[3])
 
 
 def by_email(session: Session, email: str) -> Person | None:
@@ -47,9 +58,9 @@ def locales(session: Session) -> list[str]:
     return list(session.scalars(select(Person.locale).where(Person.locale != "").distinct().order_by(Person.locale)))
 
 
-def is_fresh(person: Person, now: datetime) -> bool:
-    """Whether Slack need not be asked again yet."""
-    return now - person.fetched_at < FRESH
+def is_fresh(fetched_at: datetime, now: datetime) -> bool:
+    """Whether Slack, asked then, need not be asked again yet."""
+    return now - fetched_at < FRESH
 
 
 def keep(

@@ -47,6 +47,7 @@ INTAKE_LOCK = 0x5E4D_1274
 
 # Put together once: building a statement anew costs as much time as running it.
 SOME: BindParameter[Any] = bindparam("some", expanding=True)
+BY_GID = select(Send).where(Send.send_gid == bindparam("gid"))
 BY_GIDS = select(Send).where(Send.send_gid.in_(SOME))
 BY_IDS = select(Send).where(Send.id.in_(SOME))
 BY_TRACKING = select(Send).where(Send.tracking_url.in_(SOME)).order_by(Send.id)
@@ -65,6 +66,11 @@ def by_gids(session: Session, gids: Iterable[str]) -> dict[str, Send]:
     for some in chunks(sorted(set(gids))):
         found.update((send.send_gid, send) for send in session.scalars(BY_GIDS, {"some": some}))
     return found
+
+
+def by_gid(session: Session, gid: str) -> Send | None:
+    """The send of that gid, if it is known."""
+    return session.scalar(BY_GID, {"gid": gid})
 
 
 def newest_texts(session: Session, limit: int) -> dict[int, str]:
@@ -220,9 +226,11 @@ def having(
     No further than one more than `most` is counted.
     """
     every, some, newest = _having(column)
+    found = list(session.scalars(newest, {"value": value, "limit": limit}))
+    if len(found) < limit:
+        return len(found), found
     asked = {"value": value} if most is None else {"value": value, "most": most + 1}
-    number = session.scalar(every if most is None else some, asked) or 0
-    return number, list(session.scalars(newest, {"value": value, "limit": limit})) if number else []
+    return session.scalar(every if most is None else some, asked) or 0, found
 
 
 def wanting_refresh(session: Session, limit: int) -> list[str]:

@@ -50,8 +50,9 @@ def holding(
     session: Session, alerts: Iterable[tuple[Alert, Send | None]], now: datetime,
 ) -> dict[int, Muted]:
     """Those of the alerts, by row id, that a mute hides, with the one that hides each for longest."""
-    mutes = in_force(session, now)
-    found = ((alert.id, muting.holding(mutes, subject_of(alert, send))) for alert, send in alerts) if mutes else ()
+    some = list(alerts)
+    mutes = in_force(session, now) if some else ()
+    found = ((alert.id, muting.holding(mutes, subject_of(alert, send))) for alert, send in some) if mutes else ()
     return {alert_id: held for alert_id, held in found if held is not None}
 
 

@@ -70,7 +70,7 @@ class Addressing:
 
     def _settle_known(self, session: Session, place: str, now: datetime) -> Ending:
         person = people.by_email(session, _address(place))
-        if person is not None and people.is_fresh(person, now):
+        if person is not None and people.is_fresh(person.fetched_at, now):
             addresses.move(session, place, person.user_id, now)
             return Ending.ADDRESSED
         if addresses.unknown_until(session, place, now) is not None:

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from bot.statuses import catalogue
 from bot.statuses.catalogue import Status
+from storage.beside import Step
 from storage.models import SendHistory
 
 OBSERVED = "observed"
@@ -48,7 +49,7 @@ class Event:
         return self.occurred_at, catalogue.rank(self.status), self.status_key
 
 
-Told = TypeVar("Told", Event, SendHistory)
+Told = TypeVar("Told", Event, SendHistory, Step)
 
 
 class Standing(NamedTuple):

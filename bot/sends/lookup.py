@@ -65,10 +65,9 @@ def find(session: Session, query: str, *, limit: int = 10, most: int | None = MA
     text = _unwrapped(clean(query, LONGEST_QUERY))
     if not text:
         return Found(query=text, total=0)
-    for exact in (_by_mark, _by_email):
-        number, found = exact(session, text, limit, most)
-        if number:
-            return _counted(text, number, most, found)
+    number, found = _named(session, text, limit, most)
+    if number:
+        return _counted(text, number, most, found)
     phrase = folded(text)
     by_id = _by_id(session, text)
     number, ids = _by_words(session, phrase, limit + 1, most) if phrase else (0, [])
@@ -89,10 +88,9 @@ def complete(session: Session, typed: str, *, limit: int = 50) -> tuple[Send, ..
     phrase = folded(text)
     if not phrase:
         return tuple(sends.newest(session, limit))
-    for exact in (_by_mark, _by_email):
-        number, found = exact(session, text, limit, limit)
-        if number:
-            return tuple(found)
+    number, found = _named(session, text, limit, limit)
+    if number:
+        return tuple(found)
     _, ids = _ordered(session, search.Search(session, _needles(phrase)), phrase, limit)
     ordered = list(dict.fromkeys([send.id for send in _by_id(session, text)] + ids))[:limit]
     rows = sends.by_ids(session, ordered)
@@ -219,20 +217,28 @@ def _counted(query: str, number: int, most: int | None, found: Sequence[Send]) -
     return Found(query=query, total=total, more=number > total, sends=tuple(found))
 
 
+def _named(session: Session, text: str, limit: int, most: int | None) -> tuple[int, list[Send]]:
+    """Sends that are named to the letter. What looks like an address is one in all likelihood, and asked for first."""
+    ways = (_by_email, _by_mark) if _EMAIL.fullmatch(text) else (_by_mark,)
+    for way in ways:
+        number, found = way(session, text, limit, most)
+        if number:
+            return number, found
+    return 0, []
+
+
 def _by_mark(session: Session, text: str, limit: int, most: int | None = None) -> tuple[int, list[Send]]:
     gid = text.rstrip("=")
     if _GID_TEXT.fullmatch(text):
         gid = b64encode(f"gid://sendoso/Send/{text.rsplit('/', 1)[1]}".encode()).decode().rstrip("=")
-    found = {} if " " in gid else sends.by_gids(session, [gid])
-    if found:
-        return 1, list(found.values())
+    found = None if " " in gid else sends.by_gid(session, gid)
+    if found is not None:
+        return 1, [found]
     link = link_of(text)
     return sends.having(session, _column("tracking_url"), link, limit, most) if link else (0, [])
 
 
 def _by_email(session: Session, text: str, limit: int, most: int | None) -> tuple[int, list[Send]]:
-    if not _EMAIL.fullmatch(text):
-        return 0, []
     for column in ("recipient_email", "sender_email"):
         number, found = sends.having(session, _column(column), text.lower(), limit, most)
         if number:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.alerts import muted
 from bot.sends import lookup
+from bot.sends.history import believed
 from bot.sends.lookup import Found
 from bot.slack import alert_search, grammar, look_ups, mine, mute_lists, payloads, people
 from bot.slack.blocks import alert_list, help_card, meaning_card, send_card, send_list
@@ -22,8 +23,8 @@ from bot.slack.facts import muted_alert_page, open_alert_page
 from bot.statuses import catalogue, spelling
 from bot.statuses.catalogue import Status
 from bot.statuses.watch import Watch
+from storage import beside
 from storage import sends as stored
-from storage import watches
 from storage.models import Send
 
 LONGEST_LIST = 200
@@ -39,14 +40,18 @@ NEXT = {
 
 
 def answer(
-    session: Session, asked: grammar.Asked, command: str, now: datetime, watch: Watch | None = None, reader: str = "",
+    session: Session, asked: grammar.Asked, command: str, now: datetime, watch: Callable[[], Watch] | None = None,
+    reader: str = "",
 ) -> Drawn:
-    """The answer to a command of `reader` (a Slack user id), but for those that do more than look."""
+    """The answer to a command of `reader` (a Slack user id), but for those that do more than look.
+
+    `watch` gives the limits in force; it is called only where they are told.
+    """
     match asked.what:
         case "find" | "stuck" | "alerts" | "mute" | "unmute":
             return page(session, {"list": asked.what, "q": asked.query, "offset": 0}, now, reader)
         case "meaning":
-            return meaning(session, asked.query, watch)
+            return meaning(session, asked.query, watch() if watch is not None else None)
         case "a_send" | "mistaken":
             return _mistaken(asked, command)
         case "too_much":
@@ -217,11 +222,11 @@ NARROWED: dict[str, Callable[[Session, str, int, datetime], Drawn]] = {
 
 def facts(session: Session, send: Send, now: datetime, reader: str = "") -> SendFacts:
     """A send with its history, its open alerts, what hides these, and whether `reader` (a Slack user id) watches it."""
-    alerts = lookup.open_alerts_of(session, send)
+    known = beside.of(session, send.id, reader)
+    alerts = lookup.open_alerts_of(session, send) if known.has_alerts else ()
     return SendFacts(
-        send=send, history=lookup.history_of(session, send), alerts=alerts,
-        muted=muted.holding(session, [(alert, send) for alert in alerts], now),
-        is_watched=bool(reader) and bool(watches.watched(session, reader, [send.id])),
+        send=send, history=tuple(believed(known.history)), alerts=alerts,
+        muted=muted.holding(session, [(alert, send) for alert in alerts], now), is_watched=known.is_watched,
     )
 
 

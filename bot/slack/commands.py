@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from slack_bolt import App, BoltResponse
+from sqlalchemy.orm import Session
 
 from bot.slack import (
     answers,
@@ -52,12 +53,18 @@ def _listener(deps: Deps, name: str) -> Callable[[Ack, Mapping[str, Any]], None]
 
 
 def _as_read(deps: Deps, body: Mapping[str, Any], drawn: Drawn) -> Drawn:
-    """The answer with its numbers as the asker is used to them; whose locale nobody has asked for yet is asked now."""
+    """The answer with its numbers as the asker is used to them."""
     if drawn.marked is None:
         return drawn
-    place = where(body)
     with deps.database.read() as session:
-        found = people.known(session, place.user_id, deps.clock())
+        return _read(session, deps, where(body), drawn)
+
+
+def _read(session: Session, deps: Deps, place: Where, drawn: Drawn) -> Drawn:
+    """The same, while it is looked up; whose locale nobody has asked for yet is asked for after the answer."""
+    if drawn.marked is None:
+        return drawn
+    found = people.known(session, place.user_id, deps.clock())
     if found.stale and not found.locale:
         later(deps, place, lambda: people.ask(deps, place))
     return drawn.read_in(found.locale)
@@ -93,7 +100,10 @@ def _answer_about(deps: Deps, place: Where, asked: Asked, name: str, typed: str)
 
 def _looked_up(deps: Deps, place: Where, asked: Asked, name: str) -> Drawn:
     with deps.database.read() as session:
-        return answers.answer(session, asked, name, deps.clock(), deps.rules(session).watch, place.user_id)
+        drawn = answers.answer(
+            session, asked, name, deps.clock(), lambda: deps.rules(session).watch, place.user_id,
+        )
+        return _read(session, deps, place, drawn)
 
 
 def _mute(deps: Deps, place: Where, asked: Asked, text: str) -> Drawn | None:

@@ -36,16 +36,17 @@ class Known:
 
 def known(session: Session, user_id: str, now: datetime) -> Known:
     """What is known of that user; nothing at all for one whom the bot has never met."""
-    person = stored.by_id(session, user_id)
+    person = stored.known(session, user_id)
     if person is None:
         return Known()
-    return Known(email=person.email, tz=person.tz, locale=person.locale, stale=not stored.is_fresh(person, now))
+    email, tz, locale, fetched_at = person
+    return Known(email=email, tz=tz, locale=locale, stale=not stored.is_fresh(fetched_at, now))
 
 
 def email(session: Session, user_id: str) -> str:
     """Their e-mail in lower case, as far as it is known; else empty."""
-    person = stored.by_id(session, user_id)
-    return person.email if person else ""
+    person = stored.known(session, user_id)
+    return person[0] if person else ""
 
 
 def ask(deps: Deps, place: Where) -> str:

@@ -42,5 +42,5 @@ def test_a_day_later_slack_is_asked_again(sqlite: Database) -> None:
     with sqlite.read() as session:
         person = people.by_id(session, "U01")
         assert person is not None
-        assert people.is_fresh(person, NOW + timedelta(hours=23))
-        assert not people.is_fresh(person, NOW + timedelta(days=1))
+        assert people.is_fresh(person.fetched_at, NOW + timedelta(hours=23))
+        assert not people.is_fresh(person.fetched_at, NOW + timedelta(days=1))

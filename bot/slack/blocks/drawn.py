@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bot.slack.blocks.numbers import for_many, for_one, is_marked
+from bot.slack.blocks.numbers import AS_FOR_MANY, for_many, for_one, plain
 from bot.slack.blocks.text import clip, cut, disarmed
 
 Block = dict[str, Any]
@@ -32,6 +32,8 @@ class Drawn:
         """The message with numbers and amounts as they are written in a locale such as de-DE."""
         if self.marked is None:
             return self
+        if locale in AS_FOR_MANY:
+            return Drawn(text=self.text, blocks=self.blocks)
         return Drawn(text=for_one(self.marked.text, locale), blocks=for_one(self.marked.blocks, locale))
 
     @property
@@ -56,9 +58,11 @@ def draw(blocks: Iterable[Block | None]) -> Drawn:
     kept = told_apart([block for block in blocks if block is not None][:MESSAGE_BLOCKS])
     text = "\n".join(line for block in kept for line in _lines(block))
     drawn = Drawn(text=cut(text, TEXT_LIMIT) or "Sendwatch", blocks=kept)
-    if not is_marked(kept):
+    shown = [for_many(block) for block in kept]
+    # What was marked nowhere is the very same block.
+    if all(block is before for block, before in zip(shown, kept, strict=True)):
         return drawn
-    return Drawn(text=for_many(drawn.text), blocks=for_many(kept), marked=drawn)
+    return Drawn(text=plain(drawn.text), blocks=shown, marked=drawn)
 
 
 def told_apart(blocks: list[Block]) -> list[Block]:

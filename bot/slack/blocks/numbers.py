@@ -60,9 +60,11 @@ def is_marked(drawn: object) -> bool:
     """Whether any number in it is marked."""
     if isinstance(drawn, str):
         return OPEN in drawn or CLOSE in drawn
-    if isinstance(drawn, dict):
-        return any(is_marked(child) for child in drawn.values())
-    return isinstance(drawn, list) and any(is_marked(child) for child in drawn)
+    # Loops, not `any`: every message is looked through, and a generator for each of its parts takes twice as long.
+    for child in drawn.values() if isinstance(drawn, dict) else drawn if isinstance(drawn, list) else ():
+        if is_marked(child):
+            return True
+    return False
 
 
 def plain(said: str) -> str:

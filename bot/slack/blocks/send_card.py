@@ -14,6 +14,7 @@ from bot.slack.blocks.limits import actions, button, context, facts, header, lin
 from bot.slack.blocks.mute_modal import muted_line
 from bot.slack.blocks.text import clip, count, escape, one_line, own, person, stamp
 from bot.statuses.watched import LEVELS, OVERDUE
+from storage.beside import Step
 from storage.models import Alert, Send, SendHistory
 
 HISTORY = 8
@@ -26,7 +27,7 @@ class SendFacts:
     """A send, its history with the oldest first, and its open alerts."""
 
     send: Send
-    history: Sequence[SendHistory] = ()
+    history: Sequence[SendHistory | Step] = ()
     alerts: Sequence[Alert] = ()
     muted: Mapping[int, Muted] = field(default_factory=dict)
     """Row id of an alert -> the mute that hides it."""
@@ -149,7 +150,7 @@ def deadline(send: Send, now: datetime, *, is_late: bool = False) -> tuple[str, 
     return "Offer ends" if send.due_rule == "expired" else "Next reminder", stamp(send.due_at)
 
 
-def _history(history: Sequence[SendHistory]) -> str:
+def _history(history: Sequence[SendHistory | Step]) -> str:
     newest = list(reversed(history))
     lines = [
         f"{stamp(event.occurred_at)} — {escape(gift.title(event.status, event.status_raw), 70)}"
