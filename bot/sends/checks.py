@@ -151,7 +151,7 @@ def _updates(updates: tuple[StatusUpdate, ...], latest: datetime) -> tuple[Statu
         else StatusUpdate(status_raw=raw, occurred_at=moment)
         for update in updates
         if (raw := clean(update.status_raw))
-        for moment in [_past(f"entered {raw!r}", update.occurred_at, latest)]
+        for moment in [_past("entered", update.occurred_at, latest, raw)]
     ]
     return updates if len(fit) == len(updates) and all(map(is_, fit, updates)) else tuple(fit)
 
@@ -160,18 +160,23 @@ def _moment(what: str, value: datetime | None, latest: datetime) -> datetime | N
     return None if value is None else _past(what, value, latest)
 
 
-def _past(what: str, value: datetime, latest: datetime) -> datetime:
-    moment = _utc(what, value)
-    if moment < EARLIEST:
-        raise _UnfitError(f"it {what} on {moment:%Y-%m-%d}, which is too long ago to be true")
-    if moment > latest:
-        raise _UnfitError(f"it {what} on {moment:%Y-%m-%d}, which is too far ahead to be true")
-    return moment
+def _past(what: str, value: datetime, latest: datetime, status: str = "") -> datetime:
+    """`status` is named where it is the one that the send `what`, such as "entered"."""
+    moment = _utc(what, value, status)
+    if EARLIEST <= moment <= latest:
+        return moment
+    told = "too long ago" if moment < EARLIEST else "too far ahead"
+    raise _UnfitError(f"it {_done(what, status)} on {moment:%Y-%m-%d}, which is {told} to be true")
 
 
-def _utc(what: str, value: datetime) -> datetime:
+def _done(what: str, status: str) -> str:
+    return f"{what} {status!r}" if status else what
+
+
+def _utc(what: str, value: datetime, status: str = "") -> datetime:
     if value.tzinfo is UTC and not value.microsecond % 1000:
         return value
+    what = _done(what, status)
     if value.tzinfo is None:
         raise _UnfitError(f"the time at which it {what} has no zone")
     try:

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import chain
 
 from bot.statuses.catalogue import NEEDS_ACTION, Source, Status, title
 from bot.statuses.limits import NEEDS, Limit, limit_of
@@ -38,18 +39,22 @@ def findings(watched: Watched, watch: Watch) -> tuple[Finding, ...]:
 
     None falls due before the stay began, and within a rule a more pressing level never before a milder one.
     """
-    found = sorted(
-        (*_at_once(watched), *_overdue(watched, watch), *expiring(watched), *expired(watched)),
-        key=lambda finding: (finding.due_at, RULES.index(finding.rule), -LEVELS[finding.level]),
-    )
     raised: set[tuple[str, str]] = set()
     kept = []
-    for finding in found:
+    for finding in sorted(_all(watched, watch), key=_order):
         # A milder level that would come only after a stronger one has nothing left to say.
         if not _milder(finding, raised):
             raised.add((finding.rule, finding.level))
             kept.append(finding)
     return tuple(kept)
+
+
+def _all(watched: Watched, watch: Watch) -> Iterator[Finding]:
+    return chain(_at_once(watched), _overdue(watched, watch), expiring(watched), expired(watched))
+
+
+def _order(finding: Finding) -> tuple[datetime, int, int]:
+    return finding.due_at, RULES.index(finding.rule), -LEVELS[finding.level]
 
 
 def can_be_due(watched: Watched, watch: Watch) -> bool:
@@ -83,6 +88,10 @@ def next_due(
     It is never later than the first instant at which `due` has an answer, and once all that `due` answers
     at an instant has been told, it lies after that instant.
     """
+    if not told:
+        # Nothing hides the first, and of a thousand that come in at once nearly all are asked for that.
+        first = min(_all(watched, watch), key=_order, default=None)
+        return None if first is None else (first.due_at, first.rule)
     rules = {rule for rule, _ in told}
     for finding in findings(watched, watch):
         if not _milder(finding, told) and not _covered(finding, rules):

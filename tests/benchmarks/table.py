@@ -11,6 +11,8 @@ from tests.benchmarks import bars
 
 Row = dict[str, Any]
 COLUMNS = ("what", "takes", "99 of 100", "against", "ratio", "then", "now", "change", "bar")
+COMPARED = {"then", "now", "change"}
+"""Columns that only the figures of a release fill."""
 
 
 def drawn(rows: Sequence[Row], released: Mapping[str, Any], title: str) -> Table:
@@ -20,10 +22,12 @@ def drawn(rows: Sequence[Row], released: Mapping[str, Any], title: str) -> Table
     """
     then = {row["what"]: row for row in released.get("rows", ())}
     table = Table(title=title)
-    for name in COLUMNS:
+    shown = [name for name in COLUMNS if then or name not in COMPARED]
+    for name in shown:
         table.add_column(name, justify="left" if name in {"what", "against"} else "right", overflow="fold")
     for row in rows:
-        table.add_row(*_cells(row, then.get(row["what"], {})))
+        said = dict(zip(COLUMNS, _cells(row, then.get(row["what"], {})), strict=True))
+        table.add_row(*(said[name] for name in shown))
     return table
 
 

@@ -35,7 +35,14 @@ def test_what_has_no_ratio_is_compared_by_its_time_or_size() -> None:
 
 
 def test_what_the_last_release_did_not_measure_is_compared_with_nothing() -> None:
-    assert shown([{"what": "new", "p50_ms": 150.0}], []) == [["new", "150 ms", *[""] * 7]]
+    known: Row = {"what": "known", "p50_ms": 10.0}
+    assert shown([{"what": "new", "p50_ms": 150.0}, known], [known]) == [
+        ["new", "150 ms", *[""] * 7], ["known", "10.00 ms", "", "", "", "10.00 ms", "10.00 ms", "+0%", ""],
+    ]
+
+
+def test_before_there_is_a_release_nothing_is_compared() -> None:
+    assert shown([{"what": "new", "p50_ms": 150.0}], []) == [["new", "150 ms", "", "", "", ""]]
 
 
 @pytest.mark.parametrize(("row", "said"), [
