@@ -104,6 +104,8 @@ def _lines(block: Block) -> Iterator[str]:
 def spoken(markup: str) -> str:
     """Our mrkdwn as words: dates in UTC, labels with a colon, no signs of formatting."""
     # Asterisks are ours alone: `escape` leaves none in text from outside.
+    if "*" not in markup and "<" not in markup:
+        return markup
     labelled = LABEL.match(markup)
     if labelled:
         markup = f"{labelled[1]}: {', '.join(markup[labelled.end():].splitlines())}"

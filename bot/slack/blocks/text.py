@@ -43,6 +43,8 @@ SCHEME = re.compile(r":(?=//)")
 EMAIL_OR_DOMAIN = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+|(?<=\w)\.(?=[^\W\d_]{2})")
 LOOSE_UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 # mrkdwn has no escape character, so a sign that could open or close a run gives way to its look-alike.
+HARMLESS = re.compile(r"[A-Za-z0-9 ,'()+-]*")
+"""Nothing in it could do anything: so are most names, campaigns and companies."""
 LOOK_ALIKE = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u02cb", "&": "&amp;", "<": "&lt;", ">": "&gt;"})
 OWN = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 USER = re.compile(r"[UW][A-Z0-9]{2,}")
@@ -108,6 +110,8 @@ def _calm(text: str) -> str:
 
 def shows(text: str) -> bool:
     """Whether anything is to be seen of a text from outside."""
+    if text.isascii() and text.isprintable():
+        return bool(text) and not text.isspace()
     return any(not letter.isspace() and letter not in UNSEEN for letter in INVISIBLE.sub("", text))
 
 
@@ -126,6 +130,8 @@ def escape(text: str, limit: int = NAME_LIMIT) -> str:
 
 def disarmed(text: str) -> str:
     """One clean line, such as a header of ours, for mrkdwn: what stands in it mentions, links and formats nothing."""
+    if HARMLESS.fullmatch(text):
+        return text
     text = BARE_MENTION.sub(rf"\1{JOINER}", text)
     text = SCHEME.sub(f":{JOINER}", text)
     text = EMAIL_OR_DOMAIN.sub(lambda found: found[0] if len(found[0]) > 1 else f"{JOINER}.", text)
