@@ -30,11 +30,12 @@ from bot.doctor.finding import Report
 from bot.ending import StopWish, leave_at_last
 from bot.metrics import Metrics
 from bot.privacy import retention
+from bot.privacy.looked_up import Recorder
 from bot.redirects import staying
 from bot.runtime import Bell, Runtime
 from bot.sends.sources import sendoso_api
 from bot.settings import Settings
-from bot.slack import buttons
+from bot.slack import buttons, question_answers
 from bot.slack.app import Identity, build_app
 from bot.slack.deps import Deps
 from bot.slack.homes import Keeper
@@ -84,16 +85,17 @@ def sendoso_client(settings: Settings, database: Database, clock: Clock = system
 
 def delivery_of(
     settings: Settings, database: Database, clock: Clock = system_clock, metrics: Metrics | None = None, *,
-    terms: Terms | None = None, timeout: timedelta | None = None,
+    recorder: Recorder, terms: Terms | None = None, timeout: timedelta | None = None,
 ) -> Deliver:
-    """What brings Slack to what the database wants it to show.
+    """What brings Slack to what the database wants it to show. What questions look up goes to the `recorder`.
 
     `timeout` is how long a call is waited for by a wall clock, where `clock` runs faster than that.
     """
     terms = terms or Terms()
     slack = _slack_web(settings, metrics or Metrics(database, clock), timeout or terms.timeout)
+    drawn = question_answers.recorded(render, recorder, rules_of(settings))
     return Deliver(
-        database, slack, render, clock, admins=settings.admin_users, fallback=settings.alert_channel, terms=terms,
+        database, slack, drawn, clock, admins=settings.admin_users, fallback=settings.alert_channel, terms=terms,
     )
 
 
@@ -128,7 +130,7 @@ def build(
         database.close()
         raise
     token = _plain(settings.slack_bot_token) or ""
-    metrics, bell, identity = Metrics(database, clock), Bell(), Identity()
+    metrics, bell, identity, recorder = Metrics(database, clock), Bell(), Identity(), Recorder(database)
     executor = crew.later() if crew else ThreadPoolExecutor(LATER_WORKERS, thread_name_prefix="later")
 
     def check_setup() -> Report:
@@ -143,7 +145,7 @@ def build(
         # Slack gives three seconds for an answer; nothing that one waits for may take them all.
         quick=staying(WebClient(token=token, base_url=settings.slack_api_url, timeout=1, retry_handlers=[])),
         wake=bell.ring, count_press=metrics.press, check_setup=check_setup, offered=frozenset(buttons.HANDLERS),
-        lost=lost, sendoso=desk(database) if desk else None,
+        lost=lost, sendoso=desk(database) if desk else None, record=recorder.note,
     )
     app = build_app(
         deps, token=token, signing_secret=_plain(settings.slack_signing_secret), identity=identity,
@@ -151,7 +153,8 @@ def build(
     )
     runtime = Runtime(
         settings=settings, clock=clock, database=database, app=app, identity=identity, rules=rules,
-        delivery=delivery_of(settings, database, clock, metrics, terms=terms, timeout=timeout), metrics=metrics,
+        delivery=delivery_of(settings, database, clock, metrics, recorder=recorder, terms=terms, timeout=timeout),
+        metrics=metrics, look_ups=recorder,
         sweep=Sweep(database, _slack_web(settings, metrics, timeout or (terms or Terms()).timeout), clock, terms),
         executor=executor, bell=bell, homes=Keeper(deps),
         connect_sendoso=(lambda: sendoso_client(settings, database, clock)) if settings.has_sendoso else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import heapq
 import io
+import itertools
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -20,6 +21,7 @@ from bot.alerts import follow_up, judgement, mutes
 from bot.alerts.lifecycle import Action
 from bot.alerts.pressed import REFUSED
 from storage import audit as stored
+from storage import look_ups
 from storage.access_record import ACTION as ACCESS
 from storage.audit import CONFIG
 
@@ -33,8 +35,11 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet may take for the beginning of something to be worked out."""
 MOST_IN_SLACK = 50_000
 """Rows of a file that is sent to somebody in Slack."""
+LOOK_UP = "look_up"
+"""The action of a look-up, where these are put on record."""
 ACTIONS = frozenset({
-    *map(str, Action), REFUSED, mutes.MUTE, mutes.ENDED, mutes.EDITED, follow_up.FOLLOW_UP, CONFIG, ACCESS, "audit",
+    *map(str, Action), REFUSED, mutes.MUTE, mutes.ENDED, mutes.EDITED, follow_up.FOLLOW_UP, CONFIG, ACCESS, LOOK_UP,
+    "audit",
     judgement.RAISED, judgement.MOVED_ON, judgement.ENDED, judgement.CLEARED,
     "opened", "reopened", "snooze_ended", "fresh",
 })
@@ -72,7 +77,9 @@ class Line:
     def words(self, zone: ZoneInfo) -> str:
         """For people: when, what, by whom, about what."""
         section, version = (self.detail.get(name, "") for name in ("section", "version"))
+        by, number = self.detail.get("by", ""), self.detail.get("number", 0)
         about = [
+            f"{by}, {number:,} send{'' if number == 1 else 's'}" if self.action == LOOK_UP else "",
             f"{section} version {version}" if self.action == CONFIG else "",
             f"{self.detail.get('did')}" if self.action == ACCESS else "",
             f"alert {self.alert_id}" if self.alert_id else "", f"{self.rule} {self.level}".strip(), self.send_gid,
@@ -101,12 +108,16 @@ def lines(
 ) -> Iterator[Line]:
     """The log from `since` up to but without `until` (aware), the oldest first, read bit by bit.
 
-    Only those `actions` if any are named; "config" is a change of the configuration. The first `skip` events are
-    left out.
+    Only those `actions` if any are named; "config" is a change of the configuration, and "look_up" a look-up: those
+    are there only if they are named. The first `skip` events are left out.
     """
-    both = [map(_event, stored.events(session, since, until, actions, skip=skip))] if set(actions) != {CONFIG} else []
+    both: list[Iterator[Line]] = []
+    if not actions or set(actions) - {CONFIG, LOOK_UP}:
+        both.append(map(_event, stored.events(session, since, until, actions, skip=skip)))
     if not actions or CONFIG in actions:
         both.append(map(_config, stored.config_changes(session, since, until)))
+    if LOOK_UP in actions:
+        both.append(itertools.starmap(_look_up, look_ups.every(session, since, until)))
     return heapq.merge(*both, key=lambda line: line.occurred_at)
 
 
@@ -133,6 +144,14 @@ def _config(row: stored.AnyRow) -> Line:
         occurred_at=row.changed_at, action=CONFIG, actor=row.changed_by,
         actor_name=row.person or OWN_NAMES.get(row.changed_by, ""), before=row.before, after=row.after,
         detail={"section": row.section, "version": row.version},
+    )
+
+
+def _look_up(row: stored.AnyRow, gids: list[str]) -> Line:
+    return Line(
+        occurred_at=row.looked_at, action=LOOK_UP, actor=row.user_id, actor_name=row.person or "",
+        send_gid=gids[0] if len(gids) == 1 else "", before={}, after={},
+        detail={"by": f"{row.surface} {row.name}".strip(), "sends": gids, "number": row.number},
     )
 
 

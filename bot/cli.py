@@ -212,13 +212,17 @@ def scan(
 def deliver(*, as_json: Json = False) -> None:
     """Post and redraw every message that Slack does not show yet, as far as Slack's pace allows now."""
     from bot.app import delivery_of  # noqa: PLC0415
+    from bot.privacy.looked_up import Recorder  # noqa: PLC0415
     from bot.terminal import show_delivery  # noqa: PLC0415
 
     settings = _settings()
     if not settings.slack_bot_token:
         raise WrongUseError("SLACK_BOT_TOKEN is missing: the bot token (xoxb-…) of the Slack app.")
     with _database(settings, writes=True) as database:
-        show_delivery(delivery_of(settings, database).run(), as_json=as_json)
+        recorder = Recorder(database)
+        report = delivery_of(settings, database, recorder=recorder).run()
+        recorder.write()
+        show_delivery(report, as_json=as_json)
 
 
 @app.command()
@@ -301,11 +305,13 @@ def audit(
     since: Annotated[str | None, typer.Option(metavar="ISO-TIME", help="Only from this time on.")] = None,
     until: Annotated[str | None, typer.Option(metavar="ISO-TIME", help="Only before this time.")] = None,
     action: Annotated[
-        list[str] | None, typer.Option(help="Only this action, such as resolve or config; may be repeated."),
+        list[str] | None, typer.Option(help="Only this action, such as resolve, config or look_up; may be repeated."),
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Show who did what and when: every press, every step of the bot, every change of the configuration.
+
+    Look-ups, where these are put on record, are shown only by --action look_up.
 
     A CSV file is UTF-8 with a byte order mark, as spreadsheets want it, and a cell that a spreadsheet could take
     for a formula begins with an apostrophe.

@@ -11,7 +11,7 @@ from bot.options import Json
 
 config_app = typer.Typer(
     name="config", no_args_is_help=True,
-    help="The configuration as a file: calendar, policies, routes, budgets, permissions, thresholds and digests.",
+    help="The configuration as a file: calendar, routes, policies, permissions, thresholds and the rest.",
 )
 
 

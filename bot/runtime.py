@@ -26,7 +26,8 @@ from bot.ending import WITHIN, Deadline
 from bot.health import Health
 from bot.jobs import Job, Jobs
 from bot.metrics import Metrics
-from bot.privacy import retention
+from bot.privacy import looked_up, retention
+from bot.privacy.looked_up import Recorder
 from bot.reports import digest
 from bot.selfcheck import SelfCheck
 from bot.sends import sync
@@ -59,6 +60,8 @@ ANSWERED_WITHIN = timedelta(seconds=3)
 """How long requests over HTTP may still take when the bot stops: Slack waits no longer for an answer."""
 SELFCHECK_EVERY = timedelta(minutes=1)
 HOMES_EVERY = timedelta(seconds=10)
+LOOK_UPS_EVERY = timedelta(seconds=5)
+"""Look-ups that a process has not written down when it is killed are lost: those of so long at most."""
 REFRESH_WITHIN = timedelta(minutes=1)
 """A webhook that says only "something changed" brings the next sync forward, but not more often than this."""
 
@@ -91,6 +94,7 @@ class Runtime:
     homes: Keeper
     connect_sendoso: Callable[[], SendosoClient] | None
     socket: Socket | None
+    look_ups: Recorder
     crew: Crew | None = None
     """Whose threads it works with; without one it has its own."""
     jobs: Jobs = field(init=False)
@@ -180,6 +184,10 @@ class Runtime:
         Finished sends go only where a setting says after how long.
         """
         gone = retention.run(self.database, self.settings.keep_sends, self.clock(), self._stopping.is_set)
+        with self.database.read() as session:
+            keep = self.rules(session).look_ups.keep
+        if look_ups := looked_up.tidy(self.database, keep, self.clock(), self._stopping.is_set):
+            gone["look_ups"] = look_ups
         if gone:
             log.info("old_deleted", **gone)
         number = 0
@@ -189,6 +197,10 @@ class Runtime:
             number += some
             if some < answered.LIMIT:
                 return number
+
+    def record_look_ups(self) -> int:
+        """Write down who has looked up what since the last time; gives how many look-ups that were."""
+        return self.look_ups.write()
 
     def draw_homes(self) -> int:
         """Draw the Home tabs that somebody may be looking at and that are not true any more; gives how many."""
@@ -260,6 +272,7 @@ class Runtime:
         if not self.jobs.stop(deadline.left()):
             self.delivery.hand_back()
         deadline.wait_for(self._let_go, "executors")
+        deadline.wait_for(self._record_the_last, "look-ups")
         self.database.close()
 
     def close(self) -> None:
@@ -271,6 +284,12 @@ class Runtime:
         self.executor.shutdown(cancel_futures=True)
         self.health.close()
         self.app.listener_runner.listener_executor.shutdown()
+
+    def _record_the_last(self) -> None:
+        try:
+            self.record_look_ups()
+        except Exception:
+            log.exception("look_ups_not_recorded", number=self.look_ups.waiting)
 
     def _table(self) -> list[Job]:
         every = self.settings
@@ -285,6 +304,7 @@ class Runtime:
             Job(name="tidy", every=TIDY_EVERY, run=self._tidy),
             Job(name="selfcheck", every=SELFCHECK_EVERY, run=self._look_after_itself),
             Job(name="homes", every=HOMES_EVERY, run=self._draw_homes),
+            Job(name="look_ups", every=LOOK_UPS_EVERY, run=self._record_look_ups),
         ]
         if self.connect_sendoso is not None:
             jobs.insert(0, Job(name="sync", every=every.sync_every, run=self._sync_and_wake, is_long=True))
@@ -345,6 +365,9 @@ class Runtime:
 
     def _draw_homes(self) -> None:
         self.draw_homes()
+
+    def _record_look_ups(self) -> None:
+        self.record_look_ups()
 
     def _watch_the_source(self) -> None:
         with self.database.write() as session:

@@ -60,6 +60,8 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
     "user_groups": _table(own="members", nothing="group_id"),
     "homes": _table(own="user_id team_id asked shown"),
     "watches": _table(own="user_id", nothing="ended_why"),
+    "look_ups": _table(places="key user_id", nothing="surface name"),
+    "look_up_sends": _table(),
     "sync_cursors": _table(words="cursor last_error", places="source"),
     "job_runs": _table(words="last_error", nothing="name"),
     "webhook_deliveries": _table(words="error", nothing="svix_id event send_gid"),

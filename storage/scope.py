@@ -73,14 +73,24 @@ def current() -> Scope | None:
     return look.scope if look is not None else None
 
 
+def current_look() -> Look | None:
+    """The look that is under way; None where nobody looks."""
+    return _CURRENT.get()
+
+
 @contextmanager
 def looking(look: Look | None) -> Iterator[Look | None]:
-    """While it lasts, this thread, and who carries its context on, sees no more than that; None: everything."""
-    token = _CURRENT.set(look)
+    """While it lasts, this thread, and who carries its context on, sees no more than that; None: everything.
+
+    What is read in a look within another one was read in that one, too.
+    """
+    outer, token = _CURRENT.get(), _CURRENT.set(look)
     try:
         yield look
     finally:
         _CURRENT.reset(token)
+        if look is not None and outer is not None:
+            outer.seen.update(look.seen)
 
 
 def look(begun: Look) -> None:

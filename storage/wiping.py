@@ -9,7 +9,7 @@ from storage.engine import Database
 
 TABLES = (
     "sends", "send_history", "alerts", "alert_events", "messages", "notifications", "mutes", "people", "homes",
-    "config_changes", "channel_pace", "sync_cursors",
+    "config_changes", "channel_pace", "sync_cursors", "look_ups",
 )
 
 

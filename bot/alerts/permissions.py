@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 
 from bot.alerts.lifecycle import Action
@@ -14,6 +15,14 @@ ANYONE, SENDER, TEAM, ADMINS = "anyone", "sender", "team", "admins"
 
 LOOK_UP = "look_up"
 """Finding sends in Slack, in whatever way. `sender` and `team` are then not who may, but whose sends are found."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookUps:
+    """Whether each look-up is put on record, and for how long it is kept there."""
+
+    are_recorded: bool = False
+    keep: timedelta = timedelta(days=90)
 
 
 class Reach(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.alerts.permissions import Permissions
+from bot.alerts.permissions import LookUps, Permissions
 from bot.alerts.routing import Routing
 from bot.reports.schedule import Digest
 from bot.statuses.watch import Watch
@@ -12,9 +12,10 @@ from bot.statuses.watch import Watch
 
 @dataclass(frozen=True, kw_only=True)
 class Rulebook:
-    """The calendar and thresholds, the routes with their policies, who may press what, and the digests."""
+    """The calendar and thresholds, the routes with their policies, who may press what, digests, and look-ups."""
 
     watch: Watch
     routing: Routing
     permissions: Permissions = field(default_factory=Permissions)
     digests: tuple[Digest, ...] = ()
+    look_ups: LookUps = field(default_factory=LookUps)

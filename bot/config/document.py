@@ -12,7 +12,17 @@ from bot.alerts.routing import DEFAULT
 from bot.config.business_days import CalendarPart
 from bot.config.names import Allowed, BudgetName, PolicyName, Press
 from bot.config.part import Counted, Listed
-from bot.config.parts import BudgetPart, DigestPart, PolicyPart, QuietPart, RoutePart, StepPart, ThresholdPart, WhenPart
+from bot.config.parts import (
+    BudgetPart,
+    DigestPart,
+    LookUpsPart,
+    PolicyPart,
+    QuietPart,
+    RoutePart,
+    StepPart,
+    ThresholdPart,
+    WhenPart,
+)
 
 SETTINGS = "settings"
 
@@ -32,6 +42,7 @@ class Document(BaseModel):
     permissions: Annotated[dict[Press, Permitted], Counted] = {SETTINGS: (ADMINS,)}
     thresholds: Annotated[tuple[ThresholdPart, ...], Counted] = ()
     digests: Annotated[tuple[DigestPart, ...], Counted] = ()
+    look_ups: LookUpsPart = LookUpsPart()
 
     @model_validator(mode="before")
     @classmethod
@@ -90,5 +101,6 @@ KEYS_AT: dict[tuple[str, ...], type[BaseModel]] = {
     ("budgets", "*"): BudgetPart,
     ("thresholds", "*"): ThresholdPart,
     ("digests", "*"): DigestPart,
+    ("look_ups",): LookUpsPart,
 }
 """Which part describes the keys at a place; `*` stands for any name or number."""

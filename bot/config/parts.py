@@ -1,12 +1,13 @@
-"""The parts of the configuration: policies, routes, budgets, thresholds, digests; every key, its form and default."""
+"""The parts of the configuration: policies, routes, budgets and so on; every key, its form and its default."""
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from bot.alerts.permissions import LookUps
 from bot.alerts.policy import Policy
 from bot.alerts.routing import ADMINS as ADMIN_ROUTE
 from bot.alerts.routing import DEFAULT
@@ -171,3 +172,19 @@ class DigestPart(Part):
         if self.days is not None:
             return self.days
         return WORKDAYS if self.every == DAY else MONDAY
+
+
+class LookUpsPart(Part):
+    """Whether each look-up is put on record, and for how long."""
+
+    shown = frozenset({"record", "keep"})
+
+    record: bool = False
+    keep: Length = LookUps().keep
+
+    @field_validator("keep")
+    @classmethod
+    def _whole_days(cls, value: timedelta) -> timedelta:
+        if value < timedelta(days=1):
+            raise ValueError("has to be a day or longer")
+        return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-from bot.alerts.permissions import Permissions
+from bot.alerts.permissions import LookUps, Permissions
 from bot.alerts.policy import Budget, Escalation, Policy
 from bot.alerts.quiet_hours import QuietHours
 from bot.alerts.routing import DEFAULT, Match, Routing, Rule
@@ -45,6 +45,7 @@ def rulebook(document: Document, zone: ZoneInfo, alert_channel: str, admins: tup
         digests=_digests(
             document.digests, {rule.name.casefold(): rule for rule in rules}, alert_channel, calendar.zone.key,
         ),
+        look_ups=LookUps(are_recorded=document.look_ups.record, keep=document.look_ups.keep),
     )
 
 

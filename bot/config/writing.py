@@ -79,6 +79,12 @@ ABOUT: dict[str, str] = {
 #   - {every: week, at: "09:00", days: mon}
 #   - {every: day, at: "08:30", route: big gifts, channel: C0456EFGH, zone: Europe/Berlin}
 """,
+    "look_ups": """\
+# Whether it is put on record who looks up which sends, and for how long that is kept. By default it is not.
+# Example:
+#   record: true
+#   keep: 90d
+""",
 }
 
 

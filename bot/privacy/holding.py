@@ -36,6 +36,10 @@ def about(session: Session, email: str) -> dict[str, Any]:
             _plain(row) for row in _all(session, searched)
             if known.without(searched.name, row) or known.concerns(searched.name, row)
         ]
+    rows["look_up_sends"] = _by(session, "look_up_sends", "send_id", known.sends | known.mentioned)
+    # Theirs are found by the user; here those of others who have seen the person's sends.
+    seen = {row["look_up_id"] for row in rows["look_up_sends"]} - {row["id"] for row in rows["look_ups"]}
+    rows["look_ups"] += _by(session, "look_ups", "id", seen)
     # The settings in force are reported, though forgetting leaves them to those who made them.
     rows["config_sections"] = [
         _plain(row) for row in _all(session, TABLES["config_sections"])

@@ -29,6 +29,7 @@ from bot.slack import (
     lookups,
     modals,
     mute_windows,
+    on_record,
     route_here,
     shortcuts,
     unfurls,
@@ -42,7 +43,6 @@ from bot.slack.replies import later, tell
 from bot.slack.settings import choices
 from bot.tracing import traced
 from storage import scope
-from storage.engine import Database
 
 log = structlog.get_logger(__name__)
 
@@ -76,14 +76,16 @@ class StaticAuthorize(Authorize):
 class PromptApp(App):
     """An app whose answers go before what the bot does in the background."""
 
-    def __init__(self, database: Database, **options: Any) -> None:  # noqa: ANN401 - Bolt's own options
+    def __init__(self, deps: Deps, **options: Any) -> None:  # noqa: ANN401 - Bolt's own options
         super().__init__(**options)
-        self._database = database
+        self._deps = deps
 
     def dispatch(self, req: BoltRequest) -> BoltResponse:
         """Answer one request of Slack's, however it came."""
-        with self._database.answering(), traced(), scope.looking(None):
-            return super().dispatch(req)
+        with self._deps.database.answering(), traced(), scope.looking(None):
+            answer = super().dispatch(req)
+            on_record.note(self._deps)
+            return answer
 
 
 class ShapeCheck(Middleware):
@@ -114,7 +116,7 @@ def build_app(
     bolt = logging.getLogger("bot.slack.bolt")
     bolt.disabled = True
     app = PromptApp(
-        deps.database,
+        deps,
         name="sendwatch",
         logger=bolt,
         client=staying(WebClient(token=token, base_url=api_url)),

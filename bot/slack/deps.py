@@ -15,6 +15,7 @@ from bot.clock import Clock
 from bot.config.current import InForce
 from bot.config.document import Document
 from bot.doctor.finding import Report
+from bot.privacy.looked_up import Asked
 from bot.sends.connecting import Desk
 from storage.engine import Database
 
@@ -41,6 +42,8 @@ class Deps:
     """Looks whether everything is set up: asks Slack and Sendoso, and so takes seconds."""
     count_press: Callable[[str, str], None] = lambda _action, _outcome: None
     """Told each press and what became of it, for the metrics."""
+    record: Callable[[Asked], None] = lambda _: None
+    """Told what somebody has looked up that goes on record, for as long as the request lasts; does not wait."""
     lost: Callable[[Mapping[str, Any]], None] | None = None
     """Called with Slack's word that the app was uninstalled, where somebody else keeps the token."""
     sendoso: Desk | None = None

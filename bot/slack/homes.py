@@ -56,7 +56,9 @@ def follow(deps: Deps, place: Where) -> None:
         with deps.database.read() as session:
             looking = stored.is_open(session, place.user_id, deps.clock())
         if looking:
-            redraw(deps, place.user_id)
+            # Nobody has asked for it: it is no part of the look-up that came before.
+            with scope.looking(None):
+                redraw(deps, place.user_id)
 
     later(deps, place, task)
 

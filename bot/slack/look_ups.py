@@ -1,4 +1,4 @@
-"""Whose sends somebody finds, for each request of theirs; and, where that is wanted, what they found on record."""
+"""Whose sends somebody finds, for each request of theirs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.alerts.permissions import ADMINS, ANYONE, LOOK_UP, SENDER, TEAM, Reach
 from bot.alerts.press import presser_of
 from bot.alerts.rulebook import Rulebook
-from bot.slack import home_facts, people
+from bot.slack import home_facts, on_record, people
 from bot.slack.blocks.drawn import Drawn, draw
 from bot.slack.blocks.limits import context
 from bot.slack.blocks.route_words import listed, who
@@ -21,7 +21,7 @@ from bot.slack.deps import Deps
 from bot.slack.payloads import USER, Where
 from storage import people as stored
 from storage import personal
-from storage.scope import Look, Scope, current, look
+from storage.scope import Scope, current, look
 
 ON_ALERTS = ("alert_", "group_", "baseline_")
 """Buttons of messages about alerts begin so: who sees the message may see the alert. Permissions say who may press."""
@@ -46,7 +46,10 @@ class Limits(Middleware):
     ) -> BoltResponse:
         """Set it, and go on. It ends with the request, see `PromptApp`."""
         if is_look_up(req.body):
-            look(Look(scope=limit(self._deps, asker(req.body))))
+            deps, user = self._deps, asker(req.body)
+            with deps.database.read() as session:
+                rules = deps.rules(session)
+            look(on_record.begun(req.body, user, limit(deps, user, rules), rules, deps.clock()))
         return next()
 
 
@@ -72,20 +75,19 @@ def is_look_up(body: Mapping[str, Any]) -> bool:
     )
 
 
-def limit(deps: Deps, user_id: str) -> Scope | None:
+def limit(deps: Deps, user_id: str, rules: Rulebook) -> Scope | None:
     """What one person (empty: nobody knows who) may find; None where that is everything.
 
     Whoever has never been met is asked of Slack, once: nobody else could say whose sends are theirs.
     """
-    with deps.database.read() as session:
-        allowed = deps.rules(session).permissions.who(LOOK_UP)
+    allowed = rules.permissions.who(LOOK_UP)
     if ANYONE in allowed:
         return None
     if not user_id:
         return Scope(reach=str(Reach.NONE), everybody=(ADMINS,))
     people.learn(deps, Where(user_id=user_id), [*allowed, *([SENDER] if TEAM in allowed else [])])
     with deps.database.read() as session:
-        return of(session, user_id, deps.rules(session), deps.clock())
+        return of(session, user_id, rules, deps.clock())
 
 
 def of(session: Session, user_id: str, rules: Rulebook, now: datetime) -> Scope | None:

@@ -13,9 +13,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.alerts.rulebook import Rulebook
+from bot.delivery.payload import File, Links, Render, Shown
+from bot.privacy.looked_up import Asked, Recorder
 from bot.sends import lookup
 from bot.sends.lookup import Found
-from bot.slack import alert_search, answers, facts, look_ups, mine, people
+from bot.slack import alert_search, answers, facts, look_ups, mine, on_record, people
 from bot.slack.blocks import meaning_card, question_card, send_card, send_list
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.send_list import Page
@@ -68,6 +71,26 @@ def reader(message: Message) -> str:
     """Who alone reads such an answer, as a Slack user id; empty where it is given in a channel."""
     asker = message.body.get("asked_by")
     return asker if message.body.get("private") is True and isinstance(asker, str) else ""
+
+
+def recorded(render: Render, recorder: Recorder, rules: Callable[[Session], Rulebook]) -> Render:
+    """The same `render`; where look-ups go on record, whoever has asked has looked up what the answer reads."""
+
+    def drawn(session: Session, message: Message, now: datetime) -> Shown | File | Links | None:
+        if message.kind != ANSWER or not rules(session).look_ups.are_recorded:
+            return render(session, message, now)
+        asker = message.body.get("asked_by")
+        # As of when it was asked: drawn again, it is no other look-up.
+        asked = Asked(
+            key=message.key, user_id=asker if isinstance(asker, str) else "", looked_at=message.created_at,
+            surface=on_record.QUESTION,
+        )
+        with scope.looking(asked):
+            found = render(session, message, now)
+        recorder.note(asked)
+        return found
+
+    return drawn
 
 
 @dataclass(frozen=True, kw_only=True)

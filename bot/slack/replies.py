@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
 
 from bot.redirects import staying
-from bot.slack import reading
+from bot.slack import on_record, reading
 from bot.slack.blocks.drawn import Block, Drawn
 from bot.slack.blocks.help_card import note, window
 from bot.slack.blocks.limits import web_address
@@ -54,6 +54,8 @@ def later(deps: Deps, where: Where, task: Callable[[], object]) -> None:
             tell(deps, where, note(str(error)))
         except Exception as error:  # noqa: BLE001 - a task's last line: nobody is left to catch it
             tell(deps, where, note(noted(error, where)))
+        finally:
+            on_record.note(deps)
 
     try:
         deps.executor.submit(carried(run))

@@ -4,6 +4,7 @@ from storage.models.alerts import Alert, AlertEvent
 from storage.models.base import Base, NaiveTimeError, UtcTime
 from storage.models.config import ConfigChange, ConfigSection
 from storage.models.homes import Home
+from storage.models.look_ups import LookUp, LookUpSend
 from storage.models.messages import ChannelPace, Message
 from storage.models.mutes import Mute
 from storage.models.notifications import Notification
@@ -27,6 +28,8 @@ __all__ = [
     "InstallState",
     "JobRun",
     "Lease",
+    "LookUp",
+    "LookUpSend",
     "Message",
     "Mute",
     "NaiveTimeError",

@@ -252,7 +252,7 @@ def test_nobody_named_is_a_mistake_and_settings_can_be_given_to_another(story: W
     assert "names nobody" in form.submit_refused()["Who may"]
     put_into_force(ann, look(ann, form.fill("These people", ["ben"])))
     ben.command("/sends settings")
-    assert ben.modal("Settings").buttons.count("Change") == 7
+    assert ben.modal("Settings").buttons.count("Change") == 8
     # Ann is an admin and may still; Ben could give it away.
     ben.press(ben.modal("Settings"), "Change: Permissions")
     ben.press(ben.modal("Permissions"), "Show more")

@@ -22,7 +22,7 @@ TITLES: Mapping[str, str] = {
     "thresholds": "Thresholds", "routes": "Routes", "policies": "Repeats, quiet hours",
     "calendar": "Business days, holidays",
     "permissions": "Permissions", "budgets": "Message budgets",
-    "digests": "Digests",
+    "digests": "Digests", "look_ups": "Record of look-ups",
 }
 """Sections in the order in which people look for them, by what they are called (as the title of a window)."""
 ABOUT: Mapping[str, str] = {
@@ -33,6 +33,7 @@ ABOUT: Mapping[str, str] = {
     "permissions": "Who may press what. The admins of Sendwatch may do everything.",
     "budgets": "How many messages a channel may get. What is above stands together in one summary.",
     "digests": "What became of the gifts of a day or a week, told in a channel beside the period before.",
+    "look_ups": "Whether it is put on record who looks up which gifts, and for how long that is kept.",
 }
 ACTIONS: Mapping[str, str] = {
     "acknowledge": "Acknowledge an alert", "assign": "Assign an alert", "snooze": "Snooze an alert",
@@ -143,9 +144,16 @@ def _digest(_document: Document, rules: Rulebook, key: Any, _now: datetime) -> s
     return digest_words.digest(rules.digests[key])
 
 
+def _look_ups(document: Document, _rules: Rulebook, _key: Key, _now: datetime) -> str:
+    found = document.look_ups
+    kept = f"what is on record is kept for {route_words.length(found.keep)}"
+    return f"Each look-up is put on record; {kept}." if found.record else f"Look-ups are not put on record; {kept}."
+
+
 _THINGS: Mapping[str, Callable[[Document, Rulebook, Any, datetime], str]] = {
     "thresholds": _threshold, "routes": _route, "policies": _policy, "budgets": _budget,
     "permissions": _permission, "calendar": _calendar, "digests": _digest,
+    "look_ups": _look_ups,
 }
 
 
@@ -223,4 +231,5 @@ def _digests(_document: Document, rules: Rulebook, _now: datetime) -> str:
 _SUMMARIES: Mapping[str, Callable[[Document, Rulebook, datetime], str]] = {
     "thresholds": _thresholds, "routes": _routes, "policies": _policies, "calendar": _calendar_summary,
     "permissions": _permissions, "budgets": _budgets, "digests": _digests,
+    "look_ups": lambda document, rules, now: _look_ups(document, rules, None, now),
 }

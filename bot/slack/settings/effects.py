@@ -159,7 +159,17 @@ def _digests(asked: _Asked) -> tuple[str, ...]:
     return digests.effect(asked.session, asked.after.digests[place], others, asked.now)
 
 
+def _look_ups(asked: _Asked) -> tuple[str, ...]:
+    begins = asked.after.look_ups.are_recorded and not asked.before.look_ups.are_recorded
+    shorter = asked.after.look_ups.keep < asked.before.look_ups.keep
+    return (
+        "People are not told. Tell them yourselves that it is so, and why." if begins else "",
+        "What is older is deleted within the hour." if shorter else "",
+        "The command line shows it: `sendwatch audit --action look_up`.",
+    )
+
+
 _EFFECTS: Mapping[str, Callable[[_Asked], tuple[str, ...]]] = {
     "routes": _routes, "policies": _policies, "permissions": _permissions, "budgets": _budgets,
-    "digests": _digests,
+    "digests": _digests, "look_ups": _look_ups,
 }

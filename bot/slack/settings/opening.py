@@ -26,6 +26,7 @@ ALSO = {
     "limits": "thresholds", "limit": "thresholds", "route": "routes", "channels": "routes", "quiet hours": "policies",
     "repeats": "policies", "escalation": "policies", "holidays": "calendar", "business days": "calendar",
     "who may press": "permissions", "budget": "budgets", "reports": "digests",
+    "look-ups": "look_ups", "record": "look_ups",
 }
 """What else people call a section."""
 LOOK_AGAIN = "Nothing was changed. This is how it stands now."

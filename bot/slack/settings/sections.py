@@ -8,14 +8,14 @@ from typing import Any
 from bot.alerts.routing import DEFAULT
 from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.limits import button
-from bot.slack.settings import budgets, calendar, choices, digests, permissions, policies, routes, thresholds
+from bot.slack.settings import budgets, calendar, choices, digests, look_ups, permissions, policies, routes, thresholds
 from bot.slack.settings.form import Form
 from bot.slack.settings.standing import ADD, DOWN, EDIT, REMOVE, UP
 
 FORMS: Mapping[str, Form] = {
     form.name: form for form in (
         thresholds.FORM, routes.FORM, policies.REPEAT, policies.QUIET, policies.ESCALATE, calendar.FORM,
-        permissions.FORM, budgets.FORM, digests.FORM,
+        permissions.FORM, budgets.FORM, digests.FORM, look_ups.FORM,
     )
 }
 _ADD: Mapping[str, tuple[str, str]] = {
@@ -30,7 +30,7 @@ _EDIT: Mapping[str, tuple[tuple[str, str], ...]] = {
     "budgets": (("budget", "Edit"),), "permissions": (("permission", "Change who may"),),
     "digests": (("digest", "Edit"),),
 }
-WHOLE: Mapping[str, str] = {"calendar": "calendar"}
+WHOLE: Mapping[str, str] = {"calendar": "calendar", "look_ups": "look_ups"}
 """Sections that are one thing, and the form of each."""
 
 STANDARD_POLICY = choices.word(DEFAULT)

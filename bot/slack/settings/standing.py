@@ -19,7 +19,7 @@ from storage.models import ConfigSection
 
 OPS = ("edit", "add", "remove", "up", "down")
 EDIT, ADD, REMOVE, UP, DOWN = OPS
-WHOLE = frozenset({"calendar"})
+WHOLE = frozenset({"calendar", "look_ups"})
 """Sections that are one thing."""
 
 

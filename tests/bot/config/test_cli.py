@@ -71,7 +71,7 @@ def test_an_import_shows_what_it_changes_and_puts_it_into_force(run: Run) -> Non
     assert tried.code == 0
     assert "  +  - {name: others, dm_sender: true}" in tried.out
     assert "  -calendar: {country: US}" in tried.out
-    assert "Not in the file, and left as it is: budgets, digests." in tried.out
+    assert "Not in the file, and left as it is: budgets, digests, look_ups." in tried.out
     assert tried.out.endswith("Nothing was written.\n")
     assert "routes: []" in run("config", "export").out
     done = run("config", "import", "good.yml").out.splitlines()
@@ -82,7 +82,8 @@ def test_an_import_shows_what_it_changes_and_puts_it_into_force(run: Run) -> Non
     database = Database("sqlite:///sendwatch.db")
     with database.read() as session:
         assert {change.changed_by for change in stored.history(session)} == {"cli"}
-        assert {change.section for change in stored.history(session)} == set(SECTIONS) - {"budgets", "digests"}
+        changed = {change.section for change in stored.history(session)}
+    assert changed == set(SECTIONS) - {"budgets", "digests", "look_ups"}
     database.close()
 
 
@@ -174,7 +175,7 @@ def test_on_postgresql_it_is_changed_while_replicas_run(run: Run, postgresql: Da
     url = make_url(postgresql.url).render_as_string(hide_password=False)
     assert "It is in force" in run("config", "import", "good.yml", DATABASE_URL=url).out
     with postgresql.read() as session:
-        assert set(stored.read(session)) == set(SECTIONS) - {"budgets", "digests"}
+        assert set(stored.read(session)) == set(SECTIONS) - {"budgets", "digests", "look_ups"}
 
 
 def test_a_check_shows_routes_policies_and_who_may_press(run: Run) -> None:

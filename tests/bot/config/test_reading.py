@@ -32,8 +32,8 @@ def warnings(text: str) -> list[str]:
 MISTAKES = """\
 calender: {}
     calender: "calender" is no key here; did you mean "calendar"?
-xyz: {}
-    xyz: "xyz" is no key here; known are calendar, policies, routes, budgets, permissions, thresholds, digests.
+xy: {}
+    xy: "xy" is no key here; known are calendar, policies, routes, budgets, permissions, thresholds, digests, look_ups.
 calendar: {zoen: UTC}
     calendar.zoen: "zoen" is no key here; did you mean "zone"?
 calendar: {zone: Mars/Base}

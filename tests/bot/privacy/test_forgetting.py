@@ -16,8 +16,9 @@ from bot.sends.naming import FORGOTTEN, GONE, Naming
 from bot.sends.snapshots import Snapshot, StatusUpdate
 from bot.sends.text import searchable
 from bot.statuses.watch import us_watch
-from storage import held, people
+from storage import held, look_ups, people
 from storage.engine import Database
+from storage.look_ups import LookedUp
 from storage.models import (
     Alert,
     AlertEvent,
@@ -131,6 +132,12 @@ def fill(database: Database, email: str = EMAIL, name: str = NAME, user: str = U
         session.add(JobRun(name="deliver", last_error=f"KeyError: {email}"))
         session.add(WebhookDelivery(svix_id="msg_1", received_at=NOW, send_gid="Z2lkOi8vMQ", status_changed_at=NOW,
                                     error=f"for {email}"))
+        look_ups.record(session, [
+            LookedUp(key=f"suggestions:{user}:find:1", user_id=user, looked_at=NOW, surface="suggestions", name="find",
+                     sends=frozenset(sends.values())),
+            LookedUp(key="command:1", user_id="U02BEN", looked_at=NOW, surface="command", name="/send-status",
+                     sends=frozenset({sends["Z2lkOi8vMQ"]})),
+        ])
 
 
 def test_every_column_that_can_hold_somebody_is_listed() -> None:
