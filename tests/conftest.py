@@ -20,8 +20,10 @@ from storage import schema
 from storage.engine import Database
 from tests import postgres
 
-# The same examples in every run: a change is judged by what it changes. HYPOTHESIS_PROFILE=default looks for new ones.
+# The same examples in every run: a change is judged by what it changes. HYPOTHESIS_PROFILE=default looks for new ones,
+# HYPOTHESIS_PROFILE=thorough for twenty times as many, wherever outsiders may put in what they like.
 settings.register_profile("repeatable", derandomize=True, database=None)
+settings.register_profile("thorough", max_examples=2_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)

@@ -180,6 +180,10 @@ class Records:
                 # Only a quotation mark that is still open lets the next line be part of this record.
                 open_cell = "unexpected end" in str(error) and len(taken) < MOST_LINES and len(text) <= LONGEST_LINE
                 following = self._line() if open_cell else None
+                if following and len(following[1]) > LONGEST_LINE:
+                    # Of that line the end is not there any more: what is put together of it would be a lie.
+                    taken.append(following)
+                    following = None
                 if following is None:
                     self._ahead.extendleft(reversed(taken))
                     return Record(number, [], _reason(error))

@@ -139,6 +139,13 @@ def test_a_quotation_mark_left_open_costs_one_line_and_not_the_file() -> None:
     assert len(found) == 199
 
 
+def test_a_row_whose_last_line_is_too_long_is_not_taken_with_its_end_cut_off() -> None:
+    many = ",".join(["x" * 1_000] * 300)
+    text = f'Send ID,Status,Campaign{"," * 200}\n1,Sent,"Q4\nand on",{many}\n2,Sent,Q4{"," * 200}\n'
+    found = rows(text)
+    assert [(row.line, type(row)) for row in found] == [(2, Rejected), (3, Rejected), (4, Snapshot)]
+
+
 @pytest.mark.parametrize(("data", "words"), [
     (b"", "it is empty"),
     (b" \n\n", "it is empty"),
