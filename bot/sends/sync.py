@@ -60,6 +60,10 @@ class SyncBusyError(SendosoError):
     """Another process walks through Sendoso's sends at this moment."""
 
 
+class EndlessListError(SendosoError):
+    """Sendoso goes on and on showing other sends than before."""
+
+
 @dataclass(kw_only=True)
 class SyncReport:
     """What a sync read, counting each send once, and what became of it."""
@@ -157,6 +161,11 @@ class _Run:
 
     def _take(self, page: Page) -> None:
         fresh, again = self._walk.take(page)
+        if self._walk.is_endless:
+            raise EndlessListError(
+                f"Sendoso's list of sends does not end: it counts {self._walk.total or 'none'}, and its page "
+                f"{page.number:,} still showed others. The next sync begins anew.",
+            )
         self._pages += 1
         # Only with the last part is the page noted as taken: a walk that is killed before reads it again.
         *parts, last = list(sends.chunks(fresh, AT_ONCE)) or [[]]
@@ -202,7 +211,8 @@ class _Run:
     def _note(self, error: Exception) -> None:
         words = str(error) if isinstance(error, SendosoError) else f"The sync failed ({type(error).__name__})."
         with self._database.write() as session:
-            standing.save(session, SOURCE, self._fencing, last_error=words, cursor=self._cursor_after_failure())
+            cursor = {} if isinstance(error, EndlessListError) else self._cursor_after_failure()
+            standing.save(session, SOURCE, self._fencing, last_error=words, cursor=cursor)
         log.warning("sync_stopped", reason=words, page=self._walk.next_page)
 
     def _cursor_after_failure(self) -> dict[str, object]:

@@ -19,6 +19,12 @@ MOST_STEPS_BACK = 10
 DRY = 3
 """Pages in a row without anything new after which the list must be going round in circles."""
 
+MOST_PAGES = 100_000
+"""Of a list without a count; ten million sends."""
+
+SPARE_PAGES = 1_000
+"""What a list may show beyond twice its count in each pass, before it is taken for one without an end."""
+
 
 class Walk:
     """Where a walk stands. `next_page` is the page to read, None when there is nothing left to do."""
@@ -33,7 +39,14 @@ class Walk:
         self._before = before
         self._known: set[str] = set()
         self._at_front = False
+        self._pages = 0
+        self._most_pages = MOST_PAGES
         self._begin_pass()
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether more pages were read than a list of this count can have, however it shifts meanwhile."""
+        return self._pages > self._most_pages
 
     @property
     def met(self) -> int:
@@ -50,11 +63,14 @@ class Walk:
         fresh: list[Item] = []
         again: list[Item] = []
         in_pass = len(self._in_pass)
+        self._pages += 1
         for item in page.items:
             (again if item.key in self._known else fresh).append(item)
             self._known.add(item.key)
             self._in_pass.add(item.key)
         dropped = self._count(page.total)
+        if self.total is not None:
+            self._most_pages = min(MOST_PAGES, MOST_PASSES * (2 * ceil(self.total / page.size) + SPARE_PAGES))
         if self._at_front:
             self._step_at_front(page, fresh)
         else:

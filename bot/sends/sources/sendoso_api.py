@@ -37,7 +37,9 @@ class SendosoClient:
             body = self._list(number, token, before_each)
         except SendosoError as error:
             if error.status != HTTPStatus.UNAUTHORIZED:
-                raise
+                if number == 1:
+                    raise
+                raise SendosoError(f"{error} That was page {number} of its list.", error.status) from None
             body = self._list_again(number, self._credentials.renew(token), before_each)
         return sendoso_page.read(body, number, asked_at)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from http import HTTPStatus
 from typing import Any
 
@@ -19,6 +21,12 @@ ATTEMPTS = 6
 TIMEOUT = httpx2.Timeout(15.0, connect=5.0)
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
 """Seconds between attempts, doubling. Sendoso's 429 says neither how long it lasts nor Retry-After."""
+
+LARGEST_ANSWER = 16 * 1024 * 1024
+"""Bytes, unpacked. A page of sends has some 100 KB; more than this is a mistake or an attack on the memory."""
+
+LONGEST_ANSWER = 60.0
+"""Seconds. `TIMEOUT` only says how long a single piece may take, of which there may be any number."""
 
 LONGEST_ASKED_WAIT = 60.0
 """A longer Retry-After than this is not sat out; the next sync comes anyway."""
@@ -78,7 +86,7 @@ class SendosoHttp:
     ) -> None:
         self._url = re.sub(r"(/api(/v3)?)?/*$", "", url)
         self._pace = Pace(PER_SECOND, monotonic, sleep)
-        self._attempts, self._first_wait = attempts, first_wait
+        self._attempts, self._first_wait, self._monotonic = attempts, first_wait, monotonic
         # Redirects are not followed: a token must not travel to wherever an answer points.
         self._client = httpx2.Client(transport=transport, timeout=timeout, follow_redirects=False)
 
@@ -127,7 +135,9 @@ class SendosoHttp:
 
     def _once(self, request: httpx2.Request) -> Any:  # noqa: ANN401 - JSON
         try:
-            response = self._client.send(request)
+            response = self._client.send(request, stream=True)
+            with closing(response):
+                body = self._body(response)
         except httpx2.TimeoutException:
             raise PassingError("Sendoso did not answer in time.") from None
         except httpx2.ConnectError:
@@ -135,8 +145,24 @@ class SendosoHttp:
         except httpx2.HTTPError as error:
             raise PassingError(f"The connection to Sendoso broke ({type(error).__name__}).") from None
         if response.is_success:
-            return _json(response)
-        raise _trouble(response)
+            return _json(response.status_code, body)
+        raise _trouble(response, body)
+
+    def _body(self, response: httpx2.Response) -> bytes:
+        """All that was answered, unpacked."""
+        body, until = bytearray(), self._monotonic() + LONGEST_ANSWER
+        for piece in response.iter_bytes():
+            body += piece
+            if len(body) > LARGEST_ANSWER:
+                raise SendosoError(
+                    f"Sendoso's answer is larger than {LARGEST_ANSWER // 1024 ** 2} MB, which no page of sends is.",
+                    response.status_code,
+                )
+            if self._monotonic() > until:
+                raise PassingError(
+                    f"Sendoso's answer took longer than {LONGEST_ANSWER:.0f} seconds.", response.status_code,
+                )
+        return bytes(body)
 
 
 def _worth_asking_again(error: Exception) -> bool | float:
@@ -145,17 +171,17 @@ def _worth_asking_again(error: Exception) -> bool | float:
     return True if error.after is None else error.after
 
 
-def _json(response: httpx2.Response) -> Any:  # noqa: ANN401 - JSON
+def _json(status: int, body: bytes) -> Any:  # noqa: ANN401 - JSON
     try:
-        return response.json()
+        return json.loads(body)
     except (ValueError, RecursionError):
         # A proxy's page, or an answer cut short.
-        raise PassingError("Sendoso answered with something that is not JSON.", response.status_code) from None
+        raise PassingError("Sendoso answered with something that is not JSON.", status) from None
 
 
-def _trouble(response: httpx2.Response) -> SendosoError:
+def _trouble(response: httpx2.Response, body: bytes) -> SendosoError:
     status = response.status_code
-    what = f"Sendoso answered {status}{_said(response)}"
+    what = f"Sendoso answered {status}{_said(body)}"
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return PassingError(f"{what}: too many requests.", status, _retry_after(response))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
@@ -173,13 +199,12 @@ def _retry_after(response: httpx2.Response) -> float | None:
     return float(given)
 
 
-def _said(response: httpx2.Response) -> str:
+def _said(body: bytes) -> str:
     """The words of an error body, in any of the shapes in which Sendoso writes one."""
     try:
-        body = response.json()
+        return said(json.loads(body))
     except (ValueError, RecursionError):
         return ""
-    return said(body)
 
 
 def said(body: object) -> str:
