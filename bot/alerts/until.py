@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from bot.alerts.lifecycle import LONGEST_SNOOZE
-from bot.alerts.spoken_time import clock, days
+from bot.alerts.spoken_time import clock, days, slips
 from bot.alerts.spoken_time.grammar import Reader, Said, time_named
 from bot.alerts.spoken_time.lengths import TOO_FAR, TOO_SOON, Length
-from bot.alerts.spoken_time.pieces import GENERIC, Cursor, DoubtError, pieces
+from bot.alerts.spoken_time.pieces import GENERIC, LONGEST, Cursor, DoubtError, pieces
 from bot.statuses.wall_time import comes_twice, instant, is_skipped
 from bot.statuses.working_time import WorkCalendar
 
@@ -55,7 +55,20 @@ def parse(words: str, now: datetime, zone: ZoneInfo, calendar: WorkCalendar) -> 
     try:
         return Until(at=_within(_understood(words.strip(), now, zone, calendar), now), words=words.strip())
     except DoubtError as doubt:
-        return NotUnderstood(sentence=str(doubt), examples=examples(now, zone))
+        sentence = f"{doubt}{_meant(words, now, zone, calendar)}" if str(doubt) == GENERIC else str(doubt)
+        return NotUnderstood(sentence=sentence, examples=examples(now, zone))
+
+
+def _meant(words: str, now: datetime, zone: ZoneInfo, calendar: WorkCalendar) -> str:
+    """What may have been meant by a mistyped word, as a question; empty where that is no time either."""
+    near = slips.mended(words.strip()[:LONGEST])
+    try:
+        if near != words.strip().lower():
+            _within(_understood(near, now, zone, calendar), now)
+            return f" Did you mean “{near}”?"
+    except DoubtError:
+        pass
+    return ""
 
 
 def examples(now: datetime, zone: ZoneInfo) -> tuple[str, ...]:

@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, and_, select, true
 from sqlalchemy.orm import Session
 
 from bot.alerts import muted
+from bot.alerts.muting import RULES
 from bot.sends import lookup
-from bot.slack import mute_targets
+from bot.slack import grammar, mute_targets
 from bot.slack.facts import Pair
 from bot.statuses import spelling
 from bot.statuses.catalogue import Status
@@ -37,6 +38,17 @@ def fits(session: Session, words: str) -> list[ColumnElement[bool]]:
     has_it = Send.id.in_(select(Alert.send_id).where(Alert.rule == rule, Alert.state != "resolved"))
     wanted = [has_it] if rule else [Send.status == status] if status else []
     return [*wanted, *(lookup.fits(session, rest) if rest else [])]
+
+
+def near(session: Session, words: str) -> tuple[str, ...]:
+    """What may have been meant by words that fit nothing: kinds of alert, and names that some send has."""
+    rule, status, rest = _parts(words)
+    # A slip may have been taken for a status while the kind of alert that is called so was meant.
+    is_kind = bool(rule or status) and bool(rest)
+    called = [word for kind in RULES for word in (kind, *mute_targets.RULE_WORDS.get(kind, ())) if "_" not in word]
+    kinds = () if is_kind else grammar.nearest(words.casefold(), called)
+    names = lookup.find(session, rest, limit=1).nearest if rest else ()
+    return tuple(one for one in dict.fromkeys((*kinds, *names)) if one.casefold() != words.casefold())
 
 
 def _parts(words: str) -> tuple[str, str, str]:

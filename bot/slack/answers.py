@@ -137,21 +137,23 @@ def _stuck(session: Session, words: str, offset: int, now: datetime) -> Drawn:
     """Sends that are held up; of many those that the words fit."""
     found = lookup.stuck(session, now, offset + PAGE, *(alert_search.fits(session, words) if words else ()))
     if words and not found.total:
-        return none_held(words)
+        return none_held(session, words)
     asked = {"list": "stuck", "q": words} if words else {"list": "stuck"}
     return _list(session, send_list.held_up(found.total, words), found, offset, asked, now)
 
 
-def none_held(words: str) -> Drawn:
+def none_held(session: Session, words: str) -> Drawn:
     """Nothing that is held up fits the words."""
-    return send_list.none_of("Nothing held up", words, "stuck", "All that is held up")
+    near = alert_search.near(session, words)
+    return send_list.none_of("Nothing held up", words, "stuck", "All that is held up", near)
 
 
 def _alerts_of(session: Session, words: str, offset: int, now: datetime) -> Drawn:
     """Open alerts of a kind, or of the sends that the words fit."""
     total, rows = alert_search.page(session, words, offset, PAGE, now)
     if not total:
-        return send_list.none_of("No open alert", words, "alerts", "Every open alert")
+        near = alert_search.near(session, words)
+        return send_list.none_of("No open alert", words, "alerts", "Every open alert", near)
     asked = {"list": "alerts", "q": words, "offset": offset}
     title = f"{count(total, 'open alert')} about “{one_line(words, 60)}”"
     return alert_list.build(rows, total=total, offset=offset, asked=asked, now=now, title=title)

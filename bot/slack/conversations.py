@@ -150,14 +150,15 @@ def draw_again(deps: Deps, place: Where) -> None:
 
 def show_mine(deps: Deps, found: Pressed) -> None:
     """Show to who pressed, and to nobody else, what is theirs."""
-    place = found.where
+    place, words = found.where, found.content.get("w")
 
     def task() -> None:
         with deps.database.read() as session:
             email = people.known(session, place.user_id, deps.clock()).email
         email = email or people.ask(deps, place)
+        asked = mine.asked(place.user_id, email, words if isinstance(words, str) else "")
         with deps.database.read() as session:
-            respond(deps, place, answers.page(session, mine.asked(place.user_id, email), deps.clock()))
+            respond(deps, place, answers.page(session, asked, deps.clock()))
 
     later(deps, place, task)
 

@@ -9,15 +9,20 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.sends import lookup
+from bot.sends.lookup import Found
 from bot.slack import facts
 from bot.slack.blocks import alert_list, mine_card, send_list
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.mine_card import TOP, Mine
 from bot.slack.blocks.send_list import PAGE, Page
-from bot.slack.blocks.text import count
+from bot.slack.blocks.text import at_least, clip, count
 from bot.slack.payloads import FOREIGN, USER, BadPayloadError
+from storage import scope
 from storage import sends as stored
+from storage.scope import Look, Scope
 
+LONGEST = 200
+"""Letters of the words that a list is narrowed to."""
 NO_EMAIL = (
     "Slack does not tell me your e-mail, so I cannot know which sends are yours. "
     "`/send-status` with your name or e-mail finds them."
@@ -30,14 +35,16 @@ NOTHING = "No alert is assigned to you. 🎉 `/sends alerts` lists all that are 
 NEXT = "“Open” shows what can be done. `/sends watch jane@acme.com` tells you each step of one."
 
 
-def asked(user_id: str, email: str) -> dict[str, Any]:
-    """What names the list of this person."""
-    return {"list": "mine", "q": email, "u": user_id, "offset": 0}
+def asked(user_id: str, email: str, words: str = "") -> dict[str, Any]:
+    """What names the list of this person, or of it the sends that the words fit."""
+    return {"list": "mine", "q": email, "u": user_id, "offset": 0, **({"w": clip(words, LONGEST)} if words else {})}
 
 
 def page(session: Session, asked: Mapping[str, Any], offset: int, now: datetime) -> Drawn:
     """The assigned alerts and the first own sends; further pages show sends only."""
     user_id, email = _user(asked), str(asked.get("q") or "")
+    if email and isinstance(asked.get("w"), str):
+        return _that_fit(session, asked, offset, now)
     again = {"list": "mine", "q": email, "u": user_id, "offset": offset}
     sends = _sends(session, email, offset, again)
     if offset and sends is not None:
@@ -45,6 +52,19 @@ def page(session: Session, asked: Mapping[str, Any], offset: int, now: datetime)
     alerts, hidden = facts.assigned(session, user_id, now)
     mine = Mine(asked=again, top=alerts[:TOP], total=len(alerts), hidden=hidden)
     return mine_card.build(mine, sends, NO_SENDS if email else NO_EMAIL, now)
+
+
+def _that_fit(session: Session, asked: Mapping[str, Any], offset: int, now: datetime) -> Drawn:
+    """Those of one's own sends that the words fit."""
+    email, words, limits = str(asked["q"]).lower(), str(asked["w"]), scope.current()
+    # Whoever may find nothing does not find what is their own either.
+    own = Scope(email=email if limits is None or limits.email else "")
+    with scope.looking(Look(scope=own)):
+        found = lookup.find(session, words, limit=offset + PAGE)
+    title = f"{at_least(found.total, more=found.more).capitalize()} {'send' if found.total == 1 else 'sends'} of yours"
+    title = f"{title} {send_list.that_fit(found.total, words)}"
+    page = _page(session, title, found, offset, {**asked, "offset": offset})
+    return send_list.build(page, now) if page is not None else send_list.none_of_yours(words)
 
 
 def assigned(session: Session, asked: Mapping[str, Any], offset: int, now: datetime) -> Drawn:
@@ -69,12 +89,15 @@ def _user(asked: Mapping[str, Any]) -> str:
 
 def _sends(session: Session, email: str, offset: int, again: dict[str, Any]) -> Page | None:
     found = lookup.mine(session, email, offset + PAGE) if email else None
-    shown = found.sends[offset:offset + PAGE] if found is not None else ()
-    if found is None or not shown:
+    return _page(session, f"{count(found.total, 'send')} of yours", found, offset, again) if found is not None else None
+
+
+def _page(session: Session, title: str, found: Found, offset: int, again: dict[str, Any]) -> Page | None:
+    shown = found.sends[offset:offset + PAGE]
+    if not shown:
         return None
     alerting = {alert.send_id for alert in stored.open_alerts(session, [send.id for send in shown])}
     return Page(
-        title=f"{count(found.total, 'send')} of yours", asked=again, sends=shown, total=found.total, offset=offset,
-        next_step=NEXT,
+        title=title, asked=again, sends=shown, total=found.total, more=found.more, offset=offset, next_step=NEXT,
         alerting=frozenset(send_id for send_id in alerting if send_id is not None),
     )

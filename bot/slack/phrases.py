@@ -123,6 +123,39 @@ ABOUT = (
 )
 """In this order: the first that fits says what the question is about."""
 
+# --- what is somebody's own, numbers, and what has become of sends ---------------------------------------
+
+OF_MINE = _one(
+    r"(?:(?:show|list|see|which are|what are)(?: me)? )?(?:all )?(?:of )?my (?:own |recent |latest |open )*",
+    r"(?:e-?gifts|gifts|packages|parcels|sends|orders|presents|boxes|deliveries|shipments) ",
+    r"(?:for|to|at|in|about|with|from) (?P<x>.+)",
+)
+PERIOD = (
+    r"(?:today|yesterday|(?:this|last|past|previous) \w.*|q[1-4]\b.*|\d.*"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*(?: \d.*)?)"
+)
+"""What is rather a time than a name; the report tells what it does not understand of it."""
+_IN = r"(?: (?:in|during|over|within|for))?(?: the)?"
+HOW_MANY = _one(
+    rf"(?:how many|how much|the number of|what number of)(?: of)?(?: the| our)?(?: {THING})?",
+    rf"(?: did| have| has| had| were| was| got| do)?(?: {WE})?(?: been| already| get| got)*",
+    r" (?:send|sent|ship(?:ped)?|made|make|deliver(?:ed)?|redeem(?:ed)?|arrived?|claim(?:ed)?|expired?|order(?:ed)?",
+    rf"|go out|gone out|went out|sent out|send out)(?:{_IN} (?P<x>{PERIOD}))?",
+)
+_ENDED = r"(?:expired|failed|bounced|returned|cancell?ed|blocked|declined|undeliverable)"
+WHAT_ENDED = (
+    _one(
+        rf"(?:what|which|anything)(?: of)?(?: the| our)?(?: {THING})?(?: that)?",
+        rf"(?: has| have| had| was| were| got| did)?(?: just| already| been| recently)* (?P<x>{_ENDED})",
+        rf"(?:{_IN} (?P<y>{PERIOD}))?",
+    ),
+    _one(
+        rf"(?:any|which|show|list|all)(?: of)?(?: the| our| all)* (?P<x>{_ENDED}) {THING}",
+        rf"(?:{_IN} (?P<y>{PERIOD}))?",
+    ),
+)
+"""What went wrong, and when."""
+
 # --- lists, by the words in the question -------------------------------------------------------------
 
 

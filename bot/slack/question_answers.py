@@ -197,9 +197,22 @@ class _Asked:
         conditions = alert_search.fits(self.session, words) if words else ()
         found = lookup.stuck(self.session, self.now, send_list.PAGE, *conditions)
         if not found.sends:
-            return look_ups.told(answers.none_held(words) if words else send_list.empty(answers.EMPTY["stuck"]))
+            return self._in_status() or look_ups.told(
+                answers.none_held(self.session, words) if words else send_list.empty(answers.EMPTY["stuck"]),
+            )
         asked = {"list": "stuck", **({"q": words} if words else {})}
         return self._list(send_list.held_up(found.total, words), found, asked)
+
+    def _in_status(self) -> Drawn | None:
+        """Sends in the status that is asked about, where none of them is held up: "what expired?"."""
+        status = spelling.resolve(self._about).status if self._about else None
+        if status is None:
+            return None
+        found = lookup.in_status(self.session, status, send_list.PAGE)
+        if not found.sends:
+            return None
+        title = f"{count(found.total, 'send')} in {catalogue.title(status)}"
+        return self._list(title, found, {"list": "status", "status": str(status)})
 
     # -- statuses
 
@@ -218,11 +231,11 @@ class _Asked:
 
     def _mine(self) -> Drawn:
         if not self.is_private:
-            return question_card.private_mine()
+            return question_card.private_mine(self._about)
         known = stored_people.by_id(self.session, self.asker)
         if known is None and not self.was_looked_up:
             return question_card.looking()
-        asked = mine.asked(self.asker, known.email if known else "")
+        asked = mine.asked(self.asker, known.email if known else "", self._about)
         return answers.page(self.session, asked, self.now)
 
     def _alerts(self) -> Drawn:

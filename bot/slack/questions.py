@@ -53,6 +53,7 @@ def understand(text: str, bots: Sequence[str] = ()) -> Question:
         # A letter that grows when it is lowered would move all that stands after it.
         folded = plain
     found = _fixed(folded) or _command(plain) or _command(said) or _listed(folded) or _part_of_a_list(plain, folded)
+    found = found or _of_mine(plain, folded) or _counted(plain, folded)
     if found is not None:
         return found
     return _about(said, plain, folded, rest)
@@ -127,6 +128,31 @@ def _part_of_a_list(plain: str, folded: str) -> Question | None:
             words = grammar.unquoted(DETERMINER.sub("", plain[joint.end():]).strip(" ,.;:!?"))
             return replace(found, cuts=(words,)) if words else found
     return None
+
+
+def _of_mine(plain: str, folded: str) -> Question | None:
+    """One's own sends, and what they are to be narrowed to: "my sends for Acme"."""
+    found = phrases.OF_MINE.fullmatch(folded)
+    words = grammar.unquoted(_part(found, plain).strip(" ,.;:!?")) if found else ""
+    return Question(what="mine", cuts=(words,)) if words else None
+
+
+def _counted(plain: str, folded: str) -> Question | None:
+    """How many were sent, or what went wrong in some time, which a report tells; else what went wrong."""
+    many = phrases.HOW_MANY.fullmatch(folded)
+    if many:
+        return _report(many, "x", plain)
+    ended = next((found for one in phrases.WHAT_ENDED if (found := one.fullmatch(folded))), None)
+    if ended is None:
+        return None
+    if ended["y"]:
+        return _report(ended, "y", plain)
+    return Question(what="stuck", cuts=(plain[ended.start("x"):ended.end("x")],))
+
+
+def _report(found: re.Match[str], period: str, plain: str) -> Question:
+    words = plain[found.start(period):found.end(period)] if found[period] else ""
+    return Question(what="command", cuts=(f"{grammar.SENDS.name} report {words}".strip(),))
 
 
 def _about(said: str, plain: str, folded: str, raw: str) -> Question:

@@ -252,3 +252,48 @@ def test_links_that_slack_does_not_take_at_once_unfold_after_its_rest(story: Wor
 def unfurls_kept(story: World) -> list[Message]:
     with story.bot.database.read() as session:
         return list(session.scalars(select(Message).where(Message.kind == "unfurl")))
+
+
+def test_ones_own_sends_are_narrowed_in_words(story: World) -> None:
+    add(story, "Shipped", days=1, name="Own Acme", sender_email="dee@example.com", sender_name="Dee Novak")
+    add(
+        story, "Shipped", days=1, name="Own Globex", sender_email="dee@example.com", sender_name="Dee Novak",
+        recipient_company="Globex", recipient_email="own@globex.example",
+    )
+    add(story, "Shipped", days=1, name="Of Ben")
+    story.bot.sync()
+    dee = story.person("dee")
+    dee.say("my sends for acme", channel=dee.id)
+    answered(story)
+
+    def known() -> bool:
+        story.bot.deliver()
+        return any("1 send of yours that fits “acme”" in seen.visible_text for seen in dee.dm().messages)
+
+    until(story, known)
+    shown = "\n".join(one.visible_text for one in dee.dm().messages)
+    assert "Own Acme" in shown
+    assert "Own Globex" not in shown
+    assert "Of Ben" not in shown
+    # Where everybody reads along it is shown to who presses.
+    said = dee.say("@sendwatch my gifts to globex", channel="#sales")
+    answered(story, 2)
+    told = dee.press(replies(said)[0], "My sends").visible_text
+    assert "Own Globex" in told
+    assert "Own Acme" not in told
+
+
+def test_what_went_wrong_and_how_many_there_were(story: World) -> None:
+    add(story, "Expired", days=2, name="Late Larry", type="eGift", subtype="")
+    add(story, "Shipped", days=1)
+    story.tick()
+    ann = story.person("ann")
+    ann.say("what expired?", channel=ann.id)
+    answered(story)
+    shown = "\n".join(one.visible_text for one in ann.dm().messages)
+    assert "Late Larry" in shown
+    assert "Jane Doe" not in shown
+    ann.say("how many gifts did we send this month?", channel=ann.id)
+    answered(story, 2)
+    offer = next(one for one in ann.dm().messages if "/sends report this month" in one.visible_text)
+    assert "Sent" in ann.press(offer, "Do it").visible_text

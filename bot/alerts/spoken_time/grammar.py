@@ -44,6 +44,8 @@ _UNCLEAR = {
     "weekend": "Write the day, such as “saturday” or “monday”.",
 }
 _YEAR_DIGITS = 4
+WORDS = (*WEEKDAYS, *MONTHS, *_NAMED, *_THIS, *_PARTS, *_AHEAD, *_UNCLEAR, "until", "next", "from now")
+"""What people say for days and times of day."""
 
 
 class Calendar(Protocol):

@@ -33,6 +33,8 @@ _REFUSED: Mapping[str, str] = {
     **dict.fromkeys(("year", "years", "y"), "Years differ in length, and 366 days are the most: write a date."),
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), "A minute is the shortest."),
 }
+WORDS = (*NUMBERS, *(name for names in _UNITS.values() for name in names), *_BUSINESS_DAYS, *_REFUSED, "half")
+"""What people say for lengths of time."""
 _HALF = Fraction(1, 2)
 _HOUR = 60
 _TAIL = range(10, _HOUR)

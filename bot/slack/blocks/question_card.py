@@ -49,9 +49,9 @@ def private_list(sentence: str, name: str, words: str = "") -> Drawn:
     return draw([section(own(sentence)), actions(_listed(name, words)), ONLY_YOU])
 
 
-def private_mine() -> Drawn:
-    """What is somebody's own, asked for where everybody reads along."""
-    return draw([section("What is yours is shown to you alone."), actions(mine()), ONLY_YOU])
+def private_mine(words: str = "") -> Drawn:
+    """What is somebody's own, or the part that `words` make, asked for where everybody reads along."""
+    return draw([section("What is yours is shown to you alone."), actions(mine(words)), ONLY_YOU])
 
 
 def private_route(sentence: str, content: dict[str, Any], action_id: str) -> Drawn:
@@ -116,9 +116,10 @@ def looking() -> Drawn:
 ONLY_YOU = context("Only you will see it.")
 
 
-def mine() -> Block:
-    """The button that shows what is one's own to who presses it."""
-    return button("My sends", MINE, {}, label="Show me my alerts and sends")
+def mine(words: str = "") -> Block:
+    """The button that shows what is one's own to who presses it, or of it the sends that the words fit."""
+    asked = {"w": clip(words, LONGEST_TYPED)} if words else {}
+    return button("My sends", MINE, asked, label="Show me my sends" if words else "Show me my alerts and sends")
 
 
 def _listed(name: str, words: str = "") -> Block:

@@ -125,10 +125,27 @@ def that_fit(total: int, words: str) -> str:
     return f"that {'fits' if total == 1 else 'fit'} “{one_line(words, 60)}”"
 
 
-def none_of(what: str, words: str, list_name: str, every: str) -> Drawn:
-    """Nothing in a list fits the words: `every` is the button to all of it, beside the look-up of the words."""
+def none_of_yours(words: str) -> Drawn:
+    """None of one's own sends fits the words."""
+    return draw([section(f"No send of yours fits “{escape(words, 100)}”."), actions(look_up(words))])
+
+
+def none_of(what: str, words: str, list_name: str, every: str, near: Sequence[str] = ()) -> Drawn:
+    """Nothing in a list fits the words: `every` is the button to all of it, beside the look-up of the words.
+
+    `near` may have been meant instead.
+    """
+    shown = [name for name in dict.fromkeys(near) if name.strip()][:NEAREST]
+    asked = " Did you mean one of these?" if shown else ""
     return draw([
-        section(f"{own(what)} fits “{escape(words, 100)}”."),
+        section(f"{own(what)} fits “{escape(words, 100)}”.{asked}"),
+        actions(*(
+            button(
+                one_line(name, 60), f"{MORE}.near{place}", {"list": list_name, "q": clip(name, 300), "offset": 0},
+                label=f"Show what fits {one_line(name, 60)}",
+            )
+            for place, name in enumerate(shown)
+        )),
         actions(
             button(every, f"{MORE}.{list_name}", {"list": list_name, "offset": 0}, label=f"Show: {every}"),
             look_up(words),

@@ -196,7 +196,7 @@ TEXTS = st.text(max_size=150) | st.lists(WORDS, max_size=7).map(" ".join) | st.l
 def test_no_text_raises_and_what_is_understood_lies_ahead(words: str, now: datetime, zone: ZoneInfo) -> None:
     found = parse(words, now, zone, US)
     if isinstance(found, NotUnderstood):
-        assert found.sentence.endswith(".")
+        assert found.sentence.endswith((".", "?"))
         assert len(found.told) < 300
         return
     assert now < found.at <= now + LONGEST_SNOOZE
@@ -240,3 +240,21 @@ def test_business_days_are_counted_as_they_are_told(now: datetime, zone: ZoneInf
 def test_other_words_for_the_same(words: str, same: str) -> None:
     now = datetime(2026, 11, 23, 15, tzinfo=UTC)
     assert understood(words, now) == understood(same, now)
+
+
+@pytest.mark.parametrize(("words", "meant"), [
+    ("tomorow", "tomorrow"), ("Tommorow 9am", "tomorrow 9am"), ("until mondy 14:30", "until monday 14:30"),
+    ("3 busines days", "3 business days"), ("2 huors", "2 hours"), ("12 decmber", "12 december"),
+])
+def test_a_slip_is_asked_back_and_never_taken(words: str, meant: str) -> None:
+    found = parse(words, NOW, BERLIN, US)
+    assert isinstance(found, NotUnderstood)
+    assert f"Did you mean “{meant}”?" in found.sentence
+    assert isinstance(parse(meant, NOW, BERLIN, US), Until)
+
+
+@pytest.mark.parametrize("words", ["soonish", "tomorow yesterday", "when jane is back", "x" * 500, "mondayish morn"])
+def test_where_nothing_is_near_nothing_is_asked(words: str) -> None:
+    found = parse(words, NOW, BERLIN, US)
+    assert isinstance(found, NotUnderstood)
+    assert "Did you mean" not in found.sentence

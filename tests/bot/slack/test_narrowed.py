@@ -141,3 +141,16 @@ def test_settings_open_at_what_is_named(slack: Slack, text: str, title: str) -> 
     assert slack.said == [], told
     opened: dict[str, Any] = slack.client.views()[-1]
     assert opened["title"]["text"] == title
+
+
+@pytest.mark.parametrize(("text", "near", "then"), [
+    ("stuck acem", "Acme", "1 send held up that fits “Acme”"),
+    ("alerts expiried", "expired", "1 open alert about “expired”"),
+    ("alerts jnae doe", "Jane Doe", "1 open alert about “Jane Doe”"),
+])
+def test_a_slip_is_asked_back_and_one_press_away(two: Slack, text: str, near: str, then: str) -> None:
+    told = two.command("/sends", text)
+    assert "Did you mean one of these?" in words(told)
+    meant = buttons(told)[near]
+    two.press(meant["action_id"], meant["value"], container=HERE)
+    assert then in words(two.said[-1])

@@ -211,3 +211,51 @@ def test_long_texts_take_no_time(text: str) -> None:
     began = time.process_time()
     asked(text)
     assert time.process_time() - began < 0.25
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("my sends for acme", "acme"), ("show me my gifts to Jane Doe", "Jane Doe"),
+    ("my recent packages at Acme?", "Acme"),
+    ("list all of my e-gifts from the autumn campaign", "the autumn campaign"),
+])
+def test_ones_own_sends_are_narrowed(text: str, words: str) -> None:
+    found = asked(text)
+    assert (found.what, found.cuts) == ("mine", (words,))
+
+
+@pytest.mark.parametrize("text", ["where is my gift for Jane", "my gift for Jane", "is my gift to Jane late?"])
+def test_one_gift_of_ones_own_is_looked_for_by_its_name(text: str) -> None:
+    found = asked(text)
+    assert (found.what, found.cuts[0]) in {("find", "Jane"), ("why", "Jane")}
+
+
+@pytest.mark.parametrize(("text", "typed"), [
+    ("how many gifts did we send last month?", "/sends report last month"),
+    ("How many packages have been delivered in October?", "/sends report October"),
+    ("how many gifts were redeemed this week", "/sends report this week"),
+    ("how many sends did we send", "/sends report"),
+    ("how many gifts did we ship in the last 30 days", "/sends report last 30 days"),
+    ("what expired last week?", "/sends report last week"),
+    ("which gifts have failed in q3", "/sends report q3"),
+])
+def test_numbers_are_for_a_report(text: str, typed: str) -> None:
+    found = asked(text)
+    assert (found.what, found.cuts) == ("command", (typed,))
+
+
+@pytest.mark.parametrize(("text", "word"), [
+    ("what expired?", "expired"), ("what has expired", "expired"), ("Which gifts have failed?", "failed"),
+    ("any expired gifts?", "expired"), ("which of our packages were returned", "returned"),
+    ("show the bounced egifts", "bounced"),
+])
+def test_what_went_wrong_is_a_list(text: str, word: str) -> None:
+    found = asked(text)
+    assert (found.what, found.cuts) == ("stuck", (word,))
+
+
+@pytest.mark.parametrize("text", [
+    "how many gifts did we send to Acme", "what did we send to Acme", "what does expired mean?", "what is expired",
+    "has Jane's gift expired?", "what happened to the expired gift for Acme",
+])
+def test_what_only_sounds_like_it_is_neither(text: str) -> None:
+    assert asked(text).what not in {"stuck", "mine", "command"}
