@@ -7,6 +7,7 @@ what is rare in it, and how many it knows decides where to look. Where there is 
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -65,7 +66,9 @@ _NEWEST_LISTED = _NEWEST.where(literal_column("+sends.id").in_(_LISTED))
 # Joined, not IN: a subquery would be read to its end before the limit counts.
 _LOOKED_UP = _SOME.join_from(_FTS, _SENDS, _SENDS.c.id == _FTS.c.rowid).where(_MATCHES)
 _NEWEST_LOOKED_UP = _LOOKED_UP.order_by(_CREATED.desc())
-_COUNT_LOOKED_UP = select(func.count()).select_from(_FTS.join(_SENDS, _SENDS.c.id == _FTS.c.rowid)).where(_MATCHES)
+_SOME_LISTED = _LISTED.limit(_LIMIT)
+_IDS = func.json_each(bindparam("ids")).table_valued("value")
+_OF_IDS = _TEXTS.where(_SENDS.c.id.in_(select(_IDS.c.value)))
 
 
 class Search:
@@ -77,6 +80,7 @@ class Search:
         # PostgreSQL's planner takes its index for LIKE by itself.
         self._index = Trigrams(session, needles) if on_sqlite and is_indexed(session) else None
         self._spellings, self._escaped = tuple(map(len, needles)), on_sqlite
+        self._needles = tuple(needles)
         patterns = (_pattern(spelling) for needle in needles for spelling in needle)
         self._patterns = {f"pattern_{place}": pattern for place, pattern in enumerate(patterns)}
 
@@ -84,22 +88,24 @@ class Search:
         """All of them, the newest first; None where there are more than `limit`, or it would take long to tell."""
         if self._are_many:
             return None
-        if self._rough and not self._known:
-            return []
-        rows = self._looked_up(limit + 1) if self._rough else self._read(_SOME, limit + 1)
+        if self._rough:
+            return self._fitting if len(self._fitting) <= limit else None
+        rows = self._read(_SOME, limit + 1)
         return sorted(rows, key=_created, reverse=True) if len(rows) <= limit else None
+
+    def recent(self, limit: int) -> Sequence[Match]:
+        """At most `limit` of those among the newest of all sends, the newest first."""
+        since = self._walked_since
+        return self._read(_NEWEST, limit) if since is None else self._read(_NEWEST_SINCE, limit, since=since)
 
     def newest(self, limit: int) -> Sequence[Match]:
         """At most `limit` of them, the newest first."""
         if not self._rough:
             return self._read(_NEWEST, limit)
         if not self._are_many:
-            return self._looked_up(limit)
-        since = self._walked_since
-        if since is None:
-            return self._read(_NEWEST, limit)
-        found = self._read(_NEWEST_SINCE, limit, since=since)
-        return found if len(found) == limit else self._older(limit)
+            return self._fitting[:limit]
+        found = self.recent(limit)
+        return found if len(found) == limit or self._walked_since is None else self._older(limit)
 
     @property
     def _walked_since(self) -> datetime | None:
@@ -127,13 +133,10 @@ class Search:
         """How many there are; it may stop at one more than `most`."""
         limit = -1 if most is None else most + 1
         if self._rough and not self._are_many:
-            asked = {"expression": self._rough, **self._patterns}
-            counted = _matching(_COUNT_LOOKED_UP, self._spellings, escaped=self._escaped)
-            number: int = self._session.execute(counted, asked).scalar_one()
-            return number
+            return len(self._fitting)
         # The index alone knows nothing of whose sends they are.
         if self._index and self._index.exact and scope.current() is None:
-            is_known = self._index.exact == self._rough and 0 < limit <= self._known
+            is_known = self._index.exact == self._index.closer and 0 < limit <= len(self._known)
             return limit if is_known else self._listed(self._index.exact, limit)
         counting = _counting(self._spellings, escaped=self._escaped, bounded=most is not None)
         return self._session.execute(counting, {"limit": limit, **self._patterns}).scalar_one()
@@ -145,18 +148,33 @@ class Search:
     @property
     def _are_many(self) -> bool:
         """Whether the index knows of more than a few that may fit."""
-        return bool(self._rough) and self._known > FEW
+        return bool(self._rough) and len(self._known) > FEW
 
     @cached_property
-    def _known(self) -> int:
-        """How many that may fit the index knows; it is not asked for many more than a few."""
-        return self._listed(self._rough, FEW + 1)
+    def _known(self) -> Sequence[int]:
+        """Row ids of those that may fit, as the index has them; it is not asked for many more than a few."""
+        known = self._ids(self._rough)
+        if self._index is None or len(known) <= FEW or self._index.closer == self._rough:
+            return known
+        # Many have the trigrams; those that have them side by side may be few.
+        return self._ids(self._index.closer)
+
+    def _ids(self, expression: str) -> Sequence[int]:
+        return self._session.execute(_SOME_LISTED, {"expression": expression, "limit": FEW + 1}).scalars().all()
+
+    @cached_property
+    def _fitting(self) -> list[Match]:
+        """Those of a few that do fit, the newest first: the index is asked once for all that is wanted of them."""
+        if not self._known:
+            return []
+        rows = self._session.execute(_OF_IDS, {"ids": json.dumps(list(self._known))}).all()
+        return sorted(filter(self._fits, rows), key=_created, reverse=True)
+
+    def _fits(self, row: Match) -> bool:
+        return all(any(spelling in row[2] for spelling in needle) for needle in self._needles)
 
     def _listed(self, expression: str, limit: int) -> int:
         return self._session.execute(_COUNT_LISTED, {"expression": expression, "limit": limit}).scalar_one()
-
-    def _looked_up(self, limit: int) -> Sequence[Match]:
-        return self._read(_NEWEST_LOOKED_UP, limit, expression=self._rough)
 
     def _read(self, statement: Select[int, datetime | None, str], limit: int, **asked: object) -> Sequence[Match]:
         matching = _matching(statement, self._spellings, escaped=self._escaped)

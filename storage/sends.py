@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
@@ -40,6 +40,8 @@ BLANK: dict[str, Any] = {
     "sent_via": "", "search_text": "", "fingerprint": "",
 }
 """The columns that a new row has, whatever is known of the send."""
+
+_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 INTAKE_LOCK = 0x5E4D_1274
 """Names the advisory lock under which PostgreSQL's processes take snapshots in, one batch at a time."""
@@ -210,12 +212,17 @@ def by_sendoso_id(session: Session, sendoso_id: int) -> list[Send]:
 
 
 @cache
-def _having(column: ColumnElement[str]) -> tuple[Select[int], Select[int], Select[Send]]:
-    condition = column == bindparam("value")
-    newest = select(Send).where(condition).order_by(Send.created_at.desc().nulls_last(), Send.id.desc())
+def _having(column: ColumnElement[str]) -> tuple[Select[Send], Select[int], Select[int], Select[Send]]:
+    condition, limit = column == bindparam("value"), bindparam("limit", type_=Integer)
+    # By their ids, which the column's index has: where one sender has nearly all sends, SQLite would read them all.
+    found = select(Send).where(Send.id.in_(select(Send.id).where(condition).limit(limit).scalar_subquery()))
+    # With the status in between, an index that has it is in this order already.
+    newest = select(Send).where(condition).limit(limit).order_by(
+        Send.created_at.desc().nulls_last(), Send.status.desc(), Send.id.desc(),
+    )
     some = select(Send.id).where(condition).limit(bindparam("most", type_=Integer)).subquery()
     every = select(func.count()).select_from(Send).where(condition)
-    return every, select(func.count()).select_from(some), newest.limit(bindparam("limit"))
+    return found, every, select(func.count()).select_from(some), newest
 
 
 def having(
@@ -225,12 +232,18 @@ def having(
 
     No further than one more than `most` is counted.
     """
-    every, some, newest = _having(column)
-    found = list(session.scalars(newest, {"value": value, "limit": limit}))
-    if len(found) < limit:
-        return len(found), found
+    found, every, some, newest = _having(column)
+    # In no order: asked for the newest, a database may go through all sends from the newest on to find a few, or none.
+    few = list(session.scalars(found, {"value": value, "limit": limit + 1}))
+    if len(few) <= limit:
+        return len(few), sorted(few, key=_made, reverse=True)
     asked = {"value": value} if most is None else {"value": value, "most": most + 1}
-    return session.scalar(every if most is None else some, asked) or 0, found
+    number = session.scalar(every if most is None else some, asked) or 0
+    return number, list(session.scalars(newest, {"value": value, "limit": limit}))
+
+
+def _made(send: Send) -> tuple[datetime, str, int]:
+    return send.created_at or _LONG_AGO, send.status, send.id
 
 
 def wanting_refresh(session: Session, limit: int) -> list[str]:

@@ -56,6 +56,12 @@ class Trigrams:
         return " AND ".join(filter(None, rare)) or self.exact
 
     @cached_property
+    def closer(self) -> str:
+        """As `rough`, but for the trigrams side by side."""
+        rare = [self._any(needle, self._rare_parts) for needle in self._needles]
+        return " AND ".join(filter(None, rare)) or self.exact
+
+    @cached_property
     def exact(self) -> str:
         """Asks for exactly those texts; empty where the index cannot be asked."""
         asked = [self._any(needle, _quoted) for needle in self._needles]
@@ -74,7 +80,19 @@ class Trigrams:
         return " OR ".join(map(_quoted, terms)) or _NOTHING if len(terms) <= MOST_TERMS else ""
 
     def _rare(self, spelling: str) -> str:
-        """Asks for the longest parts of a spelling in which no trigram is common."""
+        """Asks for the trigrams of a spelling that are not common, each letter in one of them.
+
+        Whether they stand side by side is seen in the texts: to have the index see it takes two to four times as long
+        (measured with a million sends).
+        """
+        pieces = (piece for part in self._parts(spelling) for piece in _covering(part))
+        return " AND ".join(map(_quoted, dict.fromkeys(pieces)))
+
+    def _rare_parts(self, spelling: str) -> str:
+        return " AND ".join(map(_quoted, self._parts(spelling)))
+
+    def _parts(self, spelling: str) -> list[str]:
+        """The longest parts of a spelling in which no trigram is common."""
         parts: list[str] = []
         joined = False
         for place in range(len(spelling) - TRIGRAM + 1):
@@ -85,7 +103,7 @@ class Trigrams:
             elif is_rare:
                 parts.append(piece)
             joined = is_rare
-        return " AND ".join(map(_quoted, parts))
+        return parts
 
     def _is_common(self, piece: str) -> bool:
         return sum(piece in one for one in self._sample) > COMMON * SAMPLED
@@ -96,6 +114,12 @@ class Trigrams:
             self._session.info["sends_sample"] = self._session.execute(_SAMPLE).scalars().all()
         sample: Sequence[str] = self._session.info["sends_sample"]
         return sample
+
+
+def _covering(part: str) -> list[str]:
+    """Trigrams in a row that hold every letter; the last may reach back into the one before."""
+    row = [part[place:place + TRIGRAM] for place in range(0, len(part) - TRIGRAM + 1, TRIGRAM)]
+    return row if len(part) % TRIGRAM == 0 else [*row, part[-TRIGRAM:]]
 
 
 def _quoted(piece: str) -> str:

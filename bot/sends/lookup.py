@@ -278,10 +278,9 @@ def _starting(session: Session, phrase: str, limit: int) -> list[int]:
     if matches is not None:
         return _likeliest(matches, phrase)[:limit]
     ids: list[int] = []
+    # Of so many the better ones are looked for among the newest: that there is none would be known last of all.
     for better in (f"|{phrase}|", f"|{phrase} "):
-        wanted = search.Search(session, [(better,)])
-        matches = wanted.few(RANKED)
-        ids += _ids(wanted.newest(limit)) if matches is None else _likeliest(matches, phrase)[:limit]
+        ids += _ids(search.Search(session, [(better,)]).recent(limit))
         if len(ids) >= limit:
             return ids
     return ids + _ids(starting.newest(limit))
