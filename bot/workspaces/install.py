@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import Any
 
 import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.oauth import AuthorizeUrlGenerator, OAuthStateUtils
+from slack_sdk.web import SlackResponse
 
 from bot import manifest
 from bot.redirects import staying
-from bot.settings import Settings
+from bot.sends.text import clean
+from bot.settings import USER, Settings
 from bot.workspaces import pages
 from bot.workspaces.pages import Page
 from bot.workspaces.registry import Registry
@@ -27,6 +31,13 @@ INSTALL, REDIRECT = "/slack/install", "/slack/oauth_redirect"
 SECONDS = 10
 CODE = 60
 """Letters of an error of Slack's that are shown; it comes by way of the browser."""
+
+TOKEN = re.compile(r"[!-~]{1,1000}", re.ASCII)
+"""What can be sent in a header, as a token must."""
+
+
+class _StrangeAnswerError(ValueError):
+    """Slack's answer is none; the text is a code for it, and quotes nothing of the answer."""
 
 
 class Install:
@@ -67,24 +78,31 @@ class Install:
         return self._exchange(code)
 
     def _exchange(self, code: str) -> Page:
+        try:
+            grant = _grant(self._answer(code), self._api)
+        except SlackApiError as error:
+            return self._refused(_code(error.response))
+        except (OSError, HTTPException) as error:
+            log.warning("slack_not_reached", reason=type(error).__name__)
+            return pages.failed(pages.UNREACHED, HTTPStatus.BAD_GATEWAY)
+        except _StrangeAnswerError as error:
+            return self._refused(str(error))
+        self._registry.install(grant)
+        log.info("installed", team=grant.team_id, enterprise=grant.enterprise_id, by=grant.installed_by)
+        self._workspaces.reconcile()
+        return pages.done(grant.name, grant.team_id, is_organisation=not grant.team_id)
+
+    def _answer(self, code: str) -> dict[str, Any]:
         # A code is good once: nothing asks again by itself.
         client = staying(WebClient(base_url=self._api, timeout=SECONDS, retry_handlers=[]))
         try:
             told = client.oauth_v2_access(
                 client_id=self._client_id, client_secret=self._client_secret, code=code, redirect_uri=self._redirect,
             )
-            grant = _grant(told.data if isinstance(told.data, dict) else {}, self._api)
-        except SlackApiError as error:
-            return self._refused(str(error.response.get("error")))
-        except OSError as error:
-            log.warning("slack_not_reached", reason=type(error).__name__)
-            return pages.failed(pages.UNREACHED, HTTPStatus.BAD_GATEWAY)
-        except ValueError as error:
-            return self._refused(str(error))
-        self._registry.install(grant)
-        log.info("installed", team=grant.team_id, enterprise=grant.enterprise_id, by=grant.installed_by)
-        self._workspaces.reconcile()
-        return pages.done(grant.name, grant.team_id, is_organisation=not grant.team_id)
+        except (AttributeError, TypeError, ValueError):
+            # The SDK takes it for granted that JSON from Slack is an object.
+            raise _StrangeAnswerError("no_answer") from None
+        return told.data if isinstance(told.data, dict) else {}
 
     def _refused(self, code: str) -> Page:
         log.warning("install_refused", code=code[:CODE])
@@ -92,27 +110,45 @@ class Install:
 
 
 def _grant(told: Mapping[str, Any], api: str) -> Grant:
-    """What was granted. ValueError for an answer that makes no sense."""
-    team, org = (part if isinstance(part, dict) else {} for part in (told.get("team"), told.get("enterprise")))
-    user = told.get("authed_user")
+    """What was granted. Raises `_StrangeAnswerError` for an answer that makes no sense."""
+    team, org, user = (_part(told, name) for name in ("team", "enterprise", "authed_user"))
     whole = told.get("is_enterprise_install") is True
-    ids = ["" if whole else str(team.get("id", "")), str(org.get("id") or "")]
-    token, installer = told.get("access_token"), user.get("id") if isinstance(user, dict) else None
-    if not isinstance(token, str) or not token or not isinstance(installer, str):
-        raise ValueError("no_bot_token")
+    ids = ["" if whole else _words(team, "id"), _words(org, "id")]
+    token, installer = told.get("access_token"), _words(user, "id")
+    # Neither is put into an address, a header or a list of admins unless it is what it should be.
+    if not isinstance(token, str) or not TOKEN.fullmatch(token) or not USER.fullmatch(installer):
+        raise _StrangeAnswerError("no_bot_token")
     if not TEAM.fullmatch(ids[1] if whole else ids[0]):
-        raise ValueError("no_workspace")
+        raise _StrangeAnswerError("no_workspace")
     return Grant(
-        team_id=ids[0], enterprise_id=ids[1], name=str((org if whole else team).get("name") or ""), token=token,
-        bot_id=_bot_id(token, api), bot_user_id=str(told.get("bot_user_id") or ""),
-        scopes=str(told.get("scope") or ""), installed_by=installer,
+        team_id=ids[0], enterprise_id=ids[1], name=_words(org if whole else team, "name"), token=token,
+        bot_id=_bot_id(token, api), bot_user_id=_words(told, "bot_user_id"), scopes=_words(told, "scope"),
+        installed_by=installer,
     )
+
+
+def _code(answer: object) -> str:
+    """Slack's code for what went wrong."""
+    data = answer.data if isinstance(answer, SlackResponse) else answer
+    return (_words(data, "error") if isinstance(data, dict) else "") or "no_answer"
+
+
+def _part(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = told.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _words(part: Mapping[str, Any], name: str) -> str:
+    """A text of an answer, fit to store; empty for anything else."""
+    text = part.get(name)
+    return clean(text) if isinstance(text, str) else ""
 
 
 def _bot_id(token: str, api: str) -> str:
     """The bot's id, by which its messages are known; empty where Slack does not say."""
     try:
         client = staying(WebClient(token=token, base_url=api, timeout=SECONDS, retry_handlers=[]))
-        return str(client.auth_test().get("bot_id"))
-    except (SlackApiError, OSError):
+        told = client.auth_test().data
+    except (SlackApiError, OSError, HTTPException, AttributeError, TypeError, ValueError):
         return ""
+    return _words(told, "bot_id") if isinstance(told, dict) else ""
