@@ -15,6 +15,10 @@ from storage.engine import is_in_memory, normalise
 
 DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+SHOWN = 200
+"""Letters of a wrong value that are told."""
+
+LONGEST_DURATION = timedelta(days=366)
 AGE = re.compile(r"(\d{1,5})\s*([dwy])", re.ASCII)
 DAYS = {"d": 1, "w": 7, "y": 365}
 LEAST_KEPT, MOST_KEPT = 30, 20 * 365
@@ -37,8 +41,9 @@ def duration(text: str) -> timedelta:
     parts = list(DURATION.finditer(text.strip().lower()))
     if not parts or "".join(p.group(0) for p in parts) != text.strip().lower():
         raise ValueError("not a duration; write for example 30s, 5m or 1h")
-    length = timedelta(seconds=sum(float(p.group(1)) * UNITS[p.group(2)] for p in parts))
-    if not timedelta(0) < length <= timedelta(days=366):
+    seconds = sum(float(p.group(1)) * UNITS[p.group(2)] for p in parts)
+    # First by the number: a timedelta cannot be made of any.
+    if seconds > LONGEST_DURATION.total_seconds() or not timedelta(0) < (length := timedelta(seconds=seconds)):
         raise ValueError("must be longer than nothing and at most a year")
     return length
 
@@ -153,7 +158,8 @@ class Settings(BaseSettings):
     def _admins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         wrong = [user for user in value if not USER.fullmatch(user)]
         if wrong:
-            raise ValueError(f"not Slack user ids: {', '.join(wrong)}; one looks like U0123ABCD")
+            named = ", ".join(user if user.isprintable() else ascii(user) for user in wrong)
+            raise ValueError(f"not Slack user ids: {_clipped(named)}; one looks like U0123ABCD")
         return value
 
     @field_validator("tz_default")
@@ -247,6 +253,10 @@ def load(**overrides: Any) -> Settings:  # noqa: ANN401 - one value per field, c
         return Settings(**overrides)
     except ValidationError as error:
         raise SettingsError(_problems(error, overrides)) from None
+    except UnicodeDecodeError:
+        raise SettingsError([".env is not text in UTF-8: save it as such."]) from None
+    except OSError as error:
+        raise SettingsError([f".env cannot be read: {error.strerror}."]) from None
 
 
 def _problems(error: ValidationError, overrides: dict[str, Any]) -> list[str]:
@@ -270,5 +280,9 @@ def _sentence(problem: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     if not name:
         return f"{reason}."
     secret = re.search("TOKEN|SECRET|KEYS|DATABASE_URL", name)
-    value = "" if secret else f" is {problem['input']!r}"
+    value = "" if secret else f" is {_clipped(repr(problem['input']))}"
     return f"{name}{value}: {reason}."
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
