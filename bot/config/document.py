@@ -47,8 +47,10 @@ class Document(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _without_empty_sections(cls, value: object) -> object:
-        # A heading below which everything is commented out.
-        return {key: body for key, body in value.items() if body is not None} if isinstance(value, dict) else value
+        # A heading below which everything is commented out; a misspelt one is to be told all the same.
+        if not isinstance(value, dict):
+            return value
+        return {key: body for key, body in value.items() if body is not None or key not in cls.model_fields}
 
     @field_validator("policies")
     @classmethod

@@ -224,6 +224,12 @@ def test_sections_that_are_empty_go_back_to_their_defaults(empty: str) -> None:
     assert reading.document == Document()
 
 
+@pytest.mark.parametrize(("text", "key"), [("rotes:\n# - name: a\n", "rotes"), ('"": ~\n', "")])
+def test_a_misspelt_section_that_is_empty_is_told(text: str, key: str) -> None:
+    [sentence] = problems(text, BASE)
+    assert f'"{key}" is no key here' in sentence
+
+
 def test_what_a_file_breaks_elsewhere_is_told_too() -> None:
     [sentence] = problems("policies: {}", BASE)
     assert sentence.startswith('routes[0].policy: "vip" is no policy; known are default. (This section is not in ')

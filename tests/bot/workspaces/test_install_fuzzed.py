@@ -1,5 +1,4 @@
-"""Whatever Slack, or who pretends to be it, answers to the exchange of a code: a page with words,
-and no half install."""
+"""Whatever Slack answers to the exchange of a code: a page with words, no token in it, and no half install."""
 
 from __future__ import annotations
 
