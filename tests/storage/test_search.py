@@ -206,3 +206,25 @@ def test_nothing_that_a_search_understands_has_to_be_spelt_with_care(database: D
     for needle in ("50%", '"off"', "a_b", "c\\d", 'f" a'):
         assert count(database, (needle,)) == 1
     assert count(database, ("50_",)) == 0
+
+
+def test_texts_that_have_the_trigrams_in_other_places_are_not_found(sqlite: Database) -> None:
+    """The index is asked for trigrams wherever they stand, since that is quicker."""
+    add(sqlite, "|jan xx eve|", "|janeve|", "|evejan|")
+    assert count(sqlite, ("janeve",)) == 1
+    with sqlite.read() as session:
+        found = search.Search(session, [("janeve",)])
+        assert [row[2] for row in found.newest(5)] == ["|janeve|"]
+        few = found.few(5)
+        assert few is not None
+        assert [row[2] for row in few] == ["|janeve|"]
+
+
+def test_many_that_have_the_trigrams_in_other_places_hide_none_that_fits(sqlite: Database) -> None:
+    add(sqlite, "|janeve|", *(f"|jan {number} eve|" for number in range(search.FEW + 1)))
+    with sqlite.read() as session:
+        found = search.Search(session, [("janeve",)])
+        few = found.few(5)
+        assert few is not None
+        assert [row[2] for row in few] == ["|janeve|"]
+        assert found.count() == 1

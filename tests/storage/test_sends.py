@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, event, select
 
 from storage import sends
 from storage.engine import Database
@@ -95,3 +96,47 @@ def test_the_newest_sends_and_their_types(database: Database) -> None:
         assert [send.send_gid for send in sends.newest(session, 2)] == ["g2", "g1"]
         assert [text for text, _ in sends.newest_types(session, 9)] == ["eGift", "Visa", "Inventoried Sends", "Custom"]
         assert [text for text, _ in sends.newest_types(session, 1)] == ["eGift", "Visa"]
+
+
+def sent_by(database: Database, sender: str, *minutes: int) -> None:
+    """Sends of that person, made so many minutes from now."""
+    with database.write() as session:
+        session.add_all([
+            Send(
+                send_gid=f"{sender}{minute}", status="sent", status_raw="sent", status_since=NOW, first_seen_at=NOW,
+                updated_at=NOW, sender_email=sender, created_at=NOW + timedelta(minutes=minute),
+            )
+            for minute in minutes
+        ])
+
+
+def test_few_and_many_of_somebody_come_with_the_newest_first(database: Database) -> None:
+    sent_by(database, "ann", 2, 5, 1, 4, 3)
+    sent_by(database, "ben", 9)
+    column = Send.__table__.c.sender_email
+    with database.read() as session:
+        for limit, most, number in ((10, None, 5), (5, None, 5), (2, None, 5), (2, 3, 4)):
+            counted, found = sends.having(session, column, "ann", limit, most)
+            assert counted == number
+            assert [send.send_gid for send in found] == [f"ann{minute}" for minute in (5, 4, 3, 2, 1)[:limit]]
+        assert sends.having(session, column, "nobody", 1) == (0, [])
+
+
+def test_an_address_that_hardly_anybody_has_is_not_looked_for_in_all_sends(sqlite: Database) -> None:
+    """Of sends that one account has made, SQLite would rather read all than ask the index on the sender."""
+    sent_by(sqlite, "everybody", *range(3_000))
+    with sqlite.write() as session:
+        session.connection().exec_driver_sql("ANALYZE")
+    plans: list[str] = []
+
+    def explain(connection: Connection, _cursor: object, statement: str, values: Any, *_: object) -> None:  # noqa: ANN401 - the driver's own
+        if statement.startswith("SELECT"):
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            plans.extend(str(row[3]) for row in raw.execute(f"EXPLAIN QUERY PLAN {statement}", values))
+
+    event.listen(sqlite.engine, "before_cursor_execute", explain)
+    with sqlite.read() as session:
+        assert sends.having(session, Send.__table__.c.sender_email, "nobody", 1) == (0, [])
+    assert plans
+    assert not [plan for plan in plans if "SCAN" in plan], plans
