@@ -27,6 +27,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.progress import track
@@ -37,7 +38,7 @@ from bot import logs
 from bot.alerts.routing import Routing
 from bot.alerts.rulebook import Rulebook
 from bot.clock import system_clock
-from bot.config.current import in_force
+from bot.config.current import Rules
 from bot.slack.app import build_app
 from bot.slack.deps import Deps
 from bot.statuses.watch import us_watch
@@ -229,11 +230,11 @@ def app_of(deps: Deps) -> App:
 
 def deps_of(database: Database, executor: Executor) -> Deps:
     """What its listeners use, with a Slack that is nowhere."""
-    rules = Rulebook(watch=us_watch(), routing=Routing(alert_channel="C1", admins=("U0ADMIN",)))
+    rules = Rules(ZoneInfo("UTC"), "C1", ("U0ADMIN",))
     client = WebClient(token="xoxb-none", base_url=NOWHERE)
     return Deps(
-        database=database, clock=system_clock, rules=lambda _session: rules, executor=executor, client=client,
-        configured=in_force, drafted=lambda _document: rules, quick=client, wake=lambda: None,
+        database=database, clock=system_clock, rules=rules.current, executor=executor, client=client,
+        configured=rules.in_force, drafted=rules.of, quick=client, wake=lambda: None,
     )
 
 
