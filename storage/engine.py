@@ -17,6 +17,7 @@ from sqlalchemy.pool import StaticPool
 from storage import scope
 from storage.checkpoints import KEPT, Checkpoints
 from storage.gate import NoGate, WriterGate
+from storage.statements import shared
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -122,17 +123,19 @@ class Database:
             self._lock_file = None
 
     def _postgres(self, pool_size: int) -> Engine:
-        return create_engine(self.url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True)
+        url, options = shared(self.url)
+        return create_engine(url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, **options)
 
     def _sqlite(self) -> Engine:
-        options: dict[str, Any] = {"connect_args": {"check_same_thread": False, "timeout": 30}}
+        url, options = shared(self.url)
+        options["connect_args"] = {"check_same_thread": False, "timeout": 30}
         if self._in_memory:
             options["poolclass"] = StaticPool
         else:
             # The connection that was used last first: each keeps pages of its own, and taken in turns all would hold
             # the same ones.
             options["pool_use_lifo"] = True
-        engine = create_engine(self.url, **options)
+        engine = create_engine(url, **options)
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine

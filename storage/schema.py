@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, column, inspect, select, table
@@ -27,6 +28,9 @@ _BUILT_ON = re.compile(r"^down_revision = ['\"](\w+)['\"]", re.MULTILINE)
 UPGRADE_LOCK = 0x5E4D_3A7C
 """Names the advisory lock under which replicas that start together take turns at upgrading."""
 
+_ONE_AT_A_TIME = Lock()
+"""Alembic keeps which database it works on in one place for all threads."""
+
 
 def upgrade(database: Database, revision: str = HEAD) -> None:
     """Bring the schema to the newest revision, or to an older one; nothing happens where it is there already."""
@@ -39,7 +43,8 @@ def upgrade(database: Database, revision: str = HEAD) -> None:
     with engine.connect() as connection, _unlinked(connection, database), connection.begin():
         if not database.is_sqlite:
             advisory.wait_for(connection, UPGRADE_LOCK)
-        command.upgrade(_config(connection), revision)
+        with _ONE_AT_A_TIME:
+            command.upgrade(_config(connection), revision)
         if database.is_sqlite:
             _check_links(connection)
 

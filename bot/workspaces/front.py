@@ -23,6 +23,10 @@ from bot.workspaces.running import Workspaces
 log = structlog.get_logger(__name__)
 
 NOT_HERE = "Sendwatch is not installed in this workspace, or not any more. Install it here: {url}"
+STARTING = (
+    "Sendwatch is just starting for this workspace, so that nothing was done. Please try again in some seconds; if "
+    "that does not help, tell whoever runs it."
+)
 UNSIGNED = "This request is not signed by Slack."
 NO_WORKSPACE = "There is no workspace {team} here that has Sendwatch and a webhook secret of its own."
 WHICH = "Each workspace has its own address for webhooks: /sendoso/<id of the workspace>/webhooks."
@@ -68,8 +72,11 @@ class Front:
 
     def _answered(self, team_id: str, request: BoltRequest) -> BoltResponse:
         with self._workspaces.use(team_id) as runtime:
+            if runtime is None and ("command" in request.body or request.body.get("type") == "view_submission"):
+                return errors.answer(STARTING, request.body)
             if runtime is None:
-                return BoltResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, body={"error": "Please try again."})
+                # Slack tells events again; a press gets its warning sign, since nothing came of it.
+                return BoltResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, body={"error": STARTING})
             return runtime.app.dispatch(request)
 
     def _is_signed(self, request: BoltRequest) -> bool:

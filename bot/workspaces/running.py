@@ -21,6 +21,7 @@ from bot.settings import Settings
 from bot.workspaces.addresses import Address, address
 from bot.workspaces.connection import Connection
 from bot.workspaces.registry import Kept, Registry
+from bot.workspaces.turns import Turns
 from storage import access_record, outgoing, rooms
 from storage.engine import Database
 from storage.outgoing import WORKSPACE
@@ -32,6 +33,11 @@ DeskOf = Callable[[Database], Desk]
 Make = Callable[[Settings, Lost, DeskOf], Runtime]
 """Puts a bot together. It tells the second when Slack says that the app was uninstalled; the third, given the bot's
 database, is where the workspace's access to Sendoso is changed."""
+AT_ONCE = 8
+"""Bots that are begun or ended side by side: mostly they wait for the disk, or for PostgreSQL."""
+STUCK = timedelta(seconds=20)
+"""Where none of those that are being begun has come up for so long, nobody waits for them any more."""
+NAMED = 5
 PATIENCE = timedelta(seconds=2)
 """How long a request waits while its workspace's bot is begun anew: Slack gives it three seconds."""
 ANSWERED = timedelta(seconds=10)
@@ -60,8 +66,12 @@ class Workspaces:
         self._registry, self._make, self._clock, self._keep = registry, make, clock, keep
         self._at_work = at_work
         self._places: dict[str, _Place] = {}
+        self._wanted: dict[str, Kept] = {}
         self._broken: dict[str, str] = {}
+        self._failed: dict[str, str] = {}
+        self._been_up = set[str]()
         self._changes = threading.Lock()
+        self._turns = Turns(self._settle, AT_ONCE)
         self._stopping, self._looked = threading.Event(), threading.Event()
         self.bell = Bell()
 
@@ -73,14 +83,25 @@ class Workspaces:
 
     def problems(self) -> list[Problem]:
         """Workspaces that have the app and cannot be served, or not yet."""
-        found = [Problem(name=f"workspace {team}", reason=why) for team, why in sorted(self._broken.items())]
+        wrong = self._broken | self._failed
+        found = [Problem(name=f"workspace {team}", reason=why) for team, why in sorted(wrong.items())]
         if not self._looked.is_set():
-            found.append(Problem(name="workspaces", reason="their bots are being started, one after the other"))
+            found.append(Problem(name="workspaces", reason="their bots are about to be started"))
+        starting = [team for team in self._turns.under_way() if team in self._wanted and team not in self._been_up]
+        if starting:
+            found.append(Problem(name="workspaces", reason=self._how_far(starting)))
         return found
+
+    def _how_far(self, starting: list[str]) -> str:
+        more = f" and {len(starting) - NAMED} more" if len(starting) > NAMED else ""
+        return (
+            f"their bots are being started: {len(self.running())} of {len(self._wanted)} are up; "
+            f"not yet {', '.join(starting[:NAMED])}{more}"
+        )
 
     def team_of(self, to: Address) -> str:
         """The workspace that a request is for; empty where the app is not installed there."""
-        kept = [place.kept for place in list(self._places.values()) if place.kept is not None]
+        kept = list(self._wanted.values())
         if to.bot_id:
             owners = [one.team_id for one in kept if one.bot_id == to.bot_id]
             if len(owners) == 1:
@@ -90,7 +111,7 @@ class Workspaces:
         # Installed a moment ago, by another process, or the first word from a workspace of an organisation.
         found = self._registry.team_of(to)
         if found:
-            self.reconcile()
+            self._look()
         return found
 
     def channel_wanted(self, team_id: str) -> str | None:
@@ -100,8 +121,13 @@ class Workspaces:
 
     @contextmanager
     def use(self, team_id: str) -> Iterator[Runtime | None]:
-        """The bot of a workspace, which does not end meanwhile; None where there is none."""
+        """The bot of a workspace, which does not end meanwhile; None where there is none, or none yet."""
         place = self._places.get(team_id)
+        if place is None or (place.runtime is None and not place.changing):
+            # Somebody waits for this one: it comes before the others that are to be started.
+            self._turns.hurry(team_id)
+            self._turns.wait_for({team_id}, PATIENCE)
+            place = self._places.get(team_id)
         if place is None:
             yield None
             return
@@ -120,19 +146,41 @@ class Workspaces:
     # -- changes
 
     def reconcile(self) -> None:
-        """Make the bots those of the registry: begin, end, and begin anew where settings have changed."""
+        """Make the bots those of the registry: begin, end, and begin anew where settings have changed.
+
+        Several at a time, and back when all of that is done. One that hangs is not waited for.
+        """
+        changing = self._look()
+        if not self._turns.wait_for(changing, STUCK):
+            log.warning("workspaces_hang", teams=self._turns.under_way())
+
+    def _look(self) -> set[str]:
+        """Have begun and ended what differs from the registry; gives the workspaces that are concerned."""
         with self._changes:
             if self._stopping.is_set():
-                return
-            kept, self._broken = self._registry.installed()
-            for team_id in [*self._places]:
-                if team_id not in kept:
-                    self._end(team_id)
-            for one in kept.values():
-                if self._stopping.is_set():
-                    return
-                self._begin(one)
+                return set()
+            self._wanted, self._broken = self._registry.installed()
+            changing = {team_id for team_id in {*self._wanted, *self._places} if not self._is_settled(team_id)}
+            for team_id in sorted(changing):
+                self._turns.want(team_id)
             self._looked.set()
+            return changing
+
+    def _is_settled(self, team_id: str) -> bool:
+        wanted, place = self._wanted.get(team_id), self._places.get(team_id)
+        if wanted is None or place is None:
+            return wanted is None and place is None
+        return place.runtime is not None and place.kept == wanted
+
+    def _settle(self, team_id: str) -> None:
+        wanted = self._wanted.get(team_id)
+        if self._stopping.is_set() or self._is_settled(team_id):
+            return
+        if wanted is not None:
+            self._begin(wanted)
+        else:
+            self._end(team_id)
+            self._failed.pop(team_id, None)
 
     def lost(self, body: Mapping[str, Any]) -> None:
         """Slack says that the app was uninstalled: the token is deleted now, the bot ends with the next look."""
@@ -156,9 +204,11 @@ class Workspaces:
         deadline = Deadline(within)
         self.begin_no_more()
         with self._changes:
+            beginning = self._turns.under_way()
+            self._turns.close()
             ends = [
-                threading.Thread(target=self._end, args=(team_id, deadline), name=f"end-{team_id}", daemon=True)
-                for team_id in [*self._places]
+                threading.Thread(target=self._end_at_last, args=(team_id, deadline), name=f"end-{team_id}", daemon=True)
+                for team_id in {*self._places, *beginning}
             ]
             for end in ends:
                 end.start()
@@ -170,8 +220,6 @@ class Workspaces:
 
     def _begin(self, kept: Kept) -> None:
         place = self._places.setdefault(kept.team_id, _Place())
-        if place.runtime is not None and place.kept == kept:
-            return
         with _changing(place, ANSWERED):
             before = place.kept
             _let_go(place, WITHIN)
@@ -181,7 +229,10 @@ class Workspaces:
             except Exception as error:
                 # One workspace that cannot be served takes no other along; it is tried again with the next look.
                 log.exception("workspace_not_begun", team=kept.team_id)
-                self._broken[kept.team_id] = f"its bot does not start ({type(error).__name__})"
+                self._failed[kept.team_id] = f"its bot does not start ({type(error).__name__})"
+                return
+            if self._stopping.is_set():
+                runtime.close()
                 return
             runtime.identity.bot_id, runtime.identity.bot_user_id = kept.bot_id or None, kept.bot_user_id or None
             runtime.identity.team_id = kept.team_id
@@ -192,13 +243,22 @@ class Workspaces:
             if self._at_work:
                 runtime.begin()
             place.runtime, place.kept = runtime, kept
+            self._been_up.add(kept.team_id)
+            self._failed.pop(kept.team_id, None)
         log.info("workspace_begun", team=kept.team_id)
 
     def _desk(self, team_id: str, database: Database) -> Desk:
         return Connection(self._registry, team_id, database, self._clock, self.bell.ring)
 
+    def _end_at_last(self, team_id: str, deadline: Deadline) -> None:
+        # What is being begun ends as soon as it is there.
+        self._turns.wait_for({team_id}, deadline.left())
+        self._end(team_id, deadline)
+
     def _end(self, team_id: str, deadline: Deadline | None = None) -> None:
-        place = self._places.pop(team_id)
+        place = self._places.pop(team_id, None)
+        if place is None:
+            return
         with _changing(place, deadline.left(ANSWERED_AT_LAST) if deadline else ANSWERED):
             _let_go(place, deadline.left() if deadline else WITHIN)
         log.info("workspace_ended", team=team_id)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +14,10 @@ import pytest
 from bot import app as bot_app
 from bot.runtime import Runtime
 from bot.settings import load
+from bot.workspaces import running
+from bot.workspaces.addresses import address
 from bot.workspaces.hosting import Hosting
+from storage import rooms
 from storage.workspaces import Grant
 from tests.stories.house import KEY
 
@@ -32,7 +37,7 @@ class Ends:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-def hosting(folder: Path, now: datetime, number: int) -> Hosting:
+def hosting(folder: Path, now: datetime, number: int, *, begun: bool = True) -> Hosting:
     loaded = load(
         _env_file=None, slack_client_id="1.2", slack_client_secret="x", slack_signing_secret="y",
         slack_api_url=NOWHERE, public_url="https://gifts.example.com", encryption_keys=KEY, http_port=0,
@@ -44,8 +49,9 @@ def hosting(folder: Path, now: datetime, number: int) -> Hosting:
             enterprise_id="", team_id=f"T0WORK{team}", name=f"Work {team}", token=f"xoxb-{team}", bot_id=f"B{team}",
             bot_user_id=f"U{team}", scopes="chat:write", installed_by="U01ANN",
         ))
-    made.workspaces.reconcile()
-    assert len(made.workspaces.running()) == number
+    if begun:
+        made.workspaces.reconcile()
+        assert len(made.workspaces.running()) == number
     return made
 
 
@@ -107,3 +113,95 @@ def test_until_all_are_begun_it_is_not_ready(tmp_path: Path, now: datetime) -> N
     fresh = bot_app.build_many(loaded, clock=lambda: now, at_work=False)
     assert [problem.name for problem in fresh.workspaces.problems()] == ["workspaces"]
     fresh.stop()
+
+
+def test_one_that_hangs_at_its_start_holds_up_no_other_and_is_told(
+    tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made, let, make = hosting(tmp_path, now, 12, begun=False), threading.Event(), rooms.make
+
+    def hanging(main: str, team_id: str) -> str:
+        if team_id == "T0WORK3":
+            let.wait(LONG)
+        if team_id == "T0WORK5":
+            raise OSError("no room")
+        return make(main, team_id)
+
+    monkeypatch.setattr(rooms, "make", hanging)
+    monkeypatch.setattr(running, "STUCK", timedelta(seconds=2))
+    made.workspaces.reconcile()
+    assert len(made.workspaces.running()) == 10
+    assert {one.name: one.reason for one in made.workspaces.problems()} == {
+        "workspace T0WORK5": "its bot does not start (OSError)",
+        "workspaces": "their bots are being started: 10 of 12 are up; not yet T0WORK3",
+    }
+    # One that is installed meanwhile is not held up, either; nor is a request for one that hangs.
+    made.registry.install(Grant(
+        enterprise_id="", team_id="T0LATE", name="Late", token="xoxb-late", bot_id="B9", bot_user_id="U9",
+        scopes="chat:write", installed_by="U01ANN",
+    ))
+    made.workspaces.reconcile()
+    assert "T0LATE" in made.workspaces.running()
+    with made.workspaces.use("T0WORK3") as runtime:
+        assert runtime is None
+    monkeypatch.setattr(rooms, "make", make)
+    let.set()
+    made.workspaces.reconcile()
+    assert len(made.workspaces.running()) == 13
+    assert made.workspaces.problems() == []
+    made.stop()
+
+
+def test_a_request_comes_before_those_that_nobody_waits_for(
+    tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made, let, order, make = hosting(tmp_path, now, 12, begun=False), threading.Event(), list[str](), rooms.make
+
+    def noted(main: str, team_id: str) -> str:
+        order.append(team_id)
+        let.wait(LONG)
+        return make(main, team_id)
+
+    monkeypatch.setattr(rooms, "make", noted)
+    monkeypatch.setattr(running, "PATIENCE", timedelta(milliseconds=10))
+    at_start = threading.Thread(target=made.workspaces.reconcile)
+    at_start.start()
+    wait_until(lambda: len(order) == running.AT_ONCE)
+    [last] = sorted({f"T0WORK{number}" for number in range(12)} - {*order})[-1:]
+    body = {"command": "/sends", "text": "help", "team_id": last, "user_id": "U01ANN"}
+    with made.workspaces.use(made.workspaces.team_of(address(body))) as runtime:
+        assert runtime is None
+    let.set()
+    at_start.join(LONG)
+    assert order[running.AT_ONCE] == last
+    assert len(made.workspaces.running()) == 12
+    made.stop()
+
+
+def test_what_is_being_started_ends_with_all_the_rest(
+    tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made, let, reached, make = hosting(tmp_path, now, 2, begun=False), threading.Event(), threading.Event(), rooms.make
+
+    def slow(main: str, team_id: str) -> str:
+        reached.set()
+        let.wait(LONG)
+        return make(main, team_id)
+
+    monkeypatch.setattr(rooms, "make", slow)
+    at_start = threading.Thread(target=made.workspaces.reconcile)
+    at_start.start()
+    assert reached.wait(LONG)
+    made.workspaces.begin_no_more()
+    let.set()
+    made.stop()
+    at_start.join(LONG)
+    assert made.workspaces.running() == {}
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Until something is so that other threads are bringing about."""
+    pause, ends = threading.Event(), time.monotonic() + LONG
+    while not is_so():
+        assert time.monotonic() < ends
+        pause.wait(0.01)

@@ -1,0 +1,57 @@
+"""What SQLAlchemy makes of a statement before it is run, kept once for all databases of a kind.
+
+Each workspace has a database of its own, and all of them the same tables and statements: kept by each for itself, as
+SQLAlchemy does it, the same SQL would be worked out and held in memory as often as there are workspaces.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.util import LRUCache
+
+MOST = 2000
+"""Statements that are kept; SQLAlchemy keeps 500 for each database."""
+KEPT: LRUCache[Any, Any] = LRUCache(MOST)
+
+
+class AlikeSQLite(SQLiteDialect_pysqlite):
+    """SQLite, of which one file is like another."""
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+
+class AlikePostgreSQL(PGDialect_psycopg):
+    """PostgreSQL, of which one schema is like another where the servers are the same."""
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AlikePostgreSQL) and _server(self) == _server(other)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+
+def _server(dialect: AlikePostgreSQL) -> tuple[object, ...]:
+    # What the SQL depends on that is known only from the server.
+    return dialect.server_version_info, dialect._backslash_escapes  # noqa: SLF001 - of its base
+
+
+registry.register("sqlite.alike", __name__, "AlikeSQLite")
+registry.register("postgresql.alike", __name__, "AlikePostgreSQL")
+
+
+def shared(url: URL) -> tuple[URL, dict[str, Any]]:
+    """The URL and the options with which an engine of `create_engine` takes part."""
+    return url.set(drivername=f"{url.get_backend_name()}+alike"), {"execution_options": {"compiled_cache": KEPT}}
