@@ -108,11 +108,15 @@ def finish(session: Session, drawing: Drawing, shown: str) -> bool:
 def due(session: Session, now: datetime) -> list[tuple[str, str]]:
     """Those whose Home tab is to be looked at, the one opened last first, each with the hash of what it shows.
 
-    The longer ago it was opened, the less often; who opened it more than a day ago is left alone.
+    The longer ago it was opened, the less often; who opened it more than a day ago is left alone, unless what Slack
+    shows there must not stay.
     """
     rows = session.execute(
         select(Home.user_id, Home.shown, Home.opened_at, Home.drawn_at)
-        .where(Home.opened_at > now - LOOKED_AT, Home.lease_until.is_(None) | (Home.lease_until <= now))
+        .where(
+            (Home.opened_at > now - LOOKED_AT) | (Home.shown == ""),
+            Home.lease_until.is_(None) | (Home.lease_until <= now),
+        )
         .order_by(Home.opened_at.desc(), Home.user_id),
     )
     return [
@@ -125,6 +129,11 @@ def pages(session: Session, user_id: str) -> dict[str, Any]:
     """Which pages that person has turned to."""
     home = session.get(Home, user_id, populate_existing=True)
     return dict(home.asked) if home is not None else {}
+
+
+def want_all(session: Session) -> None:
+    """Have every Home tab drawn anew, however long ago it was opened: what it shows must not stay."""
+    session.execute(update(Home).values(drawn_at=None, shown="").execution_options(synchronize_session=False))
 
 
 def looked(session: Session, user_ids: Collection[str], now: datetime) -> None:

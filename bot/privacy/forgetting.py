@@ -19,7 +19,7 @@ from bot.privacy.person import TABLES, Known
 from bot.sends.forgotten import gid_of
 from bot.sends.record import SEARCHED
 from bot.sends.text import fields_of, searchable
-from storage import forgotten, held, messages, sends, wiping
+from storage import forgotten, held, homes, messages, sends, wiping
 from storage.engine import Database
 from storage.held import Holds
 from storage.models import (
@@ -113,11 +113,21 @@ class _Forgetting:
         key = held.key_of(table).name
         named = [row[key] for row in rows if self._known.without(table.name, row)]
         self._report.rows[table.name] += len(named)
-        if table.name == "messages":
-            self._shown.update(named)
+        self._shown.update(self._shown_of(table, key, rows, named))
         if named and not self._report.dry_run:
             with self._database.write(patient=True) as session:
                 self._rewrite(session, table, named)
+
+    def _shown_of(self, table: Table, key: str, rows: Sequence[dict[str, Any]], named: Sequence[Any]) -> set[int]:
+        """Messages that may show the person because of these rows, of which `named` do by what stands in them."""
+        if table.name == "messages":
+            # One that only says by an id which gift it is about, such as a step of a watch, reads the rest anew.
+            return {row[key] for row in rows if self._known.concerns(table.name, row)} | set(named)
+        if table.name != "alerts":
+            return set()
+        # Others' gifts of which the person has taken up an alert.
+        with self._database.read() as session:
+            return set(person.messages_of(session, named))
 
     def _rewrite(self, session: Session, table: Table, named: Sequence[Any]) -> None:
         key = held.key_of(table)
@@ -208,6 +218,9 @@ class _Forgetting:
         for some in chunks(sorted(standing), BATCH):
             with self._database.write() as session:
                 messages.touch(session, some, self._now)
+        if self._report.known:
+            with self._database.write() as session:
+                homes.want_all(session)
 
 
 def _set(row: object, column: str, value: Any) -> None:  # noqa: ANN401 - any column

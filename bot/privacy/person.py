@@ -92,8 +92,13 @@ def find(session: Session, email: str) -> Known:
         naming=naming, everywhere=replace(naming, names=sorted(_own(session, names, address))),
         received=received, sent=sent, mentioned=_mentioned(session, naming) - received - sent,
         alerts=alerts, watches=_of(session, Watch.id, Watch.send_id, received | sent),
-        messages=frozenset(_of(session, Notification.message_id, Notification.alert_id, alerts) - {None}),
+        messages=messages_of(session, alerts),
     )
+
+
+def messages_of(session: Session, alerts: Iterable[int]) -> frozenset[int]:
+    """Row ids of the messages that show these alerts."""
+    return frozenset(_of(session, Notification.message_id, Notification.alert_id, alerts) - {None})
 
 
 def _ids(session: Session, condition: ColumnElement[bool]) -> frozenset[int]:

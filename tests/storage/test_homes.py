@@ -134,3 +134,20 @@ def test_who_has_left_is_forgotten(database: Database, now: datetime) -> None:
         homes.forget(session, "U01ANN")
     assert due(database, now) == []
     assert claim(database, now) is None
+
+
+def test_what_must_not_stay_is_drawn_however_long_ago_it_was_opened(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        homes.opened(session, "U01ANN", now - timedelta(days=90))
+        drawing = homes.claim(session, "U01ANN", now - timedelta(days=90))
+        assert drawing is not None
+        homes.finish(session, drawing, "hash")
+    assert due(database, now) == []
+    with database.write() as session:
+        homes.want_all(session)
+    assert due(database, now) == [("U01ANN", "")]
+    with database.write() as session:
+        drawing = homes.claim(session, "U01ANN", now)
+        assert drawing is not None
+        homes.finish(session, drawing, "other")
+    assert due(database, now + timedelta(hours=9)) == []
