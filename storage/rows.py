@@ -1,8 +1,10 @@
-"""Many new rows at once, at the speed of the driver."""
+"""Many new rows at once, at the speed of the driver or above it."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -20,28 +22,46 @@ def add(session: Session, table: Table, rows: Sequence[Row]) -> None:
 
     SQLAlchemy looks at each value of each row twice before the driver gets it. For thousands of rows that takes as
     long as a third of the writing itself, so the statement is put together once and the driver is given the rows.
+    PostgreSQL gets them as one text: row by row it would take twice as long (measured).
     """
-    if rows:
-        columns, dialect = tuple(rows[0]), session.get_bind().dialect
-        statement, by_place, how = _insert(insert_of(session), table, columns, dialect)
-        values = [[one[name] for one in rows] for name in columns]
-        for place, convert in how:
-            # Of a batch's times many are one and the same.
-            known = {one: convert(one) for one in set(values[place])}
-            values[place] = [known[one] for one in values[place]]
-        if by_place:
-            given: list[Any] = [*zip(*(values[place] for place in by_place), strict=True)]
-        else:
-            given = [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)]
-        session.connection().exec_driver_sql(statement, given)
+    if not rows:
+        return
+    columns, dialect = tuple(rows[0]), session.get_bind().dialect
+    values = [[one[name] for one in rows] for name in columns]
+    for place, convert in _conversions(table, columns, dialect):
+        # Of a batch's times many are one and the same.
+        known = {one: convert(one) for one in set(values[place])}
+        values[place] = [known[one] for one in values[place]]
+    connection = session.connection()
+    if dialect.name == "postgresql":
+        told = [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)]
+        text = json.dumps(told, default=datetime.isoformat, ensure_ascii=False)
+        connection.exec_driver_sql(_from_json(table, columns, dialect), {"rows": text})
+    else:
+        statement, by_place = _insert(insert_of(session), table, columns, dialect)
+        connection.exec_driver_sql(statement, [*zip(*(values[place] for place in by_place), strict=True)])
+
+
+@lru_cache(maxsize=64)
+def _conversions(table: Table, columns: tuple[str, ...], dialect: Dialect) -> list[tuple[int, Convert]]:
+    found = ((place, table.c[name].type.bind_processor(dialect)) for place, name in enumerate(columns))
+    return [(place, how) for place, how in found if how is not None]
 
 
 @lru_cache(maxsize=64)
 def _insert(
     insert: Callable[..., Any], table: Table, columns: tuple[str, ...], dialect: Dialect,
-) -> tuple[str, list[int], list[tuple[int, Convert]]]:
-    """The statement, the order in which it takes the columns (empty: by name), and what to do with some of them."""
+) -> tuple[str, list[int]]:
+    """The statement, and the order in which it takes the columns."""
     compiled = insert(table).on_conflict_do_nothing().compile(dialect=dialect, column_keys=list(columns))
-    places = [columns.index(name) for name in compiled.positiontup or ()]
-    found = ((place, table.c[name].type.bind_processor(dialect)) for place, name in enumerate(columns))
-    return str(compiled), places, [(place, how) for place, how in found if how is not None]
+    return str(compiled), [columns.index(name) for name in compiled.positiontup or ()]
+
+
+@lru_cache(maxsize=64)
+def _from_json(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
+    quote = dialect.identifier_preparer.quote
+    names, name = ", ".join(map(quote, columns)), quote(table.name)
+    return (
+        f"INSERT INTO {name} ({names}) SELECT {names} "  # noqa: S608 - names of our own schema
+        f"FROM json_populate_recordset(NULL::{name}, %(rows)s::json) ON CONFLICT DO NOTHING"
+    )
