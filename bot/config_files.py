@@ -112,6 +112,7 @@ def _checked(file: Path | None, send: str | None, rule: str | None, settings: Se
             source=str(file) if file else "the database", rules=rules, document=reading.document,
             problems=(*reading.problems, *(broken if content is None else ())), warnings=reading.warnings, send=asked,
             explained=explain(session, datetime.now(UTC), rules, asked, rule) if asked else (),
+            keep_sends=settings.keep_sends,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,8 @@ class Checked:
     warnings: Sequence[Problem] = ()
     send: Send | None = None
     explained: Sequence[Explained] = ()
+    keep_sends: timedelta | None = None
+    """How long finished sends are kept, as the deployment's settings say; None: for ever."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -54,6 +57,18 @@ class Checked:
         return found
 
     @property
+    def kept(self) -> list[str]:
+        """What is kept and for how long; a sentence each."""
+        found, keep = self.rules.look_ups, self.keep_sends
+        days = f"{found.keep.days:,} {'day' if found.keep < timedelta(days=2) else 'days'}"
+        recorded = "put" if found.are_recorded else "not put"
+        return [
+            "Finished sends are kept for ever: KEEP_SENDS is not set." if keep is None else
+            f"Finished sends are deleted after {keep.days:,} days, by KEEP_SENDS.",
+            f"Look-ups are {recorded} on record; what is on record is deleted after {days}.",
+        ]
+
+    @property
     def who_may(self) -> dict[str, tuple[str, ...]]:
         """For everything that people press, who may."""
         return {action: self.rules.permissions.who(action) for action in PRESSES}
@@ -67,6 +82,8 @@ class Checked:
             "problems": [one.as_json() for one in self.problems],
             "warnings": [one.as_json() for one in self.warnings],
             "missing": self.missing,
+            "keep_sends_days": self.keep_sends.days if self.keep_sends is not None else None,
+            "look_ups": {"record": self.rules.look_ups.are_recorded, "keep_days": self.rules.look_ups.keep.days},
             "alert_channel": routing.alert_channel,
             "admins": list(routing.admins),
             "routes": [

@@ -84,6 +84,9 @@ def show_check(checked: Checked) -> None:
     console.print(_policies(told["policies"]))
     console.print()
     console.print(_permissions(told["permissions"]))
+    console.print()
+    for sentence in checked.kept:
+        console.print(Text(sentence))
     if checked.send is not None:
         console.print()
         _show_send(console, told, checked.zone)

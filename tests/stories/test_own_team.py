@@ -13,8 +13,9 @@ from sqlalchemy import select
 from bot.playground.person import Person
 from storage.models import Send
 from tests.stories.sending import add
+from tests.stories.test_digests import files_wanted
 from tests.stories.test_looking_up import FIELD
-from tests.stories.test_talking import answered, replies
+from tests.stories.test_talking import answered, replies, until
 from tests.stories.world import World, world
 
 TRACK = "https://app.sendoso.com/track/0123456789abcdef0123456789abcdef01234567"
@@ -157,3 +158,40 @@ def test_who_sees_an_alert_in_a_channel_may_press_it_and_ask_why(story: World) -
     dee.press(alert, "Acknowledge")
     story.deliver()
     assert "Acknowledged by @Dee Novak" in alert.latest().visible_text
+
+
+def table(story: World, dee: Person, seen: object, number: int) -> bytes:
+    """The CSV file that Dee gets by the button below a report, which is her file of this number."""
+    dee.press(seen, "Send me a CSV")  # type: ignore[arg-type]
+    until(story, lambda: len(files_wanted(story)) >= number)
+    story.deliver()
+    return [file for message in dee.dm().messages for file in message.files if file.name.endswith(".csv")][-1].bytes
+
+
+def test_the_files_of_a_report_hold_what_who_presses_may_see(story: World) -> None:
+    dee = story.person("dee")
+    report = dee.command("/sends report last 30 days", channel="#sales").message
+    own = table(story, dee, report, 1)
+    assert b"Thanks" in own
+    assert b"Door opener" not in own
+    dee.press(report, "Send me the picture")
+    until(story, lambda: len(files_wanted(story)) == 2)
+    told = files_wanted(story)[-1].body["summary"]
+    assert "Door opener" not in str(told)
+    # What was counted when nothing was limited is counted anew within the limits.
+    story.configure("permissions:\n  look_up: [anyone]\n")
+    report = dee.command("/sends report last 30 days", channel="#sales").message
+    story.configure(TEAM)
+    assert b"Door opener" not in table(story, dee, report, 3)
+
+
+def test_the_files_of_a_digest_hold_its_own_numbers(story: World) -> None:
+    story.configure(f"{TEAM}digests:\n  - {{every: day, at: 08:00, picture: no}}\n")
+    add(story, "Shipped", days=0.5, name="Max Moll")
+    story.tick()
+    story.later(hours=1)
+    story.tick()
+    digest = next(one for one in story.alerts.messages if "Send me a CSV" in one.buttons)
+    found = table(story, story.person("dee"), digest, 1)
+    assert b"Door opener" in found
+    assert [word for word in (b"Jane", b"Moll", b"@") if word in found] == []

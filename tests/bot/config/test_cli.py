@@ -193,6 +193,18 @@ def test_a_check_shows_routes_policies_and_who_may_press(run: Run) -> None:
     assert "no route fits" in run("config", "check").out
 
 
+def test_a_check_tells_what_is_kept_and_for_how_long(run: Run) -> None:
+    told = run("config", "check").out
+    assert "Finished sends are kept for ever: KEEP_SENDS is not set." in told
+    assert "Look-ups are not put on record; what is on record is deleted after 90 days." in told
+    Path("kept.yml").write_text("look_ups: {record: true, keep: 1d}\n", encoding="utf-8")
+    told = run("config", "check", "kept.yml", KEEP_SENDS="2y").out
+    assert "Finished sends are deleted after 730 days, by KEEP_SENDS." in told
+    assert "Look-ups are put on record; what is on record is deleted after 1 day." in told
+    asked = run("config", "check", "kept.yml", "--json", KEEP_SENDS="90d").json
+    assert (asked["keep_sends_days"], asked["look_ups"]) == (90, {"record": True, "keep_days": 1})
+
+
 def test_a_check_as_json(run: Run) -> None:
     told = run("config", "check", "good.yml", "--json", ALERT_CHANNEL="C0999", ADMIN_USERS="U0123").json
     assert (told["valid"], told["problems"], told["missing"], told["send"], told["alerts"]) == (True, [], [], None, [])
