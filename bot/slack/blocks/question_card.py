@@ -15,6 +15,8 @@ from storage.models import Alert
 
 MINE = "mine_open"
 LONGEST_TYPED = 300
+LONGEST_NAME = 60
+"""Letters of a command's name; what is longer is none, and was only written like one."""
 """Characters after a command that a button keeps."""
 REASONS = 3
 EXAMPLES = (
@@ -68,7 +70,8 @@ def by_command(typed: str, *, in_thread: bool) -> Drawn:
     return draw([
         section(f"That is what `{escape(typed, 150)}` does. Shall I? Only you will see the answer."),
         actions(button(
-            "Do it", help_card.DO, {"command": command, "text": clip(words, LONGEST_TYPED)}, label="Do it for me",
+            "Do it", help_card.DO, {"command": clip(command, LONGEST_NAME), "text": clip(words, LONGEST_TYPED)},
+            label="Do it for me",
         )),
         context("Slack runs no commands in threads.") if in_thread else None,
     ])
