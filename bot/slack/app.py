@@ -15,7 +15,6 @@ from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.authorize import Authorize
 from slack_bolt.error import BoltUnhandledRequestError
-from slack_bolt.middleware import Middleware
 from slack_sdk import WebClient
 
 from bot.redirects import staying
@@ -38,6 +37,7 @@ from bot.slack import (
 from bot.slack.blocks.help_card import note
 from bot.slack.deps import Deps
 from bot.slack.look_ups import Limits
+from bot.slack.middleware import Before
 from bot.slack.payloads import ANYTHING, FOREIGN, BadPayloadError, has_shape, where
 from bot.slack.replies import later, tell
 from bot.slack.settings import choices
@@ -88,20 +88,12 @@ class PromptApp(App):
             return answer
 
 
-class ShapeCheck(Middleware):
+class ShapeCheck(Before):
     """Answers payloads that lack what Bolt takes for granted, over which it would stumble without a word."""
 
-    def __init__(self, deps: Deps) -> None:
-        self._deps = deps
-
-    def process(
-        self, *, req: BoltRequest, resp: BoltResponse,  # noqa: ARG002 - Bolt passes it by name
-        next: Callable[[], BoltResponse],  # noqa: A002 - Bolt's name for it
-    ) -> BoltResponse:
-        """Go on with what is whole; answer the rest."""
-        if has_shape(req.body):
-            return next()
-        return failure(self._deps, BadPayloadError(FOREIGN), req.body)
+    def look_at(self, req: BoltRequest) -> BoltResponse | None:
+        """Nothing for what is whole; an answer for the rest."""
+        return None if has_shape(req.body) else failure(self.deps, BadPayloadError(FOREIGN), req.body)
 
 
 def build_app(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from slack_bolt import BoltRequest, BoltResponse
-from slack_bolt.middleware import Middleware
+from slack_bolt import BoltRequest
 from sqlalchemy.orm import Session
 
 from bot.alerts.permissions import ADMINS, ANYONE, LOOK_UP, SENDER, TEAM, Reach
@@ -18,6 +17,7 @@ from bot.slack.blocks.drawn import Drawn, draw
 from bot.slack.blocks.limits import context
 from bot.slack.blocks.route_words import listed, who
 from bot.slack.deps import Deps
+from bot.slack.middleware import Before
 from bot.slack.payloads import USER, Where
 from storage import people as stored
 from storage import personal
@@ -34,23 +34,16 @@ OF_ALERTS = frozenset({
 """Windows that such a button opens."""
 
 
-class Limits(Middleware):
+class Limits(Before):
     """Before anything else is done, says whose sends the rest of the request may read."""
 
-    def __init__(self, deps: Deps) -> None:
-        self._deps = deps
-
-    def process(
-        self, *, req: BoltRequest, resp: BoltResponse,  # noqa: ARG002 - Bolt passes it by name
-        next: Callable[[], BoltResponse],  # noqa: A002 - Bolt's name for it
-    ) -> BoltResponse:
-        """Set it, and go on. It ends with the request, see `PromptApp`."""
+    def look_at(self, req: BoltRequest) -> None:
+        """Set it. It ends with the request, see `PromptApp`."""
         if is_look_up(req.body):
-            deps, user = self._deps, asker(req.body)
+            deps, user = self.deps, asker(req.body)
             with deps.database.read() as session:
                 rules = deps.rules(session)
             look(on_record.begun(req.body, user, limit(deps, user, rules), rules, deps.clock()))
-        return next()
 
 
 def asker(body: Mapping[str, Any]) -> str:
