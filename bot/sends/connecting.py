@@ -122,6 +122,9 @@ def is_allowed(address: str, stand: Standing) -> bool:
     """
     if address in {stand.usual, stand.address}:
         return True
+    if not _is_token(address):
+        # Python passes over line breaks and spaces in an address, where others may not.
+        return False
     try:
         parts = urlsplit(address)
         port = parts.port

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
+from bot import audit
 from bot.cli import main
 from bot.settings import Settings
-from storage import schema, workspaces
+from storage import access_record, rooms, schema, workspaces
 from storage.engine import Database
 from storage.secrets import Vault
 from storage.workspaces import Grant
@@ -90,6 +91,29 @@ def test_access_is_kept_encrypted_and_can_be_forgotten(run: Run, tmp_path: Path)
     assert TOKEN.encode() not in (tmp_path / "sendwatch.db").read_bytes()
     assert run("sendoso", "T0ACORN", "--off")[0] == 0
     assert kept(tmp_path) == {}
+
+
+def test_each_change_is_put_on_record_without_a_secret(run: Run, tmp_path: Path) -> None:
+    # The first one before the workspace has a database of its own, the second one beside it.
+    run("sendoso", "T0ACORN", "-", stdin=f"SENDOSO_ACCESS_TOKEN={TOKEN}\nSENDOSO_WEBHOOK_SECRETS=whsec_a,whsec_b\n")
+    room = Database(rooms.make(f"sqlite:///{tmp_path / 'sendwatch.db'}", "T0ACORN"))
+    schema.upgrade(room)
+    assert run("sendoso", "T0ACORN", "--off")[0] == 0
+    with room.read() as session:
+        lines = list(audit.lines(session))
+    room.close()
+    told = {"access": "token", "webhook_secrets": 2}
+    assert [(one.action, one.actor, one.actor_name, one.before, one.after, one.detail) for one in lines] == [
+        ("sendoso_access", "cli", "the command line", {}, told, {"did": "set"}),
+        ("sendoso_access", "cli", "the command line", told, {}, {"did": "removed"}),
+    ]
+    assert TOKEN not in repr(lines)
+    # Nothing is recorded where nothing was there to be removed.
+    run("sendoso", "T0ACORN", "--off")
+    database = Database(f"sqlite:///{tmp_path / 'sendwatch.db'}")
+    with database.read() as session:
+        assert len(access_record.rows(session, "T0ACORN")) == 2
+    database.close()
 
 
 @pytest.mark.parametrize(("arguments", "stdin", "says"), [
