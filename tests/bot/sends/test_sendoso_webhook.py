@@ -298,6 +298,24 @@ def test_a_repeat_changes_nothing(database: Database) -> None:
     assert history(database) == ["shipped"]
 
 
+def test_a_repeat_with_another_body_changes_nothing_either(database: Database) -> None:
+    assert come(database, "shipped", svix_id="msg_same")
+    assert not come(database, "shipped", at=CHANGED_AT + timedelta(minutes=4), gid=f"{GID}5", svix_id="msg_same")
+    assert take_in(database) == 1
+    with database.read() as session:
+        assert list(session.scalars(select(Send.send_gid))) == [GID]
+    assert history(database) == ["shipped"]
+
+
+@pytest.mark.parametrize(("second", "taken"), [(-301, False), (-300, True), (0, True), (300, True), (301, False)])
+def test_a_webhook_that_is_played_back_is_taken_within_the_window_only(second: int, *, taken: bool) -> None:
+    raw, now = body(), NOW + timedelta(seconds=second)
+    if taken:
+        assert verify(sign(raw), raw, [SECRET], now).send_gid == GID
+    else:
+        assert "five minutes" in refused(sign(raw), raw, now=now).reason
+
+
 def test_an_event_type_that_no_path_names_asks_for_a_refresh(database: Database) -> None:
     come(database, None)
     take_in(database)
