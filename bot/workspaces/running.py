@@ -152,7 +152,10 @@ class Workspaces:
         """
         changing = self._look()
         if not self._turns.wait_for(changing, STUCK):
-            log.warning("workspaces_hang", teams=self._turns.under_way())
+            hanging = self._turns.under_way()
+            # One that was up before is told again as one that is not.
+            self._been_up -= {*hanging}
+            log.warning("workspaces_hang", teams=hanging)
 
     def _look(self) -> set[str]:
         """Have begun and ended what differs from the registry; gives the workspaces that are concerned."""
@@ -225,7 +228,7 @@ class Workspaces:
             _let_go(place, WITHIN)
             try:
                 rooms.make(self._registry.main, kept.team_id)
-                runtime = self._make(kept.settings, self.lost, partial(self._desk, kept.team_id))
+                runtime = self._made(kept, before)
             except Exception as error:
                 # One workspace that cannot be served takes no other along; it is tried again with the next look.
                 log.exception("workspace_not_begun", team=kept.team_id)
@@ -234,18 +237,27 @@ class Workspaces:
             if self._stopping.is_set():
                 runtime.close()
                 return
-            runtime.identity.bot_id, runtime.identity.bot_user_id = kept.bot_id or None, kept.bot_user_id or None
-            runtime.identity.team_id = kept.team_id
-            with runtime.database.write() as session:
-                access_record.take_over(session, self._registry.recorded(kept.team_id))
-            if before is None or before.settings.slack_bot_token != kept.settings.slack_bot_token:
-                _wake(runtime)
             if self._at_work:
                 runtime.begin()
             place.runtime, place.kept = runtime, kept
             self._been_up.add(kept.team_id)
             self._failed.pop(kept.team_id, None)
         log.info("workspace_begun", team=kept.team_id)
+
+    def _made(self, kept: Kept, before: Kept | None) -> Runtime:
+        runtime = self._make(kept.settings, self.lost, partial(self._desk, kept.team_id))
+        try:
+            runtime.identity.bot_id, runtime.identity.bot_user_id = kept.bot_id or None, kept.bot_user_id or None
+            runtime.identity.team_id = kept.team_id
+            with runtime.database.write() as session:
+                access_record.take_over(session, self._registry.recorded(kept.team_id))
+            if before is None or before.settings.slack_bot_token != kept.settings.slack_bot_token:
+                _wake(runtime)
+        except BaseException:
+            # Left open, it would keep the file from the next try.
+            runtime.close()
+            raise
+        return runtime
 
     def _desk(self, team_id: str, database: Database) -> Desk:
         return Connection(self._registry, team_id, database, self._clock, self.bell.ring)
