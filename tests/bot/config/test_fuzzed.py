@@ -58,20 +58,20 @@ def imported(run: Run, content: bytes) -> None:
     assert len(ran.err) < 30_000
 
 
-@hostile(50)
+@hostile(30)
 @given(place=st.sampled_from(places(DATA)), value=odd)
 def test_a_good_file_with_one_odd_value(run: Run, place: tuple[Any, ...], value: object) -> None:
     imported(run, yaml.safe_dump(put(DATA, place, value), allow_unicode=True).encode("utf-8", "replace"))
 
 
-@hostile(40)
+@hostile(25)
 @given(data=st.dictionaries(st.sampled_from(sorted(DATA)) | st.text(max_size=8), odd, max_size=4) | odd)
 @example(data={"routes": [[[[[[[[[[[[[[]]]]]]]]]]]]]]})
 def test_a_document_of_any_data(run: Run, data: object) -> None:
     imported(run, yaml.safe_dump(data, allow_unicode=True).encode("utf-8", "replace"))
 
 
-@hostile(50)
+@hostile(30)
 @given(
     cuts=st.lists(st.tuples(st.integers(0, len(EXAMPLE)), st.integers(0, 9), st.binary(max_size=5) | st.sampled_from([
         b"\n", b": ", b"- ", b"&a ", b"*a", b"<<: *a", b"!!python/object:os.system ", b"---\n", b"...\n", b"\t",

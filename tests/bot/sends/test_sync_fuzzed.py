@@ -152,7 +152,7 @@ def test_pages_of_any_json(synced: Callable[..., tuple[SyncReport | None, str]],
     synced(lambda request: said(bodies[(page_of(request) - 1) % len(bodies)] if bodies else {}))
 
 
-@hostile(60)
+@hostile(25)
 @given(
     pages=st.lists(st.lists(st.integers(0, 40), max_size=6), min_size=1, max_size=5),
     totals=st.lists(counts, max_size=5), size=counts,

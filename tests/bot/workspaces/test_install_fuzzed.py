@@ -100,7 +100,7 @@ def kept(found: House) -> int:
     return len(installed)
 
 
-@hostile(60)
+@hostile(30)
 @given(changes=st.dictionaries(st.sampled_from(sorted(GRANTED)), odd, min_size=1, max_size=3), auth=odd)
 @example(changes={"access_token": f"{TOKEN}\r\nX-Odd: 1"}, auth=None)
 @example(changes={"access_token": f"{TOKEN}é"}, auth=None)
@@ -117,7 +117,7 @@ def test_a_grant_that_is_broken_somewhere(door: tuple[House, Stand], changes: di
     assert kept(found) <= 2
 
 
-@hostile(40)
+@hostile(20)
 @given(
     status=st.sampled_from([200, 204, 302, 400, 403, 404, 429, 500, 503]),
     body=odd.map(lambda one: json.dumps(one).encode()) | st.binary(max_size=40)
@@ -133,7 +133,7 @@ def test_an_answer_that_is_no_grant(door: tuple[House, Stand], status: int, body
     assert kept(found) == 0
 
 
-@hostile(40)
+@hostile(20)
 @given(params=st.dictionaries(
     st.sampled_from(["code", "error", "state", "error_description", "x"]),
     st.text(max_size=20) | st.sampled_from(["<script>alert(1)</script>", "access_denied", "x" * 3_000, "\x00",
