@@ -21,7 +21,7 @@ def verdict(rows: Sequence[Row]) -> str:
 def missed(row: Row) -> str:
     """By what a row misses its bar, in words; empty where it keeps it or has none."""
     if "bar_ms" in row and (taken := row.get("p99_ms", row.get("p50_ms", 0))) > row["bar_ms"]:
-        return f"{taken:,.1f} ms, at most {row['bar_ms']:,} ms"
+        return f"{taken:,.{0 if taken >= 100 else 1}f} ms, at most {row['bar_ms']:,} ms"
     if "bar_ratio" in row and row["ratio"] > row["bar_ratio"]:
         return f"{row['ratio']:.1f} times {row['against']}, at most {row['bar_ratio']} times"
     if "bar_mb" in row and row["rss_mb"] > row["bar_mb"]:

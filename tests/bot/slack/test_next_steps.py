@@ -186,7 +186,10 @@ def test_a_mention_of_somebody_new_is_asked_of_slack(slack: Slack) -> None:
     assert slack.client.calls == []
     [told] = slack.said
     assert "Zoe Ray" in words(told)
-    assert [(name, body["user"]) for name, body in slack.client.calls] == [("users.info", "U02BEN")]
+    # Then how the one who asked is used to have numbers written, for the next answer.
+    assert [(name, body["user"]) for name, body in slack.client.calls] == [
+        ("users.info", "U02BEN"), ("users.info", "U01ANN"),
+    ]
     assert "Zoe Ray" in words(slack.command("/send-status", "<@U02BEN|ben>"))
 
 
