@@ -44,11 +44,11 @@ def test_what_is_over_its_bar_is_named() -> None:
     assert bars.verdict([kept, {"what": "none", "p50_ms": 99.0}]) == "All 1 bars are kept."
     slow = {"what": "report", "p50_ms": 2_100.0, "bar_ms": 2_000}
     assert bars.verdict([kept, slow]) == "1 of 2 bars are missed:\n  report: 2,100 ms, at most 2,000 ms"
-    slower = {"what": "intake", "p50_ms": 9.0, "share": 0.451, "bar_share": 0.6}
+    slower = {"what": "intake", "p50_ms": 9.0, "share": 0.451, "against": "the driver", "bar_share": 0.6}
     larger = {"what": "idle", "rss_mb": 147.2, "bar_mb": 120}
     assert bars.verdict([slower, larger]).splitlines() == [
         "2 of 2 bars are missed:",
-        "  intake: 45% of the driver's speed, at least 60%",
+        "  intake: 45% of the driver, at least 60%",
         "  idle: 147 MB, at most 120 MB",
     ]
     assert bars.verdict([slower | {"share": 0.6}, larger | {"rss_mb": 120.0}]) == "All 2 bars are kept."
