@@ -71,7 +71,7 @@ WIDE = 180
 TRIVIAL = "a trivial Bolt command"
 TIMES = 12
 """The bar for asking about one send by its gid or its recipient's e-mail address: so many trivial commands."""
-USUAL = ("commands", "slow-slack", "startup", "intake", "memory", "scans", "presses", "delivery")
+USUAL = ("startup", "commands", "slow-slack", "intake", "memory", "scans", "presses", "delivery")
 GROUPS = (*USUAL, "reports")
 WITHOUT_DATABASE = {"slow-slack", "delivery", "reports"}
 """Groups that say the same whatever the bot keeps its sends in, or measure both."""
@@ -121,8 +121,11 @@ def _machine() -> str:
 def _on(name: str, folder: Path, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     groups = options.only or USUAL
     with stores.running(name, folder) as store:
-        # What has to do with Slack alone is measured once.
-        some = [group for group in groups if store.is_sqlite or len(options.on) == 1 or group not in WITHOUT_DATABASE]
+        # In one order: the last command that is measured uninstalls the app, which then does not become ready.
+        some = [group for group in GROUPS if group in groups]
+        if not store.is_sqlite and len(options.on) > 1:
+            # What has to do with Slack alone is measured once.
+            some = [group for group in some if group not in WITHOUT_DATABASE]
         yield from _rows(store, folder, some, options.sends, options.many)
 
 

@@ -1,18 +1,16 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
 from bot.cli import main
 from bot.playground.sendoso import SendosoState, routes
@@ -37,7 +35,7 @@ class Ran:
 @pytest.fixture
 def run(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str],
-) -> Iterator[Callable[..., Ran]]:
+) -> Callable[..., Ran]:
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.chdir(tmp_path)
@@ -52,13 +50,7 @@ def run(
         said = capsys.readouterr()
         return Ran(int(ended.value.code or 0), said.out, said.err)
 
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield ran
-    # Commands set up logging for their whole process, which here is everybody's.
-    structlog.reset_defaults()
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    return ran
 
 
 def day(ago: float) -> str:

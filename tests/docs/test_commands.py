@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import io
-import logging
 import os
 import re
 import signal
@@ -16,7 +15,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import structlog
 from cryptography.fernet import Fernet
 from typer.main import get_command
 
@@ -88,7 +86,7 @@ def slack(sendoso: SendosoState) -> Iterator[Playground]:
 
 
 @pytest.fixture
-def place(tmp_path: Path, slack: Playground, sendoso: SendosoState, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+def place(tmp_path: Path, slack: Playground, sendoso: SendosoState, monkeypatch: pytest.MonkeyPatch) -> Place:
     key = Fernet.generate_key().decode()
     settings = {
         "SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token, "SLACK_API_URL": slack.api_url,
@@ -102,13 +100,7 @@ def place(tmp_path: Path, slack: Playground, sendoso: SendosoState, monkeypatch:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "120")
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield Place(tmp_path, settings, sendoso.add(SEND))
-    # Commands set up logging for their whole process, which here is everybody's.
-    structlog.reset_defaults()
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    return Place(tmp_path, settings, sendoso.add(SEND))
 
 
 def run(place: Place, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> int:
