@@ -131,10 +131,6 @@ class Database:
         options["connect_args"] = {"check_same_thread": False, "timeout": 30}
         if self._in_memory:
             options["poolclass"] = StaticPool
-        else:
-            # The connection that was used last first: each keeps pages of its own, and taken in turns all would hold
-            # the same ones.
-            options["pool_use_lifo"] = True
         engine = create_engine(url, **options)
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
