@@ -7,7 +7,6 @@ what is rare in it, and how many it knows decides where to look. Where there is 
 from __future__ import annotations
 
 import itertools
-import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -66,7 +65,9 @@ _NEWEST_LISTED = _NEWEST.where(literal_column("+sends.id").in_(_LISTED))
 # Joined, not IN: a subquery would be read to its end before the limit counts.
 _LOOKED_UP = _SOME.join_from(_FTS, _SENDS, _SENDS.c.id == _FTS.c.rowid).where(_MATCHES)
 _NEWEST_LOOKED_UP = _LOOKED_UP.order_by(_CREATED.desc())
-_SOME_LISTED = _LISTED.limit(_LIMIT)
+_FIRST = _LISTED.limit(_LIMIT).subquery()
+# As one text: two thousand rows for each of several questions would have the garbage collector busy.
+_SOME_LISTED = select(func.count(), func.json_group_array(_FIRST.c.rowid)).select_from(_FIRST)
 _IDS = func.json_each(bindparam("ids")).table_valued("value")
 _OF_IDS = _TEXTS.where(_SENDS.c.id.in_(select(_IDS.c.value)))
 
@@ -136,7 +137,7 @@ class Search:
             return len(self._fitting)
         # The index alone knows nothing of whose sends they are.
         if self._index and self._index.exact and scope.current() is None:
-            is_known = self._index.exact == self._index.closer and 0 < limit <= len(self._known)
+            is_known = self._index.exact == self._index.closer and 0 < limit <= self._known[0]
             return limit if is_known else self._listed(self._index.exact, limit)
         counting = _counting(self._spellings, escaped=self._escaped, bounded=most is not None)
         return self._session.execute(counting, {"limit": limit, **self._patterns}).scalar_one()
@@ -148,26 +149,26 @@ class Search:
     @property
     def _are_many(self) -> bool:
         """Whether the index knows of more than a few that may fit."""
-        return bool(self._rough) and len(self._known) > FEW
+        return bool(self._rough) and self._known[0] > FEW
 
     @cached_property
-    def _known(self) -> Sequence[int]:
-        """Row ids of those that may fit, as the index has them; it is not asked for many more than a few."""
+    def _known(self) -> tuple[int, str]:
+        """How many may fit as the index has them, and their row ids as JSON; of many only a few are asked for."""
         known = self._ids(self._rough)
-        if self._index is None or len(known) <= FEW or self._index.closer == self._rough:
+        if self._index is None or known[0] <= FEW or self._index.closer == self._rough:
             return known
         # Many have the trigrams; those that have them side by side may be few.
         return self._ids(self._index.closer)
 
-    def _ids(self, expression: str) -> Sequence[int]:
-        return self._session.execute(_SOME_LISTED, {"expression": expression, "limit": FEW + 1}).scalars().all()
+    def _ids(self, expression: str) -> tuple[int, str]:
+        number, ids = self._session.execute(_SOME_LISTED, {"expression": expression, "limit": FEW + 1}).one()
+        return number, ids
 
     @cached_property
     def _fitting(self) -> list[Match]:
         """Those of a few that do fit, the newest first: the index is asked once for all that is wanted of them."""
-        if not self._known:
-            return []
-        rows = self._session.execute(_OF_IDS, {"ids": json.dumps(list(self._known))}).all()
+        number, ids = self._known
+        rows = self._session.execute(_OF_IDS, {"ids": ids}).all() if number else ()
         return sorted(filter(self._fits, rows), key=_created, reverse=True)
 
     def _fits(self, row: Match) -> bool:

@@ -20,7 +20,8 @@ def verdict(rows: Sequence[Row]) -> str:
 
 def missed(row: Row) -> str:
     """By what a row misses its bar, in words; empty where it keeps it or has none."""
-    if "bar_ms" in row and (taken := row.get("p99_ms", row.get("p50_ms", 0))) > row["bar_ms"]:
+    taken = float(row.get("p99_ms") or row.get("p50_ms") or 0)
+    if "bar_ms" in row and taken > row["bar_ms"]:
         return f"{taken:,.{0 if taken >= 100 else 1}f} ms, at most {row['bar_ms']:,} ms"
     if "bar_ratio" in row and row["ratio"] > row["bar_ratio"]:
         return f"{row['ratio']:.1f} times {row['against']}, at most {row['bar_ratio']} times"
