@@ -18,6 +18,7 @@ from hypothesis import settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from bot import logs
 from storage import schema
 from storage.engine import Database
 from tests import postgres
@@ -39,6 +40,9 @@ def _logs_as_they_were() -> Iterator[None]:
     handlers, level = root.handlers[:], root.level
     yield
     structlog.reset_defaults()
+    logging.captureWarnings(capture=False)
+    for name in (*logs.QUIET, *logs.LOUD):
+        logging.getLogger(name).setLevel(logging.NOTSET)
     root.handlers[:] = handlers
     root.setLevel(level)
 

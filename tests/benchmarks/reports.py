@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -20,9 +19,9 @@ from bot.reports.counting import Limits, of_match
 from bot.reports.period import Period
 from bot.reports.schedule import Digest
 from bot.reports.summary import Summary
-from storage import schema
 from storage.engine import Database
-from tests import postgres
+from tests.benchmarks import stores
+from tests.benchmarks.stores import Store
 
 ROUNDS = 5
 MOMENT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -46,20 +45,17 @@ Row = dict[str, Any]
 
 def measure(folder: Path, count: int) -> Iterator[Row]:
     """Rows about reports over `count` sends with five steps each, on both databases."""
-    yield from _on("SQLite", Database(f"sqlite:///{folder / 'reports.db'}"), count)
-    with tempfile.TemporaryDirectory() as shared:
-        url = postgres.start(Path(shared))
-        try:
-            yield from _on("PostgreSQL", Database(url), count)
-        finally:
-            postgres.stop(Path(shared))
+    for kind, name in zip(stores.NAMES, ("SQLite", "PostgreSQL"), strict=True):
+        with stores.running(kind, folder) as store:
+            yield from _on(name, store, count)
     yield {"what": "its picture, in a process of its own", **_time(lambda: picture.png(_summary()))}
 
 
-def _on(name: str, database: Database, count: int) -> Iterator[Row]:
-    schema.upgrade(database)
+def _on(name: str, store: Store, count: int) -> Iterator[Row]:
+    database = store.open("reports")
     sys.stderr.write(f"Storing {count:,} sends with five steps each in {name} …\n")
     _fill(database, count)
+    store.settle(database)
     for what, period, limits in _reports():
         taken = _time(lambda period=period, limits=limits: _count(database, period, limits))
         yield {"what": f"{name}: {what}", **taken, **({} if what.endswith("month") else {"bar_ms": COUNTED_MS})}
@@ -127,21 +123,6 @@ def _fill(database: Database, count: int) -> None:
                 session.execute(text(_steps(database, count, made, place, status, days)))
         session.execute(text(_standing(database)))
         session.execute(text(_alerts(database)))
-    _tidy(database)
-
-
-def _tidy(database: Database) -> None:
-    """As a database is that has been at work for a while: its log written back, its statistics there."""
-    connection = database.engine.raw_connection()
-    driver: Any = connection.driver_connection
-    if database.is_sqlite:
-        for one in ("ANALYZE", "PRAGMA wal_checkpoint(TRUNCATE)"):
-            driver.execute(one).fetchall()
-    else:
-        driver.autocommit = True
-        driver.execute("VACUUM ANALYZE")
-        driver.autocommit = False
-    connection.close()
 
 
 def _numbers(database: Database, count: int) -> str:

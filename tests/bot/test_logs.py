@@ -4,7 +4,6 @@ import io
 import json
 import logging
 import warnings
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -26,22 +25,6 @@ LEAKS = [
     "/T0/1/abcdef", "abcdef123", "s3cr3t99", "abcdef123", "abcdef123", "jane", "rgen", "jane", "j@acme", "jane",
     "xoxb-1-2",
 ]
-
-
-@pytest.fixture
-def _restored() -> Iterator[None]:
-    root, config = logging.getLogger(), structlog.get_config()
-    before = (root.handlers[:], root.level)
-    yield
-    root.handlers[:], level = before[0], before[1]
-    root.setLevel(level)
-    logging.captureWarnings(capture=False)
-    for name in (*logs.QUIET, *logs.LOUD):
-        logging.getLogger(name).setLevel(logging.NOTSET)
-    structlog.configure(**config)
-
-
-pytestmark = pytest.mark.usefixtures("_restored")
 
 
 @pytest.mark.parametrize(("text", "leak"), list(zip(SECRETS, LEAKS, strict=True)))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from io import StringIO
@@ -28,18 +26,10 @@ log = structlog.get_logger()
 
 
 @pytest.fixture
-def lines() -> Iterator[StringIO]:
-    root, config = logging.getLogger(), structlog.get_config()
-    before = (root.handlers[:], root.level)
+def lines() -> StringIO:
     out = StringIO()
     logs.configure("INFO", "json", stream=out)
-    yield out
-    root.handlers[:] = before[0]
-    root.setLevel(before[1])
-    logging.captureWarnings(capture=False)
-    for name in logs.QUIET:
-        logging.getLogger(name).setLevel(logging.NOTSET)
-    structlog.configure(**config)
+    return out
 
 
 def read(out: StringIO) -> list[dict[str, object]]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-import logging
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from sqlalchemy import text
 
 from bot import audit, logs
@@ -47,18 +45,11 @@ def anyhow(request: pytest.FixtureRequest, tmp_path: Path, now: datetime) -> Ite
 
 
 @pytest.fixture
-def logged() -> Iterator[io.StringIO]:
+def logged() -> io.StringIO:
     """All that is logged where somebody has set LOG_LEVEL=DEBUG."""
-    root, config, stream = logging.getLogger(), structlog.get_config(), io.StringIO()
-    handlers, level = root.handlers[:], root.level
+    stream = io.StringIO()
     logs.configure("DEBUG", stream=stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.captureWarnings(capture=False)
-    for name in (*logs.QUIET, *logs.LOUD):
-        logging.getLogger(name).setLevel(logging.NOTSET)
-    structlog.configure(**config)
+    return stream
 
 
 def opened(person: Person) -> Modal:
