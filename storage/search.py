@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
@@ -31,6 +31,7 @@ from sqlalchemy.orm import Session
 from storage import scope
 from storage.models import Send
 from storage.search_index import is_indexed
+from storage.sends import LONG_AGO
 from storage.trigrams import Needle, Trigrams
 
 FEW = 2_000
@@ -47,7 +48,6 @@ _SENDS: Table = Send.__table__  # type: ignore[assignment]
 _CREATED = _SENDS.c.created_at
 _THREE_LETTERS = re.compile(r"[^\W_]{3}")
 _SPECIAL = re.compile(r"[\\%_]")
-_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 # Built once: to put such statements together costs more than to run them.
 _FTS = table("sends_search", column("rowid"), column("sends_search"))
@@ -119,7 +119,8 @@ class Search:
     def _older(self, limit: int) -> Sequence[Match]:
         """The newest of those that seemed to be many, though hardly any of the newest is one: an old campaign."""
         exact = self._index.exact if self._index else ""
-        if exact and exact != self._rough and self._listed(exact, FEW + 1) <= FEW:
+        # With `closer` it was asked already, and there were many.
+        if self._index and exact and exact != self._index.closer and self._listed(exact, FEW + 1) <= FEW:
             return self._read(_NEWEST_LOOKED_UP, limit, expression=exact)
         return self._read(_NEWEST_LISTED, limit, expression=exact or self._rough)
 
@@ -195,7 +196,7 @@ def samples(session: Session, pieces: Sequence[str], each: int) -> dict[int, str
 
 
 def _created(row: Match) -> datetime:
-    return row[1] or _LONG_AGO
+    return row[1] or LONG_AGO
 
 
 def _pattern(spelling: str) -> str:

@@ -41,7 +41,8 @@ BLANK: dict[str, Any] = {
 }
 """The columns that a new row has, whatever is known of the send."""
 
-_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+"""Stands for a time that nobody knows, where the newest come first."""
 
 INTAKE_LOCK = 0x5E4D_1274
 """Names the advisory lock under which PostgreSQL's processes take snapshots in, one batch at a time."""
@@ -243,7 +244,7 @@ def having(
 
 
 def _made(send: Send) -> tuple[datetime, str, int]:
-    return send.created_at or _LONG_AGO, send.status, send.id
+    return send.created_at or LONG_AGO, send.status, send.id
 
 
 def wanting_refresh(session: Session, limit: int) -> list[str]:

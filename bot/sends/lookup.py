@@ -6,7 +6,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, false, func, or_
 from sqlalchemy.orm import Session
@@ -38,7 +38,6 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _GID_TEXT = re.compile(r"gid://sendoso/Send/\d+", re.IGNORECASE)
 _WORDS = re.compile(r"\w+")
 _SHORT = 3
-_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
