@@ -29,12 +29,11 @@ from bot.config.writing import write
 from bot.sends import lookup
 from bot.settings import Settings
 from bot.terminal import progress
-from storage.config import ConfigChangedError
+from storage.config import COMMAND_LINE, ConfigChangedError
 from storage.engine import DatabaseBusyError
 from storage.models import Send
 
 STDIN = Path("-")
-BY = "cli"
 """Who has made a change, in the record of changes."""
 EMPTY = Problem(path=(), sentence=(
     "The file holds no section: it is empty, or all of it is commented out. Write at least one, such as “routes:”; "
@@ -137,7 +136,7 @@ def _content(file: Path) -> bytes:
 def _apply(settings: Settings, found: InForce, reading: Reading, now: datetime) -> None:
     try:
         with _database(settings, writes=True) as database, database.write() as session:
-            apply(session, found, reading.document, now, BY, reading.given)
+            apply(session, found, reading.document, now, COMMAND_LINE, reading.given)
     except DatabaseBusyError as error:
         raise FailedError(
             f"{error}\nNothing was changed. While the bot runs on SQLite its configuration is changed from Slack "

@@ -17,7 +17,6 @@ from storage import events
 from storage.models import AlertEvent
 
 ACTION = "sendoso_access"
-COMMAND_LINE = "cli"
 COLUMNS = ("action", "actor", "team_id", "occurred_at", "before", "after", "detail", "dedupe_key")
 
 
@@ -35,6 +34,12 @@ def note(
 def last(session: Session, team_id: str) -> AlertEvent | None:
     """The latest change of a workspace's access; None where none was ever made, or none is on record."""
     return session.scalar(_of(team_id).order_by(AlertEvent.id.desc()).limit(1))
+
+
+def latest(session: Session) -> dict[str, str]:
+    """The key of the latest change of each workspace's access, by the workspace's id."""
+    asked = select(AlertEvent.team_id, AlertEvent.dedupe_key).where(AlertEvent.action == ACTION)
+    return {row.team_id: row.dedupe_key for row in session.execute(asked.order_by(AlertEvent.id))}
 
 
 def rows(session: Session, team_id: str) -> list[dict[str, Any]]:

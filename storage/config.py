@@ -19,6 +19,10 @@ _SECTIONS: Table = ConfigSection.__table__  # type: ignore[assignment]
 _VERSIONS = select(_SECTIONS.c.section, _SECTIONS.c.version, _SECTIONS.c.changed_at).order_by(_SECTIONS.c.section)
 
 
+COMMAND_LINE = "cli"
+"""Who changes something on the command line, where others are Slack user ids."""
+
+
 class ConfigChangedError(RuntimeError):
     """Somebody else has changed a section meanwhile; nothing may be kept of this transaction."""
 

@@ -16,7 +16,7 @@ from bot.sends.connecting import Standing
 from bot.settings import Settings
 from bot.workspaces.addresses import Address
 from storage import access_record, rooms, schema, secrets, workspaces
-from storage.access_record import COMMAND_LINE
+from storage.config import COMMAND_LINE
 from storage.engine import Database
 from storage.models import Workspace
 from storage.secrets import UnreadableSecretError, Vault
@@ -74,6 +74,7 @@ class Registry:
         """The workspaces that have the app, and why some of them cannot be served, a sentence each."""
         kept, broken = dict[str, Kept](), dict[str, str]()
         with self.database.read() as session:
+            changes = access_record.latest(session)
             for row in workspaces.installed(session):
                 try:
                     token = workspaces.token_of(session, self._vault, row)
@@ -82,8 +83,7 @@ class Registry:
                     broken[row.team_id] = str(error)
                     continue
                 if token is not None:
-                    last = access_record.last(session, row.team_id)
-                    kept[row.team_id] = self._kept(row, token, access, last.dedupe_key if last is not None else "")
+                    kept[row.team_id] = self._kept(row, token, access, changes.get(row.team_id, ""))
         return kept, broken
 
     def team_of(self, address: Address) -> str:

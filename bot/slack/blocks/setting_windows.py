@@ -11,12 +11,12 @@ from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.limits import actions, button, confirm, context, divider, header, modal, overflow, section
 from bot.slack.blocks.setting_words import ABOUT, TITLES
 from bot.slack.blocks.text import count, escape, own, person, stamp, whole
+from storage.config import COMMAND_LINE
 
 OVERVIEW, LIST, HISTORY, DONE = "settings_modal", "setting_list_modal", "setting_history_modal", "setting_done_modal"
 PAGE, CHANGES = 10, 6
 ROOM = 2900
 LINES = 8
-COMMAND_LINE = "cli"
 FILE = "`sendwatch config export` and `sendwatch config import` do the same with one file for all of it."
 NOTHING = "Nothing has been changed yet: all of it is as Sendwatch comes."
 

@@ -16,6 +16,7 @@ from bot.slack.blocks.route_card import LABELS
 from bot.slack.blocks.route_table import ROOM
 from bot.slack.blocks.text import count, escape, one_line, own, person, stamp
 from bot.statuses.catalogue import Source
+from storage.config import COMMAND_LINE
 from storage.models import Alert, Send
 
 CALLBACK = "why_modal"
@@ -161,7 +162,7 @@ def _limit(found: Reason) -> list[str]:
 def _set_by(setting: Setting | None) -> list[str]:
     if setting is None:
         return []
-    who = "on the command line" if setting.by == "cli" else f"by {person(setting.by)}"
+    who = "on the command line" if setting.by == COMMAND_LINE else f"by {person(setting.by)}"
     return [f"The limits of this installation were last changed {who}, {stamp(setting.at)}."]
 
 
