@@ -18,7 +18,7 @@ from bot.slack.blocks.limits import context
 from bot.slack.blocks.route_words import listed, who
 from bot.slack.deps import Deps
 from bot.slack.middleware import Before
-from bot.slack.payloads import USER, Where
+from bot.slack.payloads import USER, Where, part
 from storage import people as stored
 from storage import personal
 from storage.scope import Scope, current, look
@@ -48,7 +48,7 @@ class Limits(Before):
 
 def asker(body: Mapping[str, Any]) -> str:
     """The Slack user who did it; empty where nobody did."""
-    for said in (_dict(body, "user").get("id"), body.get("user_id"), _person(_dict(body, "event").get("user"))):
+    for said in (part(body, "user").get("id"), body.get("user_id"), _person(part(body, "event").get("user"))):
         if isinstance(said, str) and USER.fullmatch(said):
             return said
     return ""
@@ -56,7 +56,7 @@ def asker(body: Mapping[str, Any]) -> str:
 
 def is_look_up(body: Mapping[str, Any]) -> bool:
     """Whether a request may be about sends that the person has not been shown yet."""
-    callback = _dict(body, "view").get("callback_id")
+    callback = part(body, "view").get("callback_id")
     if body.get("type") == "view_submission":
         return callback not in OF_ALERTS
     actions = body.get("actions")
@@ -131,10 +131,6 @@ def told(drawn: Drawn) -> Drawn:
     everybody = listed([who(word) for word in scope.everybody], "and")
     return draw([*drawn.parts, context(f"🔒 {whose} All gifts are found by {everybody}.")])
 
-
-def _dict(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = body.get(name)
-    return found if isinstance(found, Mapping) else {}
 
 
 def _person(said: object) -> object:

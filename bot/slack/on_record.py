@@ -11,6 +11,7 @@ from typing import Any
 from bot.alerts.rulebook import Rulebook
 from bot.privacy.looked_up import Asked
 from bot.slack.deps import Deps
+from bot.slack.payloads import part
 from storage import scope
 from storage.scope import Look, Scope
 
@@ -44,9 +45,9 @@ def note(deps: Deps) -> None:
 
 def _surface(body: Mapping[str, Any]) -> tuple[str, str]:
     """What somebody did, and by which command, button or window; none where it is no look-up."""
-    kind, view = body.get("type"), _dict(body, "view")
+    kind, view = body.get("type"), part(body, "view")
     if kind == "event_callback":
-        return OF_EVENTS.get(str(_dict(body, "event").get("type")), ""), ""
+        return OF_EVENTS.get(str(part(body, "event").get("type")), ""), ""
     if kind == "block_actions":
         actions = body.get("actions")
         first = actions[0] if isinstance(actions, list) and actions else {}
@@ -71,7 +72,3 @@ def _key(body: Mapping[str, Any], user_id: str, surface: str, name: str, now: da
             return f"{surface}:{told}"
     return f"{surface}:{secrets.token_hex(8)}"
 
-
-def _dict(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = body.get(name)
-    return found if isinstance(found, Mapping) else {}

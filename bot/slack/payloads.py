@@ -68,17 +68,17 @@ class Submitted:
 
 def where(body: Mapping[str, Any]) -> Where:
     """Who did it and where, from an interaction or a command. Raises BadPayloadError without a user."""
-    user, container = _dict(body, "user"), _dict(body, "container")
-    view = _dict(body, "view")
+    user, container = part(body, "user"), part(body, "container")
+    view = part(body, "view")
     user_id = _text(user, "id") or _text(body, "user_id")
     if not USER.fullmatch(user_id):
         raise BadPayloadError("Slack did not say who you are, so nothing was done.")
     return Where(
         user_id=user_id,
         user_name=_text(user, "username") or _text(user, "name") or _text(body, "user_name"),
-        team_id=_text(_dict(body, "team"), "id") or _text(user, "team_id") or _text(body, "team_id"),
-        channel=_text(_dict(body, "channel"), "id") or _text(container, "channel_id") or _text(body, "channel_id"),
-        message_ts=_text(container, "message_ts") or _text(_dict(body, "message"), "ts"),
+        team_id=_text(part(body, "team"), "id") or _text(user, "team_id") or _text(body, "team_id"),
+        channel=_text(part(body, "channel"), "id") or _text(container, "channel_id") or _text(body, "channel_id"),
+        message_ts=_text(container, "message_ts") or _text(part(body, "message"), "ts"),
         trigger_id=_text(body, "trigger_id"),
         response_url=_text(body, "response_url"),
         view_id=_text(view, "id"), view_type=_text(view, "type"), view_hash=_text(view, "hash"),
@@ -97,7 +97,7 @@ def pressed(body: Mapping[str, Any]) -> Pressed:
     action_id, at = _text(action, "action_id"), _text(action, "action_ts") or place.trigger_id
     typed = _text(action, "value") if action.get("type") == "plain_text_input" else ""
     # What somebody types is never taken for what a button of ours carries.
-    carried = "" if typed else _text(action, "value") or _text(_dict(action, "selected_option"), "value")
+    carried = "" if typed else _text(action, "value") or _text(part(action, "selected_option"), "value")
     picked = _text(action, "selected_user")
     spot = place.message_ts or place.view_id
     return Pressed(
@@ -109,12 +109,12 @@ def pressed(body: Mapping[str, Any]) -> Pressed:
 
 def submitted(body: Mapping[str, Any]) -> Submitted:
     """The modal that was sent off. Raises BadPayloadError when there is none."""
-    view = _dict(body, "view")
+    view = part(body, "view")
     if not view:
         raise BadPayloadError(FOREIGN)
     place = where(body)
     return Submitted(
-        where=place, callback=place.view_callback, values=_dict(_dict(view, "state"), "values"),
+        where=place, callback=place.view_callback, values=part(part(view, "state"), "values"),
         dedupe_key=f"view|{place.view_id}|{place.view_hash}|{place.user_id}",
     )
 
@@ -128,10 +128,10 @@ def has_shape(body: Mapping[str, Any]) -> bool:
             named = "action_id" if body["type"] == "block_actions" else "name"
             return isinstance(first, dict) and isinstance(first.get(named), str)
         case "view_submission" | "view_closed":
-            view = _dict(body, "view")
+            view = part(body, "view")
             return isinstance(view.get("callback_id"), str) and isinstance(view.get("type"), str)
         case "event_callback":
-            return isinstance(_dict(body, "event").get("type"), str)
+            return isinstance(part(body, "event").get("type"), str)
     return True
 
 
@@ -172,11 +172,12 @@ def version(content: Mapping[str, Any]) -> int | None:
 
 def chosen(values: Mapping[str, Any], block: str, action: str) -> str:
     """What was chosen or typed in one field of a modal; empty when nothing was."""
-    found = _dict(_dict(values, block), action)
-    return _text(_dict(found, "selected_option"), "value") or _text(found, "selected_user") or _text(found, "value")
+    found = part(part(values, block), action)
+    return _text(part(found, "selected_option"), "value") or _text(found, "selected_user") or _text(found, "value")
 
 
-def _dict(content: Mapping[str, Any], name: str) -> dict[str, Any]:
+def part(content: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The part of a payload that has this name; empty where there is none, or something else."""
     found = content.get(name)
     return found if isinstance(found, dict) else {}
 

@@ -15,9 +15,9 @@ from storage.models import Alert
 
 MINE = "mine_open"
 LONGEST_TYPED = 300
+"""Characters after a command that a button keeps."""
 LONGEST_NAME = 60
 """Letters of a command's name; what is longer is none, and was only written like one."""
-"""Characters after a command that a button keeps."""
 REASONS = 3
 EXAMPLES = (
     ("Where is Jane's gift?", "a recipient, e-mail, company, campaign, Sendoso id or tracking link"),

@@ -42,9 +42,9 @@ ENTITY = re.compile(r"<(?=[!@#])")
 SCHEME = re.compile(r":(?=//)")
 EMAIL_OR_DOMAIN = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+|(?<=\w)\.(?=[^\W\d_]{2})")
 LOOSE_UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
-# mrkdwn has no escape character, so a sign that could open or close a run gives way to its look-alike.
 HARMLESS = re.compile(r"[A-Za-z0-9 ,'()+-]*")
 """Nothing in it could do anything: so are most names, campaigns and companies."""
+# mrkdwn has no escape character, so a sign that could open or close a run gives way to its look-alike.
 LOOK_ALIKE = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u02cb", "&": "&amp;", "<": "&lt;", ">": "&gt;"})
 OWN = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 USER = re.compile(r"[UW][A-Z0-9]{2,}")

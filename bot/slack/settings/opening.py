@@ -20,7 +20,7 @@ from bot.slack.replies import later, redraw, show, tell
 from bot.slack.settings import access, changing, choices, digests, history, overview, sections
 from bot.slack.settings.effects import effect
 from bot.slack.settings.form import Form
-from bot.slack.settings.standing import ADD, EDIT, Standing, standing
+from bot.slack.settings.standing import ADD, EDIT, WHOLE, Standing, standing
 
 ALSO = {
     "limits": "thresholds", "limit": "thresholds", "route": "routes", "channels": "routes", "quiet hours": "policies",
@@ -48,7 +48,7 @@ def command(deps: Deps, place: Where, query: str = "") -> Drawn:
         return refused
     name = named(query)
     # What is one thing is a form, which is changed from the overview.
-    drawn = drawn_overview if name in {"", *sections.WHOLE} else partial(_drawn_section, name=name)
+    drawn = drawn_overview if name in {"", *WHOLE} else partial(_drawn_section, name=name)
     later(deps, place, lambda: show(deps, place, drawn(deps), instead=NOT_OPENED))
     return draw(setting_windows.opened_elsewhere())
 
@@ -98,10 +98,10 @@ def open_section(deps: Deps, found: Pressed) -> None:
     """The things of a section, or its form where it is one thing."""
     name = _section(found)
     data = {"over": found.where.view_id}
-    if name in sections.WHOLE:
+    if name in WHOLE:
         with deps.database.read() as session:
             version = overview.version(session, name)
-        _open_form(deps, found, sections.FORMS[sections.WHOLE[name]], {**data, "op": EDIT, "v": version})
+        _open_form(deps, found, sections.FORMS[name], {**data, "op": EDIT, "v": version})
         return
 
     def drawn() -> Block:

@@ -30,8 +30,6 @@ _EDIT: Mapping[str, tuple[tuple[str, str], ...]] = {
     "budgets": (("budget", "Edit"),), "permissions": (("permission", "Change who may"),),
     "digests": (("digest", "Edit"),),
 }
-WHOLE: Mapping[str, str] = {"calendar": "calendar", "look_ups": "look_ups"}
-"""Sections that are one thing, and the form of each."""
 
 STANDARD_POLICY = choices.word(DEFAULT)
 

@@ -20,7 +20,7 @@ from storage.models import ConfigSection
 OPS = ("edit", "add", "remove", "up", "down")
 EDIT, ADD, REMOVE, UP, DOWN = OPS
 WHOLE = frozenset({"calendar", "look_ups"})
-"""Sections that are one thing."""
+"""Sections that are one thing; the form of each has its name."""
 
 
 @dataclass(frozen=True, kw_only=True)

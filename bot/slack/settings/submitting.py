@@ -23,7 +23,7 @@ from bot.slack.settings import access, changing, opening, overview, sections
 from bot.slack.settings.changing import Wanted
 from bot.slack.settings.effects import in_words
 from bot.slack.settings.form import Form
-from bot.slack.settings.standing import Standing, standing
+from bot.slack.settings.standing import WHOLE, Standing, standing
 from bot.slack.submissions import Answer, beside, instead
 from storage import config as stored
 from storage.config import ConfigChangedError
@@ -144,7 +144,7 @@ def redraw_below(deps: Deps, section: str, place: Where) -> None:
     """Draw the windows below anew: the list of the section, and the overview."""
     data = place.view_data
     under, page = data.get("list"), data.get("p")
-    if isinstance(under, str) and section not in sections.WHOLE:
+    if isinstance(under, str) and section not in WHOLE:
         def things() -> Block:
             with deps.database.read() as session:
                 return overview.things(session, deps, section, page if isinstance(page, int) else 0, data)

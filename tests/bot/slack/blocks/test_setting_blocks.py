@@ -17,7 +17,7 @@ from bot.slack.blocks.setting_fields import Field
 from bot.slack.blocks.setting_windows import PAGE, Changed, Line, Part
 from bot.slack.blocks.setting_words import TITLES
 from bot.slack.settings import sections
-from bot.slack.settings.standing import places
+from bot.slack.settings.standing import WHOLE, places
 from tests.bot.slack import gate
 from tests.bot.slack.harness import words
 from tests.bot.slack.rows import HOSTILE
@@ -95,7 +95,7 @@ def test_overview(number: int) -> None:
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-@pytest.mark.parametrize("name", [name for name in TITLES if name not in sections.WHOLE])
+@pytest.mark.parametrize("name", [name for name in TITLES if name not in WHOLE])
 def test_things_are_paged_and_counted(name: str, number: int) -> None:
     document = _document(number)
     rules = rulebook(document, ZoneInfo("Asia/Tokyo"), "C01GIFTING")
@@ -120,7 +120,7 @@ def test_every_form_for_every_thing_fits(number: int) -> None:
     plain = _document(number).plain()
     for form in sections.FORMS.values():
         body = plain[form.section]
-        some = [body] if form.section in sections.WHOLE else list(body.values() if isinstance(body, dict) else body)
+        some = [body] if form.section in WHOLE else list(body.values() if isinstance(body, dict) else body)
         for item in some[:len(NASTY)]:
             # What is one thing is never added.
             for op in (op for op in ("edit", "add") if form.titled(op)):
