@@ -28,6 +28,9 @@ FILES = "*files"
 LINKS = "*links"
 """Stands for the place of links that are still to be unfolded: Slack counts them for the whole workspace."""
 
+PACE = timedelta(seconds=1)
+"""Between two calls for one channel, as Slack's page on rate limits asks."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
@@ -133,9 +136,7 @@ def end_all(session: Session, now: datetime) -> None:
     held = select(Message).where(Message.next_at.is_not(None), Message.attempt.is_not(None), Message.lease_until > now)
     for message in session.scalars(held).all():
         pace = lock_pace(session, message.channel)
-        # A channel that Slack has asked to rest goes on resting.
-        if pace.not_before == message.lease_until:
-            pace.not_before = now
+        _let_go_on(pace, message, now)
         message.lease_until = message.next_at = now
 
 
@@ -147,13 +148,18 @@ def hand_back(session: Session, attempts: Collection[str], now: datetime, grace:
     held = session.scalars(select(Message).where(Message.attempt.in_(attempts)).with_for_update()).all()
     for message in held:
         pace = lock_pace(session, message.channel)
-        # A channel that Slack has asked to rest goes on resting.
-        if pace.not_before == message.lease_until:
-            pace.not_before = now
+        _let_go_on(pace, message, now)
         message.next_at = now + grace if message.phase == "posting" else now
         message.phase = {"posting": "unclear", "updating": "idle"}.get(message.phase, message.phase)
         message.attempt = message.lease_until = None
     return len(held)
+
+
+def _let_go_on(pace: ChannelPace, message: Message, now: datetime) -> None:
+    # A channel that Slack has asked to rest goes on resting.
+    if pace.not_before == message.lease_until:
+        # What held it may have been on its way to Slack this very moment.
+        pace.not_before = now + PACE
 
 
 def _lapsed(now: datetime) -> ColumnElement[bool]:

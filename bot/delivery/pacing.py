@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.alerts.routing import MAIL
 from storage.models import ChannelPace
-from storage.outgoing import ADDRESSES, UPDATES, WORKSPACE, Waiting
+from storage.outgoing import ADDRESSES, PACE, UPDATES, WORKSPACE, Waiting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +19,7 @@ class Terms:
     50 a minute and workspace; the others are our own judgement.
     """
 
-    pace: timedelta = timedelta(seconds=1)
+    pace: timedelta = PACE
     """Between two calls for one channel."""
     update_pace: timedelta = timedelta(milliseconds=1500)
     """Between two redraws in the long run: 40 a minute, and 10 at once, make 50 in any minute."""

@@ -25,6 +25,8 @@ class Call:
     status: int = 0
     answer: Json | None = None
     fault: str | None = None
+    is_left: bool = False
+    """Whether the app had hung up, or was gone, before this was read: then `at` says little of when it was sent."""
 
 
 class Calls:

@@ -46,6 +46,9 @@ class WebApi:
         args = Args({**request.query_params, **args, **given_secret(request.headers.get("authorization", ""))})
         slack = self._workspace(given_token(request.headers.get("authorization", ""), args))
         call = slack.calls.add(method, args, slack.clock())
+        # What comes of a closed connection is read one turn after what was written to it.
+        await asyncio.sleep(0)
+        call.is_left = await request.is_disconnected()
         fault = None
         for each in slack.faults.take(method):
             call.fault = each.kind

@@ -210,5 +210,5 @@ def test_claims_are_handed_back_by_what_is_known_of_them(
         held = outgoing.paces(session)
     assert (mine.phase, mine.attempt, mine.next_at) == (then, None, now + after)
     assert (other.phase, other.attempt) == ("posting", "other's")
-    assert held["C1"].not_before == now
+    assert held["C1"].not_before == now + outgoing.PACE
     assert held["C2"].not_before == now + MINUTE

@@ -17,6 +17,7 @@ from tests.chaos.gifts import MARK, Gift
 from tests.chaos.gifts_audit import GiftsAudit
 from tests.chaos.load import Load, put
 from tests.chaos.messages_audit import MessagesAudit
+from tests.chaos.pace_audit import key_of
 from tests.chaos.plan import Plan
 from tests.chaos.presses_audit import PressesAudit
 from tests.chaos.record import Record
@@ -162,16 +163,11 @@ def _recoveries(stage: Stage) -> dict[str, int]:
             except (ValueError, KeyError, TypeError):
                 continue  # a traceback of a process that could not start
     posts = Counter(
-        _key(call.args) for call in stage.calls.all if call.method == "chat.postMessage" and call.fault != "429"
+        key_of(call) for call in stage.calls.all if call.method == "chat.postMessage" and call.fault != "429"
     )
     return {name: events[event] for event, name in RECOVERIES.items()} | {
         "posted again": sum(count - 1 for count in posts.values()),
     }
-
-
-def _key(args: dict[str, Any]) -> str:
-    metadata = args.get("metadata") or {}
-    return str(metadata.get("event_payload", {}).get("key")) if isinstance(metadata, dict) else ""
 
 
 def _faults(stage: Stage) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -50,6 +51,25 @@ def test_a_message_is_posted_and_read_back(web: WebClient) -> None:
     full = web.conversations_history(channel=GIFTING, include_all_metadata=True)["messages"]
     assert full[0]["metadata"] == metadata
     assert full[0]["ts"] == posted["ts"]
+
+
+def test_what_is_read_after_its_sender_has_gone_is_known_as_such(web: WebClient, playground: Playground) -> None:
+    body = f"token={playground.bot_token}&channel={GIFTING}&text=last"
+    address = httpx2.URL(playground.url)
+    request = (
+        f"POST /api/chat.postMessage HTTP/1.1\r\nHost: {address.host}:{address.port}\r\n"
+        f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    )
+
+    async def write_and_die() -> None:
+        # In the playground's own loop, which reads nothing meanwhile.
+        with socket.create_connection((address.host, address.port)) as sender:
+            sender.sendall(request.encode())
+
+    playground.run(write_and_die())
+    assert playground.slack.state.wait_for(lambda: playground.slack.calls.of("chat.postMessage"), 10.0)
+    web.chat_postMessage(channel=GIFTING, text="from somebody who waits")
+    assert [call.is_left for call in playground.slack.calls.of("chat.postMessage")] == [True, False]
 
 
 def test_a_channel_may_be_named_or_be_a_person(web: WebClient, playground: Playground) -> None:
