@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Dialect, Table
@@ -27,7 +28,8 @@ def add(session: Session, table: Table, rows: Sequence[Row]) -> None:
     if not rows:
         return
     columns, dialect = tuple(rows[0]), session.get_bind().dialect
-    values = [[one[name] for one in rows] for name in columns]
+    # One column beside the other, in a single walk through the rows.
+    values: list[Sequence[Any]] = list(zip(*map(itemgetter(*columns), rows), strict=True))
     for place, convert in _conversions(table, columns, dialect):
         # Of a batch's times many are one and the same.
         known = {one: convert(one) for one in set(values[place])}

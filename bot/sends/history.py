@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
@@ -28,8 +27,7 @@ WAREHOUSE = frozenset({Status.ORDER_RECEIVED, Status.FULFILLING, Status.FULFILLM
 """Statuses during which the warehouse has the send, and Support's seven days run on."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Event:
+class Event(NamedTuple):
     """A status that a send entered at an instant, as one source told it."""
 
     status: str
@@ -103,20 +101,20 @@ def undated(  # noqa: PLR0911 - one way out per reason, each a line of the rule
     standing = current(events)
     if standing is None:
         began = min(created_at or seen.occurred_at, seen.occurred_at)
-        return replace(seen, occurred_at=began, source=UNDATED)
+        return seen._replace(occurred_at=began, source=UNDATED)
     newest = standing.newest
     if standing.status_key == seen.status_key or newest.occurred_at > seen.occurred_at:
         return None
     if trusted:
         known_there = newest.key in own or newest.source in {OBSERVED, UNDATED}
         if known_there or seen.occurred_at - newest.occurred_at > STALE_PAGE:
-            return replace(seen, source=OBSERVED)
+            return seen._replace(source=OBSERVED)
         return None
     if newest.source == UNDATED:
-        return replace(seen, source=UNDATED)
+        return seen._replace(source=UNDATED)
     forward = catalogue.rank(seen.status) > catalogue.rank(standing.status)
     if forward and all(event.status_key != seen.status_key for event in events):
-        return replace(seen, source=UNDATED)
+        return seen._replace(source=UNDATED)
     return None
 
 

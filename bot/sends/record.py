@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.sends import history
 from bot.sends.checks import codes_of, link_of
@@ -34,6 +33,7 @@ DETAILS = (
 """What a snapshot says of a send besides its status and its tracking link."""
 
 _DETAILS = attrgetter(*DETAILS)
+_TIMES = tuple(map(DETAILS.index, ("created_at", "expires_at")))
 
 SEARCHED = ("recipient_name", "recipient_email", "recipient_company", "campaign", "sender_name")
 """The fields of `search_text`, in this order; tracking numbers follow them."""
@@ -44,12 +44,17 @@ _TIMING = (
 )
 _BOOKKEEPING = frozenset({"fingerprint", "refresh_wanted_at", "updated_at", "due_at", "due_rule"})
 _COMPACT = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+_UNTOLD: dict[str, Any] = {
+    **BLANK, **dict.fromkeys(("sendoso_id", "created_at", "team_id", "campaign_id", "cost_minor")),
+    **dict.fromkeys(("tracking_url", "expires_at", "warehouse_since", "due_at", "due_rule", "refresh_wanted_at")),
+    "complete": False, "status": Status.UNKNOWN.value, "status_raw": "",
+}
+"""The row of a send of which nothing is known yet, but for its gid and when it was first seen."""
 _MOST_PRINTS = 8
 _MOST_CODES = 8
 
 
-@dataclass(frozen=True, kw_only=True)
-class Addition:
+class Addition(NamedTuple):
     """An event that history did not have: when it was learnt, and whether something newer was known by then."""
 
     event: Event
@@ -71,11 +76,8 @@ class Record:
     @classmethod
     def new(cls, send_gid: str, first_seen_at: datetime) -> Record:
         """A send that nobody has told of before."""
-        return cls({
-            **BLANK, **dict.fromkeys(("sendoso_id", "created_at", "team_id", "campaign_id", "cost_minor")),
-            **dict.fromkeys(("tracking_url", "expires_at", "warehouse_since", "due_at", "due_rule")),
-            "refresh_wanted_at": None, "send_gid": send_gid, "complete": False, "status": Status.UNKNOWN.value,
-            "status_raw": "", "status_since": first_seen_at, "first_seen_at": first_seen_at,
+        return cls(_UNTOLD | {
+            "send_gid": send_gid, "status_since": first_seen_at, "first_seen_at": first_seen_at,
             "updated_at": first_seen_at,
         })
 
@@ -220,10 +222,13 @@ class Prints:
 
 def print_of(told: Snapshot) -> str:
     """A hash of all that a snapshot says, apart from who says it, when, and in which line."""
+    details = list(_DETAILS(told))
+    for place in _TIMES:
+        if details[place] is not None:
+            details[place] = _instant(details[place])
     said = [
         told.send_gid, told.status_raw, told.tracking_url,
-        *[(u.status_raw, _instant(u.occurred_at)) for u in told.updates],
-        *[_instant(value) if isinstance(value, datetime) else value for value in _DETAILS(told)],
+        *[(u.status_raw, _instant(u.occurred_at)) for u in told.updates], *details,
     ]
     return blake2b(repr(said).encode(), digest_size=9).hexdigest()
 

@@ -44,6 +44,9 @@ def folded(text: str) -> str:
     Works for names in any script; stored text and queries go through the same folding.
     """
     if text.isascii():
+        # Nearly every text is one in which there is nothing to straighten.
+        if text.isprintable() and not ("  " in text or "`" in text or "|" in text):
+            return text.lower().strip()
         return _SPACES.sub(" ", text.lower().translate(_STRAIGHT)).strip()
     straight = unicodedata.normalize("NFKD", text.casefold().translate(_STRAIGHT)).casefold()
     bare = "".join(letter for letter in straight if unicodedata.category(letter) not in _UNHEARD)

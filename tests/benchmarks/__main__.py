@@ -130,7 +130,7 @@ def _on(name: str, folder: Path, options: argparse.Namespace) -> Iterator[dict[s
 
 
 def _rows(store: Store, folder: Path, groups: Sequence[str], count: int, many: int) -> Iterator[dict[str, Any]]:
-    now, rules = datetime.now(UTC), Rulebook(watch=us_watch(), routing=Routing(alert_channel="C1"))
+    now, rules = system_clock(), Rulebook(watch=us_watch(), routing=Routing(alert_channel="C1"))
     ways: dict[str, Callable[[], Iterable[dict[str, Any]]]] = {
         "commands": lambda: _about_commands(store, count, now),
         "slow-slack": lambda: slow_slack.measure(folder),

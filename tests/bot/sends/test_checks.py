@@ -133,3 +133,21 @@ def test_cleaned_text_can_be_stored_anywhere(text: str) -> None:
 @given(st.lists(st.text(max_size=30), max_size=6))
 def test_searched_text_gives_its_fields_back(fields: list[str]) -> None:
     assert fields_of(searchable(fields)) == [folded(field) for field in fields]
+
+
+FIELDS = ("recipient_name", "recipient_email", "recipient_company", "sender_email", "campaign", "sent_via")
+ODD = st.text(st.sampled_from("aB~ |`\t\n\u00a0\u200eé@."), max_size=8) | st.text(max_size=8) | st.just("x" * 999)
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), ODD))
+def test_to_look_at_all_texts_at_once_makes_no_difference(texts: dict[str, str]) -> None:
+    found = fit(**texts)
+    for name, text in texts.items():
+        by_itself = clean(text).lower() if name.endswith("_email") else clean(text)
+        assert getattr(found, name) == (by_itself or None)
+
+
+@given(st.text(st.sampled_from("aB~ |`'\"-\t"), max_size=8))
+def test_plain_letters_are_folded_as_any_others_are(text: str) -> None:
+    assert f"{folded(f'x{text}x')} e" == folded(f"x{text}x é")
+    assert folded(text) == folded(f"{text} é").removesuffix("e").strip()
