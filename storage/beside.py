@@ -9,6 +9,7 @@ from sqlalchemy import Table, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from storage.models import Alert, Send, SendHistory, Watch
+from storage.prepared import Prepared
 
 _SENDS: Table = Send.__table__  # type: ignore[assignment]
 _HISTORY: Table = SendHistory.__table__  # type: ignore[assignment]
@@ -17,8 +18,8 @@ _IS_WATCHED = exists().where(
     Watch.send_id == bindparam("send_id"), Watch.user_id == bindparam("reader"), Watch.ended_at.is_(None),
 ).select_from(Watch)
 _STEP = [_HISTORY.c[name] for name in ("status", "status_key", "status_raw", "occurred_at", "source")]
-# Put together once: building a statement anew costs as much time as running it. A send without history is one row, too.
-_BESIDE = (
+# A send without history is one row, too.
+_BESIDE = Prepared(
     select(_HAS_ALERTS.label("has_alerts"), _IS_WATCHED.label("is_watched"), *_STEP)
     .select_from(_SENDS.outerjoin(_HISTORY, _HISTORY.c.send_id == _SENDS.c.id))
     .where(_SENDS.c.id == bindparam("send_id")).order_by(_HISTORY.c.occurred_at, _HISTORY.c.id)
@@ -45,9 +46,9 @@ class Beside(NamedTuple):
 
 def of(session: Session, send_id: int, reader: str) -> Beside:
     """What there is beside the send of that row id, for `reader` (a Slack user id, or empty)."""
-    # Not by the session, which looks at each statement for longer than the database does.
-    rows = session.connection().execute(_BESIDE, {"send_id": send_id, "reader": reader}).all()
+    rows = _BESIDE.rows(session, send_id=send_id, reader=reader)
     if not rows:
         return Beside()
-    history = tuple(Step(*row[2:]) for row in rows if row.status is not None)
-    return Beside(history=history, has_alerts=bool(rows[0].has_alerts), is_watched=bool(rows[0].is_watched))
+    has_alerts, is_watched, *_ = rows[0]
+    history = tuple(Step(*step) for _, _, *step in rows if step[0] is not None)
+    return Beside(history=history, has_alerts=bool(has_alerts), is_watched=bool(is_watched))

@@ -11,12 +11,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from storage.models import ConfigChange, ConfigSection
+from storage.prepared import Prepared
 
 Version = tuple[str, int, datetime]
 """A section, its number, and when it was written: what is not kept in the end may have had the same number."""
 
 _SECTIONS: Table = ConfigSection.__table__  # type: ignore[assignment]
-_VERSIONS = select(_SECTIONS.c.section, _SECTIONS.c.version, _SECTIONS.c.changed_at).order_by(_SECTIONS.c.section)
+_VERSIONS = Prepared(
+    select(_SECTIONS.c.section, _SECTIONS.c.version, _SECTIONS.c.changed_at).order_by(_SECTIONS.c.section),
+)
 
 
 COMMAND_LINE = "cli"
@@ -40,8 +43,7 @@ def read(session: Session) -> dict[str, Any]:
 
 def versions(session: Session) -> tuple[Version, ...]:
     """What tells whether anything has changed; cheap enough to be asked before each pass."""
-    # Not by the session, which looks at each statement for longer: every request of Slack's waits for this one.
-    return tuple((section, version, at) for section, version, at in session.connection().execute(_VERSIONS))
+    return tuple((section, version, at) for section, version, at in _VERSIONS.rows(session))
 
 
 def save(

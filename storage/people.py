@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 from storage import forgotten
 from storage.dialect import insert_of
 from storage.models import Person, UserGroup
+from storage.prepared import Prepared
 from storage.sends import chunks
 
 # Put together once: building a statement anew costs as much time as running it.
 _BY_ID = select(Person).where(Person.user_id == bindparam("user_id"))
 _PEOPLE: Table = Person.__table__  # type: ignore[assignment]
-_KNOWN = select(_PEOPLE.c.email, _PEOPLE.c.tz, _PEOPLE.c.locale, _PEOPLE.c.fetched_at).where(
-    _PEOPLE.c.user_id == bindparam("user_id"),
+_KNOWN = Prepared(
+    select(_PEOPLE.c.email, _PEOPLE.c.tz, _PEOPLE.c.locale, _PEOPLE.c.fetched_at)
+    .where(_PEOPLE.c.user_id == bindparam("user_id")),
 )
 
 FRESH = timedelta(days=1)
@@ -31,9 +33,11 @@ def by_id(session: Session, user_id: str) -> Person | None:
 
 def known(session: Session, user_id: str) -> tuple[str, str, str, datetime] | None:
     """E-mail, zone and locale of that person, and when Slack told them; None if it has never been asked."""
-    # Not by the session, which looks at each statement for longer: each answer in Slack waits for this one.
-    found = session.connection().execute(_KNOWN, {"user_id": user_id}).first()
-    return None if found is None else (found[0], found[1], found[2], found[3])
+    found = _KNOWN.rows(session, user_id=user_id)
+    if not found:
+        return None
+    email, tz, locale, fetched_at = found[0]
+    return email, tz, locale, fetched_at
 
 
 def by_email(session: Session, email: str) -> Person | None:

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
 from bot.alerts.routing import Subject
@@ -15,6 +17,7 @@ from bot.config.current import Rules, in_force
 from bot.config.document import Document
 from storage import config as stored
 from storage.engine import Database
+from storage.prepared import Prepared
 
 ZONE = ZoneInfo("America/Los_Angeles")
 OVERDUE = Subject(rule="overdue", level="late")
@@ -55,26 +58,42 @@ def test_a_change_counts_from_the_next_look_on(database: Database, rules: Rules,
         assert in_force(session).seen("calendar") == 0
 
 
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Every statement that a database is asked, by SQLAlchemy or past it."""
+    statements: list[str] = []
+    rows = Prepared.rows
+
+    def past(self: Prepared, session: Session, **values: object) -> list[tuple[Any, ...]]:
+        statements.append(str(self.statement))
+        return rows(self, session, **values)
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    monkeypatch.setattr(Prepared, "rows", past)
+    event.listen(Engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(Engine, "before_cursor_execute", note)
+
+
 def test_while_nothing_changes_the_same_rules_are_given_for_one_query(
-    database: Database, rules: Rules, now: datetime,
+    database: Database, rules: Rules, now: datetime, asked: list[str],
 ) -> None:
     save(database, now, "routes", [{"name": "all", "channel": "C0123"}])
-    statements = []
-    event.listen(database.engine, "before_cursor_execute", lambda *said: statements.append(said[2]))
     with database.read() as session:
         first = rules.current(session)
-        statements.clear()
+        asked.clear()
         assert all(rules.current(session) is first for _ in range(3))
-    assert len(statements) == 3
+    assert len(asked) == 3
 
 
-def test_a_look_is_one_small_query(sqlite: Database, rules: Rules, now: datetime) -> None:
+def test_a_look_is_one_small_query(sqlite: Database, rules: Rules, now: datetime, asked: list[str]) -> None:
     for section, body in Document().plain().items():
         save(sqlite, now, section, body)
-    asked: list[str] = []
     with sqlite.read() as session:
         rules.current(session)
-        event.listen(sqlite.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+        asked.clear()
         rules.current(session)
     assert len(asked) == 1
     assert "body" not in asked[0]
