@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
 
@@ -51,6 +53,8 @@ log = structlog.get_logger(__name__)
 Bot = TypeVar("Bot", bound=Runtime | Hosting)
 
 TURN = timedelta(milliseconds=0.5)
+M_ARENA_MAX, STORES = -8, 2
+"""glibc's name for how many stores of memory there may be (malloc.h), and ours: one more than the program's own."""
 WAITS = (1, 2, 4, 8, 15, 30)
 """Seconds between tries to reach a PostgreSQL that is not there when the bot starts: a minute in all."""
 POOL_OF_ONE = 4
@@ -216,8 +220,19 @@ def answer_first() -> None:
     gc.freeze()
 
 
+def share_memory() -> None:
+    """Have all threads take their memory from the same few stores; to be called before there are any.
+
+    glibc gives nearly each thread a store of its own, and none gives back what another could use: a bot of 40 threads
+    that works grows by tens of megabytes through that alone (measured). With another C library nothing is changed.
+    """
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, STORES)
+
+
 def serve(settings: Settings) -> None:
     """Run the bot until SIGTERM or SIGINT, then stop it gracefully. OSError where the port is taken."""
+    share_memory()
     stopping = StopWish()
     stopping.listen()
     runtime = when_up(lambda: build_many(settings) if settings.serves_many else build(settings), stopping)

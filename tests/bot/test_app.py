@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import platform
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,3 +58,34 @@ def test_a_file_that_cannot_be_opened_is_not_waited_for(tmp_path: Path) -> None:
     (tmp_path / "folder.db").mkdir()
     with pytest.raises(OperationalError):
         app.when_up(lambda: built(f"sqlite:///{tmp_path / 'folder.db'}"), StopWish())
+
+
+STORES = """
+import re, sys, threading
+if sys.argv[1] == "shared":
+    from bot.app import share_memory
+    share_memory()
+held, ready = [], threading.Barrier(9)
+
+def take():
+    held.append([bytes(60_000) for _ in range(20)])
+    ready.wait()
+
+for _ in range(8):
+    threading.Thread(target=take).start()
+ready.wait()
+starts = [int(line.split("-")[0], 16) for line in open("/proc/self/maps") if re.match("[0-9a-f]+-", line)]
+print(sum(start % (64 << 20) == 0 for start in starts))
+"""
+"""Counts the stores of glibc's besides the program's own: each begins at a multiple of 64 megabytes."""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library keeps its memory in other ways")
+def test_threads_take_their_memory_from_few_stores() -> None:
+    def stores(how: str) -> int:
+        told = subprocess.run([sys.executable, "-c", STORES, how], check=True, capture_output=True, text=True)
+        return int(told.stdout)
+
+    # One, and now and then some other piece of memory that begins there by chance.
+    assert stores("shared") <= 2
+    assert stores("as it is") >= 5
