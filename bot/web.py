@@ -21,6 +21,8 @@ from bot.health import Health
 from bot.metrics import CONTENT_TYPE, Metrics
 from bot.sends.sources.sendoso_webhook import WebhookRefused
 from bot.serving import Serving
+from bot.slack import shapes
+from bot.slack.shapes import UnreadableError
 from bot.tracing import REQUEST, new_number
 
 log = structlog.get_logger()
@@ -33,13 +35,6 @@ NO_SLACK = (
     "through Socket Mode and needs no request URL."
 )
 NO_WEBHOOKS = "No webhook secret is configured: set SENDOSO_WEBHOOK_SECRETS."
-
-SHAPES: dict[str, type | tuple[type, ...]] = {
-    "actions": list, "authorizations": list, "event": dict, "view": dict, "container": dict, "message": dict,
-    "user": (dict, str), "team": (dict, str), "channel": (dict, str), "enterprise": (dict, str), "type": str,
-    "command": str,
-}
-"""Parts of a request that Bolt looks into, by the kinds that Slack sends."""
 
 SlackDispatch = Callable[[BoltRequest], BoltResponse]
 ReceiveWebhook = Callable[[Mapping[str, str], bytes, str | None], object]
@@ -140,29 +135,10 @@ def _unsigned(words: str) -> falcon.HTTPUnauthorized:
 
 def _bolt_request(text: str, query: str, headers: Mapping[str, str]) -> BoltRequest:
     try:
-        request = BoltRequest(body=text, query=query, headers=dict(headers))
-    except Exception as error:  # noqa: BLE001 - Bolt lets out whatever parsing stumbles over, even RecursionError
-        log.info("slack_request_unreadable", reason=type(error).__name__)
-        raise falcon.HTTPBadRequest(description="The body is neither a form nor a JSON object of Slack's.") from None
-    # Bolt asks whether such a part is there, not whether it is null.
-    for name in [name for name in SHAPES if request.body.get(name, "") is None]:
-        del request.body[name]
-    if not _is_shaped(request.body):
-        raise falcon.HTTPBadRequest(description="The body is not shaped like any request of Slack's.")
-    return request
-
-
-def _is_shaped(body: Mapping[str, object]) -> bool:
-    """Whether what Bolt looks into has the kind that it takes for granted."""
-    for name, value in body.items():
-        if name in SHAPES and not isinstance(value, SHAPES[name]):
-            return False
-        if name in SHAPES and isinstance(value, list) and not all(isinstance(one, dict) for one in value):
-            return False
-    actions: Any = body.get("actions", [{"action_id": ""}])
-    if body.get("type") == "interactive_message":
-        return bool(actions)  # the buttons of Slack's old attachments have no action_id
-    return bool(actions) and all(isinstance(one.get("action_id"), str) for one in actions)
+        return shapes.read(body=text, query=query, headers=dict(headers))
+    except UnreadableError as error:
+        log.info("slack_request_unreadable", reason=error.reason)
+        raise falcon.HTTPBadRequest(description=str(error)) from None
 
 
 def _write(resp: falcon.Response, answer: BoltResponse) -> None:

@@ -56,7 +56,7 @@ def asker(body: Mapping[str, Any]) -> str:
 
 def is_look_up(body: Mapping[str, Any]) -> bool:
     """Whether a request may be about sends that the person has not been shown yet."""
-    callback = part(body, "view").get("callback_id")
+    callback = str(part(body, "view").get("callback_id"))
     if body.get("type") == "view_submission":
         return callback not in OF_ALERTS
     actions = body.get("actions")

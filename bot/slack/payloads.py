@@ -15,6 +15,8 @@ BIGGEST = 2**63 - 1
 ANYTHING = re.compile("")
 """For listeners that take every request of their kind and look into a table of their own."""
 LONGEST_VALUE = 2000
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""What PostgreSQL refuses in a text, and what is no text at all: half of a letter."""
 FOREIGN = "This button is not one that this version of Sendwatch knows. Please look the send up again."
 
 
@@ -121,6 +123,8 @@ def submitted(body: Mapping[str, Any]) -> Submitted:
 
 def has_shape(body: Mapping[str, Any]) -> bool:
     """Whether a payload has the parts by which Bolt finds its listener."""
+    if not all(isinstance(body.get(name, ""), str) for name in ("action_id", "callback_id")):
+        return False
     match body.get("type"):
         case "block_actions" | "interactive_message":
             found = body.get("actions")
@@ -182,6 +186,15 @@ def part(content: Mapping[str, Any], name: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def storable(found: Any) -> Any:  # noqa: ANN401 - JSON
+    """The same JSON, in which every text is one that a database takes."""
+    if isinstance(found, str):
+        return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", found)
+    if isinstance(found, dict):
+        return {storable(name): storable(value) for name, value in found.items()}
+    return [storable(one) for one in found] if isinstance(found, list) else found
+
+
 def _text(content: Mapping[str, Any], name: str) -> str:
     found = content.get(name)
     return found if isinstance(found, str) else ""
@@ -191,7 +204,7 @@ def _json(text: str) -> dict[str, Any]:
     if not text or len(text) > LONGEST_VALUE:
         return {}
     try:
-        found = json.loads(text)
+        found = storable(json.loads(text))
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

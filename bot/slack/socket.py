@@ -13,7 +13,14 @@ from typing import Protocol, cast
 import structlog
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_bolt.adapter.socket_mode.internals import build_headers, send_response
 from slack_sdk import WebClient
+from slack_sdk.socket_mode import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
+
+from bot.slack import shapes
+from bot.slack.shapes import UnreadableError
 
 log = structlog.get_logger(__name__)
 
@@ -38,12 +45,27 @@ class Answering(Protocol):
     def dispatch(self, req: BoltRequest, /) -> BoltResponse: ...
 
 
+class Handler(SocketModeHandler):
+    """The SDK's, which answers also what has no shape of Slack's: Slack would send it again, and again in vain."""
+
+    def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override] # the SDK's own
+        """Answer one request."""
+        began = time.time()
+        try:
+            request = shapes.read(mode="socket_mode", body=req.payload, headers=build_headers(req))
+        except UnreadableError as error:
+            log.warning("slack_request_unreadable", reason=error.reason)
+            client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
+            return
+        send_response(client, req, self.app.dispatch(request), began)
+
+
 class Socket:
     """Slack's requests by Socket Mode. `start` returns at once; a Slack that is down is asked again until it is up."""
 
     def __init__(self, app: Answering, app_token: str) -> None:
         # The SDK only asks for what `Answering` names.
-        self._handler = SocketModeHandler(cast("App", app), app_token, ping_interval=PING_EVERY, concurrency=WORKERS)
+        self._handler = Handler(cast("App", app), app_token, ping_interval=PING_EVERY, concurrency=WORKERS)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._connect, name="socket-mode", daemon=True)
         self._seen, self._seen_at = "", 0.0

@@ -70,7 +70,7 @@ def links_of(body: Mapping[str, Any]) -> Shared | None:
         return None
     found = event.get("links")
     urls = [one.get("url") for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-    links = [one for one in dict.fromkeys(urls) if isinstance(one, str)][:MOST_LINKS]
+    links = list(dict.fromkeys(one for one in urls if isinstance(one, str)))[:MOST_LINKS]
     place, user = _place(event), event.get("user")
     if not links or place is None:
         return None

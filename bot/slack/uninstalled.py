@@ -10,6 +10,7 @@ from slack_bolt import App
 
 from bot.delivery.pacing import Terms
 from bot.delivery.settling import Settling
+from bot.slack import payloads
 from bot.slack.deps import Deps
 from storage.outgoing import WORKSPACE
 
@@ -27,10 +28,10 @@ def register(app: App, deps: Deps) -> None:
         _pause(deps, body)
 
     @app.event("tokens_revoked")
-    def revoked(event: Mapping[str, Any], body: Mapping[str, Any]) -> None:
+    def withdrawn(event: Mapping[str, Any], body: Mapping[str, Any]) -> None:
         # Tokens of people, which this app never asks for, concern nobody.
-        tokens = event.get("tokens")
-        if isinstance(tokens, dict) and tokens.get("bot"):
+        revoked = payloads.part(event, "tokens").get("bot")
+        if isinstance(revoked, list) and revoked:
             _pause(deps, body)
 
 

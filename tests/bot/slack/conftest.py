@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from bot.health import Health
 from bot.sends.record import SEARCHED
 from bot.sends.text import searchable
 from storage.engine import Database
 from storage.models import Alert, Message, Notification, Send, SendHistory
 from tests.bot.slack import rows
 from tests.bot.slack.harness import Slack, response_urls
+from tests.bot.slack.knocking import EMAIL, LINK, Door
 from tests.conftest import NOW
 
 
@@ -90,3 +93,13 @@ def alert_of(database: Database, alert_id: int) -> Alert:
 def send_of(database: Database, send_id: int) -> Send:
     with database.read() as session:
         return session.get_one(Send, send_id)
+
+
+@pytest.fixture
+def door(slack: Slack, world: World, sqlite: Database, now: datetime) -> Iterator[Door]:
+    add_send(sqlite, 2, tracking_url=LINK, recipient_email=EMAIL)
+    health = Health(sqlite, lambda: now, [])
+    made = Door(slack, health, sqlite)
+    yield made
+    made.close()
+    health.close()
