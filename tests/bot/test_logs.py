@@ -7,10 +7,11 @@ import warnings
 
 import pytest
 import structlog
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import logs
+from tests.hostile import hostile
 
 SECRETS = [
     "xoxb-123-456-abcDEF", "xoxp-1-2-3", "xoxe.xoxp-1-abcdef", "xapp-1-A0-9-abc",
@@ -102,7 +103,7 @@ def written(about: str) -> str:
     return "".join(told)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hostile(60)
 @given(st.one_of(words, quoted), hosts, around)
 def test_no_address_is_ever_logged(local: str, host: str, form: str) -> None:
     local = f'"Qj{local[1:]}' if local.startswith('"') else f"Qj{local}Jq"
@@ -113,7 +114,7 @@ def test_no_address_is_ever_logged(local: str, host: str, form: str) -> None:
     assert "[e-mail]" in told
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hostile(60)
 @given(names, values, forms, around)
 def test_no_secret_with_a_name_is_ever_logged(name: str, value: str, form: str, about: str) -> None:
     told = written(about.format(form.format(name, value)))
@@ -121,7 +122,7 @@ def test_no_secret_with_a_name_is_ever_logged(name: str, value: str, form: str, 
     assert name in told
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hostile(60)
 @given(names, values)
 def test_no_value_of_a_secret_name_is_ever_logged(name: str, value: str) -> None:
     stream = io.StringIO()

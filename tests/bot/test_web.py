@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import pytest
 from falcon import testing
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
@@ -24,6 +24,7 @@ from bot.metrics import Metrics
 from bot.sends.sources.sendoso_webhook import WebhookRefused
 from bot.web import LARGEST_BODY, Web
 from storage.engine import Database
+from tests.hostile import hostile
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 FORM = "application/x-www-form-urlencoded"
@@ -174,11 +175,6 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=5),
     max_leaves=12,
 )
-hostile = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-
-
 parts = {
     name: st.dictionaries(keys, anything, max_size=6)
     for name in ("event", "view", "user", "team", "channel", "message", "container", "enterprise")
@@ -186,7 +182,7 @@ parts = {
 half_right = st.fixed_dictionaries({"type": words}, optional=parts)
 
 
-@hostile
+@hostile(120)
 @given(body=st.dictionaries(keys, anything, max_size=8) | half_right)
 @example(body={"type": "event_callback", "event": {"type": "message", "channel": 5, "user": []}})
 @example(body={"type": "event_callback", "event": {"type": [], "assistant_thread": 7}})
@@ -199,7 +195,7 @@ def test_no_signed_json_makes_the_server_fail(client: testing.TestClient, body: 
     assert post(client, form, signed(form)).status_code < 500
 
 
-@hostile
+@hostile(120)
 @given(body=st.binary(max_size=200), signs=st.booleans(), content_type=st.sampled_from([FORM, "application/json", ""]))
 def test_no_bytes_make_the_server_fail(
     client: testing.TestClient, body: bytes, content_type: str, *, signs: bool,

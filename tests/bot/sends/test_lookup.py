@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -20,6 +20,7 @@ from storage import search_index
 from storage.engine import Database
 from storage.models import Alert
 from tests.conftest import NOW
+from tests.hostile import hostile
 
 CALENDAR = us_watch(ZoneInfo("America/Los_Angeles"))
 CREATED = datetime(2026, 11, 2, 18, tzinfo=UTC)
@@ -206,14 +207,14 @@ def test_an_endless_query_is_cut(searched: Database) -> None:
 
 
 @given(query=st.text(max_size=30))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hostile(60)
 def test_any_query_gets_an_answer(database: Database, query: str) -> None:
     found = find(database, query)
     assert found.total >= len(found.sends)
 
 
 @given(name=st.text(min_size=1, max_size=20))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hostile(30)
 def test_any_name_is_found_by_itself(database: Database, name: str) -> None:
     store(database, person(name, f"n{next(_NUMBERS)}@x.example"))
     stored = find(database, f"n{next(_NUMBERS) - 2}@x.example").sends

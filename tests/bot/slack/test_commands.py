@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from storage import people
@@ -14,6 +14,7 @@ from tests.bot.slack.conftest import World, add_alert, add_send
 from tests.bot.slack.harness import Slack, buttons, words
 from tests.bot.slack.rows import HOSTILE
 from tests.conftest import NOW
+from tests.hostile import hostile
 
 
 def test_one_hit_is_the_card(slack: Slack, world: World) -> None:
@@ -235,7 +236,7 @@ def test_any_argument_gets_an_answer(slack: Slack, world: World, command: str, t
     assert slack.command(command, text.encode("utf-8", "replace").decode())["text"]
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hostile(50)
 @given(st.sampled_from(["/send-status", "/send-meaning", "/sends"]), st.text(max_size=200))
 def test_any_text_gets_an_answer(slack: Slack, command: str, text: str) -> None:
     assert slack.command(command, text)["text"]

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from sqlalchemy import select
 
 from bot.slack import question_answers
@@ -23,6 +23,7 @@ from tests.bot.slack.conftest import World, add_alert, add_send
 from tests.bot.slack.harness import Slack, buttons, words
 from tests.bot.slack.rows import HOSTILE, STORABLE, sends
 from tests.conftest import NOW
+from tests.hostile import hostile
 
 MENTION: dict[str, Any] = {
     "type": "app_mention", "user": "U02BEN", "channel": "C02SALES", "ts": "1700000000.000100",
@@ -237,7 +238,7 @@ def test_any_number_of_sends_and_hostile_names(slack: Slack, number: int, event:
         answer(slack, text, event, ts=f"{place}.1")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@hostile(60)
 @given(sends)
 def test_nothing_private_of_any_send_is_in_a_public_answer(found: Send) -> None:
     secret = "very-private@secret.example"

@@ -7,11 +7,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack import buttons, modals
 from tests.bot.slack.harness import Slack
+from tests.hostile import hostile
 
 NAMES = (
     "alert", "send", "message", "group", "list", "q", "offset", "page", "u", "status", "back", "do", "at", "mute",
@@ -28,7 +29,6 @@ odd = st.recursive(
 )
 content = st.dictionaries(st.sampled_from(NAMES), odd, max_size=6)
 carried = st.one_of(content.map(json.dumps), st.text(max_size=40), odd.map(json.dumps))
-hostile = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def whole(slack: Slack, broken: list[BaseException], payload: dict[str, Any]) ->
     assert answer.status < 500
 
 
-@hostile
+@hostile(150)
 @given(
     action=st.sampled_from(sorted(buttons.HANDLERS)), value=carried, chosen=st.booleans(), in_view=st.booleans(),
     data=carried, kind=st.sampled_from(["button", "plain_text_input", "external_select", "users_select", ""]),
@@ -81,7 +81,7 @@ def test_no_button_fails(
     whole(slack, broken, {"type": "block_actions", "actions": [pressed], **place})
 
 
-@hostile
+@hostile(150)
 @given(
     callback=st.sampled_from(sorted(modals.HANDLERS)), data=carried,
     values=st.dictionaries(st.text(max_size=8), st.dictionaries(st.text(max_size=8), odd, max_size=2) | odd, max_size=3)
@@ -97,7 +97,7 @@ def test_no_window_that_is_sent_off_fails(
     }})
 
 
-@hostile
+@hostile(150)
 @given(
     action=st.sampled_from(["lookup_find", "assign_user", "mute_target", "setting_find", "x"]), typed=odd, data=carried,
 )
@@ -111,7 +111,7 @@ def test_no_menu_fails(
     })
 
 
-@hostile
+@hostile(150)
 @given(
     name=st.sampled_from(["/sends", "/send-status", "/send-meaning", "/else"]),
     word=st.sampled_from(["", "mute ", "watch ", "why ", "report ", "route ", "settings ", "audit ", "stuck "]),

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
@@ -20,6 +20,7 @@ from tests.bot.slack import gate
 from tests.bot.slack.conftest import add_alert, add_send
 from tests.bot.slack.harness import RULES, Slack, buttons, words
 from tests.conftest import NOW
+from tests.hostile import hostile
 
 TAB = {"container": {"type": "view", "view_id": "V1"}, "channel": None, "response_url": ""}
 
@@ -100,7 +101,7 @@ def test_each_sees_their_own_and_their_teams(known: Slack) -> None:
         st.sampled_from(["firing", "acknowledged", "snoozed", "resolved"]),
     ), max_size=12,
 ))
-@settings(max_examples=25, deadline=None)
+@hostile(25)
 def test_never_another_teams(made: list[tuple[str, str, str]]) -> None:
     # Each example has a database of its own: a fixture would be the same for all of them.
     database = Database("sqlite://")

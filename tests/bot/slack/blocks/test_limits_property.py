@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack.blocks import (
@@ -58,12 +58,9 @@ from tests.bot.slack.rows import (
     texts,
 )
 from tests.conftest import NOW
+from tests.hostile import hostile
 
-MANY = settings(
-    max_examples=60, deadline=None,
-    # Rows are large on purpose, and how fast they are made says nothing about what is tested.
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-)
+MANY = hostile(60)
 ZONE = ZoneInfo("Asia/Tokyo")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.alerts.permissions import Permissions
@@ -25,12 +25,9 @@ from storage.models import Notification, Send
 from tests.bot.slack import gate
 from tests.bot.slack.rows import HOSTILE, alerts, ids, moments, send, sends, texts
 from tests.conftest import NOW
+from tests.hostile import hostile
 
-MANY = settings(
-    max_examples=60, deadline=None,
-    # Rows are large on purpose, and how fast they are made says nothing about what is tested.
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-)
+MANY = hostile(60)
 DAY = timedelta(days=1)
 words = st.lists(texts.map(lambda text: text[:200]), max_size=6).map(tuple)
 lengths = st.timedeltas(min_value=timedelta(minutes=1), max_value=timedelta(days=366))

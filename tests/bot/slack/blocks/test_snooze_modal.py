@@ -17,6 +17,7 @@ from tests.bot.slack import gate
 from tests.bot.slack.harness import words
 from tests.bot.slack.rows import HOSTILE, alert, ids, moments, pairs, send, texts
 from tests.conftest import NOW
+from tests.hostile import hostile
 
 NEW_YORK, TOKYO = ZoneInfo("America/New_York"), ZoneInfo("Asia/Tokyo")
 US = us_calendar()
@@ -131,7 +132,7 @@ ABOUTS = st.builds(snooze_modal.about_alert, st.just(alert()), st.just(send()), 
 NOWS = st.datetimes(datetime(2000, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
 
 
-@settings(deadline=None, max_examples=60)
+@hostile(60)
 @given(ABOUTS, NOWS, ZONES, texts, st.integers(1, 366 * 86_400))
 def test_both_steps_keep_the_limits(about: About, now: datetime, zone: ZoneInfo, typed: str, seconds: int) -> None:
     until = now + timedelta(seconds=seconds)
