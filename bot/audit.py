@@ -7,6 +7,7 @@ import heapq
 import io
 import itertools
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -31,8 +32,11 @@ COLUMNS = (
 )
 BOM = "\ufeff"
 """Stands at the beginning of each CSV file: without it spreadsheets take UTF-8 for something else."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet may take for the beginning of something to be worked out."""
+FORMULA = re.compile('(^|[;\t\r\n])(?=[\\s"\ufeff\u200b-\u200f]*[-=+@\uff0d\uff1d\uff0b\uff20])|^(?=[\t\r\n])')
+"""What a spreadsheet may take for the beginning of something to be worked out.
+
+Where the comma is a decimal sign, spreadsheets part the cells of a file at semicolons, and heed no quotes in between.
+"""
 MOST_IN_SLACK = 50_000
 """Rows of a file that is sent to somebody in Slack."""
 LOOK_UP = "look_up"
@@ -93,13 +97,15 @@ def _cell(told: object) -> str:
     if told is None or told == {}:
         return ""
     if isinstance(told, dict):
-        return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        text = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        # In JSON nothing has to be added: a sign may be written as its number.
+        return FORMULA.sub(r"\\u003b", text)
     return str(told)
 
 
 def safe(cell: str) -> str:
-    """The cell of a spreadsheet, with an apostrophe in front where it could be taken for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    """The cell of a spreadsheet, with an apostrophe in front of what could be taken for a formula."""
+    return FORMULA.sub(r"\g<0>'", cell)
 
 
 def lines(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import tracemalloc
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from storage import config, events, people, schema
 from storage.engine import Database
 from tests.bot.alerts.making import add, alert, press_on, scan
 from tests.bot.test_cli import Ran, run  # noqa: F401 - a fixture
+from tests.hostile import hostile
 
 MINUTE = timedelta(minutes=1)
 PACIFIC = ZoneInfo("America/Los_Angeles")
@@ -104,7 +106,7 @@ def test_the_csv_has_a_heading_and_is_safe_for_spreadsheets(life: Database, now:
     assert resolved[11].startswith("{")
 
 
-@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "\ufeff=", "\uff1d", "\uff0b"])
 def test_no_cell_begins_like_a_formula(sqlite: Database, now: datetime, begins: str) -> None:
     record(sqlite, 1, now, actor=f"{begins}1+1", actor_name=f"{begins}HYPERLINK(1)", channel=f"{begins}x")
     with sqlite.read() as session:
@@ -112,7 +114,14 @@ def test_no_cell_begins_like_a_formula(sqlite: Database, now: datetime, begins: 
     assert (row[2], row[3], row[9]) == (f"'{begins}1+1", f"'{begins}HYPERLINK(1)", f"'{begins}x")
 
 
-@given(st.text(), st.text())
+BEGINS = re.compile("[\\s\ufeff\u200b-\u200f]*[-=+@\uff0d\uff1d\uff0b\uff20]")
+cells = st.text() | st.lists(
+    st.sampled_from([*"=+-@;,\t\r\n \"'", "x", "\u200b", "\uff1d", '";=', ";\n+"]), max_size=8,
+).map("".join)
+
+
+@hostile(150)
+@given(cells, cells)
 def test_whatever_a_cell_holds_it_comes_back_and_is_no_formula(actor: str, name: str) -> None:
     line = audit.Line(
         occurred_at=datetime(2026, 1, 1, tzinfo=PACIFIC), action="meaning", actor=actor, actor_name=name,
@@ -121,8 +130,10 @@ def test_whatever_a_cell_holds_it_comes_back_and_is_no_formula(actor: str, name:
     written = io.StringIO(newline="")
     audit.write_csv([line], written)
     row = rows(written.getvalue())[1]
-    assert not any(cell.startswith(audit.FORMULA) for cell in row)
-    assert row[2].removeprefix("'") == actor.removeprefix("'")
+    # Where the comma is a decimal sign, cells are parted at semicolons, and quotes do not hold them together.
+    parted = re.split(r"[;\t\r\n]", written.getvalue().replace('"', ""))
+    assert not [cell for cell in [*row, *parted] if BEGINS.match(cell)]
+    assert [one for one in row[2] if one != "'"] == [one for one in actor if one != "'"]
     assert json.loads(row[12]) == {"note": name}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from bot.reports import export
 from bot.reports.summary import Campaign, Figures, Summary
@@ -40,14 +41,17 @@ def test_a_line_for_each_campaign_and_currency_now_and_before() -> None:
 
 
 def test_names_of_any_kind_come_through_and_none_is_a_formula() -> None:
-    names = [*HOSTILE, "=1+1", "+1", "-1", "@SUM(A1)", "\t=1"]
+    names = [*HOSTILE, "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "x;=1+1", 'x;"=1', "x\n@SUM(A1)", "\uff1d1+1"]
     found = Summary(
         period=WEEK, now=Figures(), before=Figures(),
         campaigns=[Campaign(name=name, now=Figures(sent=1)) for name in names],
     )
     rows = read(export.content(found))
     assert len(rows) == len(names)
-    assert not [row for row in rows if row["campaign"].startswith(("=", "+", "-", "@", "\t", "\r", "\n"))]
+    # Where the comma is a decimal sign, cells are parted at semicolons, and quotes do not hold them together.
+    parted = re.split(r"[;\t\r\n]", export.content(found).decode("utf-8-sig").replace('"', ""))
+    cells = [*parted, *(row["campaign"] for row in rows)]
+    assert not [cell for cell in cells if cell.strip().startswith(("=", "+", "-", "@", "\uff1d"))]
 
 
 def test_files_are_named_by_their_days() -> None:
