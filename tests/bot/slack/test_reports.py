@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +28,7 @@ from tests.bot.slack import gate
 from tests.bot.slack.conftest import add_message, add_send
 from tests.bot.slack.harness import Slack, buttons, words
 from tests.bot.slack.rows import HOSTILE
+from tests.bot.slack.rules import texts
 from tests.conftest import NOW
 
 DAY = timedelta(days=1)
@@ -178,6 +180,21 @@ def test_whatever_campaigns_are_called_slack_takes_it(hostile: str, number: int)
     assert gate.problems(told.reply()) == []
     near = report_card.unknown(hostile, "", [("campaign", hostile)] * min(number, 3))
     assert gate.problems(near.reply()) == []
+
+
+@pytest.mark.parametrize("hostile", [*HOSTILE, "../../etc/passwd", 'x"; filename="y', "x\r\nContent-Type: text/html"])
+def test_no_name_gets_into_the_name_of_a_file_and_none_comes_alive_above_it(slack: Slack, hostile: str) -> None:
+    found = Summary(
+        period=WEEK, about=f"campaign {hostile}", now=Figures(sent=1), before=Figures(),
+        campaigns=[Campaign(name=hostile, now=Figures(sent=1))],
+    )
+    with slack.database.read() as session:
+        told = reports.file(session, {"file": reports.CSV, "summary": found.as_json()})
+    assert told is not None
+    assert list(texts.markup(told.comment, "comment")) == []
+    assert "\n" not in told.comment
+    assert re.fullmatch(r"sendwatch-[0-9a-z-]+\.csv", told.name)
+    assert re.fullmatch(r"[A-Za-z0-9 :,\u2013-]+", told.title)
 
 
 def test_every_button_of_a_report_has_its_handler() -> None:

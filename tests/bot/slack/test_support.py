@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from bot.slack.blocks import support_modal
 from bot.slack.blocks.support_modal import FOLLOW_UP_ACTION, FOLLOW_UP_BLOCK, LONGEST_LINK, Draft, mail_link, tried
 from storage import people
-from storage.models import AlertEvent
+from storage.models import Alert, AlertEvent, Send
 from tests.bot.slack import rows
 from tests.bot.slack.conftest import World, alert_of
 from tests.bot.slack.harness import Slack, words
+from tests.bot.slack.rows import alerts, records, sends, texts
 from tests.conftest import NOW
+from tests.hostile import hostile
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 
@@ -147,6 +152,24 @@ def test_the_e_mail_holds_the_whole_draft(slack: Slack, world: World) -> None:
     told = mailed(mail_link(draft, "write"))
     assert told["subject"] == "Send 44: Order Received for 8 days"
     assert told["body"].replace("\r\n", "\n") == draft.text
+
+
+@hostile(60)
+@given(send=sends, alert=alerts, history=st.lists(records, max_size=4), said=texts)
+@example(send=rows.send(campaign="x\r\nBcc: all@acme.com", status="unknown", status_raw="x%0D%0ACc: all@acme.com"),
+         alert=rows.alert(), history=[], said="")
+@example(send=rows.send(status="unknown", status_raw="&bcc=all@acme.com&subject=x", recipient_name="?to=all@acme.com"),
+         alert=rows.alert(), history=[], said="#|>")
+def test_no_words_add_a_header_or_a_reader_to_the_e_mail(
+    send: Send, alert: Alert, history: list[AlertEvent], said: str,
+) -> None:
+    link = mail_link(Draft(alert=alert, send=send, now=NOW, history=history, names={"U01ANN": said}), "write")
+    assert re.fullmatch(r"<mailto:\?[A-Za-z0-9._~%=-]+(&amp;[A-Za-z0-9._~%=-]+)?\|write>", link)
+    told = mailed(link)
+    assert set(told) <= {"subject", "body"}
+    # A line break in the subject would begin the next header.
+    assert not re.search("[\x00-\x1f\x7f\u2028\u2029]", told["subject"])
+    assert not re.search("[\x00-\x09\x0b\x0c\x0e-\x1f]", told.get("body", ""))
 
 
 def test_an_e_mail_that_would_be_too_long_holds_less() -> None:
