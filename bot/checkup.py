@@ -135,7 +135,8 @@ def _look(database: Database, settings: Settings, kind: str, now: datetime) -> D
         return DatabaseTold(
             kind=kind, version=_version(database), is_indexed=search_index.is_indexed(session),
             is_running=_is_running(database, runs, now), jobs={name: _job(run) for name, run in runs.items()},
-            synced_at=cursor.last_ok_at if cursor else None, webhook_at=sync.last_delivery_at(session),
+            synced_at=cursor.last_ok_at if cursor else None, sync_said=(cursor.last_error if cursor else None) or "",
+            webhook_at=sync.last_delivery_at(session),
             held_since=retention.held_since(session),
             waiting=waiting, oldest=oldest, broken={
                 pace.channel: (pace.broken_code, pace.broken_since)

@@ -381,7 +381,9 @@ def _freshness(session: Session, settings: Settings) -> Freshness | None:
 
     known = cursor(session, walk.SOURCE) if settings.has_sendoso else None
     last_ok_at = known and (known.last_ok_at or known.started_at)
-    return Freshness(last_ok_at=last_ok_at, limit=limit_of(settings.sync_every)) if last_ok_at else None
+    if not known or not last_ok_at:
+        return None
+    return Freshness(last_ok_at=last_ok_at, limit=limit_of(settings.sync_every), said=known.last_error or "")
 
 
 def _instant(text: str, settings: Settings, option: str = "--at") -> datetime:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from bot.alerts import recompute, scan, stale
 from bot.alerts.rulebook import Rulebook
 from bot.alerts.scan import ScanReport
+from bot.alerts.stale import Freshness
 from bot.clock import Clock
 from bot.crew import Crew
 from bot.delivery.deliver import Deliver, DeliveryReport
@@ -34,6 +35,7 @@ from bot.sends import sync
 from bot.sends.sources import sendoso_webhook
 from bot.sends.sources.sendoso_api import SendosoClient
 from bot.sends.sources.sendoso_http import SendosoError
+from bot.sends.sync import SyncReport, UnreadPagesError
 from bot.settings import Settings
 from bot.slack import groups, question_answers, reading, unfurls
 from bot.slack.app import Identity
@@ -127,7 +129,7 @@ class Runtime:
 
     # -- what the clock does
 
-    def sync(self) -> sync.SyncReport | None:
+    def sync(self) -> SyncReport | None:
         """One walk through Sendoso's sends; None where no access is set up. Raises `SendosoError`."""
         if self.connect_sendoso is None:
             return None
@@ -137,12 +139,18 @@ class Runtime:
                 self.database, client, clock=self.clock, watch=lambda session: self.rules(session).watch,
                 is_stopping=self._stopping.is_set,
             )
+        except UnreadPagesError as error:
+            self._count_read(error.report)
+            raise
         finally:
             client.close()
+        self._count_read(report)
+        return report
+
+    def _count_read(self, report: SyncReport) -> None:
         self.metrics.read(
             "api", new=report.new, changed=report.changed, unchanged=report.unchanged, rejected=len(report.rejected),
         )
-        return report
 
     def take_webhooks(self) -> int:
         """Take in what Sendoso's webhooks brought; gives how many there were."""
@@ -374,8 +382,11 @@ class Runtime:
             cursor = standing.cursor(session, sync.SOURCE)
             # Where no sync has ever worked, such as with a wrong token, it counts from when the bot came up.
             since = (cursor.last_ok_at if cursor else None) or self._up_since
-            limit = stale.limit_of(self.settings.sync_every)
-            stale.check(session, self.clock(), since, limit, self.rules(session))
+            found = Freshness(
+                last_ok_at=since, limit=stale.limit_of(self.settings.sync_every),
+                said=(cursor.last_error if cursor else None) or "",
+            )
+            stale.check(session, self.clock(), found, self.rules(session))
 
     def _introduce(self) -> None:
         # Bolt wants to know the bot's own ids; nothing waits for them.

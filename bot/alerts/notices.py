@@ -17,6 +17,8 @@ from bot.statuses import catalogue
 from bot.statuses.watched import EXPIRED, EXPIRING, NEEDS_ACTION_RULE, OVERDUE, STALE
 
 LONGEST_NAME = 80
+SAID = " The last one said: "
+"""Stands in the reason of an alert about missing data before what the sync has said."""
 
 RULE_WORDS: Mapping[str, tuple[str, str]] = {
     "support": ("is stuck: contact Support", "are stuck: contact Support"),
@@ -92,7 +94,7 @@ def admin_line(item: Item, now: datetime) -> str:
         since = f"for {lasting(now - item.since)}" if item.since is not None else "so far"
         return (
             f"No sync with Sendoso has worked {since}. Alerts may be out of date until one does: check the access "
-            "token and whether Sendoso's API can be reached."
+            f"token and whether Sendoso's API can be reached.{''.join(item.why.partition(SAID)[1:])}"
         )
     gid = f" It was first seen on send {item.send_gid}." if item.send_gid else ""
     return (

@@ -29,6 +29,8 @@ class Freshness:
 
     last_ok_at: datetime
     limit: timedelta
+    said: str = ""
+    """What the last sync that did not work has said."""
 
 
 def limit_of(sync_every: timedelta) -> timedelta:
@@ -36,21 +38,21 @@ def limit_of(sync_every: timedelta) -> timedelta:
     return sync_every * SYNCS_MISSED
 
 
-def check(session: Session, now: datetime, last_ok_at: datetime, limit: timedelta, rules: Rulebook) -> bool:
+def check(session: Session, now: datetime, found: Freshness, rules: Rulebook) -> bool:
     """Open or close the alert about missing data; gives whether data are missing too long.
 
-    `last_ok_at` is when a sync last worked or, where none ever has, when the first was tried; `limit` is how
-    long is too long. One alert for each time that data stop coming.
+    Where no sync has ever worked, the first that was tried counts as the last that did. One alert for each time that
+    data stop coming.
     """
     known = stored.of_bot(session, STALE)
     still_open = [alert for alert in known if alert.state != State.RESOLVED]
-    is_stale = now - last_ok_at > limit
+    is_stale = now - found.last_ok_at > found.limit
     if not is_stale:
-        _close(session, still_open, last_ok_at, now)
+        _close(session, still_open, found.last_ok_at, now)
     elif still_open:
         _wake(session, still_open, now)
     else:
-        _open(session, now, last_ok_at, limit, rules)
+        _open(session, now, found, rules)
     if is_stale:
         telling.tell(session, now, rules)
     return is_stale
@@ -59,13 +61,14 @@ def check(session: Session, now: datetime, last_ok_at: datetime, limit: timedelt
 def foreseen(session: Session, now: datetime, fresh: Freshness) -> Alert | None:
     """The alert that `check` would open at `now`, not stored; None where it would open none."""
     told = any(alert.state != State.RESOLVED for alert in stored.of_bot(session, STALE))
-    row = _row(now, fresh.last_ok_at, fresh.limit)
+    row = _row(now, fresh)
     if told or now - fresh.last_ok_at <= fresh.limit or stored.keys(session, [row["key"]]):
         return None
     return Alert(**row, status="", status_raw="")
 
 
-def _row(now: datetime, last_ok_at: datetime, limit: timedelta) -> dict[str, Any]:
+def _row(now: datetime, found: Freshness) -> dict[str, Any]:
+    last_ok_at, limit = found.last_ok_at, found.limit
     return {
         "key": f"{STALE}:{last_ok_at.isoformat(timespec='seconds')}", "rule": STALE, "level": "notice",
         "status_since": last_ok_at, "due_at": last_ok_at + limit, "opened_at": now,
@@ -73,12 +76,13 @@ def _row(now: datetime, last_ok_at: datetime, limit: timedelta) -> dict[str, Any
             "amount": limit.total_seconds(), "unit": "seconds", "source": "our judgement",
             "words": notices.lasting(limit),
         },
-        "why": f"No sync with Sendoso has worked for more than {notices.lasting(limit)}.",
+        "why": f"No sync with Sendoso has worked for more than {notices.lasting(limit)}."
+               f"{notices.SAID if found.said else ''}{found.said}",
     }
 
 
-def _open(session: Session, now: datetime, last_ok_at: datetime, limit: timedelta, rules: Rulebook) -> None:
-    made = stored.add(session, [_row(now, last_ok_at, limit)])
+def _open(session: Session, now: datetime, fresh: Freshness, rules: Rulebook) -> None:
+    made = stored.add(session, [_row(now, fresh)])
     found = stored.refresh(session, made.values())
     events.record(session, [_event(alert, "opened", now) for alert in found])
     notifications.add(session, [

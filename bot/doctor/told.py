@@ -52,6 +52,8 @@ class DatabaseTold:
     """Whether a bot works on it; None where that cannot be seen."""
     jobs: Mapping[str, JobTold] = field(default_factory=dict)
     synced_at: datetime | None = None
+    sync_said: str = ""
+    """What the last sync said that did not read everything; empty where it did."""
     webhook_at: datetime | None = None
     held_since: datetime | None = None
     """Sends that were finished before may have been deleted for their age."""

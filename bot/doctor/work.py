@@ -74,9 +74,10 @@ def _sync(told: Told) -> Finding:
             f"none has ever worked ({error})" if error else "none has been made yet",
             "“sendwatch sync” tries it, and names what is wrong." if error else "The bot makes one when it starts.",
         )
-    stale = told.now - at > told.settings.sync_every * SYNCS_MISSED
+    stale, said = told.now - at > told.settings.sync_every * SYNCS_MISSED, told.database.sync_said
     return _found(
-        SENDOSO, "Sync", State.WRONG if stale else State.GOOD, f"the last good one was {_ago(at, told.now)}",
+        SENDOSO, "Sync", State.WRONG if stale else State.WARNING if said else State.GOOD,
+        f"the last good one was {_ago(at, told.now)}{f'; the last one said: {said}' if said else ''}",
         "“sendwatch sync” tries it, and names what is wrong; the bot makes one every SYNC_EVERY." if stale else "",
     )
 

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Protocol
 
 import structlog
@@ -47,6 +48,12 @@ COUNT_ROWS_AT = 20
 MOST_STALLS = 2
 """Resumptions that came no further, after which the walk starts anew so that at least its first pages stay fresh."""
 
+MOST_UNREAD = 5
+"""Pages that may be passed over in a walk: with more of them it is not the pages."""
+
+PAGE_STATUS = (HTTPStatus.OK, HTTPStatus.REQUEST_TIMEOUT)
+"""Statuses below 500 that may come of one page; all others speak of the access, the address or the pace."""
+
 Progress = Callable[[int, int | None], None]
 
 
@@ -80,6 +87,14 @@ class SyncReport:
     """The page at which this sync went on with one that was stopped; its counts begin there."""
 
 
+class UnreadPagesError(SendosoError):
+    """Some pages could not be read; what became of all others is in `report`."""
+
+    def __init__(self, message: str, report: SyncReport) -> None:
+        super().__init__(message)
+        self.report = report
+
+
 def run(
     database: Database, client: Pages, *, clock: Clock = system_clock,
     watch: Callable[[Session], Watch] = lambda _session: us_watch(PACIFIC),
@@ -90,7 +105,7 @@ def run(
     `progress` is told how many sends were met and how many there are. Once `is_stopping` says so the walk ends with
     the page under way, and the next one goes on from there. Raises `SyncBusyError` when a sync is
     already running, `SendosoError` when Sendoso cannot be read; what came before stays, and the next run goes
-    on from there.
+    on from there. A page that cannot be read by itself is passed over: `UnreadPagesError` once all others were read.
     """
     return _Run(database, client, clock, watch, progress or _silently).go(is_stopping)
 
@@ -112,7 +127,9 @@ class _Run:
         self._watch, self._progress = watch, progress
         self._holder = uuid.uuid4().hex
         self._report = SyncReport()
-        self._pages = 0
+        self._pages, self._trouble = 0, ""
+        self._passed_over: SendosoError | None = None
+        """Why the page before the next one was passed over; None where it was read."""
         self._fencing, self._walk, self._began, self._stalls = self._enter()
 
     def go(self, is_stopping: Callable[[], bool]) -> SyncReport:
@@ -121,8 +138,11 @@ class _Run:
                 if is_stopping():
                     log.info("sync_stopped", next_page=number)
                     return self._report
-                self._take(self._client.page(number, self._keep_lease))
+                page = self._read(number)
+                if page is not None:
+                    self._take(page)
                 self._progress(self._walk.met, self._walk.total)
+            self._catch_up(is_stopping)
             self._finish()
         except Exception as error:
             self._note(error)
@@ -159,6 +179,36 @@ class _Run:
         if not leases.keep(session, LEASE, self._holder, self._fencing, self._clock(), LEASE_LENGTH):
             raise SyncBusyError("Another sync has taken over; this one paused for too long and stops here.")
 
+    def _read(self, number: int) -> Page | None:
+        """The page; None where it is passed over, as only one is between two that can be read."""
+        try:
+            page = self._client.page(number, self._keep_lease)
+        except SendosoError as error:
+            if not _is_of_page(error) or not self._pages:
+                raise
+            if self._passed_over is not None or len(self._walk.unread) >= MOST_UNREAD:
+                # Then it began with the page before.
+                raise (self._passed_over or error) from None
+            log.warning("sync_page_passed_over", page=number, reason=str(error))
+            self._passed_over, self._trouble = error, self._trouble or str(error)
+            self._walk.pass_over()
+            return None
+        self._passed_over = None
+        return page
+
+    def _catch_up(self, is_stopping: Callable[[], bool]) -> None:
+        """Ask for what was passed over once more: by now the trouble may be over."""
+        for number in sorted(set(self._walk.unread)):
+            if is_stopping():
+                return
+            try:
+                page = self._client.page(number, self._keep_lease)
+            except SendosoError as error:
+                if not _is_of_page(error):
+                    raise
+            else:
+                self._store(page, *self._walk.catch_up(page))
+
     def _take(self, page: Page) -> None:
         fresh, again = self._walk.take(page)
         if self._walk.is_endless:
@@ -166,6 +216,9 @@ class _Run:
                 f"Sendoso's list of sends does not end: it counts {self._walk.total or 'none'}, and its page "
                 f"{page.number:,} still showed others. The next sync begins anew.",
             )
+        self._store(page, fresh, again)
+
+    def _store(self, page: Page, fresh: list[Item], again: list[Item]) -> None:
         self._pages += 1
         # Only with the last part is the page noted as taken: a walk that is killed before reads it again.
         *parts, last = list(sends.chunks(fresh, AT_ONCE)) or [[]]
@@ -199,10 +252,15 @@ class _Run:
         report, now = self._report, self._clock()
         report.missing, report.passes = self._walk.missing, self._walk.passes
         gap = f"Sendoso counts {self._walk.total} sends but showed only {self._walk.met}." if report.missing else None
+        unread = sorted(set(self._walk.unread))
         with self._database.write() as session:
             self._hold(session)
-            standing.save(session, SOURCE, self._fencing, cursor={}, last_ok_at=now, last_error=gap)
+            # Also where a page is unread: what is on it would be asked for again at once, for as long as that lasts.
             standing.refreshed(session, self._began)
+            if not unread:
+                standing.save(session, SOURCE, self._fencing, cursor={}, last_ok_at=now, last_error=gap)
+        if unread:
+            raise UnreadPagesError(_unread(unread, self._trouble), report)
         log.info(
             "sync_finished", read=report.read, new=report.new, changed=report.changed, missing=report.missing,
             rejected=len(report.rejected), passes=report.passes, resumed_at=report.resumed_at,
@@ -211,7 +269,7 @@ class _Run:
     def _note(self, error: Exception) -> None:
         words = str(error) if isinstance(error, SendosoError) else f"The sync failed ({type(error).__name__})."
         with self._database.write() as session:
-            cursor = {} if isinstance(error, EndlessListError) else self._cursor_after_failure()
+            cursor = {} if isinstance(error, EndlessListError | UnreadPagesError) else self._cursor_after_failure()
             standing.save(session, SOURCE, self._fencing, last_error=words, cursor=cursor)
         log.warning("sync_stopped", reason=words, page=self._walk.next_page)
 
@@ -223,3 +281,15 @@ class _Run:
         # Sendoso out of order altogether is no reason to give the place up; one page that never comes is.
         stalls = self._stalls + (self._pages > 0)
         return {**at, "stalls": stalls} if stalls < MOST_STALLS else {}
+
+
+def _is_of_page(error: SendosoError) -> bool:
+    """Whether it may be this page's trouble alone: then the one behind it can be read."""
+    if isinstance(error, SyncBusyError):
+        return False
+    return error.status is None or error.status in PAGE_STATUS or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _unread(pages: list[int], first: str) -> str:
+    what = "this one" if len(pages) == 1 else f"these {len(pages)}: {', '.join(map(str, pages))}"
+    return f"{first} All pages could be read but {what}; the next sync asks for all of them."

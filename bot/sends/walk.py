@@ -12,7 +12,7 @@ from __future__ import annotations
 from math import ceil
 from typing import Any
 
-from bot.sends.sources.sendoso_page import Item, Page
+from bot.sends.sources.sendoso_page import PER_PAGE, Item, Page
 
 MOST_PASSES = 3
 MOST_STEPS_BACK = 10
@@ -36,11 +36,13 @@ class Walk:
         self.total = total
         self.resume: dict[str, Any] = {"page": page, "before": before, "total": total} if page > 1 else {}
         """From where another walk can go on after this one is stopped: the last page read, once more."""
+        self.unread: list[int] = []
+        """Pages that were passed over, since they could not be read."""
         self._before = before
         self._known: set[str] = set()
         self._at_front = False
         self._pages = 0
-        self._most_pages = MOST_PAGES
+        self._most_pages, self._size = MOST_PAGES, PER_PAGE
         self._begin_pass()
 
     @property
@@ -55,19 +57,28 @@ class Walk:
 
     @property
     def missing(self) -> int:
-        """How many sends Sendoso counts beyond those met."""
-        return max(0, (self.total or 0) - self.met)
+        """How many sends Sendoso counts beyond those met and those that can be on unread pages."""
+        return max(0, (self.total or 0) - self.met - len(set(self.unread)) * self._size)
+
+    def pass_over(self) -> None:
+        """Go on behind the next page, which cannot be read."""
+        if self.next_page is not None:
+            self.unread.append(self.next_page)
+            self._pages += 1
+            self.next_page += 1
+
+    def catch_up(self, page: Page) -> tuple[list[Item], list[Item]]:
+        """Note what a page holds that was passed over before; gives the sends as `take` does."""
+        self.unread = [number for number in self.unread if number != page.number]
+        return self._met(page)
 
     def take(self, page: Page) -> tuple[list[Item], list[Item]]:
         """Note what a page holds and choose the next; gives the sends never met before, and the others."""
-        fresh: list[Item] = []
-        again: list[Item] = []
         in_pass = len(self._in_pass)
         self._pages += 1
-        for item in page.items:
-            (again if item.key in self._known else fresh).append(item)
-            self._known.add(item.key)
-            self._in_pass.add(item.key)
+        self._size = page.size
+        # A page that is read in a later pass was not unreadable for good.
+        fresh, again = self.catch_up(page)
         dropped = self._count(page.total)
         if self.total is not None:
             self._most_pages = min(MOST_PAGES, MOST_PASSES * (2 * ceil(self.total / page.size) + SPARE_PAGES))
@@ -77,6 +88,15 @@ class Walk:
             self._found += len(fresh)
             self._step(page, new=len(self._in_pass) > in_pass, dropped=dropped)
             self._remember(page, in_pass)
+        return fresh, again
+
+    def _met(self, page: Page) -> tuple[list[Item], list[Item]]:
+        fresh: list[Item] = []
+        again: list[Item] = []
+        for item in page.items:
+            (again if item.key in self._known else fresh).append(item)
+            self._known.add(item.key)
+            self._in_pass.add(item.key)
         return fresh, again
 
     def _begin_pass(self) -> None:

@@ -37,7 +37,8 @@ class SendosoClient:
             body = self._list(number, token, before_each)
         except SendosoError as error:
             if error.status != HTTPStatus.UNAUTHORIZED:
-                if number == 1:
+                # What `before_each` raises, such as that another sync has taken over, is no word of Sendoso's.
+                if number == 1 or type(error) is not SendosoError:
                     raise
                 raise SendosoError(f"{error} That was page {number} of its list.", error.status) from None
             body = self._list_again(number, self._credentials.renew(token), before_each)

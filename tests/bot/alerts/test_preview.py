@@ -148,7 +148,7 @@ def test_a_dry_run_tells_of_missing_data_as_the_bot_would(database: Database, no
     assert (found["rule"], found["send_gid"], found["due_at"]) == ("stale_data", "", "2026-11-23T16:00:00Z")
     assert [message.channel for message in late.messages] == ["U01ANN", "U02BEN"]
     with database.write() as session:
-        stale.check(session, now + fresh.limit * 2, fresh.last_ok_at, fresh.limit, RULES)
+        stale.check(session, now + fresh.limit * 2, fresh, RULES)
     with database.read() as session:
         assert plan(session, now + fresh.limit * 2, RULES, fresh).findings == ()
 

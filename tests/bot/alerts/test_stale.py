@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from bot.alerts import stale
 from bot.alerts.rulebook import Rulebook
+from bot.alerts.stale import Freshness
 from storage.engine import Database
 from tests.bot.alerts.making import NO_ADMINS, RULES, alerts, events, messages, press_on
 
@@ -11,9 +12,11 @@ HOUR = timedelta(hours=1)
 LIMIT = 2 * HOUR
 
 
-def check(database: Database, now: datetime, last_ok_at: datetime, rules: Rulebook = RULES) -> bool:
+def check(
+    database: Database, now: datetime, last_ok_at: datetime, rules: Rulebook = RULES, said: str = "",
+) -> bool:
     with database.write() as session:
-        return stale.check(session, now, last_ok_at, LIMIT, rules)
+        return stale.check(session, now, Freshness(last_ok_at=last_ok_at, limit=LIMIT, said=said), rules)
 
 
 def test_fresh_data_are_nothing_to_tell(database: Database, now: datetime) -> None:
@@ -34,6 +37,16 @@ def test_missing_data_are_told_to_each_admin_once(database: Database, now: datet
     assert found.why == "No sync with Sendoso has worked for more than 2 hours."
     assert [one.channel for one in told] == ["U01ANN", "U02BEN"]
     assert told[0].body["text"].startswith("No sync with Sendoso has worked for 3 hours.")
+
+
+def test_what_the_sync_has_said_is_told(database: Database, now: datetime) -> None:
+    words = "Sendoso answered 500. Asked 6 times. That was page 57 of its list."
+    assert check(database, now, now - 3 * HOUR, said=words)
+    with database.read() as session:
+        (found,) = alerts(session)
+        text = messages(session)[0].body["text"]
+    assert found.why == f"No sync with Sendoso has worked for more than 2 hours. The last one said: {words}"
+    assert text.endswith(f"can be reached. The last one said: {words}")
 
 
 def test_data_that_come_in_again_settle_it_in_every_copy(database: Database, now: datetime) -> None:

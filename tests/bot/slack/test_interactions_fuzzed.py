@@ -98,7 +98,8 @@ def test_nothing_that_somebody_does_fails(door: Door, body: dict[str, Any]) -> N
     after = door.stored()
     assert answer.status_code == 200 or (answer.status_code == 400 and answer.json["error"]), door.logged()
     assert changed(before, after) <= (set(after) if listened_to(body) else {"people"})
-    assert changed(before, after) & {"sends", "send_history"} == set()
+    # A press may have the next scan look at its send; what became of a gift is Sendoso's to say.
+    assert "send_history" not in changed(before, after)
     door.logged()
     door.interact(body)
     door.finish()
