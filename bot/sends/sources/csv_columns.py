@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from bot.sends.sources.csv_dates import zone_named
-from bot.sends.text import folded
+from bot.sends.text import clean, folded
 
 NAMES: dict[str, str] = {
     "gid": "gid|send gid|sendgid|global id|send global id|sendoso gid",
@@ -78,7 +78,8 @@ class Columns:
             missing.append("none that tells one send from another")
         if not missing:
             return None
-        found = ", ".join(f'"{heading[:40]}"' for heading in self.headings[:40])
+        # It goes to a terminal, which a heading could otherwise command.
+        found = ", ".join(f'"{clean(heading, 40)}"' for heading in self.headings[:40])
         return (
             f"{' and '.join(missing)} was found. Columns found: {found or 'none'}. Needed: a column such as "
             '"Status", and "Send GID", "Send ID", "Tracking Link" or "Recipient Email" with "Sent Date".'
