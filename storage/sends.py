@@ -174,15 +174,14 @@ def stuck(
     session: Session, now: datetime, limit: int, *conditions: ColumnElement[bool],
 ) -> tuple[int, list[Send]]:
     """Sends with an unresolved alert or due for one: how many (of which `conditions` hold), and the longest waiting."""
-    held = _held(now)
-    every = select(func.count()).select_from(Send).where(Send.id.in_(held), *conditions) if conditions else (
-        select(func.count()).select_from(held.subquery())
+    # Counted on the way: what is held up would else be gathered twice.
+    longest = (
+        select(Send.id, func.count().over()).where(Send.id.in_(_held(now)), *conditions)
+        .order_by(Send.status_since, Send.id).limit(limit)
     )
-    number = session.scalar(every) or 0
-    longest = select(Send.id).where(Send.id.in_(held), *conditions).order_by(Send.status_since, Send.id)
-    ids = list(session.scalars(longest.limit(limit)))
-    found = by_ids(session, ids)
-    return number, [found[send_id] for send_id in ids]
+    rows = session.execute(longest).all()
+    found = by_ids(session, [send_id for send_id, _ in rows])
+    return rows[0][1] if rows else 0, [found[send_id] for send_id, _ in rows]
 
 
 def _held(now: datetime) -> CompoundSelect[Any]:
