@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, func, literal, null, select
 from sqlalchemy.orm import Session
 
+from storage import scope as scopes
 from storage.alerts import OPEN_STATES
 from storage.models import Alert, Send
 from storage.mutes import COLUMNS, OF_SENDS
@@ -73,7 +74,8 @@ def _recent(scope: str) -> Select[Any]:
     last = func.max(newest.c.id)
     columns: list[ColumnElement[Any]] = [newest.c.text, newest.c.called]
     asked = select(*columns, func.count().label("alerts"), last.label("send_id"))
-    return asked.group_by(newest.c.text, newest.c.called).order_by(last.desc())
+    asked = asked.group_by(newest.c.text, newest.c.called).order_by(last.desc())
+    return asked.execution_options(**{scopes.OWN_FIRST: True})
 
 
 @cache

@@ -3,6 +3,9 @@
 Each such statement gets a WITH in front that puts what may be seen in the place of the tables. So it holds for whatever
 is asked, by whom and in whatever way, and nobody who writes a look-up can forget it. What is written goes by row ids
 that somebody has seen, and is left alone.
+
+SQLite's planner does not know whether somebody has three sends or all there are, and takes the index of their sender
+for the best in either case. So it is told: by the ids of a few, or to look for what is asked and only then whose it is.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Any
 
 from sqlalchemy import Connection, event
@@ -27,7 +31,18 @@ _BEGINS = re.compile(r"\s*(WITH|SELECT)\b", re.IGNORECASE)
 _RECURSIVE = re.compile(r"\s*WITH\s+RECURSIVE\b", re.IGNORECASE)
 # Before 3.35 SQLite does by itself what newer ones have to be told: look into the table, and not into a copy of it.
 _PLAIN = "AS NOT MATERIALIZED" if sqlite3.sqlite_version_info >= (3, 35) else "AS"
-_TAKEN = "own.id IN (SELECT send_id FROM {} WHERE state <> 'resolved' AND assignee IN ({}))"
+FEW = 2_000
+"""So many sends that somebody may see are gone through one by one, whatever is asked: in about 4 ms (measured)."""
+
+SOME = 10_000
+"""So many are gone through for statements that have `OWN_FIRST`."""
+
+OWN_FIRST = "sendwatch_own_first"
+"""The execution option of statements that walk through sends until they have found many that may be seen."""
+
+_TAKEN = "SELECT send_id FROM {} WHERE state <> 'resolved' AND assignee IN ({})"
+_OF = "SELECT id FROM {} WHERE {} IN ({})"
+_COLUMNS = {"email": "sender_email", "team": "team"}
 _OF_A_SEND = "EXISTS (SELECT 1 FROM sends WHERE sends.id = {table}.send_id)"
 _ALERTS = f"{{table}}.send_id IS NULL OR {_OF_A_SEND}"
 _EVENTS = "{table}.alert_id IS NULL OR EXISTS (SELECT 1 FROM alerts WHERE alerts.id = {table}.alert_id)"
@@ -40,6 +55,17 @@ _REST = (
     ("send_history", _OF_A_SEND), ("watches", _OF_A_SEND), ("alerts", _ALERTS), ("alert_events", _EVENTS),
     ("mutes", _MUTES),
 )
+
+
+class Way(Enum):
+    """How a database is told what may be seen."""
+
+    PLANNED = auto()
+    """Its planner knows best."""
+    FEW = auto()
+    """From the ids of all that may be seen."""
+    MANY = auto()
+    """From what is asked; of each that is found it is seen whose it is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +88,9 @@ class Look:
 
     scope: Scope | None = None
     seen: set[int] = field(default_factory=set)
+    number: int | None = None
+    """How many sends it is limited to, no further than one more than `SOME`, once that has been counted. Only how they
+    are looked for depends on it."""
 
 
 _CURRENT: ContextVar[Look | None] = ContextVar("look", default=None)
@@ -105,7 +134,7 @@ def listen(engine: Engine) -> None:
 
 def _narrow(
     connection: Connection, _cursor: object, statement: str, parameters: Any,  # noqa: ANN401 - as the driver takes it
-    _context: object, _many: object,
+    context: Any, _many: object,  # noqa: ANN401 - as above
 ) -> tuple[str, Any]:
     scope = current()
     if scope is None or not _BEGINS.match(statement) or not _TABLES.search(statement):
@@ -116,7 +145,34 @@ def _narrow(
         raise NotImplementedError("a recursive WITH has to name what may be seen by itself")
     is_sqlite = connection.dialect.name == "sqlite"
     names, given = _given(scope, is_sqlite=is_sqlite, parameters=parameters)
-    return _within(_own(names, is_sqlite=is_sqlite), statement), given
+    return _within(_own(names, _way(connection, context)), statement), given
+
+
+def sees_few(connection: Connection, *, own_first: bool = False) -> bool:
+    """Whether what may be seen on this connection of SQLite's are `FEW` sends at most; or `SOME`.
+
+    Never on one that writes, since that sees all; nor on PostgreSQL, whose planner knows how many somebody has.
+    """
+    under_way = _CURRENT.get()
+    if under_way is None or under_way.scope is None or connection.dialect.name != "sqlite":
+        return False
+    if connection.get_execution_options().get(WRITES):
+        return False
+    if under_way.number is None:
+        under_way.number = _count(connection, under_way.scope)
+    return under_way.number <= (SOME if own_first else FEW)
+
+
+def _count(connection: Connection, scope: Scope) -> int:
+    """How many sends may be seen, by the indexes alone, and no further than one more than `SOME`."""
+    marks, values = _given(scope, is_sqlite=True, parameters=())
+    every = " UNION ALL ".join(_lists(marks, "main.{}")) or "SELECT 1 WHERE 0"
+    # Past SQLAlchemy, which would ask here again.
+    asked = connection.connection.cursor().execute(
+        f"SELECT count(*) FROM ({every} LIMIT {SOME + 1})", values,  # noqa: S608 - words of this file; values are bound
+    )
+    number: int = asked.fetchone()[0]
+    return number
 
 
 def _given(scope: Scope, *, is_sqlite: bool, parameters: Any) -> tuple[dict[str, list[str]], Any]:  # noqa: ANN401
@@ -131,17 +187,36 @@ def _given(scope: Scope, *, is_sqlite: bool, parameters: Any) -> tuple[dict[str,
     return marks, {**(parameters if isinstance(parameters, Mapping) else {}), **named}
 
 
-def _own(marks: Mapping[str, list[str]], *, is_sqlite: bool) -> str:
+def _way(connection: Connection, context: Any) -> Way:  # noqa: ANN401 - as SQLAlchemy hands it over
+    if connection.dialect.name != "sqlite":
+        return Way.PLANNED
+    own_first = context is not None and bool(context.execution_options.get(OWN_FIRST))
+    return Way.FEW if sees_few(connection, own_first=own_first) else Way.MANY
+
+
+def _own(marks: Mapping[str, list[str]], way: Way) -> str:
     """What stands in the place of the tables. All that is put together here is ours; values are bound."""
-    table = "main.{}" if is_sqlite else "{}"
-    taken = _TAKEN.format(table.format("alerts"), "{}")
-    parts = [
-        condition.format(", ".join(marks[kind]))
-        for kind, condition in (("email", "own.sender_email IN ({})"), ("team", "own.team IN ({})"), ("user", taken))
-        if marks[kind]
-    ]
-    shown = [("sends", " OR ".join(parts) or "1 = 0"), *((name, one.format(table="own")) for name, one in _REST)]
+    table = "{}" if way is Way.PLANNED else "main.{}"
+    shown = [("sends", _may_be_seen(marks, table, way)), *((name, one.format(table="own")) for name, one in _REST)]
     return ", ".join(_instead(name, table.format(name), where) for name, where in shown)
+
+
+def _may_be_seen(marks: Mapping[str, list[str]], table: str, way: Way) -> str:
+    lists = _lists(marks, table)
+    if way is Way.FEW and lists:
+        return f"own.id IN ({' UNION ALL '.join(lists)})"
+    # With the plus SQLite has no index for it.
+    plus = "+" if way is Way.MANY else ""
+    parts = [f"{plus}own.{_COLUMNS[kind]} IN ({', '.join(marks[kind])})" for kind in _COLUMNS if marks[kind]]
+    taken = [f"{plus}own.id IN ({one})" for one in lists[len(parts):]]
+    return " OR ".join([*parts, *taken]) or "1 = 0"
+
+
+def _lists(marks: Mapping[str, list[str]], table: str) -> list[str]:
+    """Queries for the ids of what may be seen, in the order of the marks."""
+    sends, alerts = table.format("sends"), table.format("alerts")
+    own = [_OF.format(sends, _COLUMNS[kind], ", ".join(marks[kind])) for kind in _COLUMNS if marks[kind]]
+    return [*own, *([_TAKEN.format(alerts, ", ".join(marks["user"]))] if marks["user"] else [])]
 
 
 def _instead(name: str, table: str, where: str) -> str:

@@ -2,13 +2,16 @@
 
 What is typed may be in one send or in nearly all, all over the years or in one month of them. The index is asked for
 what is rare in it, and how many it knows decides where to look. Where there is no index, every row is read.
+
+Whoever may see a few sends only has all of those gone through (`storage.own_texts`). For whoever may see many, but not
+all, the index is of use where it knows few. Many that have what is typed might all be somebody else's: a walk tells.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
@@ -28,22 +31,25 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from storage import scope
+from storage import own_texts, scope
 from storage.models import Send
+from storage.own_texts import Match, created
 from storage.search_index import is_indexed
-from storage.sends import LONG_AGO
 from storage.trigrams import Needle, Trigrams
 
 FEW = 2_000
 """So many rows are read one by one, as the index names them, in about 6 ms (measured)."""
 
+WANTED = 1_000
+"""So many are looked for in a walk: as many as are counted while somebody waits."""
+
+SAMPLED = 200
+"""So many of those that the index names are looked at where some of somebody's own are wanted, whichever these are."""
+
 WALKED = 10_000
 """So many of the newest texts are read one after another in about 4 ms (measured)."""
 
 Statement = TypeVar("Statement", bound=Select[Any])
-Match = tuple[int, datetime | None, str]
-"""A send's id, when it was created, and its search text."""
-
 _SENDS: Table = Send.__table__  # type: ignore[assignment]
 _CREATED = _SENDS.c.created_at
 _THREE_LETTERS = re.compile(r"[^\W_]{3}")
@@ -56,6 +62,7 @@ _LIMIT = bindparam("limit", type_=Integer)
 _TEXTS = select(_SENDS.c.id, _CREATED, _SENDS.c.search_text)
 _SOME = _TEXTS.limit(_LIMIT)
 _NEWEST = _SOME.order_by(_CREATED.desc().nulls_last())
+_NEWEST_OWN = _NEWEST.execution_options(**{scope.OWN_FIRST: True})
 _NEWEST_SINCE = _NEWEST.where(bindparam("since", type_=_CREATED.type) <= _CREATED)
 _LAST_WALKED = select(_CREATED).order_by(_CREATED.desc()).limit(1).offset(bindparam("walked", type_=Integer))
 _LISTED = select(_FTS.c.rowid).where(_MATCHES)
@@ -69,6 +76,9 @@ _FIRST = _LISTED.limit(_LIMIT).subquery()
 # As one text: two thousand rows for each of several questions would have the garbage collector busy.
 _SOME_LISTED = select(func.count(), func.json_group_array(_FIRST.c.rowid)).select_from(_FIRST)
 _IDS = func.json_each(bindparam("ids")).table_valued("value")
+# Of many it is not known whether one may be seen: so many are looked at.
+_LOOKED_THROUGH = _LISTED.limit(bindparam("most", type_=Integer)).subquery()
+_SOME_LOOKED_UP = _SOME.where(_SENDS.c.id.in_(select(_LOOKED_THROUGH.c.rowid)))
 _OF_IDS = _TEXTS.where(_SENDS.c.id.in_(select(_IDS.c.value)))
 
 
@@ -78,33 +88,58 @@ class Search:
     def __init__(self, session: Session, needles: Sequence[Needle]) -> None:
         self._session = session
         on_sqlite = session.get_bind().dialect.name == "sqlite"
+        self._on_sqlite = on_sqlite
+        self._own = own_texts.of(session)
+        self._is_limited = scope.current() is not None
         # PostgreSQL's planner takes its index for LIKE by itself.
-        self._index = Trigrams(session, needles) if on_sqlite and is_indexed(session) else None
+        has_index = on_sqlite and self._own is None and is_indexed(session)
+        self._index = Trigrams(session, needles) if has_index else None
         self._spellings, self._escaped = tuple(map(len, needles)), on_sqlite
         self._needles = tuple(needles)
         patterns = (_pattern(spelling) for needle in needles for spelling in needle)
         self._patterns = {f"pattern_{place}": pattern for place, pattern in enumerate(patterns)}
 
-    def few(self, limit: int) -> list[Match] | None:
+    def few(self, limit: int) -> Sequence[Match] | None:
         """All of them, the newest first; None where there are more than `limit`, or it would take long to tell."""
+        if self._is_walked:
+            return self.walked if self._has_walked_to(limit + 1) and len(self.walked) <= limit else None
         if self._are_many:
             return None
-        if self._rough:
+        if self._are_known:
             return self._fitting if len(self._fitting) <= limit else None
         rows = self._read(_SOME, limit + 1)
-        return sorted(rows, key=_created, reverse=True) if len(rows) <= limit else None
+        return sorted(rows, key=created, reverse=True) if len(rows) <= limit else None
+
+    @cached_property
+    def walked(self) -> Sequence[Match]:
+        """The newest of them, at most one more than `WANTED`; nothing where there are better ways than a walk.
+
+        For whoever sees many sends but not all, and asks for what many have: perhaps none of these is to be seen. One
+        walk answers then all that is wanted.
+        """
+        return self._read(_NEWEST_OWN, WANTED + 1) if self._is_walked else ()
+
+    def _has_walked_to(self, limit: int) -> bool:
+        """Whether so many have been found (-1: all), or there are no more."""
+        return 0 <= limit <= len(self.walked) or len(self.walked) <= WANTED
 
     def recent(self, limit: int) -> Sequence[Match]:
         """At most `limit` of those among the newest of all sends, the newest first."""
+        if self._is_walked or self._own is not None:
+            return self.newest(limit)
         since = self._walked_since
         return self._read(_NEWEST, limit) if since is None else self._read(_NEWEST_SINCE, limit, since=since)
 
     def newest(self, limit: int) -> Sequence[Match]:
         """At most `limit` of them, the newest first."""
+        if self._is_walked:
+            # One walk for all only where more was asked before.
+            has_walked = "walked" in self.__dict__ and self._has_walked_to(limit)
+            return self.walked[:limit] if has_walked else self._read(_NEWEST_OWN, limit)
+        if self._are_known:
+            return self._fitting[:limit]
         if not self._rough:
             return self._read(_NEWEST, limit)
-        if not self._are_many:
-            return self._fitting[:limit]
         found = self.recent(limit)
         return found if len(found) == limit or self._walked_since is None else self._older(limit)
 
@@ -126,18 +161,22 @@ class Search:
 
     def some(self, limit: int) -> Sequence[Match]:
         """At most `limit` of them, whichever comes first."""
+        if self._own is not None:
+            return self._fitting[:limit]
         if self._index and self._index.exact:
-            asked = {"expression": self._index.exact, "limit": limit}
-            return self._session.execute(_LOOKED_UP, asked).all()
+            asked = {"expression": self._index.exact, "limit": limit, "most": SAMPLED}
+            return self._session.execute(_SOME_LOOKED_UP if self._is_limited else _LOOKED_UP, asked).all()
         return self._read(_SOME, limit)
 
     def count(self, most: int | None = None) -> int:
         """How many there are; it may stop at one more than `most`."""
         limit = -1 if most is None else most + 1
-        if self._rough and not self._are_many:
+        if self._are_known:
             return len(self._fitting)
+        if self._is_walked and self._has_walked_to(limit):
+            return len(self.walked)
         # The index alone knows nothing of whose sends they are.
-        if self._index and self._index.exact and scope.current() is None:
+        if self._index and self._index.exact and not self._is_limited:
             is_known = self._index.exact == self._index.closer and 0 < limit <= self._known[0]
             return limit if is_known else self._listed(self._index.exact, limit)
         counting = _counting(self._spellings, escaped=self._escaped, bounded=most is not None)
@@ -151,6 +190,15 @@ class Search:
     def _are_many(self) -> bool:
         """Whether the index knows of more than a few that may fit."""
         return bool(self._rough) and self._known[0] > FEW
+
+    @property
+    def _is_walked(self) -> bool:
+        return self._is_limited and self._own is None and self._on_sqlite and (self._are_many or not self._rough)
+
+    @property
+    def _are_known(self) -> bool:
+        """Whether all that may fit are a few, known by name."""
+        return self._own is not None or (bool(self._rough) and not self._are_many)
 
     @cached_property
     def _known(self) -> tuple[int, str]:
@@ -168,12 +216,20 @@ class Search:
     @cached_property
     def _fitting(self) -> list[Match]:
         """Those of a few that do fit, the newest first: the index is asked once for all that is wanted of them."""
+        if self._own is not None:
+            return self._of(self._own)
         number, ids = self._known
         rows = self._session.execute(_OF_IDS, {"ids": ids}).all() if number else ()
-        return sorted(filter(self._fits, rows), key=_created, reverse=True)
+        return sorted(self._of(rows), key=created, reverse=True)
 
-    def _fits(self, row: Match) -> bool:
-        return all(any(spelling in row[2] for spelling in needle) for needle in self._needles)
+    def _of(self, rows: Iterable[Match]) -> list[Match]:
+        """Those of the rows that fit."""
+        fit = [*rows]
+        for needle in self._needles:
+            # Nearly all have one spelling, and there may be thousands of rows.
+            first, *others = needle
+            fit = [row for row in fit if first in row[2] or (others and any(one in row[2] for one in others))]
+        return fit
 
     def _listed(self, expression: str, limit: int) -> int:
         return self._session.execute(_COUNT_LISTED, {"expression": expression, "limit": limit}).scalar_one()
@@ -193,10 +249,6 @@ def samples(session: Session, pieces: Sequence[str], each: int) -> dict[int, str
             continue
         texts.update((row[0], row[2]) for row in Search(session, [(piece,)]).some(each))
     return texts
-
-
-def _created(row: Match) -> datetime:
-    return row[1] or LONG_AGO
 
 
 def _pattern(spelling: str) -> str:

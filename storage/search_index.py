@@ -20,8 +20,8 @@ _HAS_GIN = text("SELECT 1 WHERE to_regclass('ix_sends_search_text') IS NOT NULL"
 _MERGE = text("INSERT INTO sends_search(sends_search, rank) VALUES ('merge', :pages)")
 
 _SQLITE = (
-    # Covers both the order "newest first" and the text, so that a walk reads no rows.
-    "CREATE INDEX ix_sends_search_newest ON sends (created_at, search_text)",
+    # Covers the order "newest first", the text, and whose send it is, so that a walk reads no rows.
+    "CREATE INDEX ix_sends_search_newest ON sends (created_at, search_text, sender_email, team)",
 )
 _ADD = "INSERT INTO sends_search(rowid, search_text) VALUES (new.id, new.search_text);"
 _TAKE_OUT = (
@@ -84,6 +84,14 @@ def list_trigrams(connection: Connection) -> None:
     """Add the list of trigrams to an index of SQLite's that was made without one; for migrations."""
     if connection.dialect.name == "sqlite" and connection.execute(_HAS_FTS).first():
         connection.exec_driver_sql(_SQLITE_TERMS)
+
+
+def tell_whose(connection: Connection) -> None:
+    """Add whose send it is to an index of SQLite's that was made without; for migrations."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("DROP INDEX IF EXISTS ix_sends_search_newest")
+        for statement in _SQLITE:
+            connection.exec_driver_sql(statement)
 
 
 def leave_to_tend(connection: Connection) -> None:

@@ -17,6 +17,7 @@ from bot.sends.nearest import nearest
 from bot.sends.text import clean, fields_of, folded
 from storage import search, sends
 from storage.models import Alert, Send, SendHistory
+from storage.own_texts import Match
 from storage.trigrams import Needle
 
 LONGEST_QUERY = 200
@@ -264,7 +265,11 @@ def _ordered(session: Session, words: search.Search, phrase: str, limit: int) ->
     matches = words.few(RANKED)
     if matches is not None:
         return len(matches), _likeliest(matches, phrase)[:limit]
-    ids = _starting(session, phrase, limit)
+    if 0 < len(words.walked) <= search.WANTED:
+        return len(words.walked), _likeliest(words.walked, phrase)[:limit]
+    ids = _likeliest([row for row in words.walked if f"|{phrase}" in row[2]], phrase)[:limit]
+    if len(ids) < limit:
+        ids = _starting(session, phrase, limit)
     if len(ids) < limit:
         ids += _ids(words.newest(limit))
     return None, list(dict.fromkeys(ids))[:limit]
@@ -276,6 +281,8 @@ def _starting(session: Session, phrase: str, limit: int) -> list[int]:
     matches = starting.few(RANKED)
     if matches is not None:
         return _likeliest(matches, phrase)[:limit]
+    if starting.walked:
+        return _likeliest(starting.walked, phrase)[:limit]
     ids: list[int] = []
     # Of so many the better ones are looked for among the newest: that there is none would be known last of all.
     for better in (f"|{phrase}|", f"|{phrase} "):
@@ -285,11 +292,11 @@ def _starting(session: Session, phrase: str, limit: int) -> list[int]:
     return ids + _ids(starting.newest(limit))
 
 
-def _likeliest(newest_first: Sequence[search.Match], phrase: str) -> list[int]:
+def _likeliest(newest_first: Sequence[Match], phrase: str) -> list[int]:
     return _ids(sorted(newest_first, key=lambda row: _fit(row[2], phrase)))
 
 
-def _ids(matches: Sequence[search.Match]) -> list[int]:
+def _ids(matches: Sequence[Match]) -> list[int]:
     return [row[0] for row in matches]
 
 

@@ -35,6 +35,8 @@ class Send(Base, kw_only=True):
         Index("ix_sends_recipient_email", "recipient_email"),
         # With the status, so that somebody's weeks are counted without a look at the sends themselves.
         Index("ix_sends_sender_email", "sender_email", "created_at", "status"),
+        # For those who may see the sends of their team only.
+        Index("ix_sends_team", "team"),
         Index("ix_sends_status", "status", "status_since"),
         Index("ix_sends_sendoso_id", "sendoso_id"),
         Index("ix_sends_tracking_url", "tracking_url"),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -12,7 +12,7 @@ from bot.sends import lookup
 from bot.sends.intake import take
 from bot.sends.snapshots import Snapshot, StatusUpdate
 from bot.statuses.watch import us_watch
-from storage import mute_names, personal, reports, sends
+from storage import mute_names, personal, reports, scope, search, sends
 from storage.engine import Database
 from storage.models import Alert, AlertEvent, Mute, Send, SendHistory, Watch
 from storage.scope import Look, Scope, looking
@@ -97,27 +97,51 @@ SCOPES = [
 ]
 
 
-@pytest.mark.parametrize("scope", SCOPES, ids=str)
+def is_within(limits: Scope, send: Send) -> bool:
+    return bool(limits.email and send.sender_email == limits.email) or send.team in limits.teams
+
+
+BOUNDS = ((scope, "FEW"), (scope, "SOME"), (search, "FEW"), (search, "WANTED"))
+WAYS = ((2_000, 10_000, 2_000, 1_000), (0, 10_000, 0, 1_000), (0, 0, 2_000, 1_000), (0, 0, 0, 1_000), (0, 0, 0, 2))
+
+
+def ways(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As few or many sends are looked for; PostgreSQL knows one way."""
+    for numbers in WAYS if database.is_sqlite else WAYS[:1]:
+        for (module, name), number in zip(BOUNDS, numbers, strict=True):
+            monkeypatch.setattr(module, name, number)
+        yield
+
+
+@pytest.mark.parametrize("limits", SCOPES, ids=str)
 @pytest.mark.parametrize("name", LOOKS)
-def test_no_way_of_looking_gives_what_is_not_to_be_seen(filled: Database, name: str, scope: Scope) -> None:
+def test_no_way_of_looking_gives_what_is_not_to_be_seen(
+    filled: Database, monkeypatch: pytest.MonkeyPatch, name: str, limits: Scope,
+) -> None:
     with filled.read() as session:
         everything = session.scalars(select(Send)).all()
-    may = {one.id for one in everything if (scope.email and one.sender_email == scope.email) or one.team in scope.teams}
+    may = {one.id for one in everything if is_within(limits, one)}
     for send in everything:
         with filled.read() as session:
             free = LOOKS[name](session, send)
-        with looking(Look(scope=scope)), filled.read() as session:
-            found = LOOKS[name](session, send)
-        # Where what was meant is not to be seen, something else may fit the same words.
-        assert free & may <= found <= may
+        for _ in ways(filled, monkeypatch):
+            with looking(Look(scope=limits)), filled.read() as session:
+                found = LOOKS[name](session, send)
+            # Where what was meant is not to be seen, something else may fit the same words.
+            assert free & may <= found <= may
 
 
-@pytest.mark.parametrize("scope", SCOPES, ids=str)
-def test_counts_and_sums_count_no_others(filled: Database, scope: Scope) -> None:
+@pytest.mark.parametrize("way", range(len(WAYS)))
+@pytest.mark.parametrize("limits", SCOPES, ids=str)
+def test_counts_and_sums_count_no_others(
+    filled: Database, monkeypatch: pytest.MonkeyPatch, limits: Scope, way: int,
+) -> None:
+    for _, _ in zip(range(way + 1), ways(filled, monkeypatch), strict=False):
+        pass
     with filled.read() as session:
         everything = session.scalars(select(Send)).all()
-    may = [one for one in everything if (scope.email and one.sender_email == scope.email) or one.team in scope.teams]
-    with looking(Look(scope=scope)), filled.read() as session:
+    may = [one for one in everything if is_within(limits, one)]
+    with looking(Look(scope=limits)), filled.read() as session:
         assert lookup.find(session, "jane").total == len(may)
         assert lookup.stuck(session, NOW).total == len(may)
         assert session.scalar(select(func.count()).select_from(Mute)) == len(may)
@@ -157,3 +181,17 @@ def test_a_look_knows_what_it_has_read(filled: Database) -> None:
         found = lookup.find(session, "jane0@acme.example").sends
     assert look.seen == ids(found)
     assert len(look.seen) == 1
+
+
+def test_a_session_that_writes_searches_all(filled: Database) -> None:
+    with looking(Look(scope=Scope(email="ben@example.com"))), filled.write() as session:
+        assert lookup.find(session, "jane").total == 12
+
+
+def test_a_session_shows_each_who_looks_their_own(filled: Database) -> None:
+    with filled.read() as session:
+        for sender in ("ben@example.com", "cat@example.com"):
+            with looking(Look(scope=Scope(email=sender))):
+                found = lookup.find(session, "jane")
+            assert {one.sender_email for one in found.sends} == {sender}
+        assert lookup.find(session, "jane").total == 12

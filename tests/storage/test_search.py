@@ -178,13 +178,13 @@ def test_whatever_is_typed_the_work_is_bounded(
     monkeypatch.setattr(search, "FEW", search.FEW // 10)
     monkeypatch.setattr(search, "WALKED", search.WALKED // 10)
     whole = text("SELECT count(*) FROM sends WHERE search_text LIKE '%|z|%'")
-    every = _work(many, lambda session: session.execute(whole))
-    completed = _work(many, lambda session: lookup.complete(session, typed))
-    found = _work(many, lambda session: lookup.find(session, typed, limit=8))
+    every = work(many, lambda session: session.execute(whole))
+    completed = work(many, lambda session: lookup.complete(session, typed))
+    found = work(many, lambda session: lookup.find(session, typed, limit=8))
     assert max(completed, found) <= every * most, (completed / every, found / every)
 
 
-def _work(database: Database, task: Callable[[Session], object]) -> int:
+def work(database: Database, task: Callable[[Session], object]) -> int:
     """Steps of SQLite's machine, in hundreds: what a look-up costs, whatever else the computer does."""
     steps = 0
 
