@@ -192,6 +192,13 @@ def _held(now: datetime) -> CompoundSelect[Any]:
     )
 
 
+def has_status(session: Session, status: str) -> ColumnElement[bool]:
+    """That a send is in that status (canonical id), for a look through few sends."""
+    # SQLite would begin with all that are in it.
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    return (Send.status + "" if is_sqlite else Send.status) == status
+
+
 def in_status(session: Session, status: str, limit: int) -> tuple[int, list[Send]]:
     """Sends that are in that status (canonical id): how many, and those that have been in it for longest."""
     number = session.scalar(select(func.count()).select_from(Send).where(Send.status == status)) or 0

@@ -15,7 +15,7 @@ from bot.slack import grammar, mute_targets
 from bot.slack.facts import Pair
 from bot.statuses import spelling
 from bot.statuses.catalogue import Status
-from storage import mutes
+from storage import mutes, sends
 from storage.models import Alert, Send
 
 SIGNS = ".,;:!?"
@@ -36,8 +36,7 @@ def fits(session: Session, words: str) -> list[ColumnElement[bool]]:
     """What is true of a send that the words fit: that it has such an alert or status, and is about the rest of them."""
     rule, status, rest = _parts(words)
     has_it = Send.id.in_(select(Alert.send_id).where(Alert.rule == rule, Alert.state != "resolved"))
-    # Not by the index of the status, which has far more sends than are held up.
-    wanted = [has_it] if rule else [(Send.status + "") == status] if status else []
+    wanted = [has_it] if rule else [sends.has_status(session, status)] if status else []
     return [*wanted, *(lookup.fits(session, rest) if rest else [])]
 
 
