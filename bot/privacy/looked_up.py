@@ -7,14 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-import structlog
-
 from storage import look_ups
 from storage.engine import Database
 from storage.look_ups import LookedUp
 from storage.scope import Look
-
-log = structlog.get_logger(__name__)
 
 BATCH = 100
 """Look-ups that are written in one transaction."""
