@@ -81,7 +81,7 @@ def broken(draw: st.DrawFn, wholes: dict[str, dict[str, Any]]) -> dict[str, Any]
             case "wrapped":
                 holder[last] = {"id": holder[last], "value": holder[last]}
             case "many":
-                holder[last] = [copy.deepcopy(holder[last]) for _ in range(200)]
+                holder[last] = [copy.deepcopy(holder[last]) for _ in range(20)]
             case _:
                 holder[last] = draw(odd)
     return body

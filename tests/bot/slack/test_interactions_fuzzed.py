@@ -78,7 +78,8 @@ def listened_to(body: dict[str, Any]) -> bool:
     """Whether it is a press of a button or a window that the bot has; anything else may change nothing."""
     if body.get("type") == "block_actions":
         actions = body.get("actions")
-        named = actions[0].get("action_id") if isinstance(actions, list) and isinstance(actions[0], dict) else None
+        first = actions[0] if isinstance(actions, list) and actions else None
+        named = first.get("action_id") if isinstance(first, dict) else None
         return isinstance(named, str) and named.partition(".")[0] in buttons.HANDLERS
     return body.get("type") == "view_submission"
 
