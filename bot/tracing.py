@@ -10,9 +10,15 @@ from typing import ParamSpec, TypeVar
 
 import structlog
 
-REQUEST = "request"
+REQUEST, JOB = "request", "job"
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+# structlog makes the variable of a name when it is bound for the first time. Two threads that did so at once made two,
+# and one of them went on with its first number for good.
+structlog.contextvars.bind_contextvars(**dict.fromkeys((REQUEST, JOB)))
+structlog.contextvars.unbind_contextvars(REQUEST, JOB)
 
 
 def new_number() -> str:
@@ -21,13 +27,14 @@ def new_number() -> str:
 
 
 @contextmanager
-def traced(**more: str) -> Iterator[str]:
-    """While it lasts, all that this thread logs carries a number, and `more` besides; gives the number.
+def traced(job: str | None = None) -> Iterator[str]:
+    """While it lasts, all that this thread logs carries a number, and the name of the job if there is one.
 
-    Within a trace that has begun already the number stays.
+    Gives the number. Within a trace that has begun already it stays.
     """
     number = structlog.contextvars.get_contextvars().get(REQUEST) or new_number()
-    with structlog.contextvars.bound_contextvars(**{REQUEST: number}, **more):
+    names = {REQUEST: number} if job is None else {REQUEST: number, JOB: job}
+    with structlog.contextvars.bound_contextvars(**names):
         yield number
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from io import StringIO
@@ -34,6 +36,42 @@ def lines() -> StringIO:
 
 def read(out: StringIO) -> list[dict[str, object]]:
     return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+FIRST_AT_ONCE = """
+import contextvars, threading
+made, barrier = contextvars.ContextVar, threading.Barrier(2)
+
+def slowly(*args, **more):
+    # Whoever finds no variable yet waits for the other one, who finds none either.
+    try:
+        barrier.wait(1)
+    except threading.BrokenBarrierError:
+        pass
+    return made(*args, **more)
+
+import structlog
+from bot.tracing import traced
+contextvars.ContextVar = slowly
+left = []
+
+def work():
+    with traced(job="scan"):
+        pass
+    left.append(structlog.contextvars.get_contextvars())
+
+threads = [threading.Thread(target=work) for _ in range(2)]
+for one in threads:
+    one.start()
+for one in threads:
+    one.join()
+print(left)
+"""
+
+
+def test_threads_that_are_the_first_to_log_at_once_keep_no_number() -> None:
+    told = subprocess.run([sys.executable, "-c", FIRST_AT_ONCE], check=True, capture_output=True, text=True)
+    assert told.stdout.strip() == "[{}, {}]"
 
 
 def test_a_number_goes_into_threads_and_ends_with_the_request(lines: StringIO) -> None:
