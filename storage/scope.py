@@ -4,8 +4,9 @@ Each such statement gets a WITH in front that puts what may be seen in the place
 is asked, by whom and in whatever way, and nobody who writes a look-up can forget it. What is written goes by row ids
 that somebody has seen, and is left alone.
 
-SQLite's planner does not know whether somebody has three sends or all there are, and takes the index of their sender
-for the best in either case. So it is told: by the ids of a few, or to look for what is asked and only then whose it is.
+No planner knows whether somebody has three sends or all there are: PostgreSQL's reads the sends of all, SQLite's takes
+the index of their sender for the best in any case. So both are told the ids of a few, and SQLite, of many, to look for
+what is asked and only then whose it is.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ class Way(Enum):
     """How a database is told what may be seen."""
 
     PLANNED = auto()
-    """Its planner knows best."""
+    """From wherever the planner thinks best: PostgreSQL's, of many."""
     FEW = auto()
     """From the ids of all that may be seen."""
     MANY = auto()
@@ -145,16 +146,17 @@ def _narrow(
         raise NotImplementedError("a recursive WITH has to name what may be seen by itself")
     is_sqlite = connection.dialect.name == "sqlite"
     names, given = _given(scope, is_sqlite=is_sqlite, parameters=parameters)
-    return _within(_own(names, _way(connection, context)), statement), given
+    table = "main.{}" if is_sqlite else "{}"
+    return _within(_own(names, table, _way(connection, context)), statement), given
 
 
 def sees_few(connection: Connection, *, own_first: bool = False) -> bool:
-    """Whether what may be seen on this connection of SQLite's are `FEW` sends at most; or `SOME`.
+    """Whether what may be seen on this connection are `FEW` sends at most; or `SOME`.
 
-    Never on one that writes, since that sees all; nor on PostgreSQL, whose planner knows how many somebody has.
+    Never on one that writes, since that sees all.
     """
     under_way = _CURRENT.get()
-    if under_way is None or under_way.scope is None or connection.dialect.name != "sqlite":
+    if under_way is None or under_way.scope is None:
         return False
     if connection.get_execution_options().get(WRITES):
         return False
@@ -165,13 +167,17 @@ def sees_few(connection: Connection, *, own_first: bool = False) -> bool:
 
 def _count(connection: Connection, scope: Scope) -> int:
     """How many sends may be seen, by the indexes alone, and no further than one more than `SOME`."""
-    marks, values = _given(scope, is_sqlite=True, parameters=())
-    every = " UNION ALL ".join(_lists(marks, "main.{}")) or "SELECT 1 WHERE 0"
+    is_sqlite = connection.dialect.name == "sqlite"
+    marks, values = _given(scope, is_sqlite=is_sqlite, parameters=())
+    every = " UNION ALL ".join(_lists(marks, "main.{}" if is_sqlite else "{}")) or "SELECT 1 WHERE 1 = 0"
+    cursor: Any = connection.connection.cursor()
     # Past SQLAlchemy, which would ask here again.
-    asked = connection.connection.cursor().execute(
-        f"SELECT count(*) FROM ({every} LIMIT {SOME + 1})", values,  # noqa: S608 - words of this file; values are bound
+    cursor.execute(
+        f"SELECT count(*) FROM ({every} LIMIT {SOME + 1}) AS own",  # noqa: S608 - words of this file; values are bound
+        values,
     )
-    number: int = asked.fetchone()[0]
+    number: int = cursor.fetchone()[0]
+    cursor.close()
     return number
 
 
@@ -188,15 +194,14 @@ def _given(scope: Scope, *, is_sqlite: bool, parameters: Any) -> tuple[dict[str,
 
 
 def _way(connection: Connection, context: Any) -> Way:  # noqa: ANN401 - as SQLAlchemy hands it over
-    if connection.dialect.name != "sqlite":
-        return Way.PLANNED
     own_first = context is not None and bool(context.execution_options.get(OWN_FIRST))
-    return Way.FEW if sees_few(connection, own_first=own_first) else Way.MANY
+    if sees_few(connection, own_first=own_first):
+        return Way.FEW
+    return Way.MANY if connection.dialect.name == "sqlite" else Way.PLANNED
 
 
-def _own(marks: Mapping[str, list[str]], way: Way) -> str:
+def _own(marks: Mapping[str, list[str]], table: str, way: Way) -> str:
     """What stands in the place of the tables. All that is put together here is ours; values are bound."""
-    table = "{}" if way is Way.PLANNED else "main.{}"
     shown = [("sends", _may_be_seen(marks, table, way)), *((name, one.format(table="own")) for name, one in _REST)]
     return ", ".join(_instead(name, table.format(name), where) for name, where in shown)
 

@@ -36,7 +36,7 @@ def fits(session: Session, words: str) -> list[ColumnElement[bool]]:
     """What is true of a send that the words fit: that it has such an alert or status, and is about the rest of them."""
     rule, status, rest = _parts(words)
     has_it = Send.id.in_(select(Alert.send_id).where(Alert.rule == rule, Alert.state != "resolved"))
-    wanted = [has_it] if rule else [sends.has_status(session, status)] if status else []
+    wanted = [has_it] if rule else [sends.has_status(status)] if status else []
     return [*wanted, *(lookup.fits(session, rest) if rest else [])]
 
 
