@@ -235,8 +235,13 @@ def _within(tables: str, statement: str) -> str:
     return f"WITH {tables} {statement}"
 
 
-@event.listens_for(Send, "load")
-def _loaded(send: Send, _context: object) -> None:
+def saw(send: Send) -> None:
+    """Note that the look under way, if there is one, has read this send."""
     look = _CURRENT.get()
     if look is not None:
         look.seen.add(send.id)
+
+
+@event.listens_for(Send, "load")
+def _loaded(send: Send, _context: object) -> None:
+    saw(send)

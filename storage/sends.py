@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -13,7 +12,6 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Integer,
-    Select,
     Table,
     bindparam,
     func,
@@ -50,7 +48,6 @@ INTAKE_LOCK = 0x5E4D_1274
 
 # Put together once: building a statement anew costs as much time as running it.
 SOME: BindParameter[Any] = bindparam("some", expanding=True)
-BY_GID = select(Send).where(Send.send_gid == bindparam("gid"))
 BY_GIDS = select(Send).where(Send.send_gid.in_(SOME))
 BY_IDS = select(Send).where(Send.id.in_(SOME))
 BY_TRACKING = select(Send).where(Send.tracking_url.in_(SOME)).order_by(Send.id)
@@ -69,11 +66,6 @@ def by_gids(session: Session, gids: Iterable[str]) -> dict[str, Send]:
     for some in chunks(sorted(set(gids))):
         found.update((send.send_gid, send) for send in session.scalars(BY_GIDS, {"some": some}))
     return found
-
-
-def by_gid(session: Session, gid: str) -> Send | None:
-    """The send of that gid, if it is known."""
-    return session.scalar(BY_GID, {"gid": gid})
 
 
 def newest_texts(session: Session, limit: int) -> dict[int, str]:
@@ -215,41 +207,6 @@ def by_sendoso_id(session: Session, sendoso_id: int) -> list[Send]:
     """Sends that have that number, the newest first; Sendoso's numbers are its own, a file's may be others."""
     newest = select(Send).where(Send.sendoso_id == sendoso_id).order_by(Send.created_at.desc().nulls_last(), Send.id)
     return list(session.scalars(newest))
-
-
-@cache
-def _having(column: ColumnElement[str]) -> tuple[Select[Send], Select[int], Select[int], Select[Send]]:
-    condition, limit = column == bindparam("value"), bindparam("limit", type_=Integer)
-    # By their ids, which the column's index has: where one sender has nearly all sends, SQLite would read them all.
-    found = select(Send).where(Send.id.in_(select(Send.id).where(condition).limit(limit).scalar_subquery()))
-    # With the status in between, an index that has it is in this order already.
-    newest = select(Send).where(condition).limit(limit).order_by(
-        Send.created_at.desc().nulls_last(), Send.status.desc(), Send.id.desc(),
-    )
-    some = select(Send.id).where(condition).limit(bindparam("most", type_=Integer)).subquery()
-    every = select(func.count()).select_from(Send).where(condition)
-    return found, every, select(func.count()).select_from(some), newest
-
-
-def having(
-    session: Session, column: ColumnElement[str], value: str, limit: int, most: int | None = None,
-) -> tuple[int, list[Send]]:
-    """Sends that have exactly that value in that column: how many, and the newest.
-
-    No further than one more than `most` is counted.
-    """
-    found, every, some, newest = _having(column)
-    # In no order: asked for the newest, a database may go through all sends from the newest on to find a few, or none.
-    few = list(session.scalars(found, {"value": value, "limit": limit + 1}))
-    if len(few) <= limit:
-        return len(few), sorted(few, key=_made, reverse=True)
-    asked = {"value": value} if most is None else {"value": value, "most": most + 1}
-    number = session.scalar(every if most is None else some, asked) or 0
-    return number, list(session.scalars(newest, {"value": value, "limit": limit}))
-
-
-def _made(send: Send) -> tuple[datetime, str, int]:
-    return send.created_at or LONG_AGO, send.status, send.id
 
 
 def wanting_refresh(session: Session, limit: int) -> list[str]:

@@ -15,7 +15,7 @@ from bot.sends.checks import LARGEST, link_of, tracking_page
 from bot.sends.history import believed
 from bot.sends.nearest import nearest
 from bot.sends.text import clean, fields_of, folded
-from storage import search, sends
+from storage import named, search, sends
 from storage.models import Alert, Send, SendHistory
 from storage.own_texts import Match
 from storage.trigrams import Needle
@@ -106,7 +106,7 @@ def holding(session: Session, typed: str, *, limit: int = 50) -> list[int]:
     phrase = folded(text)
     if not phrase or (len(phrase) < _SHORT and phrase.isascii()):
         return []
-    sent = sends.having(session, _column("sender_email"), text.lower(), 1, 1)[1] if _EMAIL.fullmatch(text) else []
+    sent = named.having(session, _column("sender_email"), text.lower(), 1, 1)[1] if _EMAIL.fullmatch(text) else []
     return [*(send.id for send in sent), *_ids(search.Search(session, [(phrase,)]).newest(limit))]
 
 
@@ -115,7 +115,7 @@ def exactly(session: Session, mark: str, *, limit: int = 10) -> Found:
     text = clean(mark, LONGEST_MARK)
     number, found = _by_mark(session, text, limit)
     if not number and _EMAIL.fullmatch(text):
-        number, found = sends.having(session, _column("recipient_email"), text.lower(), limit)
+        number, found = named.having(session, _column("recipient_email"), text.lower(), limit)
     return Found(query=text, total=number, sends=tuple(found))
 
 
@@ -184,7 +184,7 @@ def in_status(session: Session, status: str, limit: int = 10) -> Found:
 def mine(session: Session, email: str, limit: int = 10) -> Found:
     """Sends whose sender has that e-mail address, newest first."""
     address = clean(email).lower()
-    number, found = sends.having(session, _column("sender_email"), address, limit) if address else (0, [])
+    number, found = named.having(session, _column("sender_email"), address, limit) if address else (0, [])
     return Found(query=address, total=number, sends=tuple(found))
 
 
@@ -231,16 +231,16 @@ def _by_mark(session: Session, text: str, limit: int, most: int | None = None) -
     gid = text.rstrip("=")
     if _GID_TEXT.fullmatch(text):
         gid = b64encode(f"gid://sendoso/Send/{text.rsplit('/', 1)[1]}".encode()).decode().rstrip("=")
-    found = None if " " in gid else sends.by_gid(session, gid)
+    found = None if " " in gid else named.by_gid(session, gid)
     if found is not None:
         return 1, [found]
     link = link_of(text)
-    return sends.having(session, _column("tracking_url"), link, limit, most) if link else (0, [])
+    return named.having(session, _column("tracking_url"), link, limit, most) if link else (0, [])
 
 
 def _by_email(session: Session, text: str, limit: int, most: int | None) -> tuple[int, list[Send]]:
     for column in ("recipient_email", "sender_email"):
-        number, found = sends.having(session, _column(column), text.lower(), limit, most)
+        number, found = named.having(session, _column(column), text.lower(), limit, most)
         if number:
             return number, found
     return 0, []

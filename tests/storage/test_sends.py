@@ -3,9 +3,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, event, select
+from sqlalchemy import select
 
-from storage import sends
+from storage import named, sends
 from storage.engine import Database
 from storage.models import Send, SendHistory
 from tests.conftest import NOW
@@ -116,10 +116,10 @@ def test_few_and_many_of_somebody_come_with_the_newest_first(database: Database)
     column = Send.__table__.c.sender_email
     with database.read() as session:
         for limit, most, number in ((10, None, 5), (5, None, 5), (2, None, 5), (2, 3, 4)):
-            counted, found = sends.having(session, column, "ann", limit, most)
+            counted, found = named.having(session, column, "ann", limit, most)
             assert counted == number
             assert [send.send_gid for send in found] == [f"ann{minute}" for minute in (5, 4, 3, 2, 1)[:limit]]
-        assert sends.having(session, column, "nobody", 1) == (0, [])
+        assert named.having(session, column, "nobody", 1) == (0, [])
 
 
 def test_an_address_that_hardly_anybody_has_is_not_looked_for_in_all_sends(sqlite: Database) -> None:
@@ -127,16 +127,13 @@ def test_an_address_that_hardly_anybody_has_is_not_looked_for_in_all_sends(sqlit
     sent_by(sqlite, "everybody", *range(3_000))
     with sqlite.write() as session:
         session.connection().exec_driver_sql("ANALYZE")
-    plans: list[str] = []
-
-    def explain(connection: Connection, _cursor: object, statement: str, values: Any, *_: object) -> None:  # noqa: ANN401 - the driver's own
-        if statement.startswith("SELECT"):
-            raw = connection.connection.driver_connection
-            assert raw is not None
-            plans.extend(str(row[3]) for row in raw.execute(f"EXPLAIN QUERY PLAN {statement}", values))
-
-    event.listen(sqlite.engine, "before_cursor_execute", explain)
+    asked, plans = list[str](), list[str]()
     with sqlite.read() as session:
-        assert sends.having(session, Send.__table__.c.sender_email, "nobody", 1) == (0, [])
+        driver: Any = session.connection().connection.driver_connection
+        driver.set_trace_callback(asked.append)
+        assert named.having(session, Send.__table__.c.sender_email, "nobody", 1) == (0, [])
+        driver.set_trace_callback(None)
+        for statement in asked:
+            plans.extend(str(row[3]) for row in driver.execute(f"EXPLAIN QUERY PLAN {statement}"))
     assert plans
     assert not [plan for plan in plans if "SCAN" in plan], plans
