@@ -205,14 +205,14 @@ class _Counting:
         self._metrics = metrics
 
     def process_request(self, _req: falcon.Request, _resp: falcon.Response) -> None:
-        # A thread of the server's that served another request before still carries its number.
-        clear_contextvars()
         bind_contextvars(**{REQUEST: new_number()})
 
     def process_response(
         self, req: falcon.Request, resp: falcon.Response, _resource: object, _succeeded: bool,  # noqa: FBT001 - Falcon's call
     ) -> None:
         self._metrics.http(req.uri_template or "none", str(resp.status_code))
+        # The thread goes on to other things, which must not carry this number.
+        clear_contextvars()
 
 
 def _write_error(_req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError) -> None:

@@ -116,6 +116,7 @@ def test_requests_that_fail_have_numbers_of_their_own(sqlite: Database, now: dat
     assert first
     assert second
     assert first != second
+    assert not structlog.contextvars.get_contextvars(), "the thread goes on to other things"
 
 
 def test_a_story_is_told_in_the_log_without_names_addresses_or_tokens(
