@@ -375,15 +375,13 @@ def _database(settings: Settings, *, writes: bool = False) -> Iterator[Database]
 
 def _freshness(session: Session, settings: Settings) -> Freshness | None:
     """What tells whether data are missing; None where none are expected, or no sync was ever begun."""
-    from bot.alerts.stale import Freshness, limit_of  # noqa: PLC0415
+    from bot.alerts.stale import freshness  # noqa: PLC0415
     from bot.sends import sync as walk  # noqa: PLC0415
     from storage.sync import cursor  # noqa: PLC0415
 
     known = cursor(session, walk.SOURCE) if settings.has_sendoso else None
-    last_ok_at = known and (known.last_ok_at or known.started_at)
-    if not known or not last_ok_at:
-        return None
-    return Freshness(last_ok_at=last_ok_at, limit=limit_of(settings.sync_every), said=known.last_error or "")
+    since = known and (known.last_ok_at or known.started_at)
+    return freshness(known, settings.sync_every, since) if since else None
 
 
 def _instant(text: str, settings: Settings, option: str = "--at") -> datetime:

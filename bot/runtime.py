@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from bot.alerts import recompute, scan, stale
 from bot.alerts.rulebook import Rulebook
 from bot.alerts.scan import ScanReport
-from bot.alerts.stale import Freshness
 from bot.clock import Clock
 from bot.crew import Crew
 from bot.delivery.deliver import Deliver, DeliveryReport
@@ -381,11 +380,7 @@ class Runtime:
         with self.database.write() as session:
             cursor = standing.cursor(session, sync.SOURCE)
             # Where no sync has ever worked, such as with a wrong token, it counts from when the bot came up.
-            since = (cursor.last_ok_at if cursor else None) or self._up_since
-            found = Freshness(
-                last_ok_at=since, limit=stale.limit_of(self.settings.sync_every),
-                said=(cursor.last_error if cursor else None) or "",
-            )
+            found = stale.freshness(cursor, self.settings.sync_every, self._up_since)
             stale.check(session, self.clock(), found, self.rules(session))
 
     def _introduce(self) -> None:

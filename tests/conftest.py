@@ -15,7 +15,7 @@ import pytest
 import structlog
 from filelock import FileLock
 from hypothesis import settings
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 
 from bot import logs
@@ -45,6 +45,19 @@ def _logs_as_they_were() -> Iterator[None]:
         logging.getLogger(name).setLevel(logging.NOTSET)
     root.handlers[:] = handlers
     root.setLevel(level)
+
+
+@pytest.fixture
+def executed() -> Iterator[list[str]]:
+    """Every statement that SQLAlchemy has a driver run while the test lasts, whatever the database."""
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(Engine, "before_cursor_execute", note)
 
 
 @pytest.fixture

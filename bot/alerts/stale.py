@@ -17,7 +17,7 @@ from bot.statuses.watched import STALE
 from storage import alerts as stored
 from storage import events, messages, notifications
 from storage.alerts import Write
-from storage.models import Alert, Message
+from storage.models import Alert, Message, SyncCursor
 
 SYNCS_MISSED = 4
 """Syncs that may fail in a row before the admins hear of it (our judgement: an hour by default)."""
@@ -33,9 +33,12 @@ class Freshness:
     """What the last sync that did not work has said."""
 
 
-def limit_of(sync_every: timedelta) -> timedelta:
-    """How long without a sync is too long where one runs every so often."""
-    return sync_every * SYNCS_MISSED
+def freshness(cursor: SyncCursor | None, sync_every: timedelta, since: datetime) -> Freshness:
+    """The same by how far a source's syncs have come, one every so often; from `since` on where none ever worked."""
+    return Freshness(
+        last_ok_at=(cursor.last_ok_at if cursor else None) or since, limit=sync_every * SYNCS_MISSED,
+        said=(cursor.last_error if cursor else None) or "",
+    )
 
 
 def check(session: Session, now: datetime, found: Freshness, rules: Rulebook) -> bool:

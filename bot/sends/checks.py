@@ -97,7 +97,7 @@ def _fit(told: Snapshot) -> Snapshot:
     if not _are_plain(texts):
         fit.update((name, _text(name, text)) for name, text in zip(TEXTS, texts, strict=True) if text is not None)
     for name, number in zip(NUMBERS, _NUMBERS(told), strict=True):
-        _number(name, number)
+        _check_number(name, number)
     told = _with(told, fit)
     if told.send_gid is None and not has_marks(told):
         raise _UnfitError(
@@ -150,7 +150,7 @@ def _text(name: str, value: str | None) -> str | None:
     return (cleaned.lower() if name in _EMAILS else cleaned) or None
 
 
-def _number(name: str, value: int | None) -> None:
+def _check_number(name: str, value: int | None) -> None:
     if value is not None and not -LARGEST <= value <= LARGEST:
         raise _UnfitError(f"{name.replace('_', ' ')} is too large a number")
 

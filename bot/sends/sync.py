@@ -186,7 +186,7 @@ class _Run:
         except SendosoError as error:
             if not _is_of_page(error) or not self._pages:
                 raise
-            if self._passed_over is not None or len(self._walk.unread) >= MOST_UNREAD:
+            if self._passed_over is not None or len(self._walk.passed_over) >= MOST_UNREAD:
                 # Then it began with the page before.
                 raise (self._passed_over or error) from None
             log.warning("sync_page_passed_over", page=number, reason=str(error))
@@ -198,7 +198,7 @@ class _Run:
 
     def _catch_up(self, is_stopping: Callable[[], bool]) -> None:
         """Ask for what was passed over once more: by now the trouble may be over."""
-        for number in sorted(set(self._walk.unread)):
+        for number in self._walk.unread:
             if is_stopping():
                 return
             try:
@@ -252,7 +252,7 @@ class _Run:
         report, now = self._report, self._clock()
         report.missing, report.passes = self._walk.missing, self._walk.passes
         gap = f"Sendoso counts {self._walk.total} sends but showed only {self._walk.met}." if report.missing else None
-        unread = sorted(set(self._walk.unread))
+        unread = self._walk.unread
         with self._database.write() as session:
             self._hold(session)
             # Also where a page is unread: what is on it would be asked for again at once, for as long as that lasts.

@@ -36,8 +36,8 @@ class Walk:
         self.total = total
         self.resume: dict[str, Any] = {"page": page, "before": before, "total": total} if page > 1 else {}
         """From where another walk can go on after this one is stopped: the last page read, once more."""
-        self.unread: list[int] = []
-        """Pages that were passed over, since they could not be read."""
+        self.passed_over: list[int] = []
+        """Pages that could not be read, each once for every pass in which that was so."""
         self._before = before
         self._known: set[str] = set()
         self._at_front = False
@@ -58,18 +58,23 @@ class Walk:
     @property
     def missing(self) -> int:
         """How many sends Sendoso counts beyond those met and those that can be on unread pages."""
-        return max(0, (self.total or 0) - self.met - len(set(self.unread)) * self._size)
+        return max(0, (self.total or 0) - self.met - len(self.unread) * self._size)
+
+    @property
+    def unread(self) -> list[int]:
+        """Pages that were passed over, and not read since, in their order."""
+        return sorted(set(self.passed_over))
 
     def pass_over(self) -> None:
         """Go on behind the next page, which cannot be read."""
         if self.next_page is not None:
-            self.unread.append(self.next_page)
+            self.passed_over.append(self.next_page)
             self._pages += 1
             self.next_page += 1
 
     def catch_up(self, page: Page) -> tuple[list[Item], list[Item]]:
         """Note what a page holds that was passed over before; gives the sends as `take` does."""
-        self.unread = [number for number in self.unread if number != page.number]
+        self.passed_over = [number for number in self.passed_over if number != page.number]
         return self._met(page)
 
     def take(self, page: Page) -> tuple[list[Item], list[Item]]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, bindparam, event, select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.exc import DBAPIError
 
 from storage import people, scope
@@ -31,17 +31,10 @@ def test_rows_are_as_sqlalchemy_gives_them(database: Database, now: datetime) ->
         assert asked.rows(session, who="U1") == [("U1", now, True)]
 
 
-def test_it_is_asked_past_sqlalchemy(database: Database) -> None:
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        statements.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
+def test_it_is_asked_past_sqlalchemy(database: Database, executed: list[str]) -> None:
     with database.read() as session:
         assert Prepared(PEOPLE).rows(session, who="U1") == []
-    event.remove(Engine, "before_cursor_execute", note)
-    assert not statements
+    assert not executed
 
 
 def test_whoever_may_not_see_all_does_not(database: Database, now: datetime) -> None:

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
@@ -59,22 +57,16 @@ def test_a_change_counts_from_the_next_look_on(database: Database, rules: Rules,
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def asked(monkeypatch: pytest.MonkeyPatch, executed: list[str]) -> list[str]:
     """Every statement that a database is asked, by SQLAlchemy or past it."""
-    statements: list[str] = []
     rows = Prepared.rows
 
     def past(self: Prepared, session: Session, **values: object) -> list[tuple[Any, ...]]:
-        statements.append(str(self.statement))
+        executed.append(str(self.statement))
         return rows(self, session, **values)
 
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        statements.append(statement)
-
     monkeypatch.setattr(Prepared, "rows", past)
-    event.listen(Engine, "before_cursor_execute", note)
-    yield statements
-    event.remove(Engine, "before_cursor_execute", note)
+    return executed
 
 
 def test_while_nothing_changes_the_same_rules_are_given_for_one_query(
