@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.alerts.notices import lasting
+from bot.alerts.notices import how_long_ago, lasting, person
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,7 @@ NOTHING_TO_UNDO = Refused(sentence="There is nothing of yours to undo here.")
 
 def muted_already(by: str, ends_at: datetime, now: datetime) -> Refused:
     """It is muted for at least as long."""
-    return Refused(sentence=f"Already muted by <@{by}> for another {lasting(ends_at - now)}.", people=(by,))
+    return Refused(sentence=f"Already muted by {person(by)} for another {lasting(ends_at - now)}.", people=(by,))
 
 
 def changed(by: str, at: datetime, now: datetime, reader: str) -> Refused:
@@ -35,7 +35,7 @@ def changed(by: str, at: datetime, now: datetime, reader: str) -> Refused:
 
 def ended(by: str | None, at: datetime, now: datetime, reader: str) -> Refused:
     """Somebody has ended it before its time."""
-    return _done("ended", by or "", at, now, reader)
+    return _done("ended", by, at, now, reader)
 
 
 def undone(by: str, at: datetime, now: datetime, reader: str) -> Refused:
@@ -45,20 +45,15 @@ def undone(by: str, at: datetime, now: datetime, reader: str) -> Refused:
 
 def ran_out(at: datetime, now: datetime) -> Refused:
     """Its time is over."""
-    return Refused(sentence=f"This mute ran out {_ago(at, now)}.")
+    return Refused(sentence=f"This mute ran out {how_long_ago(now - at)}.")
 
 
 def not_yours(by: str) -> Refused:
     """Somebody else did it."""
-    return Refused(sentence=f"Only <@{by}>, who did it, can undo that.", people=(by,))
+    return Refused(sentence=f"Only {person(by)}, who did it, can undo that.", people=(by,))
 
 
-def _done(what: str, by: str, at: datetime, now: datetime, reader: str) -> Refused:
+def _done(what: str, by: str | None, at: datetime, now: datetime, reader: str) -> Refused:
     if by == reader:
-        return Refused(sentence=f"You already {what if what != 'undone' else 'undid'} it {_ago(at, now)}.")
-    return Refused(sentence=f"Already {what} by <@{by}> {_ago(at, now)}.", people=(by,))
-
-
-def _ago(at: datetime, now: datetime) -> str:
-    told = lasting(now - at)
-    return "just now" if told == "less than a minute" else f"{told} ago"
+        return Refused(sentence=f"You already {what if what != 'undone' else 'undid'} it {how_long_ago(now - at)}.")
+    return Refused(sentence=f"Already {what} by {person(by)} {how_long_ago(now - at)}.", people=(by,) if by else ())

@@ -137,7 +137,7 @@ def follow_up_line(items: Sequence[Item], told: datetime, now: datetime, *, days
 
     `alone` where the message above shows nothing else.
     """
-    ago = f"{_count(days, 'business day')} ago" if days else _ago(now - told)
+    ago = f"{_count(days, 'business day')} ago" if days else how_long_ago(now - told)
     if len(items) > 1:
         return f"You told Support of {len(items):,} of these gifts {ago}, and they are still open ({_statuses(items)})."
     item = items[0]
@@ -176,20 +176,20 @@ def refusal(refused: Refused, now: datetime, reader: str = "") -> str:
     """
     if refused.code in _PLAIN:
         return _PLAIN[refused.code]
-    ago = f" {_ago(now - refused.at)}" if refused.at is not None else ""
+    ago = f" {how_long_ago(now - refused.at)}" if refused.at is not None else ""
     you = refused.by is not None and refused.by == reader
     match refused.code:
         case Code.MOVED_ON:
             return f"Too late to undo. {_safe(refused.detail) or 'The send has moved on.'}"
         case Code.NOT_YOURS:
             done = _DONE[refused.detail].by_you
-            return f"Only {_person(refused.by)}, who {done}{ago}, can undo that."
+            return f"Only {person(refused.by)}, who {done}{ago}, can undo that."
         case Code.FORBIDDEN | Code.NOT_ALL:
             return f"{_FORBIDDEN[refused.code]} It is for {_listed(refused.detail.split())}."
         case Code.ASSIGNED if refused.detail not in {"", refused.by}:
             who = "You already assigned it" if you else "Already assigned"
-            whom = "you" if refused.detail == reader else _person(refused.detail)
-            return f"{who} to {whom}{'' if you else f' by {_person(refused.by)}'}{ago}."
+            whom = "you" if refused.detail == reader else person(refused.detail)
+            return f"{who} to {whom}{'' if you else f' by {person(refused.by)}'}{ago}."
     return _too_late(refused, ago, you=you)
 
 
@@ -214,7 +214,7 @@ def _too_late(refused: Refused, ago: str, *, you: bool) -> str:
         return f"You already {done_words.by_you}{ago}."
     if refused.by == SCAN:
         return f"Already {done_words.by_others} by Sendwatch{ago}. {_safe(refused.detail)}".rstrip()
-    return f"Already {done_words.by_others} by {_person(refused.by)}{ago}."
+    return f"Already {done_words.by_others} by {person(refused.by)}{ago}."
 
 
 @dataclass(frozen=True)
@@ -280,7 +280,8 @@ def lasting(length: timedelta) -> str:
     return _count(minutes, "minute")
 
 
-def _ago(length: timedelta) -> str:
+def how_long_ago(length: timedelta) -> str:
+    """How long ago it was: just now, 3 minutes ago."""
     return "just now" if length < timedelta(minutes=1) else f"{lasting(length)} ago"
 
 
@@ -300,7 +301,8 @@ _WHO: Mapping[str, str] = {
 }
 
 
-def _person(user: str | None) -> str:
+def person(user: str | None) -> str:
+    """Who did something, for mrkdwn: a mention token, or a word where there is nobody to mention."""
     if user and user.startswith(FORGOTTEN):
         return "somebody who was forgotten"
     return f"<@{user}>" if user else "somebody"
