@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.alerts.explanation import Reckoning, Start, Way, of_alert, reckon
 from bot.statuses import thresholds
+from bot.statuses.counting import count
 from bot.statuses.watch import Watch, us_watch
 from bot.statuses.watched import Watched
 from bot.statuses.working_time import make_calendar
@@ -94,6 +95,122 @@ def test_whatever_is_stored_it_does_not_fail(rule: str, threshold: dict[str, obj
     for since in (None, NOW, NOW - 3 * DAY):
         found = of_alert(alert(rule=rule, threshold=threshold, status_since=since), None, US)
         assert found.due_at == NOW - DAY
+
+
+BUSINESS = {"amount": 3, "unit": "business days", "words": "3 business days"}
+FRIDAY = datetime(2026, 11, 20, 18, tzinfo=UTC)
+
+
+def test_what_needs_somebody_is_due_when_the_status_came() -> None:
+    at_once = {"amount": 0, "unit": "days", "words": "at once"}
+    for rule, threshold in (("needs_action", at_once), ("expired", at_once), ("stale_data", {})):
+        assert reckon(rule, threshold, NOW, US, since=NOW) == Reckoning(way=Way.AT_ONCE, due_at=NOW, start=NOW)
+
+
+def test_days_are_counted_from_the_status_first_and_then_from_the_warehouse() -> None:
+    since, received, days = NOW - 7 * DAY, NOW - 9 * DAY, {"amount": 7, "unit": "days"}
+    found = reckon("overdue", days, NOW, US, since=since, warehouse_since=received)
+    assert found == Reckoning(way=Way.DAYS, due_at=NOW, start=since, origin=Start.STATUS, amount=7)
+    found = reckon("overdue", days, NOW, US, since=NOW - 3 * DAY, warehouse_since=since)
+    assert found == Reckoning(way=Way.DAYS, due_at=NOW, start=since, origin=Start.WAREHOUSE, amount=7)
+
+
+def test_a_sum_that_does_not_come_out_is_told_from_the_status() -> None:
+    days = {"amount": 6, "unit": "days"}
+    found = reckon("overdue", days, NOW, US, since=NOW - 7 * DAY, warehouse_since=NOW - 9 * DAY)
+    assert found == Reckoning(
+        way=Way.DAYS, due_at=NOW, start=NOW - 7 * DAY, origin=Start.STATUS, amount=6, agrees=False,
+    )
+
+
+def test_business_days_are_told_day_by_day() -> None:
+    due_at = US.add_business_days(FRIDAY, 3)
+    assert reckon("overdue", BUSINESS, due_at, US, since=FRIDAY) == Reckoning(
+        way=Way.BUSINESS_DAYS, due_at=due_at, start=FRIDAY, origin=Start.STATUS, amount=3,
+        counted=count(US, FRIDAY, 3),
+    )
+
+
+def test_where_nothing_is_known_to_count_from_the_sum_is_not_vouched_for() -> None:
+    assert reckon("overdue", BUSINESS, NOW, US, since=None) == Reckoning(way=Way.AT_ONCE, due_at=NOW, agrees=False)
+    found = reckon("overdue", {"amount": 10**9, "unit": "days"}, NOW, US, since=FRIDAY)
+    assert found == Reckoning(way=Way.AT_ONCE, due_at=NOW, start=FRIDAY, agrees=False)
+    found = reckon("overdue", BUSINESS, NOW, US, since=None, warehouse_since=FRIDAY)
+    assert (found.origin, found.start, found.is_held) == (Start.WAREHOUSE, FRIDAY, False)
+
+
+@pytest.mark.parametrize("amount", [10**6, -(10**6), 10**9])
+def test_more_days_than_anything_lasts_are_not_counted(amount: int) -> None:
+    start = datetime(2026, 11, 23, tzinfo=UTC)
+    threshold = {"amount": amount, "unit": "days"}
+    assert reckon("overdue", threshold, NOW, US, since=start).way is Way.AT_ONCE
+    less = {"amount": 10**6 - 1, "unit": "days"}
+    assert reckon("overdue", less, NOW, US, since=datetime(1, 1, 1, tzinfo=UTC)).way is Way.DAYS
+
+
+@pytest.mark.parametrize("assumed", [True, False])
+def test_before_an_end_so_many_days_are_taken_off(assumed: bool) -> None:
+    ends = NOW + 2 * DAY
+    threshold = {"amount": 2, "unit": "days", "ends_at": ends.isoformat(), "assumed": assumed}
+    whole = Reckoning(
+        way=Way.BEFORE_END, due_at=NOW, start=NOW - DAY, amount=2, ends_at=ends, is_assumed=assumed,
+    )
+    assert reckon("expiring", threshold, NOW, US, since=NOW - DAY) == whole
+    assert reckon("expiring", threshold, NOW, US, since=None) == replace(whole, start=None)
+    late = NOW + timedelta(hours=1)
+    assert reckon("expiring", threshold, late, US, since=NOW - DAY) == replace(whole, due_at=late, agrees=False)
+
+
+def test_an_end_so_near_that_it_was_due_at_once_is_told_as_such() -> None:
+    ends = NOW + DAY
+    threshold = {"amount": 2, "unit": "days", "ends_at": ends.isoformat()}
+    found = reckon("expiring", threshold, NOW, US, since=NOW)
+    assert found == Reckoning(way=Way.BEFORE_END, due_at=NOW, start=NOW, amount=2, ends_at=ends, is_held=True)
+    on_time = reckon("expiring", threshold, NOW - DAY, US, since=NOW - DAY)
+    assert (on_time.is_held, on_time.agrees) == (False, True)
+
+
+@pytest.mark.parametrize("ends_at", ["soon", 5, None])
+def test_an_end_that_cannot_be_read_is_not_made_up(ends_at: object) -> None:
+    threshold = {"amount": 2, "unit": "days", "ends_at": ends_at}
+    assert reckon("expiring", threshold, NOW, US, since=NOW - DAY) == Reckoning(
+        way=Way.BEFORE_END, due_at=NOW, start=NOW - DAY, amount=2, agrees=False,
+    )
+
+
+def test_an_end_that_was_given_is_over_when_it_is_over() -> None:
+    threshold = {"amount": 0, "unit": "days", "words": "at once when the end has passed"}
+    assert reckon("expired", threshold, NOW, US, since=NOW - DAY) == Reckoning(
+        way=Way.AT_END, due_at=NOW, start=NOW - DAY, ends_at=NOW,
+    )
+
+
+def test_an_end_that_nobody_gave_is_counted_from_the_sending() -> None:
+    threshold = {"amount": 91, "unit": "days", "words": "1 day after the 90 days from the send"}
+    sent, since = NOW - 91 * DAY, NOW - 80 * DAY
+    whole = Reckoning(way=Way.DAYS, due_at=NOW, start=sent, origin=Start.CREATED, amount=91)
+    assert reckon("expired", threshold, NOW, US, since=since, created_at=sent) == whole
+    assert reckon("expired", threshold, NOW, US, since=sent) == whole
+    held = reckon("expired", threshold, NOW, US, since=NOW, created_at=NOW - 100 * DAY)
+    assert held == replace(whole, start=NOW - 100 * DAY, is_held=True)
+
+
+def test_when_a_gift_was_sent_holds_for_every_stay() -> None:
+    threshold = {"amount": 91, "unit": "days", "words": "1 day after the 90 days from the send"}
+    one = alert(rule="expired", threshold=threshold, status_seq=1, status_since=NOW - 5 * DAY, due_at=NOW)
+    found = of_alert(one, send(status_seq=2, created_at=NOW - 91 * DAY), US)
+    assert (found.origin, found.start, found.agrees) == (Start.CREATED, NOW - 91 * DAY, True)
+
+
+def test_what_was_due_as_the_stay_began_was_not_held() -> None:
+    found = reckon("overdue", {"amount": 0, "unit": "days"}, NOW, US, since=NOW)
+    assert (found.way, found.is_held, found.agrees) == (Way.DAYS, False, True)
+
+
+@pytest.mark.parametrize(("apart", "agrees"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
+def test_a_millisecond_is_rounding_and_more_is_another_sum(apart: int, agrees: bool) -> None:
+    due_at = NOW + timedelta(milliseconds=apart)
+    assert reckon("overdue", {"amount": 7, "unit": "days"}, due_at, US, since=NOW - 7 * DAY).agrees is agrees
 
 
 @given(st.integers(0, 30))
