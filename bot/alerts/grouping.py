@@ -123,7 +123,7 @@ def within_budget(
     left, kept, over = dict(room), [], defaultdict[str, list[Item]](list)
     for message in planned:
         place = (person_of or {}).get(message.channel, message.channel)
-        if message.kind not in {ALERT, GROUP} or left.get(place, 1) > 0:
+        if message.kind not in {ALERT, GROUP} or place not in left or left[place] > 0:
             kept.append(message)
             if place in left:
                 left[place] -= message.kind in {ALERT, GROUP}

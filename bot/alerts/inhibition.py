@@ -15,9 +15,6 @@ WAITING_FOR_FUNDS = frozenset({
 """Statuses of a send that nothing has been paid for yet (our judgement)."""
 
 
-TWO = 2
-
-
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """What an open alert can hide others by."""
@@ -50,7 +47,7 @@ class Sources:
 
     def __init__(self, sources: Iterable[Source] = ()) -> None:
         self._expired: dict[str, Source] = {}
-        self._no_funds: dict[tuple[str, str], list[Source]] = {}
+        self._no_funds: dict[tuple[str, str], dict[str, Source]] = {}
         for source in sources:
             self._add(source)
 
@@ -58,10 +55,7 @@ class Sources:
         if source.rule == EXPIRED:
             self._expired.setdefault(source.send_gid, source)
             return
-        alike = self._no_funds.setdefault((source.campaign, source.team), [])
-        # Nothing hides itself: a second one is for the first, and a third would be for nobody.
-        if len(alike) < TWO and all(source.send_gid != one.send_gid for one in alike):
-            alike.append(source)
+        self._no_funds.setdefault((source.campaign, source.team), {}).setdefault(source.send_gid, source)
 
     def hiding(self, subject: Subject) -> Source | None:
         """The open alert that hides this one: it explains it, and there is nothing else to do about it.
@@ -74,5 +68,6 @@ class Sources:
         if not waits_for_funds(subject.rule, subject.status):
             return None
         pot = (subject.campaign, subject.team)
-        alike = self._no_funds.get(pot, []) if any(pot) else []
-        return next((source for source in alike if source.send_gid != subject.send_gid), None)
+        alike = self._no_funds.get(pot, {}) if any(pot) else {}
+        # Nothing hides itself, so that at most the second is the one.
+        return next((source for gid, source in alike.items() if gid != subject.send_gid), None)

@@ -91,7 +91,7 @@ def judge(send: Send, alerts: Sequence[Alert], watch: Watch, now: datetime) -> J
     quiet = {
         rule: alert.snoozed_until
         for alert in present if _sleeps(alert, now) and alert.id not in closed
-        for rule in (alert.rule, CONTINUED_BY.get(alert.rule, alert.rule))
+        for rule in (alert.rule, CONTINUED_BY.get(alert.rule)) if rule
     }
     openings = tuple(
         _opening(finding, send, alerts, closings) for finding in found if finding.rule not in quiet

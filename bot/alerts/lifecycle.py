@@ -248,16 +248,19 @@ def _settle(alert: AlertState, actor: str, now: datetime, _arguments: Arguments)
     return replace(alert, resolved_by=actor, resolved_at=now, resolved_reason="baseline")
 
 
-def _support(alert: AlertState, actor: str, now: datetime, _arguments: Arguments) -> AlertState:
+def _for_support(alert: AlertState, actor: str, now: datetime) -> AlertState:
     return replace(_taken_up(alert, actor, now), assignee=alert.assignee or actor)
+
+
+def _support(alert: AlertState, actor: str, now: datetime, _arguments: Arguments) -> AlertState:
+    return _for_support(alert, actor, now)
 
 
 def _support_sent(alert: AlertState, actor: str, now: datetime, arguments: Arguments) -> AlertState | Refused:
     if alert.support_at is not None and now - alert.support_at < SUPPORT_AGAIN_AFTER:
         return Refused(code=Code.SUPPORT_SENT, by=alert.support_by, at=alert.support_at)
     return replace(
-        _support(alert, actor, now, arguments), support_by=actor, support_at=now,
-        follow_up_at=arguments.get("follow_up_at"),
+        _for_support(alert, actor, now), support_by=actor, support_at=now, follow_up_at=arguments.get("follow_up_at"),
     )
 
 

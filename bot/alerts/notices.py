@@ -271,7 +271,7 @@ def title(status: str, status_raw: str) -> str:
 
 def lasting(length: timedelta) -> str:
     """A length of time in its largest full unit: 40 minutes, 3 hours, 8 days."""
-    minutes = max(int(length.total_seconds() // 60), 0)
+    minutes = max(length // timedelta(minutes=1), 0)
     if minutes < 1:
         return "less than a minute"
     for size, unit in ((1440, "day"), (60, "hour")):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -141,6 +142,7 @@ def test_a_status_that_nobody_has_named_stands_as_it_came() -> None:
     (Refused(code=Code.ACKNOWLEDGED, by="U01ANN", at=NOW), "You already acknowledged it just now."),
     (Refused(code=Code.RESOLVED, by=SCAN, at=EARLIER), "Already resolved by Sendwatch 3 minutes ago."),
     (Refused(code=Code.RESOLVED), "Already resolved by somebody."),
+    (Refused(code=Code.RESOLVED, by="UFORGOTTEN7K"), "Already resolved by somebody who was forgotten."),
     (Refused(code=Code.ASSIGNED, by="U01ANN"), "You already took it on."),
     (Refused(code=Code.SNOOZED, by="U02BEN"), "Already snoozed until then by <@U02BEN>."),
     (
@@ -224,9 +226,14 @@ def test_what_admins_are_told_in_full() -> None:
         "watched for it."
     )
     stale = item(1, "stale_data", "notice", since=None)
-    assert text_of(Planned(kind="notice", channel="U1", items=(stale,)), NOW) == (
+    said = (
         "No sync with Sendoso has worked so far. Alerts may be out of date until one does: check the access token and "
         "whether Sendoso's API can be reached."
+    )
+    assert text_of(Planned(kind="notice", channel="U1", items=(stale,)), NOW) == said
+    refused = replace(stale, why="No sync has worked for more than 2 hours. The last one said: “Not authorized”.")
+    assert text_of(Planned(kind="notice", channel="U1", items=(refused,)), NOW) == (
+        f"{said} The last one said: “Not authorized”."
     )
 
 
