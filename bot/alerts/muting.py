@@ -83,7 +83,7 @@ def targets(subject: Subject, recipient: str) -> dict[str, Target]:
     labels = {
         "send": recipient or subject.send_gid, "campaign": subject.campaign, "team": subject.team,
         "sender": subject.sender_name.strip() or subject.sender_email, "rule": RULES.get(subject.rule, subject.rule),
-        "status": catalogue.title(subject.status) if subject.status else "",
+        "status": catalogue.title(subject.status),
     }
     of_one = {"send", "sender"}
     found = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -74,13 +74,14 @@ class Country:
         parts = self._parts()
         if not parts:
             return "this country has none, so leave it out"
-        more = f" or one of {len(parts) - _LISTED} more" if len(parts) > _LISTED else ""
+        rest = parts[_LISTED:]
+        more = f" or one of {len(rest)} more" if rest else ""
         return f"expected {', '.join(parts[:_LISTED])}{more}"
 
     @property
     def workweek(self) -> frozenset[int]:
         """The weekdays that are worked there now (Monday is 0)."""
-        return _EVERY_DAY - frozenset(int(day) for day in self._of(()).weekend)
+        return _EVERY_DAY - frozenset(int(day) for day in self._of().weekend)
 
     def exceptions(self, year: int) -> Exceptions:
         """That year's public holidays, and the days of a weekend that are worked in exchange for another day.
@@ -88,16 +89,16 @@ class Country:
         Holidays that fall on a weekend are in it, also the day on which they are observed. A year for which
         the package knows nothing has no exceptions.
         """
-        about = self._of(())
+        about = self._of()
         if not about.start_year <= year <= about.end_year:
             return Exceptions()
-        found = self._of((year,))
+        found = self._of(year)
         return Exceptions(
             off={day: str(name) for day, name in found.items()},
             worked={day: WORKED for day in found.weekend_workdays if day.year == year},
         )
 
-    def _of(self, years: Iterable[int]) -> holidays.HolidayBase:
+    def _of(self, *years: int) -> holidays.HolidayBase:
         languages = holidays.country_holidays(self.code).supported_languages
         return holidays.country_holidays(
             self.code, subdiv=self.subdivision, years=years, observed=True,

@@ -33,6 +33,8 @@ _FILLERS = frozenset((
     "gets", "so", "hello", "hi", "hey", "thanks", "thank", "egift", "egifts", "physical", "type", "kind",
     "marked", "labeled", "called", "gone", "go", "goes", "went",
 ))
+_SINGULAR = ("ss", "us", "is")
+"""Endings of words such as address, bonus and analysis, whose s is no plural."""
 _THINGS = frozenset((
     "order", "package", "parcel", "shipment", "item", "present", "swag", "product", "box",
 ))
@@ -66,7 +68,7 @@ def _plain(word: str) -> str:
     if word in _FILLERS:
         return word
     word = _SPELLINGS.get(word, word)
-    plural = len(word) > 3 and word.endswith("s") and word[-2] not in "sui"  # noqa: PLR2004 - "oos", "rts" stay
+    plural = len(word) > 3 and word.endswith("s") and not word.endswith(_SINGULAR)  # noqa: PLR2004 - "oos" stays
     return word[:-1] if plural else word
 
 

@@ -42,10 +42,10 @@ def next_one(weekday: int, today: date) -> date:
 def in_next_week(weekday: int, today: date) -> date:
     """That day of the week that begins next. Raises DoubtError where it is another one for some people."""
     begins = (today + timedelta(days=WEEK - _place(today, first)) for first in (MONDAY, SUNDAY))
-    found = sorted(begin + timedelta(days=(weekday - begin.weekday()) % WEEK) for begin in begins)
-    if found[0] != found[1]:
-        raise DoubtError(_which(*found))
-    return found[0]
+    one, other = sorted(begin + timedelta(days=(weekday - begin.weekday()) % WEEK) for begin in begins)
+    if one != other:
+        raise DoubtError(_which(one, other))
+    return one
 
 
 def a_week_after(weekday: int, today: date) -> date:

@@ -46,6 +46,7 @@ def test_british_becomes_american() -> None:
         ("addresses", ("address",)),
         ("oos", ("oos",)),
         ("fees", ("fee",)),
+        ("bonus analysis", ("bonus", "analysis")),
         ("received 7 days ago", ("received",)),
         ("Fulfilment Issues", ("fulfillment", "issue")),
     ],
