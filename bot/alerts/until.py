@@ -63,12 +63,10 @@ def _meant(words: str, now: datetime, zone: ZoneInfo, calendar: WorkCalendar) ->
     """What may have been meant by a mistyped word, as a question; empty where that is no time either."""
     near = slips.mended(words.strip()[:LONGEST])
     try:
-        if near != words.strip().lower():
-            _within(_understood(near, now, zone, calendar), now)
-            return f" Did you mean “{near}”?"
+        _within(_understood(near, now, zone, calendar), now)
     except DoubtError:
-        pass
-    return ""
+        return ""
+    return f" Did you mean “{near}”?"
 
 
 def examples(now: datetime, zone: ZoneInfo) -> tuple[str, ...]:

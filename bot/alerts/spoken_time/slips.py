@@ -25,7 +25,8 @@ def mended(words: str) -> str:
 
 
 def _nearest(word: str) -> str:
-    if len(word) < _SHORTEST or word in _KNOWN or word in lengths.WORDS or word in grammar.WORDS:
+    if len(word) < _SHORTEST:
         return word
+    # To a word that is known, none is nearer than itself.
     found = process.extractOne(word, _KNOWN, scorer=fuzz.ratio, score_cutoff=LIKENESS)
     return found[0] if found else word

@@ -245,12 +245,22 @@ def test_other_words_for_the_same(words: str, same: str) -> None:
 @pytest.mark.parametrize(("words", "meant"), [
     ("tomorow", "tomorrow"), ("Tommorow 9am", "tomorrow 9am"), ("until mondy 14:30", "until monday 14:30"),
     ("3 busines days", "3 business days"), ("2 huors", "2 hours"), ("12 decmber", "12 december"),
+    ("12 jume", "12 june"), ("fri moon", "fri noon"),
 ])
 def test_a_slip_is_asked_back_and_never_taken(words: str, meant: str) -> None:
     found = parse(words, NOW, BERLIN, US)
     assert isinstance(found, NotUnderstood)
     assert f"Did you mean “{meant}”?" in found.sentence
     assert isinstance(parse(meant, NOW, BERLIN, US), Until)
+
+
+def test_a_slip_is_asked_back_where_that_is_still_to_come_on_ones_own_clock() -> None:
+    found = parse("todya 16:00", NOW, NEW_YORK, US)
+    assert isinstance(found, NotUnderstood)
+    assert found.sentence.endswith(" Did you mean “today 16:00”?")
+    found = parse("todya 16:00", NOW, BERLIN, US)
+    assert isinstance(found, NotUnderstood)
+    assert "Did you mean" not in found.sentence
 
 
 @pytest.mark.parametrize("words", ["soonish", "tomorow yesterday", "when jane is back", "x" * 500, "mondayish morn"])
