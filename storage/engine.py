@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ from sqlalchemy.pool import StaticPool
 from storage import scope
 from storage.checkpoints import KEPT, Checkpoints
 from storage.gate import NoGate, WriterGate
+from storage.merges import Merges
+from storage.search_index import WRITTEN
 from storage.statements import shared
 
 PRAGMAS = (
@@ -66,7 +69,8 @@ class Database:
         self._gate = WriterGate() if self.is_sqlite else NoGate()
         self.engine = self._sqlite() if self.is_sqlite else self._postgres(pool_size)
         scope.listen(self.engine)
-        self._checkpoints = None if self._has_no_log else Checkpoints(str(self.url.database), self._gate)
+        self._merges = None if self._has_no_file else Merges(self._merging, self._gate)
+        self._checkpoints = None if self._has_no_file else Checkpoints(str(self.url.database), self._gate)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -90,8 +94,13 @@ class Database:
             engine = self.engine.execution_options(sendwatch_write="patient" if patient else "prompt")
             with Session(engine, expire_on_commit=False) as session, session.begin():
                 yield session
+            written: int = session.info.get(WRITTEN, 0)
+            if self._merges is not None:
+                self._merges.owe(written)
         finally:
             self._gate.release()
+        if self._merges is not None and written:
+            self._merges.pay(written)
         if self._checkpoints is not None:
             self._checkpoints.wrote()
 
@@ -116,6 +125,8 @@ class Database:
         return False
 
     def close(self) -> None:
+        if self._merges is not None:
+            self._merges.close()
         if self._checkpoints is not None:
             self._checkpoints.close()
         self.engine.dispose()
@@ -137,6 +148,13 @@ class Database:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
 
+    def _merging(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(str(self.url.database), timeout=30, check_same_thread=False)
+        _configure_sqlite(connection, None)
+        # What is merged can be merged again: it is safe with the next commit of anybody who waits for the disk.
+        connection.execute("PRAGMA synchronous=NORMAL")
+        return connection
+
     @property
     def is_alone(self) -> bool:
         """Whether the lock of the SQLite file is held, so that no other process can be writing."""
@@ -147,7 +165,7 @@ class Database:
         return is_in_memory(self.url)
 
     @property
-    def _has_no_log(self) -> bool:
+    def _has_no_file(self) -> bool:
         return not self.is_sqlite or self._in_memory
 
     def _take_lock(self) -> IO[str] | None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 PATIENCE = timedelta(milliseconds=100)
 """So long at most does work in the background keep back (our judgement): it must go on while many people press."""
+
+ASKED_AGAIN = timedelta(milliseconds=2)
+"""How often who writes is asked to stop: SQLite hears it only while it is at a statement."""
 
 
 class WriterGate:
@@ -22,6 +25,7 @@ class WriterGate:
         self._lock = threading.Lock()
         self._queue: deque[threading.Event] = deque()
         self._busy = False
+        self._stop: Callable[[], None] | None = None
         self._answers = 0
         self._calm = threading.Condition()
         self._mine = threading.local()
@@ -33,7 +37,12 @@ class WriterGate:
                 return
             turn = threading.Event()
             self._queue.append(turn)
-        turn.wait()
+        if not self._is_answer:
+            turn.wait()
+            return
+        self._ask_to_stop()
+        while not turn.wait(ASKED_AGAIN.total_seconds()):
+            self._ask_to_stop()
 
     def release(self) -> None:
         with self._lock:
@@ -41,6 +50,20 @@ class WriterGate:
                 self._queue.popleft().set()
             else:
                 self._busy = False
+
+    @contextmanager
+    def giving_way(self, stop: Callable[[], None]) -> Iterator[None]:
+        """While it lasts, `stop` is called in the thread of whoever waits for the gate in order to answer somebody.
+
+        It may be called several times, but not once this has ended.
+        """
+        with self._lock:
+            self._stop = stop
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._stop = None
 
     @contextmanager
     def answering(self) -> Iterator[None]:
@@ -63,10 +86,19 @@ class WriterGate:
         An answer needs the interpreter as much as its turn: beside a thread that is busy with Python it takes twice
         the time.
         """
-        if getattr(self._mine, "is_answer", False):
+        if self._is_answer:
             return
         with self._calm:
             self._calm.wait_for(lambda: not self._answers, PATIENCE.total_seconds())
+
+    @property
+    def _is_answer(self) -> bool:
+        return getattr(self._mine, "is_answer", False)
+
+    def _ask_to_stop(self) -> None:
+        with self._lock:
+            if self._stop is not None:
+                self._stop()
 
 
 class NoGate(WriterGate):

@@ -11,13 +11,17 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-LEAST_MERGED, MERGED_PER_SEND = 32, 4
-"""Pages of SQLite's index that a transaction merges at most. It ends by itself where there is nothing to merge: with
-ten sends a transaction it takes one millisecond of twelve, ten at worst (measured with 1,200,000 stored)."""
+CRISIS = 64
+"""Parts of one size from which SQLite makes one by itself, within somebody's transaction: more than come together while
+`storage.merges` rests."""
+
+WRITTEN = "sends_written"
+"""Under this name a session keeps how many sends it has written."""
 
 _HAS_FTS = text("SELECT 1 FROM sqlite_master WHERE name = 'sends_search'")
 _HAS_GIN = text("SELECT 1 WHERE to_regclass('ix_sends_search_text') IS NOT NULL")
-_MERGE = text("INSERT INTO sends_search(sends_search, rank) VALUES ('merge', :pages)")
+
+_CRISIS = text("INSERT INTO sends_search(sends_search, rank) VALUES ('crisismerge', :parts)")
 
 _SQLITE = (
     # Covers the order "newest first", the text, and whose send it is, so that a walk reads no rows.
@@ -95,7 +99,7 @@ def tell_whose(connection: Connection) -> None:
 
 
 def leave_to_tend(connection: Connection) -> None:
-    """Leave it to `tend` to keep the search index in shape; for migrations.
+    """Leave it to `storage.merges` to keep the search index in shape; for migrations.
 
     SQLite by itself now and then does so much of it within one commit that a press waits for a tenth of a second
     with a million sends stored (measured).
@@ -104,10 +108,15 @@ def leave_to_tend(connection: Connection) -> None:
         connection.exec_driver_sql("INSERT INTO sends_search(sends_search, rank) VALUES ('automerge', 0)")
 
 
-def tend(session: Session, written: int) -> None:
-    """Keep the search index in shape after so many sends have been written: a little with each transaction."""
-    if session.get_bind().dialect.name == "sqlite" and is_indexed(session):
-        session.execute(_MERGE, {"pages": max(LEAST_MERGED, MERGED_PER_SEND * written)})
+def put_off_crises(connection: Connection) -> None:
+    """Have SQLite itself merge later than it does by default, so that it need not at all; for migrations."""
+    if connection.dialect.name == "sqlite" and connection.execute(_HAS_FTS).first():
+        connection.execute(_CRISIS, {"parts": CRISIS})
+
+
+def owe(session: Session, written: int) -> None:
+    """Say that so many sends have been written: `Database` merges the index for them once they are committed."""
+    session.info[WRITTEN] = session.info.get(WRITTEN, 0) + written
 
 
 def drop(connection: Connection) -> None:

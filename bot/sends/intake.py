@@ -141,7 +141,7 @@ def _write(session: Session, records: Sequence[Record], now: datetime, watch: Wa
         session.execute(CHANGE, values)
     rows.add(session, HISTORY, [_history_row(record, one) for record in ordered for one in record.additions])
     if new or changed:
-        search_index.tend(session, len(new) + len(changed))
+        search_index.owe(session, len(new) + len(changed))
     watching.tell(session, changed, now)
 
 

@@ -54,7 +54,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
         })
     with database.write() as session:
         session.execute(insert(Send), rows)
-        search_index.tend(session, SENDS)
+        search_index.owe(session, SENDS)
     yield database
     database.close()
 
