@@ -21,7 +21,7 @@ _LISTED = 12
 """Names in the sentence about a wrong one; more than that nobody reads."""
 
 
-def _load_no_country_unasked() -> None:
+def load_no_country_unasked() -> None:
     """Let the package load a country when it is asked for, as it means to.
 
     Its loader asks for `holidays.countries.<one>`, and that package's own first lines load all 250: a quarter of a
@@ -32,7 +32,7 @@ def _load_no_country_unasked() -> None:
     sys.modules.setdefault(countries.__name__, countries)
 
 
-_load_no_country_unasked()
+load_no_country_unasked()
 
 
 @dataclass(frozen=True, kw_only=True)

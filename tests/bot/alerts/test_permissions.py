@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.alerts.permissions import Permissions, Presser
+from bot.alerts.permissions import LOOK_UP, Permissions, Presser, Reach
 
 ANN, SAM = Presser(user_id="U1", is_admin=True), Presser(user_id="U2", email="sam@acme.com")
 EVE = Presser(user_id="U3", email="eve@acme.com", groups=frozenset({"S9"}))
@@ -24,6 +24,25 @@ TABLE = Permissions(allowed={"resolve": ("sender", "S9"), "mute": ("admins",), "
 ])
 def test_who_may(action: str, presser: Presser, may: bool) -> None:
     assert TABLE.may(action, presser, "Sam@Acme.com ") is may
+
+
+@pytest.mark.parametrize(("who", "presser", "reach"), [
+    ((), SAM, Reach.ALL),
+    (("anyone",), SAM, Reach.ALL),
+    (("admins",), ANN, Reach.ALL),
+    (("admins",), SAM, Reach.NONE),
+    (("sender",), SAM, Reach.OWN),
+    (("sender",), Presser(user_id="U4"), Reach.OWN),
+    (("sender",), ANN, Reach.ALL),
+    (("team",), SAM, Reach.TEAM),
+    (("sender", "team"), SAM, Reach.TEAM),
+    (("S9",), EVE, Reach.ALL),
+    (("S9",), SAM, Reach.NONE),
+    (("sender", "U3"), EVE, Reach.ALL),
+    (("sender", "U3"), SAM, Reach.OWN),
+])
+def test_whose_sends_somebody_finds(who: tuple[str, ...], presser: Presser, reach: Reach) -> None:
+    assert Permissions(allowed={LOOK_UP: who, "resolve": ("anyone",)}).reach(presser) is reach
 
 
 def test_where_there_is_no_sender_nobody_is_it() -> None:

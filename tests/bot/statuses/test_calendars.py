@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.metadata import version
+from importlib.util import find_spec
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.statuses.country_holidays import Country, edition
+from bot.statuses.country_holidays import Country, edition, load_no_country_unasked
 from bot.statuses.wall_time import is_skipped
 from bot.statuses.working_time import PACIFIC, WorkCalendar, make_calendar, us_calendar
 
@@ -218,3 +219,12 @@ def test_only_the_countries_that_are_asked_for_are_loaded() -> None:
     )
     loaded = subprocess.run([sys.executable, "-c", look], check=True, capture_output=True, text=True).stdout.split()
     assert loaded == ["iceland", "united_states"]
+
+
+def test_where_the_countries_lie_is_known_without_loading_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "holidays.countries")
+    load_no_country_unasked()
+    package = sys.modules["holidays.countries"]
+    assert find_spec("holidays.countries.iceland") is not None
+    load_no_country_unasked()
+    assert sys.modules["holidays.countries"] is package
