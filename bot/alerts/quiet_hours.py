@@ -46,8 +46,8 @@ class QuietHours:
         zone = ZoneInfo(self.zone)
         local = now.astimezone(zone)
         walls = [time(), *([self.start] if self.start is not None else [])]
-        starts = sorted(_at(local, wall, days=step) for step in range(WEEK + 1) for wall in walls)
-        for start in [now, *(one for one in starts if one > now)]:
+        # Midnight has passed, so that now is one of them. A free day comes within six days, and the hours sooner.
+        for start in sorted({max(now, _at(local, wall, days=step)) for step in range(WEEK) for wall in walls}):
             end = self.until(start)
             if end is not None:
                 return start, end

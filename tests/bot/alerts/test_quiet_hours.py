@@ -14,6 +14,7 @@ NIGHT = QuietHours(zone="Europe/Berlin", start=time(18), end=time(8))
 LUNCH = QuietHours(zone="Europe/Berlin", start=time(12), end=time(13, 30))
 WORK = QuietHours(zone="Europe/Berlin", start=time(18), end=time(8), working_days=WORKWEEK)
 WEEKEND = QuietHours(zone="Europe/Berlin", working_days=WORKWEEK)
+SUNDAYS = QuietHours(zone="Europe/Berlin", working_days=frozenset(range(6)))
 
 
 def berlin(text: str) -> datetime:
@@ -91,6 +92,9 @@ def test_an_hour_that_comes_twice_is_quiet_both_times(second: bool) -> None:
     (WORK, "2026-11-27T12:00", "2026-11-27T18:00", "2026-11-30T08:00"),
     (WEEKEND, "2026-11-23T00:00", "2026-11-28T00:00", "2026-11-30T00:00"),
     (WEEKEND, "2026-11-29T12:00", "2026-11-29T12:00", "2026-11-30T00:00"),
+    (SUNDAYS, "2026-11-23T00:00", "2026-11-29T00:00", "2026-11-30T00:00"),
+    (SUNDAYS, "2026-11-28T23:59", "2026-11-29T00:00", "2026-11-30T00:00"),
+    (SUNDAYS, "2026-11-29T00:00", "2026-11-29T00:00", "2026-11-30T00:00"),
 ])
 def test_the_quiet_that_comes_next(quiet: QuietHours, at: str, start: str, end: str) -> None:
     assert quiet.coming(berlin(at)) == (berlin(start), berlin(end))
