@@ -149,7 +149,7 @@ class Routing:
         if found:
             return tuple(found.values())
         # Also where a rule fits that only leads to a sender who has no e-mail: an alert must reach somebody.
-        return (Destination(channel=self.alert_channel, route=DEFAULT, policy=self.policy(DEFAULT)),)
+        return (Destination(channel=self.alert_channel, route=DEFAULT, policy=self.policy()),)
 
     def explain(self, subject: Subject) -> tuple[Tried, ...]:
         """Every rule in order, with how it took this alert."""
@@ -160,7 +160,7 @@ class Routing:
             open_ = open_ and (bool(misfits) or rule.goes_on)
         return tuple(tried)
 
-    def policy(self, name: str) -> Policy:
+    def policy(self, name: str = DEFAULT) -> Policy:
         """The policy of that name; the default one where there is none of that name."""
         return self.policies.get(name) or self.policies.get(DEFAULT) or Policy()
 

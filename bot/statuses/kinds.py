@@ -31,8 +31,8 @@ _NOT_WORDS = re.compile(r"[^a-z0-9]+")
 _LONGEST = 200
 
 
-def _words(text: str) -> str:
-    return _NOT_WORDS.sub(" ", text[:_LONGEST].casefold()).strip()
+def _words(text: str | None) -> str:
+    return _NOT_WORDS.sub(" ", (text or "")[:_LONGEST].casefold()).strip()
 
 
 def kind_of(type: str | None, subtype: str | None = "") -> Kind:  # noqa: A002 - Sendoso's own name of the field
@@ -41,7 +41,7 @@ def kind_of(type: str | None, subtype: str | None = "") -> Kind:  # noqa: A002 -
     The seven types are those of the API documentation; other words of the same sense (CSV exports) are
     understood too. UNKNOWN where neither says anything sure.
     """
-    for text in (_words(type or ""), _words(subtype or "")):
+    for text in (_words(type), _words(subtype)):
         for kind, marks in _MARKS:
             if marks.search(text):
                 return kind
@@ -50,14 +50,14 @@ def kind_of(type: str | None, subtype: str | None = "") -> Kind:  # noqa: A002 -
 
 def is_amazon(type: str | None) -> bool:  # noqa: A002 - as above
     """Whether a send is bought at Amazon and passes through a Sendoso fulfillment center."""
-    return "amazon" in _words(type or "").split()
+    return "amazon" in _words(type).split()
 
 
 def is_direct(type: str | None) -> bool:  # noqa: A002 - as above
     """Whether a vendor, not Sendoso's warehouse, makes and ships the gift (Sendoso Direct)."""
-    return "direct" in _words(type or "").split()
+    return "direct" in _words(type).split()
 
 
 def is_inventoried(type: str | None) -> bool:  # noqa: A002 - as above
     """Whether a send is taken from stock in Sendoso's warehouse, for which the SLA article is written."""
-    return _words(type or "").startswith("inventor")
+    return _words(type).startswith("inventor")

@@ -27,7 +27,7 @@ def _named() -> dict[Words, Name]:
         table[words(phrase)] = Name(statuses=statuses, sure=False)
     for names, official in ((OFFICIAL, True), (PEOPLE, False)):
         for status, phrases in names.items():
-            for phrase in (*phrases, str(status)) if official else phrases:
+            for phrase in phrases:
                 table.setdefault(words(phrase), Name(statuses=(status,), sure=True, official=official))
     for full, name in tuple(table.items()):
         plain = without_fillers(full)
