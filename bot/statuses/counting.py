@@ -89,7 +89,7 @@ def _few(told: Sequence[str], rest: str, *, shown: int = 0) -> list[str]:
     if len(told) <= _NAMED:
         return list(told)
     more = len(told) - shown
-    return [*told[:shown], f"{more:,} {rest.replace('days', 'day', 1) if more == 1 else rest}"]
+    return [*told[:shown], f"{more:,} {rest.replace('days', 'day') if more == 1 else rest}"]
 
 
 def _listed(told: Sequence[str]) -> str:

@@ -22,6 +22,7 @@ COUNTRIES = st.sampled_from(["US", "DE", "JP", "SA", "IL", None])
 MOMENTS = st.datetimes(
     datetime(2024, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC),  # noqa: DTZ001 - bounds
 )
+WEEKENDS = [date(2026, 12, day) for day in (5, 6, 12, 13, 19, 20)]
 DAYS = st.dates(date(2024, 1, 1), date(2027, 12, 31))
 
 
@@ -82,6 +83,12 @@ def test_each_day_that_was_left_out_is_named_where_they_are_few(
     }}, "2026-11-23 12:30", 4, ("Mon 23 Nov 12:30 (not before the cut-off at 12:00, so from Wed 25 Nov 00:00) + 4 "
      "business days, without Sun 29 Nov, with Thu 26 Nov and Stocktaking (Sat 28 Nov) = Mon 30 Nov 00:00 "
      "(America/Los_Angeles)")),
+    ({}, "2026-12-04 09:00", 6, ("Fri 4 Dec 09:00 + 6 business days, without Sat 5 Dec, Sun 6 Dec, Sat 12 Dec and Sun "
+     "13 Dec = Mon 14 Dec 09:00 (America/Los_Angeles)")),
+    ({"extra_days": WEEKENDS[:5]}, "2026-12-04 09:00", 15, ("Fri 4 Dec 09:00 + 15 business days, with Sat 5 Dec, Sun 6 "
+     "Dec, Sat 12 Dec, Sun 13 Dec and 1 more day worked = Sat 19 Dec 09:00 (America/Los_Angeles)")),
+    ({"extra_days": WEEKENDS}, "2026-12-04 09:00", 16, ("Fri 4 Dec 09:00 + 16 business days, with Sat 5 Dec, Sun 6 "
+     "Dec, Sat 12 Dec, Sun 13 Dec and 2 more days worked = Sun 20 Dec 09:00 (America/Los_Angeles)")),
     ({"days_off": [date(2026, 12, day) for day in range(7, 13)]}, "2026-12-04 09:00", 1, ("Fri 4 Dec 09:00 + 1 "
      "business day, without Sat 5 Dec, Sat 12 Dec, Sun 6 Dec, Sun 13 Dec and more")),
 ])
