@@ -59,9 +59,7 @@ def _order(finding: Finding) -> tuple[datetime, int, int]:
 
 def can_be_due(watched: Watched, watch: Watch) -> bool:
     """Whether there can ever be something to say about such a send in this status, whatever its dates are."""
-    on_any_day = replace(
-        watched, status_since=_ANY_DAY, created_at=_ANY_DAY, warehouse_since=None, expires_at=None,
-    )
+    on_any_day = replace(watched, status_since=_ANY_DAY, created_at=None, warehouse_since=None, expires_at=None)
     return bool(findings(on_any_day, watch))
 
 

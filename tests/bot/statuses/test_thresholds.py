@@ -117,9 +117,14 @@ def test_what_ended_well_or_is_settled_is_silent(status: str) -> None:
 
 
 def test_what_can_be_due_is_asked_of_everything_but_the_dates() -> None:
-    at_the_end_of_the_calendar = watched("shipped", datetime(9999, 12, 31, tzinfo=UTC))
-    assert findings(at_the_end_of_the_calendar, US) == ()
-    assert can_be_due(at_the_end_of_the_calendar, US)
+    last = datetime(9999, 12, 31, tzinfo=UTC)
+    for at_the_end_of_the_calendar in (watched("shipped", last), watched("sent", created_at=last)):
+        assert findings(at_the_end_of_the_calendar, US) == ()
+        assert can_be_due(at_the_end_of_the_calendar, US)
+    only_for_support = replace(US, thresholds=(Threshold(status="order_received", level="late", amount=None),))
+    received = watched("order_received", warehouse_since=last)
+    assert findings(received, only_for_support) == ()
+    assert can_be_due(received, only_for_support)
     arrived = watched("delivered", campaign="Autumn")
     assert not can_be_due(arrived, US)
     own = Threshold(status="delivered", level="late", amount=3, campaign="autumn")
