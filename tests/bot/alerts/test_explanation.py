@@ -139,6 +139,16 @@ def test_where_nothing_is_known_to_count_from_the_sum_is_not_vouched_for() -> No
     assert (found.origin, found.start, found.is_held) == (Start.WAREHOUSE, FRIDAY, False)
 
 
+def test_at_the_end_of_the_calendar_a_sum_is_told_by_what_still_has_an_end() -> None:
+    last = datetime(9999, 12, 24, 18, tzinfo=UTC)
+    found = reckon("overdue", {"amount": 30, "unit": "days"}, last, US, since=last, warehouse_since=NOW)
+    assert (found.origin, found.start, found.is_held, found.agrees) == (Start.WAREHOUSE, NOW, True, True)
+    business_days = {"amount": 6, "unit": "business days"}
+    assert reckon("overdue", business_days, last + 6 * DAY, US, since=last) == Reckoning(
+        way=Way.AT_ONCE, due_at=last + 6 * DAY, start=last, agrees=False,
+    )
+
+
 @pytest.mark.parametrize("amount", [10**6, -(10**6), 10**9])
 def test_more_days_than_anything_lasts_are_not_counted(amount: int) -> None:
     start = datetime(2026, 11, 23, tzinfo=UTC)
