@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from bot.alerts.notices import lasting
+from bot.alerts.stale import SYNCS_MISSED
 from bot.delivery.slack_codes import advice
 from bot.doctor.finding import Finding, State
 from bot.doctor.slack import NO_NETWORK
@@ -15,7 +16,6 @@ SENDOSO, WORK, CONFIGURATION = "Sendoso", "Work", "Configuration"
 API, STORED = "API", "Stored token"
 PATIENCE = timedelta(seconds=60)
 """On top of three intervals, before something counts as standing still; as for /readyz."""
-SYNCS_MISSED = 4
 UNREACHABLE = "unreachable"
 """Stands for Slack's code where no connection to Slack came about, see bot.delivery.settling."""
 MAIN = frozenset({"sync", "scan", "deliver"})
