@@ -35,6 +35,9 @@ CODE = 60
 TOKEN = re.compile(r"[!-~]{1,1000}", re.ASCII)
 """What can be sent in a header, as a token must."""
 
+NO_OBJECT = (AttributeError, TypeError, ValueError, RecursionError)
+"""What the SDK stumbles over where an answer is not what it takes for granted: a JSON object, not nested too deeply."""
+
 
 class _StrangeAnswerError(ValueError):
     """Slack's answer is none; the text is a code for it, and quotes nothing of the answer."""
@@ -99,8 +102,7 @@ class Install:
             told = client.oauth_v2_access(
                 client_id=self._client_id, client_secret=self._client_secret, code=code, redirect_uri=self._redirect,
             )
-        except (AttributeError, TypeError, ValueError):
-            # The SDK takes it for granted that JSON from Slack is an object.
+        except NO_OBJECT:
             raise _StrangeAnswerError("no_answer") from None
         return told.data if isinstance(told.data, dict) else {}
 
@@ -149,6 +151,6 @@ def _bot_id(token: str, api: str) -> str:
     try:
         client = staying(WebClient(token=token, base_url=api, timeout=SECONDS, retry_handlers=[]))
         told = client.auth_test().data
-    except (SlackApiError, OSError, HTTPException, AttributeError, TypeError, ValueError):
+    except (SlackApiError, OSError, HTTPException, *NO_OBJECT):
         return ""
     return _words(told, "bot_id") if isinstance(told, dict) else ""

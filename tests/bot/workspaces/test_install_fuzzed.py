@@ -124,6 +124,7 @@ def test_a_grant_that_is_broken_somewhere(door: tuple[House, Stand], changes: di
     | st.sampled_from([b"", b"<html>", b"{", b"[" * 3_000, b'{"ok": false}', b'{"ok": false, "error": 7}', b"[]",
     b"null"]),
 )
+@example(status=200, body=b"[" * 3_000)
 def test_an_answer_that_is_no_grant(door: tuple[House, Stand], status: int, body: bytes) -> None:
     found, stand = door
     stand.access = (status, body)
