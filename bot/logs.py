@@ -143,7 +143,7 @@ def _clean(value: object) -> object:
 
 def _json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
     first = {"timestamp": event.pop("timestamp", None), "level": event.pop("level", None)}
-    return json.dumps(first | {"event": event.pop("event", "")} | dict(event), ensure_ascii=False)
+    return _visible(json.dumps(first | {"event": event.pop("event", "")} | dict(event), ensure_ascii=False))
 
 
 def _text(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
@@ -151,10 +151,16 @@ def _text(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
     head = f"{event.pop('timestamp', '')} {event.pop('level', ''):<8} {_words(event.pop('event', ''))}"
     source = event.pop("logger", "")
     fields = "".join(f" {name}={_words(value)}" for name, value in event.items())
-    return head + fields + (f" ({source})" if source and not source.startswith(("bot.", "storage.")) else "") + trace
+    tail = f" ({source})" if source and not source.startswith(("bot.", "storage.")) else ""
+    return "\n".join(map(_visible, f"{head}{fields}{tail}{trace}".split("\n")))
 
 
 def _words(value: Any) -> str:  # noqa: ANN401 - whatever was logged, cleaned already
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     # One event, one line: nothing from outside can forge another.
-    return text if text.isprintable() else json.dumps(text, ensure_ascii=False)
+    return text if text.isprintable() else _visible(json.dumps(text, ensure_ascii=False))
+
+
+def _visible(line: str) -> str:
+    """The line with what cannot be seen written out as in JSON: a terminal obeys some of it, or ends the line there."""
+    return line if line.isprintable() else "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in line)

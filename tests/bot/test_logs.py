@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import warnings
+from typing import Literal
 
 import pytest
 import structlog
@@ -152,6 +153,9 @@ def test_long_lines_are_cut() -> None:
     assert logs.redacted("x" * 10_000).endswith("… (10,000 characters)")
 
 
+FORMS: tuple[Literal["text", "json"], ...] = ("text", "json")
+
+
 def lines(stream: io.StringIO) -> list[str]:
     return stream.getvalue().splitlines()
 
@@ -201,6 +205,36 @@ def test_nothing_from_outside_forges_a_line() -> None:
     structlog.get_logger("bot.x").info("asked", words="a\n2026-01-01 INFO all is well", many=["x\ny"])
     assert len(lines(stream)) == 1
     assert "INFO all is well" in lines(stream)[0]
+
+
+unseen = st.text(st.sampled_from(
+    'a ="\\\n\r\t\x00\x07\x1b\x7f\x85\x9b\u00a0\u200e\u2028\u202e\u2066\ufeff\U000e0001é日😀',
+))
+"""Line ends of any kind, what a terminal obeys, and what turns the direction of letters."""
+
+
+@hostile(60)
+@given(unseen)
+def test_what_a_terminal_obeys_is_written_out(said: str) -> None:
+    for form in FORMS:
+        stream = io.StringIO()
+        logs.configure("INFO", form, stream)
+        structlog.get_logger("bot.x").info("asked", said=said)
+        line, end = stream.getvalue().split("\n")
+        assert (line.isprintable(), end) == (True, "")
+        shown = line.split("said=")[-1]
+        read = json.loads(line)["said"] if form == "json" else said if said.isprintable() else json.loads(shown)
+        assert read == said
+
+
+@hostile(60)
+@given(unseen)
+def test_what_an_error_quotes_is_written_out_as_well(said: str) -> None:
+    for form in FORMS:
+        stream = io.StringIO()
+        logs.configure("INFO", form, stream)
+        structlog.get_logger("bot.x").error("stumbled", exc_info=ValueError(said))
+        assert all(line.isprintable() for line in stream.getvalue().split("\n"))
 
 
 def test_levels_and_quiet_libraries() -> None:
