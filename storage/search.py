@@ -38,7 +38,8 @@ from storage.search_index import is_indexed
 from storage.trigrams import Needle, Trigrams
 
 FEW = 2_000
-"""So many rows are read one by one, as the index names them, in about 6 ms (measured)."""
+"""So many rows are read one by one, as the index names them, in about 6 ms (measured). Half as many for several words,
+which take the index several times as long to find together."""
 
 WANTED = 1_000
 """So many are looked for in a walk: as many as are counted while somebody waits."""
@@ -96,6 +97,7 @@ class Search:
         self._index = Trigrams(session, needles) if has_index else None
         self._spellings, self._escaped = tuple(map(len, needles)), on_sqlite
         self._needles = tuple(needles)
+        self._few = FEW if len(needles) == 1 else FEW // 2
         patterns = (_pattern(spelling) for needle in needles for spelling in needle)
         self._patterns = {f"pattern_{place}": pattern for place, pattern in enumerate(patterns)}
 
@@ -157,7 +159,7 @@ class Search:
         # With `closer` it was asked already, and there were many.
         if self._index and exact and exact != self._index.closer and self._listed(exact, FEW + 1) <= FEW:
             return self._read(_NEWEST_LOOKED_UP, limit, expression=exact)
-        return self._read(_NEWEST_LISTED, limit, expression=exact or self._rough)
+        return self._read(_NEWEST_LISTED, limit, expression=self._rough)
 
     def some(self, limit: int) -> Sequence[Match]:
         """At most `limit` of them, whichever comes first."""
@@ -171,14 +173,17 @@ class Search:
     def count(self, most: int | None = None) -> int:
         """How many there are; it may stop at one more than `most`."""
         limit = -1 if most is None else most + 1
+        exact = self._index.exact if self._index and not self._is_limited else ""
+        if exact and "_known" not in self.__dict__:
+            return self._listed(exact, limit)
         if self._are_known:
             return len(self._fitting)
         if self._is_walked and self._has_walked_to(limit):
             return len(self.walked)
         # The index alone knows nothing of whose sends they are.
-        if self._index and self._index.exact and not self._is_limited:
-            is_known = self._index.exact == self._index.closer and 0 < limit <= self._known[0]
-            return limit if is_known else self._listed(self._index.exact, limit)
+        if self._index and exact:
+            is_known = exact == self._index.closer and 0 < limit <= self._known[0]
+            return limit if is_known else self._listed(exact, limit)
         counting = _counting(self._spellings, escaped=self._escaped, bounded=most is not None)
         return self._session.execute(counting, {"limit": limit, **self._patterns}).scalar_one()
 
@@ -189,7 +194,7 @@ class Search:
     @property
     def _are_many(self) -> bool:
         """Whether the index knows of more than a few that may fit."""
-        return bool(self._rough) and self._known[0] > FEW
+        return bool(self._rough) and self._known[0] > self._few
 
     @property
     def _is_walked(self) -> bool:
@@ -204,13 +209,13 @@ class Search:
     def _known(self) -> tuple[int, str]:
         """How many may fit as the index has them, and their row ids as JSON; of many only a few are asked for."""
         known = self._ids(self._rough)
-        if self._index is None or known[0] <= FEW or self._index.closer == self._rough:
+        if self._index is None or known[0] <= self._few or self._index.closer == self._rough:
             return known
         # Many have the trigrams; those that have them side by side may be few.
         return self._ids(self._index.closer)
 
     def _ids(self, expression: str) -> tuple[int, str]:
-        number, ids = self._session.execute(_SOME_LISTED, {"expression": expression, "limit": FEW + 1}).one()
+        number, ids = self._session.execute(_SOME_LISTED, {"expression": expression, "limit": self._few + 1}).one()
         return number, ids
 
     @cached_property
