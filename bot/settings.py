@@ -144,6 +144,9 @@ class Settings(BaseSettings):
             raise ValueError("not a database URL; write for example sqlite:///sendwatch.db") from None
         if url.get_backend_name() not in {"sqlite", "postgresql"}:
             raise ValueError("only sqlite and postgresql are supported")
+        if url.get_backend_name() == "sqlite" and str(url.database).startswith("file:"):
+            # Such an address has several spellings for one file, and each would be locked by itself.
+            raise ValueError("name the file itself, such as sqlite:////var/lib/sendwatch/sendwatch.db, not file:…")
         return value
 
     @field_validator("alert_channel")

@@ -115,7 +115,7 @@ class Database:
         if self.is_alone:
             return True
         try:
-            with Path(f"{self.url.database}.lock").open(encoding="utf-8") as handle:
+            with self._lock_path.open(encoding="utf-8") as handle:
                 # Shared, and let go of at once: nobody who only looks keeps another from looking.
                 fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except FileNotFoundError:
@@ -168,10 +168,15 @@ class Database:
     def _has_no_file(self) -> bool:
         return not self.is_sqlite or self._in_memory
 
+    @property
+    def _lock_path(self) -> Path:
+        # Beside the file itself, by whatever link it is reached.
+        return Path(f"{os.path.realpath(str(self.url.database))}.lock")
+
     def _take_lock(self) -> IO[str] | None:
         if not self.is_sqlite or self._in_memory:
             return None
-        path = Path(f"{self.url.database}.lock")
+        path = self._lock_path
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = path.open("a+", encoding="utf-8")
         try:

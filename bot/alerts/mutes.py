@@ -19,6 +19,7 @@ from bot.alerts.rulebook import Rulebook
 from storage import events, messages, notifications
 from storage import mutes as stored
 from storage.models import AlertEvent, Mute
+from storage.sends import by_gids
 
 MUTE, ENDED, EDITED = "mute", "mute_ended", "mute_edited"
 """Actions on record; the first is also the one for which permissions are given."""
@@ -111,7 +112,7 @@ def undo(session: Session, press: Press, mute_id: int, now: datetime, rules: Rul
     if done is not None or found is None:
         return done or mute_refusals.GONE
     history = stored.events_of(session, found)
-    refused = forbidden(session, press, now, rules, action=Action.UNDO)
+    refused = forbidden(session, press, now, rules, sender_email=sender_of(session, found), action=Action.UNDO)
     refused = refused or _not_undoable(session, press, found, history, now)
     if refused is not None:
         return refused
@@ -133,12 +134,16 @@ def _changeable(
     if done is not None or found is None:
         return done or mute_refusals.GONE
     own = found.created_by == press.user_id
-    refused = None if own else forbidden(session, press, now, rules, sender_email=_sender_of(found))
+    refused = None if own else forbidden(session, press, now, rules, sender_email=sender_of(session, found))
     return refused or _over(session, found, now, press.user_id) or found
 
 
-def _sender_of(mute: Mute) -> str:
-    return mute.value if mute.scope == "sender" else ""
+def sender_of(session: Session, mute: Mute) -> str:
+    """Whose sends a mute is about; empty where it is about those of many."""
+    if mute.scope == "sender":
+        return mute.value
+    send = by_gids(session, [mute.value]).get(mute.value) if mute.scope == "send" else None
+    return send.sender_email.strip().lower() if send is not None else ""
 
 
 def _wrong_end(ends_at: datetime, now: datetime) -> Refused | None:

@@ -14,6 +14,7 @@ from rapidfuzz import fuzz, process
 from sqlalchemy.orm import Session
 
 from bot.alerts import muting
+from bot.alerts.mutes import sender_of
 from bot.alerts.muting import RULES, SCOPES, Target, folded
 from bot.alerts.subjects import about, subject_of
 from bot.sends import lookup
@@ -52,7 +53,7 @@ def target(session: Session, ref: Mapping[str, Any]) -> Target | None:
     scope, of = ref.get("scope"), ref.get("of")
     if of == "mute":
         found = stored.by_id(session, payloads.number(ref, "id"))
-        return _of_mute(found) if found else None
+        return _of_mute(session, found) if found else None
     if scope not in SCOPES:
         raise BadPayloadError(payloads.FOREIGN)
     if of == "alert":
@@ -66,8 +67,8 @@ def target(session: Session, ref: Mapping[str, Any]) -> Target | None:
     return _named_by_id(scope, ref.get("id"))
 
 
-def _of_mute(found: Mute) -> Target:
-    sender = found.value if found.scope == "sender" else ""
+def _of_mute(session: Session, found: Mute) -> Target:
+    sender = sender_of(session, found)
     return Target(scope=found.scope, value=found.value, label=found.label, sender_email=sender)
 
 

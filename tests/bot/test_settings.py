@@ -75,6 +75,7 @@ def test_no_durations(text: str) -> None:
     ("slack_api_url", "slack.com", "SLACK_API_URL is 'slack.com': not an http:// or https:// address"),
     ("database_url", "nonsense", "DATABASE_URL: not a database URL"),
     ("database_url", "mysql://h/db", "DATABASE_URL: only sqlite and postgresql are supported"),
+    ("database_url", "sqlite:///file:a.db?uri=true", "DATABASE_URL: name the file itself"),
     ("encryption_keys", "short", "ENCRYPTION_KEYS: each key must be 32 bytes in url-safe base64"),
     ("log_format", "xml", "LOG_FORMAT is 'xml'"),
     ("keep_sends", "a while", "KEEP_SENDS is 'a while': not a number of days, weeks or years; write for example 90d"),

@@ -74,6 +74,21 @@ def test_a_second_process_on_one_sqlite_file_is_refused_with_the_reason(tmp_path
     Database(url, exclusive=True).close()
 
 
+def test_a_second_process_is_refused_by_whatever_link_it_comes(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    for link, to in (("one.db", "data/one.db"), ("elsewhere", "data")):
+        (tmp_path / link).symlink_to(to)
+    first = Database(f"sqlite:///{tmp_path / 'data' / 'one.db'}", exclusive=True)
+    for path in ("one.db", "elsewhere/one.db", "data/../data/one.db"):
+        other = f"sqlite:///{tmp_path / path}"
+        with pytest.raises(DatabaseBusyError):
+            Database(other, exclusive=True)
+        looking = Database(other)
+        assert looking.is_in_use() is True
+        looking.close()
+    first.close()
+
+
 def test_writers_get_in_in_the_order_in_which_they_came() -> None:
     gate, order, waiting = WriterGate(), [], threading.Semaphore(0)
     gate.acquire()

@@ -44,7 +44,7 @@ _UNCLEAR = {
     "weekend": "Write the day, such as “saturday” or “monday”.",
 }
 _YEAR_DIGITS = 4
-WORDS = (*WEEKDAYS, *MONTHS, *_NAMED, *_THIS, *_PARTS, *_AHEAD, *_UNCLEAR, "until", "next", "from now")
+WORDS = (*WEEKDAYS, *MONTHS, *_NAMED, *_THIS, *_PARTS, *_AHEAD, *_UNCLEAR, "until", "by", "next", "from now")
 """What people say for days and times of day."""
 
 
@@ -87,11 +87,12 @@ class Reader:
     def read(self) -> Said:
         """What was said. Raises DoubtError for everything that is not wholly understood."""
         self._cursor.phrase("snooze it", "snooze")
-        self._cursor.phrase("until", "till", "til", "for")
+        self._cursor.phrase("until", "till", "til", "by", "for")
         begun = self._cursor.place
         self._cursor.phrase("in")
         self._said.length = lengths.read(self._cursor)
         if self._said.length is not None:
+            self._cursor.phrase("from now", "from today")
             self._once("day", "weekday")
         else:
             # "in the morning" needs its "in".

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, text, update
 
 from bot.alerts import mute_walk, muted, mutes, telling
 from bot.alerts import scan as scans
@@ -24,7 +24,7 @@ from bot.alerts.rulebook import Rulebook
 from storage import alerts as alert_rows
 from storage import people
 from storage.engine import Database
-from storage.models import Alert, AlertEvent, Mute, Notification, SyncCursor
+from storage.models import Alert, AlertEvent, Mute, Notification, Send, SyncCursor
 from tests.bot.alerts.making import (
     DAY,
     RULES,
@@ -351,6 +351,21 @@ def test_undo_of_making_one_ends_it(late_one: Database, now: datetime) -> None:
     assert actions(late_one) == ["mute", "undo"]
     assert refused(undo(late_one, now + HOUR, row.id)) == "You already undid it just now."
     assert refused(undo(late_one, now + HOUR, row.id, "U04DEE")) == "Already undone by <@U02BEN> just now."
+
+
+@pytest.mark.parametrize("target", [
+    Target(scope="send", value="one", label="Jane", sender_email="sam@acme.com"),
+    Target(scope="sender", value="sam@acme.com", label="Sam", sender_email="sam@acme.com"),
+])
+def test_the_sender_may_take_back_what_they_muted_of_their_own(
+    late_one: Database, now: datetime, target: Target,
+) -> None:
+    rules = replace(RULES, permissions=Permissions(allowed={"mute": ("sender",), "undo": ("sender",)}))
+    with late_one.write() as session:
+        people.keep(session, user_id="U07SAM", email="sam@acme.com", now=now)
+        session.execute(update(Send).values(sender_email="Sam@acme.com"))
+    row = made(mute(late_one, now, target=target, user="U07SAM", rules=rules))
+    assert made(undo(late_one, now + HOUR, row.id, "U07SAM", rules)).ended_by == "U07SAM"
 
 
 def test_after_an_undo_it_goes_on_as_before(late_one: Database, now: datetime) -> None:

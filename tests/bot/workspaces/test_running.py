@@ -128,7 +128,7 @@ def test_one_that_hangs_at_its_start_holds_up_no_other_and_is_told(
         return make(main, team_id)
 
     monkeypatch.setattr(rooms, "make", hanging)
-    monkeypatch.setattr(running, "STUCK", timedelta(seconds=2))
+    monkeypatch.setattr(running, "STUCK", timedelta(seconds=8))
     made.workspaces.reconcile()
     assert len(made.workspaces.running()) == 10
     assert {one.name: one.reason for one in made.workspaces.problems()} == {
