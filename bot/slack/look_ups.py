@@ -29,7 +29,7 @@ OPENS_SEND = "alert_open"
 """But this one opens the whole card of the send."""
 OF_ALERTS = frozenset({
     "snooze_modal", "snooze_confirm_modal", "assign_modal", "support_modal", "timeline_modal", "why_modal",
-    "group_modal",
+    "group_modal", "resolve_modal",
 })
 """Windows that such a button opens."""
 

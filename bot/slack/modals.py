@@ -10,8 +10,8 @@ from slack_bolt import App, BoltResponse
 
 from bot.alerts.lifecycle import LONGEST_SNOOZE, Action
 from bot.alerts.until import NotUnderstood
-from bot.slack import assigning, mute_forms, payloads, reading, route_here, snoozing, support
-from bot.slack.blocks import assign_modal, snooze_modal, support_modal
+from bot.slack import assigning, mute_forms, payloads, reading, resolving, route_here, snoozing, support
+from bot.slack.blocks import assign_modal, resolve_modal, snooze_modal, support_modal
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import window
 from bot.slack.deps import Deps
@@ -89,6 +89,7 @@ HANDLERS: dict[str, Callable[[Deps, Submitted, Mapping[str, Any]], Answer]] = {
     snooze_modal.CONFIRM_CALLBACK: snooze_as_shown,
     support_modal.CALLBACK: support.submit,
     assign_modal.CALLBACK: assigning.submit,
+    resolve_modal.CALLBACK: resolving.submit,
     **mute_forms.WINDOWS,
     **route_here.WINDOWS,
     **submitting.WINDOWS,

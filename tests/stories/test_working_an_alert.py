@@ -210,6 +210,25 @@ def test_nothing_is_followed_up_once_it_has_moved_on(story: World) -> None:
     assert "follow-up" not in stuck.latest().visible_text
 
 
+def test_an_alert_is_resolved_for_a_reason_that_everybody_reads(story: World, stuck: SeenMessage) -> None:
+    ann, ben = story.person("ann"), story.person("ben")
+    ann.choose(stuck, "alert_more", "Resolve with a reason …")
+    form = ann.modal("Resolve")
+    assert "Jane Doe" in form.visible_text
+    assert "Write what settled it" in form.fill("What settled it?", "  ").submit_refused()["What settled it?"]
+    form.fill("What settled it?", "Jane *has* it, says <!channel> and <https://evil.example|her>.").submit()
+    story.deliver()
+    shown = stuck.expect_update("✅ Resolved").visible_text
+    assert "Resolved by @Ann Lopez" in shown
+    # What somebody has typed mentions, links and formats nothing.
+    assert "Jane ∗has∗ it, says <!channel> and <https" in shown
+    assert "https://evil.example" not in shown
+    assert presses(story) == [("resolve", "U01ANN")]
+    assert "Already resolved by @Ann Lopez" in ben.press(stuck, "Resolve", stale=True).visible_text
+    ben.choose(stuck, "alert_more", "Timeline")
+    assert "Jane ∗has∗ it" in ben.modal("Timeline").visible_text
+
+
 def test_its_timeline_tells_everything_in_order(story: World, stuck: SeenMessage) -> None:
     assign(story, stuck, "ann", "ben")
     story.later(minutes=1)

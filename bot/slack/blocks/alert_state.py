@@ -37,6 +37,7 @@ LABELS = {
     "meaning": "What does this mean?",
     "undo": "Undo",
     "assign_to": "Assign to …",
+    "resolve_why": "Resolve with a reason …",
     "timeline": "Timeline",
     "why": "Why do I see this?",
     "open": "Open",
@@ -62,8 +63,8 @@ BUTTONS = {
 }
 """What is wanted most often, in the order in which it is shown."""
 MORE = {
-    "firing": ("why", "assign_to", "timeline"),
-    "acknowledged": ("why", "assign_to", "timeline"),
+    "firing": ("why", "assign_to", "resolve_why", "timeline"),
+    "acknowledged": ("why", "assign_to", "resolve_why", "timeline"),
     "snoozed": ("why", "assign_to", "support", "mute", "timeline"),
     "resolved": ("why", "timeline"),
 }
