@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import json
 import sys
 from collections.abc import Iterator
@@ -57,6 +58,10 @@ class FailedError(Exception):
 
 def main() -> None:
     """Run the command line; every known trouble ends in one clear sentence and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # On a terminal that cannot show a sign, something else stands for it.
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
+            stream.reconfigure(errors="replace")
     try:
         app(prog_name="sendwatch")
     except KeyboardInterrupt:
@@ -77,13 +82,17 @@ def _trouble(error: Exception) -> tuple[int, list[str]]:
 
     from bot.settings import SettingsError  # noqa: PLC0415
     from storage.engine import DatabaseBusyError  # noqa: PLC0415
+    from storage.schema import NewerDatabaseError  # noqa: PLC0415
 
     if isinstance(error, SettingsError):
         return 2, ["Some settings are wrong or missing:", *(f"  - {line}" for line in error.problems)]
     if isinstance(error, WrongUseError):
         return 2, [str(error)]
-    if isinstance(error, FailedError | DatabaseBusyError):
+    if isinstance(error, FailedError | DatabaseBusyError | NewerDatabaseError):
         return 1, [str(error)]
+    if isinstance(error, UnicodeDecodeError):
+        # SQLite gives what stands in the file; only a damaged one holds a text that is none.
+        return 1, ["The database holds what no version writes: its file is damaged.", "Restore the last back-up."]
     if isinstance(error, DBAPIError):
         told = f"The database does not work: {str(error.orig).strip()}"
         return 1, [told, "DATABASE_URL says which one is used."]
@@ -108,9 +117,16 @@ def run() -> None:
     # What is loaded is kept, so that to look for garbage in it is a sixth of the start for nothing (measured).
     gc.disable()
     from bot.app import serve  # noqa: PLC0415
+    from bot.serving import AddressTakenError  # noqa: PLC0415
 
     gc.enable()
-    serve(_settings(needs_slack=True))
+    settings = _settings(needs_slack=True)
+    try:
+        serve(settings)
+    except AddressTakenError as error:
+        raise FailedError(
+            f"{error} HTTP_HOST and HTTP_PORT say where to listen; a port that another program has is not free.",
+        ) from None
 
 
 @app.command()

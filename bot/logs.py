@@ -16,8 +16,10 @@ LOUD = ("slack_sdk", "slack_bolt", "bot.slack.bolt")
 """Loggers that write whole requests and answers at DEBUG, with what people have typed: a token, where they give one."""
 LONGEST = 4_000
 """A request body that somebody logs whole is cut here."""
-QUIET = ("apscheduler", "httpcore2", "httpx2", "sqlalchemy", "urllib3", "alembic", "waitress", "asyncio")
+QUIET = ("apscheduler", "httpcore2", "httpx2", "urllib3", "alembic", "waitress", "asyncio")
 """Loggers that tell of every step at INFO."""
+SILENT = ("sqlalchemy",)
+"""Loggers that at DEBUG write down what is stored, names and campaigns with it."""
 HIDDEN = "[hidden]"
 _NOUNS = (
     r"(?:token|secret|password|passwd|passphrase|authorization|cookie|signature|credential"
@@ -110,6 +112,8 @@ def configure(level: str = "INFO", form: Literal["text", "json"] = "text", strea
     quiet = logging.DEBUG if level == "DEBUG" else logging.WARNING
     for name in QUIET:
         logging.getLogger(name).setLevel(max(quiet, logging.getLevelName(level)))
+    for name in SILENT:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
     for name in LOUD:
         logging.getLogger(name).setLevel(max(logging.INFO, logging.getLevelName(level)))
     structlog.configure(

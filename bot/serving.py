@@ -14,9 +14,19 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError, TransferEncodingNotImplemented
 from waitress.server import create_server
 
-LARGEST_BODY = 16 * 1024 * 1024
-"""Of what is read at all; the application's own limit is lower, so that it can answer in its own words."""
+LARGEST_BODY = 2 * 1024 * 1024
+"""Of what is read at all; the application's own limit is lower, so that it can answer in its own words. What is read
+may be anybody's, since it is not known before whether it is signed."""
 THREADS = 16
+CONNECTIONS, PATIENCE = 500, timedelta(seconds=20)
+"""So many at once, and how long one may say nothing in the midst of a request: with few of them, or for long, anybody
+could keep Slack and whoever asks for /healthz waiting (our judgement)."""
+LOOKED_AT = timedelta(seconds=5)
+"""How often connections that say nothing are looked for."""
+
+
+class AddressTakenError(OSError):
+    """Nothing can be listened on there."""
 
 
 class _Parser(HTTPRequestParser):  # type: ignore[misc] # waitress has no types
@@ -48,12 +58,17 @@ class Serving:
         return int(self._server.effective_port) if self._server is not None else self._address[1]
 
     def start(self) -> None:
-        """Listen. OSError where the address is taken or not ours."""
-        family = socket.AF_INET6 if ":" in self._address[0] else socket.AF_INET
-        listener = socket.create_server(self._address, family=family)
+        """Listen. `AddressTakenError` where the address is taken or not ours."""
+        host, port = self._address
+        try:
+            listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        except OSError as error:
+            raise AddressTakenError(f"{host}, port {port} cannot be listened on: {error.strerror}.") from error
         self._server = create_server(
             self._application, map=self._map, sockets=[listener], threads=THREADS, ident="",
-            max_request_body_size=LARGEST_BODY, asyncore_use_poll=True, clear_untrusted_proxy_headers=True,
+            max_request_body_size=LARGEST_BODY, connection_limit=CONNECTIONS,
+            channel_timeout=int(PATIENCE.total_seconds()), cleanup_interval=int(LOOKED_AT.total_seconds()),
+            asyncore_use_poll=True, clear_untrusted_proxy_headers=True,
         )
         self._server.channel_class = _Channel
         self._thread = threading.Thread(target=self._serve, name="http", daemon=True)

@@ -13,11 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-
 from storage import rooms
-from storage.schema import MIGRATIONS
+from storage.schema import is_known
 
 PAGES = 2_000
 """Pages copied at a time, about eight megabytes; progress is told in between."""
@@ -97,7 +94,7 @@ def look(path: Path) -> Contents:
             revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
             sends = connection.execute("SELECT count(*) FROM sends").fetchone()[0]
             alerts = connection.execute("SELECT count(*) FROM alerts").fetchone()[0]
-    except (sqlite3.Error, TypeError):
+    except (sqlite3.Error, TypeError, UnicodeDecodeError):
         raise BackupError(f"{path} is no database of Sendwatch's, or it is damaged.") from None
     return Contents(revision=revision, sends=sends, alerts=alerts, size=path.stat().st_size)
 
@@ -111,7 +108,7 @@ def put_back(saved: Path, target: Path, now: datetime) -> tuple[Contents, Path |
     if not saved.is_file():
         raise BackupError(f"{saved} is not a file. Name one that “sendwatch backup” has made.")
     found = look(saved)
-    if not _is_known(found.revision):
+    if not is_known(found.revision):
         raise BackupError(
             f"{saved} was made by a newer version of Sendwatch (schema {found.revision}). Upgrade first, then restore.",
         )
@@ -126,14 +123,6 @@ def put_back(saved: Path, target: Path, now: datetime) -> tuple[Contents, Path |
         part.replace(target)
         _reach_disk(target.parent)
     return found, kept
-
-
-def _is_known(revision: str) -> bool:
-    try:
-        ScriptDirectory(str(MIGRATIONS)).get_revision(revision)
-    except CommandError:
-        return False
-    return True
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -37,6 +37,10 @@ PRAGMAS = (
 )
 
 
+UNQUOTED = {"hide_parameters": True}
+"""Errors name the statement, and not whose name and address it was given: they come into the log."""
+
+
 class DatabaseBusyError(RuntimeError):
     """Another process already works on this SQLite file."""
 
@@ -136,17 +140,27 @@ class Database:
 
     def _postgres(self, pool_size: int) -> Engine:
         url, options = shared(self.url)
-        return create_engine(url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, **options)
+        return create_engine(url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, **UNQUOTED, **options)
 
     def _sqlite(self) -> Engine:
         url, options = shared(self.url)
         options["connect_args"] = {"check_same_thread": False, "timeout": 30}
         if self._in_memory:
             options["poolclass"] = StaticPool
-        engine = create_engine(url, **options)
+        engine = create_engine(url, **UNQUOTED, **options)
+        if not self._in_memory:
+            event.listen(engine, "do_connect", self._make_private)
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
+
+    def _make_private(self, *_about: object) -> None:
+        """Make the file, where there is none, so that nobody else on the machine reads it; SQLite's log follows it."""
+        try:
+            handle = os.open(str(self.url.database), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        except OSError:
+            return  # It is there, or cannot be made, which SQLite tells of.
+        os.close(handle)
 
     def _merging(self) -> sqlite3.Connection:
         connection = sqlite3.connect(str(self.url.database), timeout=30, check_same_thread=False)

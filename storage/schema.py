@@ -28,14 +28,28 @@ _BUILT_ON = re.compile(r"^down_revision = ['\"](\w+)['\"]", re.MULTILINE)
 UPGRADE_LOCK = 0x5E4D_3A7C
 """Names the advisory lock under which replicas that start together take turns at upgrading."""
 
+class NewerDatabaseError(RuntimeError):
+    """The database was brought to a schema that this version does not know."""
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(
+            f"A newer version of Sendwatch has brought the database to schema {revision}; this one knows those up to "
+            f"{newest()}. Start that version again, or restore a back-up that was made before the upgrade.",
+        )
+
+
 _ONE_AT_A_TIME = Lock()
 """Alembic keeps which database it works on in one place for all threads."""
 
 
 def upgrade(database: Database, revision: str = HEAD) -> None:
-    """Bring the schema to the newest revision, or to an older one; nothing happens where it is there already."""
+    """Bring the schema to the newest revision, or to an older one; nothing happens where it is there already.
+
+    Raises `NewerDatabaseError` where the database is of a newer version.
+    """
     if revision == HEAD and is_current(database):
         return
+    _refuse_newer(database)
     # With all that it brings along it takes eight megabytes, which a bot that has nothing to upgrade need not hold.
     from alembic import command  # noqa: PLC0415
 
@@ -47,6 +61,19 @@ def upgrade(database: Database, revision: str = HEAD) -> None:
             command.upgrade(_config(connection), revision)
         if database.is_sqlite:
             _check_links(connection)
+
+
+def _refuse_newer(database: Database) -> None:
+    with database.engine.connect() as connection:
+        if inspect(connection).has_table(_VERSION.name):
+            stands = connection.scalar(select(_VERSION.c.version_num))
+            if stands is not None and not is_known(stands):
+                raise NewerDatabaseError(stands)
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version knows that revision."""
+    return any((MIGRATIONS / "versions").glob(f"{revision}_*.py")) if revision.isalnum() else False
 
 
 @contextmanager

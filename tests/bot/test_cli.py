@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -311,3 +313,53 @@ def test_the_bot_runs_until_it_is_told_to_stop(tmp_path: Path) -> None:
     assert bot.returncode == 0, log
     assert '"event": "running"' in log
     assert playground.bot_token not in log
+
+
+def test_a_database_of_a_newer_version_is_left_as_it_is(run: Callable[..., Ran], tmp_path: Path) -> None:
+    assert run("migrate").code == 0
+    with sqlite3.connect(tmp_path / "sendwatch.db") as line:
+        line.execute("UPDATE alembic_version SET version_num = '9999'")
+    for command in (["migrate"], ["status", "jane"], ["scan", "--dry-run"], ["config", "export"]):
+        ran = run(*command)
+        assert (ran.code, ran.out) == (1, "")
+        assert "A newer version of Sendwatch has brought the database to schema 9999" in ran.err
+        assert "restore a back-up that was made before the upgrade" in ran.err
+
+
+@pytest.mark.parametrize("every", [251, 499, 997, 1_999])
+def test_a_damaged_database_is_told_in_a_sentence(run: Callable[..., Ran], tmp_path: Path, every: int) -> None:
+    line = f"1,Jane Doe,jane@acme.com,Processing,Direct Mail,{day(9)},{day(9)},Q4\n"
+    (tmp_path / "a.csv").write_text(HEADINGS + line)
+    assert run("import", "a.csv").code == 0
+    file = tmp_path / "sendwatch.db"
+    broken = bytearray(file.read_bytes())
+    broken[100::every] = bytes(one ^ 0xFF for one in broken[100::every])
+    file.write_bytes(broken)
+    # Nothing gets out of `main` but an exit code.
+    for command in (["status", "jane"], ["doctor"], ["restore", "sendwatch.db"], ["scan"], ["backup", "b.db"]):
+        ran = run(*command)
+        assert ran.code in {0, 1}
+        assert "Traceback" not in ran.err
+
+
+def test_nobody_else_on_the_machine_reads_the_database(run: Callable[..., Ran], tmp_path: Path) -> None:
+    assert run("migrate").code == 0
+    assert (tmp_path / "sendwatch.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_port_that_is_taken_is_told_in_a_sentence(run: Callable[..., Ran]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        slack = {"SLACK_BOT_TOKEN": "xoxb-none", "SLACK_SIGNING_SECRET": "x", "ALERT_CHANNEL": "C01GIFTING"}
+        ran = run("run", **slack, HTTP_PORT=str(port))
+    assert ran.code == 1
+    assert f"127.0.0.1, port {port} cannot be listened on" in ran.err
+    assert "HTTP_PORT" in ran.err
+
+
+def test_a_terminal_without_a_sign_shows_another_for_it(tmp_path: Path) -> None:
+    about = os.environ | {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+    command = [sys.executable, "-m", "bot", "meaning", "delivered"]
+    ran = subprocess.run(command, cwd=tmp_path, env=about, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "Delivered" in ran.stdout

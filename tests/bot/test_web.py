@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
+from bot import serving
 from bot.health import Health
 from bot.metrics import Metrics
 from bot.sends.sources.sendoso_webhook import WebhookRefused
@@ -287,7 +288,7 @@ def head(*lines: str, path: str = "/slack/events") -> bytes:
 
 
 @pytest.mark.parametrize(("size", "status"), [
-    (LARGEST_BODY, 400), (LARGEST_BODY + 1, 413), (5 * LARGEST_BODY, 413),
+    (LARGEST_BODY, 400), (LARGEST_BODY + 1, 413), (LARGEST_BODY * 3 // 2, 413),
 ])
 def test_large_bodies_over_the_wire(port: int, size: int, status: int) -> None:
     body = b"[" * size
@@ -297,9 +298,29 @@ def test_large_bodies_over_the_wire(port: int, size: int, status: int) -> None:
 
 
 def test_a_body_beyond_all_measure_is_not_even_read(port: int) -> None:
-    answer = over_the_wire(port, head(f"Content-Length: {10**12}"), b"[" * LARGEST_BODY)
-    assert not answer or answer.startswith(b"HTTP/1.1 413")
+    for length in (5 * LARGEST_BODY, 10**12):
+        answer = over_the_wire(port, head(f"Content-Length: {length}"), b"[" * LARGEST_BODY)
+        assert not answer or answer.startswith(b"HTTP/1.1 413")
     assert over_the_wire(port, b"GET /healthz HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.0 200")
+
+
+def test_whoever_has_sent_half_a_request_keeps_nobody_waiting(port: int) -> None:
+    """More at once than waitress serves by itself."""
+    halves = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(130)]
+    for half in halves:
+        half.sendall(b"POST /slack/events HTTP/1.1\r\nHost: x\r\n")
+    assert over_the_wire(port, b"GET /healthz HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.0 200")
+    for half in halves:
+        half.close()
+
+
+def test_nobody_keeps_a_connection_by_saying_nothing(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr(serving, "LOOKED_AT", timedelta(seconds=1))
+    port = web.start("127.0.0.1", 0)
+    # Waits until the server hangs up, and not for the rest.
+    assert over_the_wire(port, b"POST /slack/events HTTP/1.1\r\nHost: x\r\n") == b""
+    web.stop()
 
 
 def test_chunked_bodies_over_the_wire(port: int) -> None:
