@@ -1,4 +1,8 @@
-"""The registry of workspaces: who has installed the app, with tokens and access to Sendoso encrypted."""
+"""The registry of workspaces: who has installed the app, with tokens and access to Sendoso encrypted.
+
+A workspace keeps its `team_id` when it moves into Enterprise Grid, or out of it, and with it its row. Databases of
+former versions may hold two rows for one: the newest that is installed counts, until the next installation joins them.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from storage import access_record
 from storage.models import InstallState, Workspace
 from storage.secrets import Vault
 
@@ -35,10 +40,11 @@ class Grant:
 
 def install(session: Session, vault: Vault, grant: Grant, now: datetime) -> Workspace:
     """Keep what was granted; a workspace that is there already gets the new token and keeps all of its own."""
-    row = _row(session, grant.enterprise_id, grant.team_id)
+    row = _only_row(session, grant.team_id) if grant.team_id else _organisation(session, grant.enterprise_id)
     if row is None:
         row = Workspace(enterprise_id=grant.enterprise_id, team_id=grant.team_id, installed_at=now)
         session.add(row)
+    row.enterprise_id = grant.enterprise_id
     row.name, row.token = grant.name, vault.seal({"token": grant.token})
     row.bot_id, row.bot_user_id, row.scopes = grant.bot_id, grant.bot_user_id, grant.scopes
     row.installed_by, row.installed_at, row.uninstalled_at = grant.installed_by, now, None
@@ -50,25 +56,30 @@ def install(session: Session, vault: Vault, grant: Grant, now: datetime) -> Work
 
 def by_team(session: Session, team_id: str) -> Workspace | None:
     """The workspace with that id, installed or not."""
-    return session.scalar(select(Workspace).where(Workspace.team_id == team_id)) if team_id else None
+    return next(iter(_rows(session, team_id)), None)
 
 
 def organisation(session: Session, enterprise_id: str) -> Workspace | None:
     """The installation for a whole organisation, if its app is installed."""
-    row = _row(session, enterprise_id, "") if enterprise_id else None
+    row = _organisation(session, enterprise_id)
     return row if row is not None and row.token else None
 
 
 def join(session: Session, of: Workspace, team_id: str, now: datetime) -> Workspace:
-    """The row of a workspace in which the organisation's installation is used for the first time, or again."""
-    row = _row(session, of.enterprise_id, team_id)
+    """The row of a workspace in which the organisation's installation is used for the first time, or again.
+
+    One that has the app already stays as it is, by whatever installation.
+    """
+    row = _only_row(session, team_id)
     if row is None:
-        row = Workspace(
-            enterprise_id=of.enterprise_id, team_id=team_id, name=of.name, installed_at=now,
-            installed_by=of.installed_by, admins=list(of.admins),
-        )
+        row = Workspace(enterprise_id=of.enterprise_id, team_id=team_id, name=of.name, installed_at=now)
         session.add(row)
-    row.uninstalled_at = None
+    elif row.uninstalled_at is None:
+        return row
+    # The bot of a former installation was another one.
+    row.enterprise_id, row.token, row.bot_id, row.bot_user_id, row.scopes = of.enterprise_id, None, "", "", ""
+    row.installed_by, row.installed_at, row.uninstalled_at = of.installed_by, now, None
+    row.admins = list(dict.fromkeys([*row.admins, *of.admins]))
     session.flush()
     return row
 
@@ -80,7 +91,8 @@ def every(session: Session) -> list[Workspace]:
 
 def installed(session: Session) -> list[Workspace]:
     """The workspaces in which the app is installed, by themselves or by their organisation."""
-    return [row for row in every(session) if row.team_id and row.uninstalled_at is None]
+    live = [row for row in every(session) if row.team_id and row.uninstalled_at is None]
+    return list({row.team_id: row for row in live}.values())
 
 
 def token_of(session: Session, vault: Vault, row: Workspace) -> str | None:
@@ -96,28 +108,34 @@ def sendoso_of(vault: Vault, row: Workspace) -> dict[str, Any]:
 
 def uninstall(session: Session, enterprise_id: str, team_id: str, now: datetime) -> list[str]:
     """Delete the token of a workspace, or of an organisation (no `team_id`); gives the workspaces it served."""
-    row = _row(session, enterprise_id, team_id) if not team_id else by_team(session, team_id)
-    if row is None or row.uninstalled_at is not None:
-        return []
-    served = [row]
-    if not team_id:
+    if team_id:
+        served = _rows(session, team_id)
+    else:
+        org = _organisation(session, enterprise_id)
+        if org is None or org.uninstalled_at is not None:
+            return []
         family = [one for one in every(session) if one.enterprise_id == enterprise_id and one.team_id]
-        served += [one for one in family if not one.token]
+        served = [org, *(one for one in family if not one.token)]
     served = [one for one in served if one.uninstalled_at is None]
     for one in served:
         one.token, one.uninstalled_at = None, now
     session.flush()
-    return [one.team_id for one in served if one.team_id]
+    return list(dict.fromkeys(one.team_id for one in served if one.team_id))
 
 
 def forget(session: Session, before: datetime) -> list[str]:
-    """Take out what was uninstalled before; gives the workspaces whose data are to be deleted."""
+    """Take out what was uninstalled before; gives the workspaces whose data are to be deleted.
+
+    Those are not the ones of which another row stays: their data are in use, or may be once more.
+    """
     gone = select(Workspace).where(Workspace.uninstalled_at.is_not(None), Workspace.uninstalled_at <= before)
-    rows = list(session.scalars(gone))
+    # Locked, for a workspace may be installed again at this moment, by another process.
+    rows = list(session.scalars(gone.order_by(Workspace.id).with_for_update()))
     for row in rows:
         session.delete(row)
     session.flush()
-    return [row.team_id for row in rows if row.team_id]
+    teams = dict.fromkeys(row.team_id for row in rows if row.team_id)
+    return [team_id for team_id in teams if not _rows(session, team_id)]
 
 
 def rekey(session: Session, vault: Vault) -> int:
@@ -156,7 +174,34 @@ def _mark(state: str) -> str:
     return hashlib.sha256(state.encode(errors="replace")).hexdigest()
 
 
-def _row(session: Session, enterprise_id: str, team_id: str) -> Workspace | None:
-    return session.scalar(
-        select(Workspace).where(Workspace.enterprise_id == enterprise_id, Workspace.team_id == team_id),
-    )
+def _organisation(session: Session, enterprise_id: str) -> Workspace | None:
+    asked = select(Workspace).where(Workspace.enterprise_id == enterprise_id, Workspace.team_id == "")
+    return session.scalar(asked) if enterprise_id else None
+
+
+def _rows(session: Session, team_id: str, *, to_change: bool = False) -> list[Workspace]:
+    """What is kept of a workspace, whatever organisation it is or was in; first the row that counts."""
+    if not team_id:
+        return []
+    asked = select(Workspace).where(Workspace.team_id == team_id).order_by(Workspace.id)
+    found = session.scalars(asked.with_for_update() if to_change else asked)
+    return sorted(found, key=lambda row: (row.uninstalled_at is None, row.id), reverse=True)
+
+
+def _only_row(session: Session, team_id: str) -> Workspace | None:
+    """The row of a workspace, to be changed. Where there are more, it takes over what only those have."""
+    rows = _rows(session, team_id, to_change=True)
+    row, others = next(iter(rows), None), rows[1:]
+    if row is None or not others:
+        return row
+    last = access_record.last(session, team_id)
+    was_removed = last is not None and not last.after
+    for other in others:
+        row.alert_channel = row.alert_channel or other.alert_channel
+        if not was_removed:
+            row.sendoso = row.sendoso or other.sendoso
+        row.admins = list(dict.fromkeys([*other.admins, *row.admins]))
+        session.delete(other)
+    # Before the row is given the organisation that one of the others had: no two rows may have both ids alike.
+    session.flush()
+    return row

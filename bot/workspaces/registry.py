@@ -127,7 +127,8 @@ class Registry:
     def forget(self, before: datetime) -> list[str]:
         """Delete for good what is kept of workspaces that were uninstalled before; gives their ids."""
         with self.database.write() as session:
-            gone = workspaces.forget(session, before)
+            # A fresh look at each: nothing brings back the data of a workspace that is served.
+            gone = [one for one in workspaces.forget(session, before) if workspaces.by_team(session, one) is None]
             access_record.forget(session, gone)
             # Before this is committed: whoever dies in between does it again.
             for team_id in gone:
@@ -142,7 +143,8 @@ class Registry:
         with self.database.write() as session:
             number = workspaces.rekey(session, self._vault)
         unreadable = list[str]()
-        for team_id in [row.team_id for row in self.every() if row.team_id and rooms.exists(self.main, row.team_id)]:
+        teams = dict.fromkeys(row.team_id for row in self.every() if row.team_id)
+        for team_id in [one for one in teams if rooms.exists(self.main, one)]:
             # Beside the bot that may be at work on it: this is one small change.
             database = Database(rooms.url_of(self.main, team_id), pool_size=1)
             try:

@@ -15,7 +15,8 @@ class Workspace(Base, kw_only=True):
     """One workspace, or a whole organisation that has installed the app for all of its workspaces.
 
     An organisation's row has no `team_id`; each of its workspaces gets a row of its own, without a token, once
-    somebody uses the app there.
+    somebody uses the app there. A `team_id` is one of all Slack's, and one row, whatever the organisation: the
+    constraint is older than that rule, and only `storage.workspaces` sees to it.
     """
 
     __tablename__ = "workspaces"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
@@ -277,6 +278,37 @@ def test_an_organisation_installs_it_for_all_of_its_workspaces(tmp_path: Path, n
         gone(forest, OAK)
         assert forest.hosting.workspaces.running() == {}
         assert all(row.token is None and row.uninstalled_at for row in rows(forest).values())
+
+
+def test_a_workspace_that_moves_into_grid_goes_on_with_its_organisations_installation(
+    two: House, tmp_path: Path,
+) -> None:
+    moved_in(two, ACORN)
+    before = two.world()
+    add(before, "Processing", days=8)
+    before.tick()
+    gone(two, ACORN)
+    two.slack().slack.team = forest = replace(ACORN, enterprise_id="E0FOREST")
+    assert "whole organisation" in two.install(forest).text
+    assert "Jane Doe" in two.slack().person("dee").command("/send-status jane").visible_text
+    # Long after the installation of before would have been forgotten.
+    two.clock.advance(timedelta(days=31))
+    two.hosting.workspaces.tend()
+    after = two.world()
+    assert (tmp_path / "house-T0DEMO.db").exists()
+    assert "Jane Doe" in after.person("dee").command("/send-status jane").visible_text
+    assert after.bot.settings.alert_channel == "C01GIFTING"
+    after.person("dee").press(after.only_alert(), "Acknowledge")
+    after.deliver()
+    assert "Dee Novak" in after.only_alert().visible_text
+    assert sorted(rows(two)) == ["E0FOREST", "T0DEMO"]
+    # It is the organisation's now, and goes with it.
+    gone(two, forest)
+    assert two.hosting.workspaces.running() == {}
+    two.clock.advance(timedelta(days=30))
+    two.hosting.workspaces.tend()
+    assert rows(two) == {}
+    assert not (tmp_path / "house-T0DEMO.db").exists()
 
 
 # --- Sendoso, keys, other ways in ---------------------------------------------------------------------
