@@ -27,16 +27,21 @@ def back_up(file: Path, *, as_json: bool) -> None:
     url = _url()
     _refuse_others(url, ["pg_dump", "--format=custom", f"--file={file}"], "back it up with")
     main = Path(str(url.database))
-    told = []
+    told, failed = [], []
     for team, path in backup.family(main).items():
         target = backup.beside(file, team)
         try:
             with progress(f"Copying {path}") as step:
                 found = backup.save(path, target, step)
         except BackupError as error:
-            raise cli.FailedError(str(error)) from None
+            # The database of one workspace that is damaged does not keep the others from being saved.
+            failed.append(str(error))
+            continue
         told.append(_Told(target, found, f"{target}: {_words(found)}. Every page was checked."))
-    _say(told, as_json=as_json)
+    if told:
+        _say(told, as_json=as_json)
+    if failed:
+        raise cli.FailedError("\n".join([*failed, *(["What is named above was saved all the same."] if told else [])]))
 
 
 def restore_from(file: Path, *, as_json: bool) -> None:

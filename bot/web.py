@@ -86,6 +86,12 @@ class Web:
             self._serving = None
 
 
+NOTHING_HERE = (
+    "There is nothing here. Slack's requests go to /slack/events, Sendoso's to /sendoso/webhooks; /healthz, /readyz "
+    "and /metrics tell how the bot is."
+)
+
+
 class _SlackEvents:
     def __init__(self, dispatch: SlackDispatch | None) -> None:
         self._dispatch = dispatch
@@ -216,7 +222,8 @@ class _Counting:
 
 
 def _write_error(_req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError) -> None:
-    resp.media = {"error": error.description or error.title or HTTPStatus(error.status_code).phrase}
+    said = error.description or error.title or HTTPStatus(error.status_code).phrase
+    resp.media = {"error": NOTHING_HERE if isinstance(error, falcon.HTTPRouteNotFound) else said}
     resp.set_header("X-Slack-No-Retry", "1")
 
 

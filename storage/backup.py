@@ -58,7 +58,7 @@ def save(source: Path, target: Path, step: Step = lambda _done, _of: None) -> Co
             _copy(source, part, step)
         except sqlite3.Error as error:
             raise BackupError(f"{source} cannot be copied: {error}.") from None
-        found = look(part)
+        found = look(part, source)
         _reach_disk(part)
         try:
             # Unlike a rename, a link never takes the place of a file that has come up meanwhile.
@@ -84,18 +84,22 @@ def beside(path: Path, team: str) -> Path:
     return path.with_name(f"{path.stem}-{team}{path.suffix}") if team else path
 
 
-def look(path: Path) -> Contents:
-    """What a back-up holds, after a look at all its pages. Raises `BackupError` where it is not whole or not ours."""
+def look(path: Path, of: Path | None = None) -> Contents:
+    """What a back-up holds, after a look at all its pages. Raises `BackupError` where it is not whole or not ours.
+
+    `of` is the file to be named then, where this is but a copy of it.
+    """
+    named = of or path
     try:
         with closing(_open(path)) as connection:
             wrong = [row[0] for row in connection.execute("PRAGMA integrity_check(3)")]
             if wrong != ["ok"]:
-                raise BackupError(f"{path} is damaged: {'; '.join(wrong)}.")
+                raise BackupError(f"{named} is damaged: {'; '.join(wrong)}.")
             revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
             sends = connection.execute("SELECT count(*) FROM sends").fetchone()[0]
             alerts = connection.execute("SELECT count(*) FROM alerts").fetchone()[0]
     except (sqlite3.Error, TypeError, UnicodeDecodeError):
-        raise BackupError(f"{path} is no database of Sendwatch's, or it is damaged.") from None
+        raise BackupError(f"{named} is no database of Sendwatch's, or it is damaged.") from None
     return Contents(revision=revision, sends=sends, alerts=alerts, size=path.stat().st_size)
 
 

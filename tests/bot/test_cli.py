@@ -285,6 +285,20 @@ def test_the_databases_of_workspaces_are_backed_up_and_put_back_too(run: Callabl
     assert [(one["file"], one["sends"]) for one in put.json] == [("sendwatch.db", 2), ("sendwatch-T0OTHER.db", 2)]
 
 
+def test_a_workspace_that_cannot_be_read_keeps_no_other_from_being_backed_up(
+    run: Callable[..., Ran], tracker: str, tmp_path: Path,
+) -> None:
+    for name in ("sendwatch", "sendwatch-T0OTHER"):
+        run("import", tracker, DATABASE_URL=f"sqlite:///{name}.db")
+    (tmp_path / "sendwatch-T0BROKEN.db").write_bytes(b"nothing of the kind")
+    took = run("backup", "copy.db", DATABASE_URL="sqlite:///sendwatch.db")
+    assert took.code == 1
+    assert [line.split(":")[0] for line in took.out.splitlines()] == ["copy.db", "copy-T0OTHER.db"]
+    assert "sendwatch-T0BROKEN.db" in took.err
+    assert ".part" not in took.err
+    assert "saved all the same" in took.err
+
+
 @pytest.mark.parametrize(("command", "program"), [("backup", "pg_dump"), ("restore", "pg_restore")])
 def test_postgresql_has_its_own_programs_for_back_ups(run: Callable[..., Ran], command: str, program: str) -> None:
     ran = run(command, "my copy.db", DATABASE_URL="postgresql://me:secret@db.example:5433/gifts")

@@ -241,7 +241,9 @@ def test_what_is_not_configured_says_so(sqlite: Database, health: Health, now: d
     ("GET", "/sendoso/webhooks/a/b", 404), ("GET", "/%ff%fe", 404), ("GET", "/healthz/x", 404),
 ])
 def test_wrong_paths_and_methods(client: testing.TestClient, method: str, path: str, status: int) -> None:
-    assert is_clear(client.simulate_request(method, path), status)
+    answer = client.simulate_request(method, path)
+    assert is_clear(answer, status)
+    assert ("/slack/events" in answer.json["error"]) == (status == 404)
 
 
 def test_health_and_metrics_are_shown(client: testing.TestClient) -> None:
