@@ -148,6 +148,76 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     assert "sendwatch.service" not in told.stderr, told.stderr
 
 
+def asked_of_systemd(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """What deploy/sendwatch says to systemd-run, a word a line; a stand-in says it and ends with 7."""
+    stand_in = tmp_path / "systemd-run"
+    stand_in.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\nexit 7\n", encoding="utf-8")
+    stand_in.chmod(0o755)
+    return subprocess.run(
+        [DEPLOY / "sendwatch", *arguments], check=False, text=True, capture_output=True,
+        env=os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+    )
+
+
+def test_a_command_under_systemd_has_what_the_unit_gives_the_bot(tmp_path: Path) -> None:
+    asked = asked_of_systemd(tmp_path, "status", "Jane Doe", "--json")
+    options, _, command = asked.stdout.partition("\n--\n")
+    unit = (DEPLOY / "sendwatch.service").read_text(encoding="utf-8").splitlines()
+    start = next(line for line in unit if line.startswith("ExecStart=")).removeprefix("ExecStart=")
+    assert command.splitlines() == [*start.split()[:-1], "status", "Jane Doe", "--json"]
+    assert asked.returncode == 7, "the exit code is the command's"
+    properties = {one.removeprefix("--property=") for one in options.splitlines() if one.startswith("--property=")}
+    # What a dynamic user is called, where the unit does not say so, is the unit's own name.
+    assert properties - {"User=sendwatch"} <= set(unit)
+    kept = {"DynamicUser", "StateDirectory", "StateDirectoryMode", "WorkingDirectory", "UMask", "Environment"}
+    wanted = {line for line in unit if line.partition("=")[0] in {*kept, "EnvironmentFile"}}
+    assert properties == wanted | {"User=sendwatch"}
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("no systemd here that could judge the properties")
+    service = tmp_path / "sendwatch-command.service"
+    lines = "\n".join(sorted(properties))
+    service.write_text(f"[Service]\nType=exec\n{lines}\nExecStart=/bin/true\n", encoding="utf-8")
+    told = subprocess.run(["systemd-analyze", "verify", str(service)], capture_output=True, text=True, check=False)
+    assert "sendwatch-command.service" not in told.stderr, told.stderr
+
+
+def test_commands_beside_the_bot_name_what_the_files_make() -> None:
+    part = GUIDE.partition("### Run a command beside it\n")[2].partition("\n## ")[0]
+    heads = "\n".join(path.read_text(encoding="utf-8") for path in DEPLOY.rglob("*") if path.is_file())
+    text = f"{part}\n{heads}".replace("\\\n", "")
+    lines = re.findall(r"^(?:\$|#  ) (.*)$|^\|[^|]*\|[^`]*`([^`]+)`", text, re.MULTILINE)
+    told = [" ".join((one or other).split()) for one, other in lines]
+    image = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+    python = " ".join(re.findall(r'"([^"]+)"', re.findall(r"^ENTRYPOINT (.*)$", image, re.MULTILINE)[0]))
+    services, pod = read("compose.yaml")["services"], deployment()["template"]["spec"]
+    seen = set()
+    for line in told:
+        if " compose " in line:
+            assert line.startswith("docker compose --env-file .env -f deploy/compose.yaml "), line
+            assert services.keys() & set(line.split()) or " up " in line, line
+        if "kubectl exec" in line:
+            assert f"deployment/{read('kubernetes/deployment.yaml')['metadata']['name']} " in line, line
+            assert f"-c {pod['containers'][0]['name']} -- " in line, line
+        if " exec " in line and "-T database" not in line:
+            # An `exec` does not go through the entry point of the image; `run` does.
+            assert f" {python} " in line, line
+        before = rf"{python}|^sudo sendwatch|--rm sendwatch|sendwatch sendwatch|^python3 run.py"
+        found = re.search(rf"(?:{before}) ([a-z]+)", line)
+        if found:
+            assert found[1] in COMMANDS, line
+            seen.add((line.split()[0], found[1]))
+    assert {program for program, _ in seen} == {"python3", "sudo", "podman", "docker", "kubectl"}
+    assert {("sudo", "backup"), ("podman", "backup"), ("sudo", "restore"), ("podman", "restore")} <= seen
+    assert {("docker", "migrate"), ("podman", "migrate"), *((one, "doctor") for one in ("sudo", "docker"))} <= seen
+
+
+def test_a_password_in_compose_is_said_to_be_letters_and_digits() -> None:
+    told = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
+    for text in (told, GUIDE):
+        assert "letters and digits only" in text
+        assert "openssl rand -hex 24" in text
+
+
 def test_alert_rules_and_the_guide_name_metrics_that_there_are(bot: Runtime) -> None:
     scraped = {
         sample.name for family in text_string_to_metric_families(get(bot, "/metrics").text)

@@ -45,7 +45,9 @@ SEND = Snapshot(
 )
 ELSEWHERE = {
     "podman": "builds and runs an image: no container runtime where tests run",
+    "docker": "as podman",
     "kubectl": "needs a cluster",
+    "sudo": "changes the machine: what it starts is looked up in tests/deploy",
     "pg_dump": "PostgreSQL's own", "pg_restore": "PostgreSQL's own",
     ".ci/run": "runs this very test",
 }
@@ -215,6 +217,17 @@ def test_commands_within_sentences_are_commands() -> None:
             command = command.commands[told.program[1]] if len(told.program) > 1 else None
         known = {option for parameter in command.params for option in parameter.opts} if command else set()
         assert options <= known, f"{told.page}: {told.line}"
+
+
+def test_the_readme_names_every_setting_and_every_command() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = text.partition("\n## Settings\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert named == {name.upper() for name in Settings.model_fields}
+    told = {one.program[0] for one in shell((ROOT / "README.md",)) if one.is_ours}
+    listed = text.partition("\n## Command line\n")[2].partition("\n## ")[0]
+    assert [name for name in COMMANDS if name not in told and f"`{name} " not in listed] == []
 
 
 def test_slash_commands_are_understood() -> None:
