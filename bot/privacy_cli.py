@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 import typer
 
@@ -17,12 +17,25 @@ if TYPE_CHECKING:
     from bot.privacy.forgetting import Report
     from storage.engine import Database
 
-ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
+T = TypeVar("T")
+MAIN = ""
+"""Stands for the main database where others stand under their workspaces' ids."""
 
 Workspace = Annotated[
-    str, typer.Option("--workspace", metavar="ID", help="Where one bot serves several: in this one's database."),
+    str, typer.Option("--workspace", metavar="ID", help="Where one bot serves several: in this one's database only."),
 ]
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The person's e-mail address, in any case.")]
+
+
+@dataclass(kw_only=True)
+class _Looked(Generic[T]):
+    """What was found in each database, by workspace, and where it could not be looked."""
+
+    several: bool
+    found: dict[str, T] = field(default_factory=dict)
+    without: list[str] = field(default_factory=list)
+    """Workspaces that have no database yet."""
+    failed: dict[str, str] = field(default_factory=dict)
 
 
 def forget(
@@ -36,22 +49,30 @@ def forget(
     """Forget a person: take the address, the names and the Slack user out of everything, for good.
 
     What was counted and what others did stays, without the person; so does that the address was forgotten, as a mark
-    that nobody can read it from, so that no later sync or import brings it back. Exit code 1 where settings name the
-    person: those are yours to change.
+    that nobody can read it from, so that no later sync or import brings it back. Where one bot serves several
+    workspaces, all of them are gone through. Exit code 1 where settings name the person, which are yours to change,
+    or where a workspace's database could not be opened.
     """
     from bot.privacy import forgetting  # noqa: PLC0415 - keeps `--help` quick
 
     address = _address(email)
     if not dry_run and not yes and sys.stdin.isatty():
         typer.confirm(f"Forget {address} for good? There is no way back.", abort=True, err=True)
-    with _of(workspace, writes=not dry_run) as (database, others):
-        report = forgetting.forget(database, address, datetime.now(UTC), dry_run=dry_run, step=_say)
+    looked = _through(
+        workspace, writes=not dry_run,
+        work=lambda database: forgetting.forget(database, address, datetime.now(UTC), dry_run=dry_run, step=_say),
+    )
+    total = forgetting.Report(email=address, dry_run=dry_run)
+    for report in looked.found.values():
+        total.rows.update(report.rows)
+        total.redrawn, total.files = total.redrawn + report.redrawn, total.files + report.files
+        total.settings += report.settings
     if as_json:
-        sys.stdout.write(json.dumps(_as_json(report), indent=2) + "\n")
+        sys.stdout.write(json.dumps(_as_json(looked, total), indent=2) + "\n")
     else:
-        sys.stdout.writelines(f"{line}\n" for line in _lines(report))
-    _name(others)
-    if report.settings:
+        sys.stdout.writelines(f"{line}\n" for line in _told(looked, total))
+    _name_failed(looked.failed)
+    if total.settings or looked.failed:
         raise typer.Exit(1)
 
 
@@ -63,40 +84,57 @@ def export(
     ] = None,
     workspace: Workspace = "",
 ) -> None:
-    """Tell all that is held about one person, as JSON: to answer somebody who asks, or to look before forgetting."""
+    """Tell all that is held about one person, as JSON: to answer somebody who asks, or to look before forgetting.
+
+    Where one bot serves several workspaces, all of them are gone through. Exit code 1 where one could not be opened.
+    """
     from bot.cli import FailedError  # noqa: PLC0415 - keeps `--help` quick
     from bot.privacy import holding  # noqa: PLC0415
 
     address = _address(email)
-    with _of(workspace) as (database, others), database.read() as session:
-        told = holding.about(session, address)
-    _name(others)
+
+    def about(database: Database) -> dict[str, Any]:
+        with database.read() as session:
+            return holding.about(session, address)
+
+    looked = _through(workspace, work=about)
+    number = sum(len(rows) for told in looked.found.values() for rows in told["held"].values())
+    told = {
+        "email": address, "rows": number,
+        "databases": [{"workspace": team or None, **one} for team, one in looked.found.items()],
+        "without_database": looked.without, "failed": looked.failed,
+    } if looked.several else next(iter(looked.found.values()))
     text = json.dumps(told, ensure_ascii=False, indent=2) + "\n"
     if file is None:
         sys.stdout.write(text)
-        return
-    try:
-        file.touch(mode=0o600)
-        file.chmod(0o600)
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise FailedError(f"{file} cannot be written: {error.strerror}.") from None
-    number = sum(len(rows) for rows in told["held"].values())
-    typer.echo(f"{file}: {number:,} row{'' if number == 1 else 's'}.")
+    else:
+        try:
+            file.touch(mode=0o600)
+            file.chmod(0o600)
+            file.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise FailedError(f"{file} cannot be written: {error.strerror}.") from None
+        typer.echo(f"{file}: {number:,} row{'' if number == 1 else 's'}.")
+    _name_failed(looked.failed)
+    if looked.failed:
+        raise typer.Exit(1)
 
 
 def _address(email: str) -> str:
     from bot.cli import WrongUseError  # noqa: PLC0415
+    from bot.privacy.address import read  # noqa: PLC0415
 
-    address = email.strip().lower()
-    if not ADDRESS.fullmatch(address):
+    address = read(email)
+    if address is None:
         raise WrongUseError(f"{email!r} is not an e-mail address; write for example jane@acme.com.")
     return address
 
 
-@contextmanager
-def _of(workspace: str, *, writes: bool = False) -> Iterator[tuple[Database, list[str]]]:
-    """The database of that workspace, or the main one; and the ids of the workspaces whose databases are others."""
+def _through(workspace: str, work: Callable[[Database], T], *, writes: bool = False) -> _Looked[T]:
+    """Do it in the database of that workspace or, without one, in the main one and those of all workspaces.
+
+    Where there are several, one that cannot be opened or gone through keeps nobody from the others.
+    """
     from pydantic import SecretStr  # noqa: PLC0415 - as above
 
     from bot.cli import WrongUseError, _database, _settings  # noqa: PLC0415
@@ -104,6 +142,7 @@ def _of(workspace: str, *, writes: bool = False) -> Iterator[tuple[Database, lis
 
     settings = _settings()
     main = settings.database_url.get_secret_value()
+    _see_that_it_is_there(main)
     with _database(settings) as database, database.read() as session:
         known = [row.team_id for row in workspaces.every(session) if row.team_id]
     if workspace:
@@ -112,16 +151,57 @@ def _of(workspace: str, *, writes: bool = False) -> Iterator[tuple[Database, lis
             raise WrongUseError(f"{workspace!r} is no workspace that this bot serves; {some}.")
         if not rooms.exists(main, workspace):
             raise WrongUseError(f"{workspace} has no database yet, so nothing is held there.")
-        settings = settings.model_copy(update={"database_url": SecretStr(rooms.url_of(main, workspace))})
-    with _database(settings, writes=writes) as database:
-        yield database, [one for one in known if one != workspace]
+    looked: _Looked[T] = _Looked(several=bool(known) and not workspace)
+    for team in [workspace] if workspace else [MAIN, *known]:
+        try:
+            if team and not rooms.exists(main, team):
+                looked.without.append(team)
+                continue
+            url = SecretStr(rooms.url_of(main, team) if team else main)
+            with _database(settings.model_copy(update={"database_url": url}), writes=writes) as database:
+                looked.found[team] = work(database)
+        except Exception as error:
+            if not looked.several:
+                raise
+            looked.failed[team or "main"] = _why(error)
+    return looked
 
 
-def _name(others: list[str]) -> None:
-    if others:
-        sys.stderr.write(
-            f"Not looked through: the databases of {', '.join(others)}. --workspace names one of them.\n",
+def _see_that_it_is_there(main: str) -> None:
+    """A SQLite file that is not there would be made, and nothing would be held in it."""
+    from bot.cli import FailedError  # noqa: PLC0415
+    from storage.engine import is_in_memory, normalise  # noqa: PLC0415
+
+    url = normalise(main)
+    if url.get_backend_name() != "sqlite":
+        return
+    if is_in_memory(url):
+        raise FailedError("DATABASE_URL names a database in memory; there is nothing to look through.")
+    path = Path(str(url.database)).absolute()
+    if not path.is_file():
+        raise FailedError(
+            f"There is no database at {path}; run it with the settings of the bot, see “Run a command beside it” in "
+            "docs/operating.md.",
         )
+
+
+def _why(error: Exception) -> str:
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+
+    from storage.engine import DatabaseBusyError  # noqa: PLC0415
+
+    if isinstance(error, DBAPIError):
+        return str(error.orig).strip()
+    return str(error) if isinstance(error, DatabaseBusyError) else type(error).__name__
+
+
+def _name_failed(failed: dict[str, str]) -> None:
+    for team, why in failed.items():
+        sys.stderr.write(f"Not looked through: {_called(team)}: {why}\n")
+
+
+def _called(team: str) -> str:
+    return "the main database" if team in {MAIN, "main"} else team
 
 
 def _say(what: str) -> None:
@@ -129,18 +209,54 @@ def _say(what: str) -> None:
         sys.stderr.write(f"Looking through {what} …\n")
 
 
-def _as_json(report: Report) -> dict[str, object]:
-    return {
-        "email": report.email, "dry_run": report.dry_run,
-        "rows": {table: number for table, number in sorted(report.rows.items()) if number},
-        "redrawn": report.redrawn, "files": report.files, "settings": report.settings,
+def _as_json(looked: _Looked[Report], total: Report) -> dict[str, Any]:
+    if not looked.several:
+        return _one_as_json(total)
+    return _one_as_json(total) | {
+        "databases": [{"workspace": team or None, **_one_as_json(report)} for team, report in looked.found.items()],
+        "without_database": looked.without, "failed": looked.failed,
     }
 
 
-def _lines(report: Report) -> list[str]:
+def _one_as_json(report: Report) -> dict[str, Any]:
+    return {
+        "email": report.email, "dry_run": report.dry_run,
+        "rows": {table: number for table, number in sorted(report.rows.items()) if number},
+        "redrawn": report.redrawn, "files": report.files, "settings": list(dict.fromkeys(report.settings)),
+    }
+
+
+def _told(looked: _Looked[Report], total: Report) -> Iterable[str]:
+    if looked.several:
+        for team, report in looked.found.items():
+            yield f"{_called(team).capitalize() if team == MAIN else team}:"
+            yield from (f"  {line}" for line in _lines(report))
+        for team in looked.without:
+            yield (
+                f"{team}: it has no database yet. Nothing is held there, and nothing keeps the address out of it later."
+            )
+        if number := len(looked.found):
+            yield f"In {number:,} database{'' if number == 1 else 's'}: {_changed(total)}"
+        if looked.failed:
+            yield (
+                f"NOT LOOKED THROUGH, so the person may still be there: {', '.join(map(_called, looked.failed))}. "
+                "Mend that and run it again."
+            )
+    else:
+        yield from _lines(total)
+    if not total.dry_run and looked.found:
+        yield "A later sync or import does not bring the address back."
+
+
+def _changed(report: Report) -> str:
     would = "Would be changed" if report.dry_run else "Changed"
-    changed = ", ".join(f"{number:,} in {table}" for table, number in sorted(report.rows.items()) if number)
-    lines = [f"{would}: {changed}." if changed else "Nothing is held about this address."]
+    rows: Counter[str] = report.rows
+    changed = ", ".join(f"{number:,} in {table}" for table, number in sorted(rows.items()) if number)
+    return f"{would}: {changed}." if changed else f"Nothing is held about {report.email}."
+
+
+def _lines(report: Report) -> list[str]:
+    lines = [_changed(report)]
     if report.redrawn:
         lines.append(f"Messages that Slack shows and that are drawn anew: {report.redrawn:,}.")
     if report.files:
@@ -153,6 +269,4 @@ def _lines(report: Report) -> list[str]:
             f"The configuration names the person in: {', '.join(report.settings)}. That is left to you: change it with "
             "`/sends settings` or `sendwatch config import`.",
         )
-    if not report.dry_run:
-        lines.append("A later sync or import does not bring the address back.")
     return lines

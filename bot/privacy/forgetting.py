@@ -65,21 +65,24 @@ class Report:
 def forget(
     database: Database, email: str, now: datetime, *, dry_run: bool = False, step: Step = lambda _: None,
 ) -> Report:
-    """Forget an address (in any case) and whoever has it; gives what was found.
+    """Forget an address (in any case, and as sources have spelt it) and whoever has it; gives what was found.
 
     A dry run changes nothing. Whatever a source tells of the address afterwards is taken in without it.
     """
     report = Report(email=email.strip().lower(), dry_run=dry_run)
+    with database.read() as session:
+        spellings = person.spellings(session, report.email)
     if not dry_run:
         with database.write() as session:
             sends.wait_for_turn(session)
-            forgotten.add(session, report.email, now)
-    with database.read() as session:
-        known = person.find(session, report.email)
-        report.settings = _settings(session, known)
-        report.files = _files(session, known)
-    work = _Forgetting(database, known, now, report, step)
-    work.run()
+            for spelling in spellings:
+                forgotten.add(session, spelling, now)
+    for spelling in spellings:
+        with database.read() as session:
+            known = person.find(session, spelling)
+            report.settings += [one for one in _settings(session, known) if one not in report.settings]
+            report.files = max(report.files, _files(session, known))
+        _Forgetting(database, known, now, report, step).run()
     if not dry_run:
         step("the database file")
         wiping.wipe(database)
@@ -212,7 +215,7 @@ class _Forgetting:
                     Message.id.in_(some), Message.ts.is_not(None), Message.kind != FILES,
                     Message.channel.not_in(self._known.users),
                 )))
-        self._report.redrawn = len(standing)
+        self._report.redrawn += len(standing)
         if self._report.dry_run:
             return
         for some in chunks(sorted(standing), BATCH):

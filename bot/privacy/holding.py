@@ -20,6 +20,18 @@ INTERNAL = {"search_text", "fingerprint"}
 
 def about(session: Session, email: str) -> dict[str, Any]:
     """What is held about an address and whoever has it: rows by table, times in ISO 8601, UTC."""
+    address = email.strip().lower()
+    told = [_about(session, spelling) for spelling in person.spellings(session, address)]
+    for more in told[1:]:
+        for key in ("names", "slack_users"):
+            told[0][key] = list(dict.fromkeys([*told[0][key], *more[key]]))
+        for table, rows in more["held"].items():
+            there = told[0]["held"].setdefault(table, [])
+            there += [row for row in rows if row not in there]
+    return told[0]
+
+
+def _about(session: Session, email: str) -> dict[str, Any]:
     known = person.find(session, email)
     rows = {"sends": _by(session, "sends", "id", known.sends | known.mentioned)}
     rows["send_history"] = _by(session, "send_history", "send_id", known.sends | known.mentioned)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from bot.privacy import address as addresses
 from bot.sends.naming import Naming
 from bot.sends.text import folded
 from storage import held
@@ -94,6 +95,17 @@ def find(session: Session, email: str) -> Known:
         alerts=alerts, watches=_of(session, Watch.id, Watch.send_id, received | sent),
         messages=messages_of(session, alerts),
     )
+
+
+def spellings(session: Session, address: str) -> list[str]:
+    """The address, and others that are held and are read as this one: a source may tell it with a dot at the end."""
+    near = (
+        select(Send.recipient_email).where(Send.search_text.contains(folded(address), autoescape=True)),
+        select(Send.sender_email).where(Send.sender_email.contains(address, autoescape=True)),
+        select(Person.email).where(Person.email.contains(address, autoescape=True)),
+    )
+    held_so = {email for one in near for email in session.scalars(one.distinct()) if email}
+    return [address, *sorted(email for email in held_so - {address} if addresses.read(email) == address)]
 
 
 def messages_of(session: Session, alerts: Iterable[int]) -> frozenset[int]:

@@ -206,6 +206,30 @@ def test_again_finds_nothing_more(database: Database) -> None:
     assert dump(database) == before
 
 
+def test_an_address_that_a_source_has_spelt_otherwise_is_found_and_does_not_come_back(database: Database) -> None:
+    wide = EMAIL.replace("@", "＠")  # noqa: RUF001 - a sign as wide as a letter
+    others = [
+        *(snapshot(send_gid=f"A{email}", recipient_email=email) for email in (f"{EMAIL}.", f"<{EMAIL}>", wide)),
+        snapshot(
+            send_gid="sent", sender_email=f"mailto:{EMAIL}", sender_name=NAME, recipient_email="max@acme.example",
+            recipient_name="Max Moll",
+        ),
+    ]
+    take(database, *others, snapshot(send_gid="other", recipient_email=OTHER, recipient_name="Mary Poe"))
+    with database.read() as session:
+        told = holding.about(session, EMAIL)
+    assert {send["send_gid"] for send in told["held"]["sends"]} == {str(one.send_gid) for one in others}
+    assert told["names"] == [NAME]
+    would = forgetting.forget(database, EMAIL, NOW, dry_run=True)
+    assert forgetting.forget(database, EMAIL, NOW).rows["sends"] == would.rows["sends"] == len(others)
+    take(database, *others)
+    with database.read() as session:
+        assert sorted((send.recipient_name, send.sender_name) for send in session.scalars(select(Send))) == [
+            *[("", "Ben Okafor")] * 3, ("Mary Poe", "Ben Okafor"), ("Max Moll", ""),
+        ]
+        assert holding.about(session, EMAIL)["held"] == {}
+
+
 def test_settings_that_name_the_person_are_told_and_left(database: Database) -> None:
     fill(database)
     with database.write() as session:

@@ -4,6 +4,7 @@ import json
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,9 @@ def test_forget_says_what_it_did_and_another_import_keeps_to_it(
     assert imported("status", "max", "--json").json["total"] == 1
     assert b"jane" not in (tmp_path / "sendwatch.db").read_bytes().lower()
     # Once more changes nothing, and is no failure: whoever runs it for a list of people may begin anew.
-    assert imported("forget", "jane@acme.example").out.startswith("Nothing is held about this address.")
+    assert imported("forget", "jane@acme.example").out.startswith(
+        "Nothing is held about jane@acme.example.",
+    )
 
 
 def test_export_tells_what_is_held(imported: Callable[..., Ran], tmp_path: Path) -> None:
@@ -55,10 +58,33 @@ def test_export_tells_what_is_held(imported: Callable[..., Ran], tmp_path: Path)
 
 
 @pytest.mark.parametrize("command", ["forget", "export"])
-def test_what_is_no_address_is_wrong_use(run: Callable[..., Ran], command: str) -> None:
-    ran = run(command, "Jane Doe")
-    assert ran.code == 2
-    assert "'Jane Doe' is not an e-mail address" in ran.err
+@pytest.mark.parametrize("typed", ["Jane Doe", "mailto:", "jane@acme.example, max@acme.example", "@acme.example", ""])
+def test_what_is_no_address_is_wrong_use(imported: Callable[..., Ran], command: str, typed: str) -> None:
+    ran = imported(command, typed)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"{typed!r} is not an e-mail address; write for example jane@acme.com." in ran.err
+
+
+@pytest.mark.parametrize("typed", [
+    "mailto:jane@acme.example", "<mailto:Jane@acme.example|jane@acme.example>", "jane@acme.example.",
+    "ｊａｎｅ＠ａｃｍｅ．ｅｘａｍｐｌｅ",  # noqa: RUF001 - letters as wide as signs
+])
+def test_an_address_is_found_however_it_was_copied(imported: Callable[..., Ran], typed: str) -> None:
+    told = imported("export", typed).json
+    assert (told["email"], len(told["held"]["sends"])) == ("jane@acme.example", 1)
+    done = imported("forget", typed, "--json").json
+    assert (done["email"], done["rows"]) == ("jane@acme.example", {"sends": 1})
+    assert imported("export", "jane@acme.example").json["forgotten"] is True
+    assert imported("status", "jane", "--json").json["total"] == 0
+
+
+@pytest.mark.parametrize("command", ["forget", "export"])
+def test_where_there_is_no_database_none_is_made(run: Callable[..., Ran], tmp_path: Path, command: str) -> None:
+    ran = run(command, "jane@acme.example")
+    assert (ran.code, ran.out) == (1, "")
+    assert f"There is no database at {tmp_path / 'sendwatch.db'}; run it with the settings of the bot" in ran.err
+    assert list(tmp_path.iterdir()) == []
+    assert "in memory" in run(command, "jane@acme.example", DATABASE_URL="sqlite://").err
 
 
 def test_forget_fails_where_settings_name_the_person(imported: Callable[..., Ran], tmp_path: Path) -> None:
@@ -72,9 +98,9 @@ def test_forget_fails_where_settings_name_the_person(imported: Callable[..., Ran
     assert "The configuration names the person in: routes." in ran.out
 
 
-def test_where_several_workspaces_are_served_each_database_is_gone_through_by_name(
-    imported: Callable[..., Ran], tmp_path: Path,
-) -> None:
+@pytest.fixture
+def several(imported: Callable[..., Ran], tmp_path: Path) -> Callable[..., Ran]:
+    """Jane in the main database and in those of two workspaces; a third has none yet."""
     main = f"sqlite:///{tmp_path / 'sendwatch.db'}"
     database = Database(main)
     with database.write() as session:
@@ -86,12 +112,66 @@ def test_where_several_workspaces_are_served_each_database_is_gone_through_by_na
         schema.upgrade(room)
         take(room, snapshot(recipient_email="jane@acme.example", recipient_name="Jane Doe", campaign="Door opener"))
         room.close()
-    ran = imported("forget", "jane@acme.example", "--workspace", "T0ACME", "--json")
-    assert (ran.code, ran.json["rows"]["sends"]) == (0, 1)
-    assert "Not looked through: the databases of T0BEECH, T0NEW." in ran.err
-    assert imported("export", "jane@acme.example", "--workspace", "T0ACME").json["held"] == {}
-    for left in (("--workspace", "T0BEECH"), ()):
-        assert len(imported("export", "jane@acme.example", *left).json["held"]["sends"]) == 1
+    return imported
+
+
+def sends_of(told: Any) -> dict[str | None, int]:  # noqa: ANN401 - JSON
+    return {one["workspace"]: len(one["held"].get("sends", ())) for one in told["databases"]}
+
+
+def test_where_several_workspaces_are_served_all_are_gone_through(several: Callable[..., Ran]) -> None:
+    told = several("export", "jane@acme.example")
+    assert (told.code, sends_of(told.json)) == (0, {None: 1, "T0ACME": 1, "T0BEECH": 1})
+    assert told.json["rows"] == sum(
+        len(rows) for one in told.json["databases"] for rows in one["held"].values()
+    ) > 3
+    assert (told.json["without_database"], told.json["failed"]) == (["T0NEW"], {})
+    would = several("forget", "jane@acme.example", "--dry-run", "--json").json
+    assert (would["rows"], [one["rows"] for one in would["databases"]]) == ({"sends": 3}, [{"sends": 1}] * 3)
+    done = several("forget", "jane@acme.example")
+    assert (done.code, done.out.splitlines(), done.err) == (0, [
+        "The main database:", "  Changed: 1 in sends.", "T0ACME:", "  Changed: 1 in sends.",
+        "T0BEECH:", "  Changed: 1 in sends.",
+        "T0NEW: it has no database yet. Nothing is held there, and nothing keeps the address out of it later.",
+        "In 3 databases: Changed: 3 in sends.", "A later sync or import does not bring the address back.",
+    ], "")
+    assert sends_of(several("export", "jane@acme.example").json) == {None: 0, "T0ACME": 0, "T0BEECH": 0}
+
+
+def test_one_workspace_alone_is_gone_through_by_name(several: Callable[..., Ran], tmp_path: Path) -> None:
+    ran = several("forget", "jane@acme.example", "--workspace", "T0ACME", "--json")
+    assert (ran.code, ran.json["rows"], "databases" in ran.json) == (0, {"sends": 1}, False)
+    assert several("export", "jane@acme.example", "--workspace", "T0ACME").json["held"] == {}
+    assert sends_of(several("export", "jane@acme.example").json) == {None: 1, "T0ACME": 0, "T0BEECH": 1}
     for team, says in (("T0NEW", "has no database yet"), ("T0ELSE", "no workspace that this bot serves; known are T0")):
-        ran = imported("forget", "jane@acme.example", "--workspace", team)
+        ran = several("forget", "jane@acme.example", "--workspace", team)
         assert (ran.code, says in ran.err) == (2, True)
+    assert not (tmp_path / "sendwatch-T0NEW.db").exists()
+
+
+def test_a_workspace_that_cannot_be_opened_is_named_and_the_others_are_gone_through(
+    several: Callable[..., Ran], tmp_path: Path,
+) -> None:
+    for end in ("-wal", "-shm"):
+        (tmp_path / f"sendwatch-T0ACME.db{end}").unlink(missing_ok=True)
+    (tmp_path / "sendwatch-T0ACME.db").write_bytes(b"no database " * 1_000)
+    told = several("export", "jane@acme.example")
+    assert (told.code, sends_of(told.json)) == (1, {None: 1, "T0BEECH": 1})
+    assert told.json["failed"] == {"T0ACME": "file is not a database"}
+    assert told.err == "Not looked through: T0ACME: file is not a database\n"
+    done = several("forget", "jane@acme.example")
+    assert done.code == 1
+    assert "In 2 databases: Changed: 2 in sends." in done.out
+    assert "NOT LOOKED THROUGH, so the person may still be there: T0ACME." in done.out
+    assert "T0ACME: file is not a database" in done.err
+
+
+def test_while_the_bot_has_the_files_nothing_is_said_to_be_gone(several: Callable[..., Ran], tmp_path: Path) -> None:
+    held = [Database(f"sqlite:///{file}", exclusive=True) for file in tmp_path.glob("sendwatch*.db")]
+    ran = several("forget", "jane@acme.example")
+    for one in held:
+        one.close()
+    assert (ran.code, len(held)) == (1, 3)
+    assert "NOT LOOKED THROUGH, so the person may still be there: the main database, T0ACME, T0BEECH." in ran.out
+    assert "Nothing is held about" not in ran.out
+    assert "does not bring the address back" not in ran.out
