@@ -188,11 +188,11 @@ def _see_that_it_is_there(main: str) -> None:
 def _why(error: Exception) -> str:
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
-    from storage.engine import DatabaseBusyError  # noqa: PLC0415
+    from bot.cli import _trouble  # noqa: PLC0415
 
     if isinstance(error, DBAPIError):
         return str(error.orig).strip()
-    return str(error) if isinstance(error, DatabaseBusyError) else type(error).__name__
+    return " ".join(_trouble(error)[1]) or type(error).__name__
 
 
 def _name_failed(failed: dict[str, str]) -> None:
