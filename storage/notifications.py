@@ -103,6 +103,52 @@ def due(session: Session, now: datetime, *, lock: bool = False, about_sends: boo
     return _with_sends(session, [one for one in session.scalars(wanted) if one.alert_id in alerts], alerts)
 
 
+def beside(session: Session, message_ids: Iterable[int], besides: Iterable[int], *, lock: bool = False) -> list[Row]:
+    """What else those messages show of firing alerts, without the rows of the ids `besides`.
+
+    With `lock` as for `due`, but for alerts that somebody is changing just now: these are left out.
+    """
+    known, wanted = set(besides), sorted(set(message_ids))
+    found: list[Notification] = []
+    for some in chunks(wanted):
+        found.extend(session.scalars(
+            select(Notification).join(Alert, Alert.id == Notification.alert_id)
+            .where(Notification.message_id.in_(some), Alert.state == "firing")
+            .order_by(Notification.alert_id, Notification.id),
+        ))
+    found = [one for one in found if one.id not in known]
+    alerts: dict[int, Alert] = {}
+    for some in chunks(sorted({one.alert_id for one in found})):
+        of_these = select(Alert).where(Alert.id.in_(some), Alert.state == "firing").order_by(Alert.id)
+        if lock:
+            # Never waits, since other alerts are held already: two that wait for each other would both be lost.
+            of_these = of_these.with_for_update(key_share=True, skip_locked=True)
+            of_these = of_these.execution_options(populate_existing=True)
+        alerts.update((alert.id, alert) for alert in session.scalars(of_these))
+    ids = [one.id for one in found if one.alert_id in alerts]
+    fresh: list[Notification] = []
+    for some in chunks(ids):
+        fresh.extend(session.scalars(
+            select(Notification).where(Notification.id.in_(some))
+            .order_by(Notification.alert_id, Notification.id).execution_options(populate_existing=True),
+        ))
+    return _with_sends(session, fresh, alerts)
+
+
+def open_in(session: Session, message_ids: Iterable[int]) -> dict[int, int]:
+    """How many alerts that nobody has resolved each of those messages shows."""
+    counts: dict[int, int] = {}
+    for some in chunks(sorted(set(message_ids))):
+        rows = session.execute(
+            select(Notification.message_id, func.count())
+            .join(Alert, Alert.id == Notification.alert_id)
+            .where(Notification.message_id.in_(some), Alert.state != "resolved")
+            .group_by(Notification.message_id),
+        )
+        counts.update((message_id, number) for message_id, number in rows if message_id is not None)
+    return counts
+
+
 def open_of(session: Session, condition: Any) -> list[Row]:  # noqa: ANN401 - a condition of SQLAlchemy's
     """The notifications of open alerts that meet a condition on alerts and sends, with both; read only."""
     rows = session.execute(_open(condition)).all()
@@ -240,13 +286,16 @@ def of_message(session: Session, message_id: int, alert_id: int) -> Notification
 def posted_since(session: Session, channels: Iterable[str], since: datetime) -> list[tuple[str, datetime]]:
     """Channel and moment of each message with alerts that was wanted in those channels since then.
 
+    A reply that is shown in the channel, too, is one of them.
     What was meant for an address that turned out to be nobody's was never shown there, and does not count.
     """
     rows = session.execute(
         select(Message.channel, Message.created_at)
         .where(
-            Message.channel.in_(sorted(set(channels))), Message.created_at >= since, Message.thread_of.is_(None),
-            Message.kind.in_(("alert", "group")), Message.ts.is_not(None) | Message.next_at.is_not(None),
+            Message.channel.in_(sorted(set(channels))), Message.created_at >= since,
+            (Message.thread_of.is_(None) & Message.kind.in_(("alert", "group")))
+            | (Message.thread_of.is_not(None) & Message.body["broadcast"].as_boolean().is_(True)),
+            Message.ts.is_not(None) | Message.next_at.is_not(None),
         ),
     )
     return [(channel, at) for channel, at in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -68,6 +69,8 @@ ENDED = {
     MUTED: "mute_ended", OWED: "mute_ended", SNOOZED: "snooze_ended", QUIET: "held_quiet", INHIBITED: "held_inhibited",
 }
 """What is said of an alert that was held, once it no longer is."""
+EARLY = 0.25
+"""Our judgement: by this part of its interval an alert is told again before its time, to go along with others."""
 UNSAID = frozenset({MUTED, OWED, SNOOZED})
 """Marks of what is told as if new once nothing holds it."""
 
@@ -91,6 +94,28 @@ def decide(standing: Standing, policy: Policy, now: datetime, hold: Hold | None 
     return _again(standing, standing.told_at, policy, now)
 
 
+def along(
+    standing: Standing, policy: Policy, now: datetime, hold: Hold | None, kinds: Collection[Kind],
+) -> Decision | None:
+    """What is said already now of an alert whose message is told again anyway, by `kinds`; None where it waits.
+
+    It goes along when no more than a quarter of its own interval is missing: alerts of one message whose times
+    differ by minutes are one reply, and keep one clock from then on.
+    """
+    if hold is not None or standing.state is not State.FIRING or standing.told_at is None or standing.held:
+        return None
+    if Kind.ESCALATE in kinds:
+        decision = _again(standing, standing.told_at, policy, now, early=EARLY)
+        if decision.kind is Kind.ESCALATE:
+            return decision
+    if Kind.REPEAT in kinds:
+        # A reminder never brings an escalation forward.
+        decision = _again(standing, standing.told_at, policy, now, early=EARLY, only_repeats=True)
+        if decision.kind is Kind.REPEAT:
+            return decision
+    return None
+
+
 def mark(before: str, why: str) -> str:
     """The mark of what is held for that reason, having been marked `before`."""
     if why == MUTED:
@@ -99,10 +124,15 @@ def mark(before: str, why: str) -> str:
     return before if before in UNSAID else why
 
 
-def _again(standing: Standing, told_at: datetime, policy: Policy, now: datetime) -> Decision:
+def _again(
+    standing: Standing, told_at: datetime, policy: Policy, now: datetime, *, early: float = 0,
+    only_repeats: bool = False,
+) -> Decision:
+    """`early` is the part of an interval that may still be missing."""
     last = standing.last_told_at or told_at
     # A bot that was down for days escalates once, by all steps that are due, not once for each.
-    steps = tuple(step for step in policy.escalate[standing.escalations:] if told_at + step.after <= now)
+    open_steps = () if only_repeats else policy.escalate[standing.escalations:]
+    steps = tuple(step for step in open_steps if told_at + step.after * (1 - early) <= now)
     escalations = standing.escalations + len(steps)
     if steps:
         return Decision(
@@ -110,7 +140,7 @@ def _again(standing: Standing, told_at: datetime, policy: Policy, now: datetime)
             next_at=_next(policy, told_at, now, standing.repeats, escalations),
         )
     repeat_at = _repeat_at(policy, last, standing.repeats)
-    if repeat_at is not None and repeat_at <= now:
+    if repeat_at is not None and repeat_at - (repeat_at - last) * early <= now:
         return Decision(
             kind=Kind.REPEAT, reason="repeated", next_at=_next(policy, told_at, now, standing.repeats + 1, escalations),
         )

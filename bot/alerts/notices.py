@@ -17,6 +17,8 @@ from bot.statuses import catalogue
 from bot.statuses.watched import EXPIRED, EXPIRING, NEEDS_ACTION_RULE, OVERDUE, STALE
 
 LONGEST_NAME = 80
+NAMED = 3
+"""So many of several are named in a line that is about all of them."""
 SAID = " The last one said: "
 """Stands in the reason of an alert about missing data before what the sync has said."""
 
@@ -110,11 +112,12 @@ def stale_over_line(last_ok_at: datetime, started_at: datetime) -> str:
 
 def reminder_line(
     items: Sequence[Item], reason: str, now: datetime, *, number: int = 1, since: datetime, alone: bool = True,
+    others: int = 0,
 ) -> str:
     """Below a message: why its alerts (`items`) are brought up again.
 
     `reason` is repeated, escalated, snooze_ended or mute_ended, `number` counts the reminders, `since` is when they
-    were told; `alone` where the message shows nothing else.
+    were told; `alone` where the message shows nothing else; `others` that it shows are open, too.
     """
     said = {
         "snooze_ended": "The snooze has ended and nothing has moved",
@@ -123,7 +126,8 @@ def reminder_line(
     }.get(reason, f"Reminder {number:,}: nobody has acted on this for {lasting(now - since)}")
     if alone and len(items) == 1:
         return f"{said}: {_still(items[0], now)}."
-    return f"{said}: {_count(len(items), 'alert')} above still open ({_statuses(items)})."
+    more = f" {_count(others, 'other')} above {'is' if others == 1 else 'are'} open, too." if others else ""
+    return f"{said}: {_count(len(items), 'alert')} above still open ({_statuses(items)}){_names(items)}.{more}"
 
 
 def escalated_to(*, channel: bool, sender: bool) -> str:
@@ -144,6 +148,16 @@ def follow_up_line(items: Sequence[Item], told: datetime, now: datetime, *, days
     about = "it" if alone or not item.recipient else f"the gift for {_clip(item.recipient)}"
     lasted = f", now for {lasting(now - item.since)}" if item.since is not None else ""
     return f"You told Support {ago}, and {about} is still {title(item.status, item.status_raw)}{lasted}."
+
+
+def _names(items: Sequence[Item]) -> str:
+    """For whom these gifts are, the most pressing first: ": Jane Doe, Kim Ode, Olga Okafor and 14 more"."""
+    named = [
+        _clip(item.recipient or item.gift) for item in sorted(items, key=lambda one: one.urgency)
+        if item.recipient or item.gift
+    ][:NAMED]
+    more = len(items) - len(named)
+    return f": {', '.join(named)}{f' and {more:,} more' if more else ''}" if named else ""
 
 
 def _statuses(items: Sequence[Item]) -> str:

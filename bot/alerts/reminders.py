@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,31 +39,44 @@ class Told:
         return tuple(dict.fromkeys(who for step in self.decision.steps for who in step.mention))
 
 
-def remind(session: Session, told: Sequence[Told], now: datetime) -> int:
-    """One reply below each message about all of its alerts with the same thing to say; gives how many."""
+def remind(session: Session, told: Sequence[Told], now: datetime, room: Callable[[str], bool]) -> int:
+    """One reply below each message about all of its alerts with the same thing to say; gives how many.
+
+    `room` takes the place of one message in a channel, where its budget still has one. A reminder for which there
+    is none stands in the thread only: it is told, but the channel has had its messages.
+    """
     together = defaultdict[tuple[int, str, tuple[str, ...]], list[Told]](list)
     for one in told:
         if one.decision.kind in SPEAKS and one.row.message_id is not None:
             together[one.row.message_id, one.decision.reason, one.mentions].append(one)
-    for (message_id, _, mentions), some in together.items():
+    still_open = notified.open_in(session, {message_id for message_id, _, _ in together})
+    # The most pressing have the room.
+    for (message_id, _, mentions), some in sorted(together.items(), key=lambda pair: _urgency(pair[1])):
         parent = session.get_one(Message, message_id)
         if parent.kind != BASELINE:
-            _reply(session, parent, some, mentions, now)
+            # What else is said now of this message's alerts, for another reason, is open all the same.
+            others = max(0, still_open.get(message_id, 0) - len(some))
+            _reply(session, parent, some, mentions, now, room, others)
     messages.touch(session, {message_id for message_id, _, _ in together}, now)
     return len(together)
 
 
+def _urgency(some: Sequence[Told]) -> tuple[int, int, datetime, int]:
+    return min(item_of(one.alert, one.send).urgency for one in some)
+
+
 def _reply(
     session: Session, parent: Message, some: Sequence[Told], mentions: tuple[str, ...], now: datetime,
+    room: Callable[[str], bool], others: int,
 ) -> None:
     first, reason = min(some, key=lambda one: one.row.id), some[0].decision.reason
-    text = text_of(some, now, alone=parent.kind == ALERT, elsewhere=further(session, some))
+    text = text_of(some, now, alone=parent.kind == ALERT, elsewhere=further(session, some), others=others)
     body: dict[str, Any] = {"notice": reason, "alert": first.alert.id, "text": text}
     if len(some) > 1:
         body["alerts"] = [one.alert.id for one in some]
     if mentions:
         body["mention"] = list(mentions)
-    if first.policy.repeat_in_channel and reason == "repeated":
+    if first.policy.repeat_in_channel and reason == "repeated" and room(parent.channel):
         body["broadcast"] = True
     messages.want(
         session, key=f"{reason}:{first.row.id}:{int(now.timestamp() * 1000)}", kind=NOTICE, channel=parent.channel,
@@ -71,20 +84,22 @@ def _reply(
     )
 
 
-
-
-def text_of(some: Sequence[Told], now: datetime, *, alone: bool, elsewhere: Collection[str] = ()) -> str:
+def text_of(
+    some: Sequence[Told], now: datetime, *, alone: bool, elsewhere: Collection[str] = (), others: int = 0,
+) -> str:
     """Why these alerts are brought up again, all for the same reason; `alone` where their message shows no other.
 
-    `elsewhere` holds the `further` places in which they are told now.
+    `elsewhere` holds the `further` places in which they are told now; `others` of the message are open, too.
     """
     items = [item_of(one.alert, one.send) for one in some]
     number = max(one.row.repeats for one in some) + 1
     since = min(one.row.told_at or now for one in some)
-    said = notices.reminder_line(items, some[0].decision.reason, now, number=number, since=since, alone=alone)
+    said = notices.reminder_line(
+        items, some[0].decision.reason, now, number=number, since=since, alone=alone, others=others,
+    )
     senders = {place for place in elsewhere if place.startswith(MAIL)}
-    others = notices.escalated_to(channel=bool(set(elsewhere) - senders), sender=bool(senders))
-    return f"{said} {others}".rstrip()
+    told_to = notices.escalated_to(channel=bool(set(elsewhere) - senders), sender=bool(senders))
+    return f"{said} {told_to}".rstrip()
 
 
 def further(session: Session, some: Sequence[Told]) -> set[str]:

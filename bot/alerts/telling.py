@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.alerts import grouping, inhibition, notices, recompute, reminders
-from bot.alerts.escalation import Kind, Standing, decide
+from bot.alerts.escalation import Kind, Standing, along, decide
 from bot.alerts.grouping import BASELINE, NOTICE, Planned
 from bot.alerts.holding import Holds
 from bot.alerts.lifecycle import State
@@ -97,9 +97,10 @@ def _round(
     told = decided(session, routed, now)
     if quiet is not None:
         told = _through(told, quiet)
+    told = with_those_beside(session, told, now, lock=True)
     first = [one for one in told if one.decision.kind is Kind.TELL]
     made = _tell_first(session, first, now, rules, backlog=backlog)
-    made += reminders.remind(session, told, now)
+    made += reminders.remind(session, told, now, Room(session, now, rules).take)
     reminders.escalate(session, told, now)
     notified.change(session, [_noted(one, now) for one in told if one.decision.kind is not Kind.TELL])
     if any(one.alert.reason == BASELINE and one.row.held != one.decision.held for one in told):
@@ -154,12 +155,41 @@ def decided(
 def _decided(found: notified.Row, holds: Holds, now: datetime) -> Told:
     row, alert, send = found
     policy = Policy.from_json(row.policy)
-    standing = Standing(
+    decision = decide(_standing(found), policy, now, holds.on(subject_of(alert, send), policy, now))
+    return Told(row=row, alert=alert, send=send, policy=policy, decision=decision)
+
+
+def _standing(found: notified.Row) -> Standing:
+    row, alert, _ = found
+    return Standing(
         state=State(alert.state), told_at=row.told_at, last_told_at=row.last_told_at, repeats=row.repeats,
         escalations=row.escalations, held=row.held,
     )
-    decision = decide(standing, policy, now, holds.on(subject_of(alert, send), policy, now))
-    return Told(row=row, alert=alert, send=send, policy=policy, decision=decision)
+
+
+def with_those_beside(session: Session, told: Sequence[Told], now: datetime, *, lock: bool = False) -> list[Told]:
+    """The same, with what goes along: alerts of messages that are told again now, whose own time is near.
+
+    Without them, each alert of a summary would be a reply of its own, minutes apart. `lock` as in `storage`.
+    """
+    kinds = defaultdict[int, set[Kind]](set)
+    for one in told:
+        if one.row.message_id is not None and one.decision.kind in {Kind.REPEAT, Kind.ESCALATE}:
+            kinds[one.row.message_id].add(one.decision.kind)
+    if not kinds:
+        return list(told)
+    known = [(one.row, one.alert, one.send) for one in told if one.row.message_id in kinds]
+    added = notified.beside(session, kinds, [row.id for row, _, _ in known], lock=lock)
+    holds = holds_now(session, [*known, *added], now)
+    early = {}
+    for found in (*known, *added):
+        row, alert, send = found
+        policy = Policy.from_json(row.policy)
+        hold = holds.on(subject_of(alert, send), policy, now)
+        decision = along(_standing(found), policy, now, hold, kinds[row.message_id or 0])
+        if decision is not None:
+            early[row.id] = Told(row=row, alert=alert, send=send, policy=policy, decision=decision)
+    return [*(early.pop(one.row.id, one) for one in told), *early.values()]
 
 
 def _noted(one: Told, now: datetime) -> dict[str, Any]:
@@ -215,9 +245,17 @@ def _is_undecided(session: Session) -> bool:
 
 def _within_budget(session: Session, planned: Sequence[Planned], now: datetime, rules: Rulebook) -> list[Planned]:
     """The messages that the channels may still get now, with the day's summary for what goes above."""
+    meant = {message.channel for message in planned if message.kind in {grouping.ALERT, grouping.GROUP}}
+    room, person_of = _room(session, meant, now, rules)
+    return grouping.within_budget(planned, room, now.astimezone(rules.watch.calendar.zone).date(), person_of)
+
+
+def _room(
+    session: Session, meant: Collection[str], now: datetime, rules: Rulebook,
+) -> tuple[dict[str, int], dict[str, str]]:
+    """How many more messages those places may get now, and whose the addresses among them are."""
     local = now.astimezone(rules.watch.calendar.zone)
     midnight = datetime.combine(local.date(), time(), tzinfo=local.tzinfo)
-    meant = {message.channel for message in planned if message.kind in {grouping.ALERT, grouping.GROUP}}
     users = people.ids_by_email(session, {place.removeprefix(MAIL) for place in meant if place.startswith(MAIL)})
     # What was told to an address has gone to its person since: both have one budget.
     person_of = {f"{MAIL}{address}": user for address, user in users.items()}
@@ -232,7 +270,22 @@ def _within_budget(session: Session, planned: Sequence[Planned], now: datetime, 
         today = sum(at >= midnight for at in posted[channel])
         lately = sum(at > now - budget.at_once_within for at in posted[channel])
         room[channel] = max(0, min(budget.a_day - today, budget.at_once - lately))
-    return grouping.within_budget(planned, room, local.date(), person_of)
+    return room, person_of
+
+
+class Room:
+    """What is left now of the channels' budgets, for what is not told for the first time."""
+
+    def __init__(self, session: Session, now: datetime, rules: Rulebook) -> None:
+        self._given = session, now, rules
+
+    def take(self, channel: str) -> bool:
+        """Whether one more message may go there now. It then must be wanted before the next question."""
+        session, now, rules = self._given
+        # Read anew each time, since what was wanted meanwhile counts; asked only for what is shown in a channel.
+        session.flush()
+        room, person_of = _room(session, {channel}, now, rules)
+        return room[person_of.get(channel, channel)] > 0
 
 
 def _want(session: Session, planned: Planned, now: datetime) -> tuple[bool, Message]:

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.escalation import INHIBITED, MUTED, OWED, QUIET, SNOOZED, Decision, Hold, Kind, Standing, decide
+from bot.alerts.escalation import INHIBITED, MUTED, OWED, QUIET, SNOOZED, Decision, Hold, Kind, Standing, along, decide
 from bot.alerts.grouping import BASELINE
 from bot.alerts.lifecycle import State
 from bot.alerts.policy import DAY, ONCE, Escalation, Policy
@@ -197,3 +198,30 @@ def test_each_repeat_is_followed_by_the_next_distance() -> None:
     found = [decide(told(30 * DAY, last_told_at=NOW - 7 * DAY, repeats=number), policy, NOW) for number in range(4)]
     assert [one.kind for one in found] == [Kind.REPEAT] * 4
     assert [one.next_at for one in found] == [NOW + 3 * DAY, NOW + 7 * DAY, NOW + 7 * DAY, NOW + 7 * DAY]
+
+LOUD = Policy(name="loud", repeat=(DAY,), escalate=(
+    Escalation(after=2 * DAY, mention=("S1",)),
+))
+
+
+@pytest.mark.parametrize(("hours", "kinds", "changes", "kind"), [
+    (17, {Kind.REPEAT}, {}, None),
+    (18, {Kind.REPEAT}, {}, Kind.REPEAT),
+    (18, {Kind.ESCALATE}, {}, None),
+    (36, {Kind.ESCALATE}, {}, Kind.ESCALATE),
+    (36, {Kind.REPEAT}, {}, Kind.REPEAT),
+    (36, {Kind.REPEAT, Kind.ESCALATE}, {"state": State.ACKNOWLEDGED}, None),
+    (36, {Kind.REPEAT, Kind.ESCALATE}, {"held": "muted"}, None),
+    (36, {Kind.REPEAT, Kind.ESCALATE}, {"told_at": None}, None),
+    (36, {Kind.REPEAT, Kind.ESCALATE}, {"hold": True}, None),
+])
+def test_what_is_due_soon_goes_along_with_others_of_its_message(
+    hours: int, kinds: set[Kind], changes: dict[str, Any], kind: Kind | None,
+) -> None:
+    at = NOW
+    now = at + timedelta(hours=hours)
+    hold = Hold(why="muted", until=now + DAY) if "hold" in changes else None
+    given: dict[str, Any] = {"state": State.FIRING, "told_at": at}
+    given |= {name: value for name, value in changes.items() if name != "hold"}
+    decision = along(Standing(**given), LOUD, now, hold, kinds)
+    assert (decision.kind if decision else None) == kind

@@ -35,7 +35,7 @@ RULEBOOK: Rulebook = replace(RULES, routing=replace(
         Rule(name="calm", channel="C3", policy="calm"),
     ),
     policies={
-        "loud": Policy(name="loud", repeat=(DAY, 2 * DAY), escalate=STEPS),
+        "loud": Policy(name="loud", repeat=(DAY, 2 * DAY), repeat_in_channel=True, escalate=STEPS),
         "calm": Policy(name="calm", repeat=(2 * DAY,), quiet=NIGHT),
     },
 ))
@@ -130,7 +130,11 @@ class TellingLife(RuleBasedStateMachine):
         if not hasattr(self, "database"):
             return
         with self.database.read() as session:
-            posted = session.query(Message).filter(Message.thread_of.is_(None), Message.kind.in_(("alert", "group")))
+            # A reply that the channel is shown, too, is one of its messages.
+            posted = [
+                one for one in session.query(Message)
+                if (one.thread_of is None and one.kind in {"alert", "group"}) or one.body.get("broadcast")
+            ]
             zone = RULEBOOK.watch.calendar.zone
             days = Counter((one.channel, one.created_at.astimezone(zone).date()) for one in posted)
             assert max(days.values(), default=0) <= BUDGET.a_day
