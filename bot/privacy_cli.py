@@ -191,7 +191,7 @@ def _why(error: Exception) -> str:
     from bot.cli import _trouble  # noqa: PLC0415
 
     if isinstance(error, DBAPIError):
-        return str(error.orig).strip()
+        return str(error.orig).strip().partition("\n")[0]
     return " ".join(_trouble(error)[1]) or type(error).__name__
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -136,6 +137,28 @@ def test_where_several_workspaces_are_served_all_are_gone_through(several: Calla
         "In 3 databases: Changed: 3 in sends.", "A later sync or import does not bring the address back.",
     ], "")
     assert sends_of(several("export", "jane@acme.example").json) == {None: 0, "T0ACME": 0, "T0BEECH": 0}
+
+
+def test_the_schemas_of_workspaces_are_gone_through_in_postgresql(
+    run: Callable[..., Ran], tracker: str, postgresql: Database,
+) -> None:
+    main = postgresql.url.render_as_string(hide_password=False)
+    assert run("import", tracker, DATABASE_URL=main).code == 0
+    with postgresql.write() as session:
+        for team in ("T0ACME", "T0BROKEN", "T0NEW"):
+            session.add(Workspace(team_id=team, name=team, installed_at=NOW))
+    for team in ("T0ACME", "T0BROKEN"):
+        room = Database(rooms.make(main, team))
+        schema.upgrade(room)
+        take(room, snapshot(recipient_email="jane@acme.example", recipient_name="Jane Doe", campaign="Door opener"))
+        room.close()
+    with postgresql.engine.begin() as connection:
+        connection.exec_driver_sql(f"DROP TABLE {rooms.schema_of('T0BROKEN')}.people")
+    done = run("forget", "jane@acme.example", "--json")
+    assert (done.code, done.json["rows"], done.json["without_database"]) == (1, {"sends": 2}, ["T0NEW"])
+    assert [one["workspace"] for one in done.json["databases"]] == [None, "T0ACME"]
+    assert list(done.json["failed"]) == ["T0BROKEN"]
+    assert re.fullmatch(r"Not looked through: T0BROKEN: .*people.* does not exist\n", done.err)
 
 
 def test_one_workspace_alone_is_gone_through_by_name(several: Callable[..., Ran], tmp_path: Path) -> None:
