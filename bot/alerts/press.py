@@ -14,7 +14,7 @@ from bot.alerts.lifecycle import Action, AlertState, Change, Code, Refused, Stat
 from bot.alerts.permissions import ANYONE, Presser
 from bot.alerts.pressed import REFUSED, Outcome, Press
 from bot.alerts.rulebook import Rulebook
-from bot.alerts.undo import LastChange, latest, press_of, undo
+from bot.alerts.undo import LastChange, latest, press_of, standing, undo
 from storage import alerts as stored
 from storage import due, events, messages, people
 from storage.alerts import Write
@@ -157,7 +157,11 @@ def _steps(
 def _undo_steps(session: Session, press: Press, found: Sequence[Alert], now: datetime) -> list[tuple[Alert, Step]]:
     """Take back what this person did last; on a message of many alerts, all that the same press did."""
     history = events.of_alerts(session, [alert.id for alert in found])
-    last = {alert.id: latest(history[alert.id]) for alert in found}
+    newest_of = {alert.id: latest(history[alert.id]) for alert in found}
+    # A message of many carries no version that tells a double press from one that goes further back.
+    last = newest_of if press.message_id is not None else {
+        alert.id: standing(history[alert.id], press.user_id, press.version) for alert in found
+    }
     moved = {
         alert.id for alert, send in stored.with_sends(session, found)
         if send is not None and send.status_seq != alert.status_seq
@@ -172,7 +176,7 @@ def _undo_steps(session: Session, press: Press, found: Sequence[Alert], now: dat
         (
             alert,
             undo(
-                AlertState.of(alert), LastChange.of(last[alert.id], alert), press.user_id, now,
+                AlertState.of(alert), LastChange.of(last[alert.id], alert, newest_of[alert.id]), press.user_id, now,
                 moved_on=alert.id in moved,
             ),
         )

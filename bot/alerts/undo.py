@@ -1,8 +1,8 @@
-"""Taking back one's own last press. Pure."""
+"""Taking back one's own last press, and then the one before it. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
@@ -29,19 +29,44 @@ class LastChange:
     """Whether the alert is still what this event made of it."""
 
     @classmethod
-    def of(cls, event: AlertEvent | None, alert: Alert) -> Self | None:
-        """The change that a row of the record tells of; None where it tells of none."""
+    def of(cls, event: AlertEvent | None, alert: Alert, newest: AlertEvent | None = None) -> Self | None:
+        """The change that a row of the record tells of; None where it tells of none.
+
+        `newest` is the latest change, where what came after the event has been undone.
+        """
         if event is None or "state" not in event.before:
             return None
         return cls(
             action=event.action, actor=event.actor, at=event.occurred_at,
-            before=AlertState.from_json(event.before), is_latest=event.after.get("version") == alert.version,
+            before=AlertState.from_json(event.before),
+            is_latest=(newest or event).after.get("version") == alert.version,
         )
 
 
 def latest(history: Iterable[AlertEvent]) -> AlertEvent | None:
     """The latest event that changed an alert, out of its record with the latest first."""
     return next((event for event in history if event.before.get("version") != event.after.get("version")), None)
+
+
+def standing(history: Sequence[AlertEvent], actor: str, seen_version: int | None = None) -> AlertEvent | None:
+    """The latest change that has not been undone; the undo itself where none of a person's is left.
+
+    So it is for an Undo that `actor` pressed before seeing their own last one too: a double press is one.
+    """
+    changes = [event for event in history if event.before.get("version") != event.after.get("version")]
+    if not changes or changes[0].action != Action.UNDO:
+        return changes[0] if changes else None
+    newest, undone = changes[0], 0
+    if newest.actor == actor and seen_version is not None and seen_version < newest.after["version"]:
+        return newest
+    for event in changes:
+        if event.action == Action.UNDO:
+            undone += 1
+        elif undone:
+            undone -= 1
+        else:
+            return event if event.actor != SCAN else newest
+    return newest
 
 
 def press_of(event: AlertEvent | None) -> str | None:

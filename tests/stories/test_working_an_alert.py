@@ -398,3 +398,19 @@ def test_long_after_everything_is_still_in_order(backlog: World) -> None:
     backlog.tick()
     assert "Taken back" not in one.latest().visible_text
     assert [reply.visible_text for reply in one.replies] == []
+
+
+def test_a_press_that_somebody_else_took_back_does_not_hide_the_one_before(
+    story: World, stuck: SeenMessage,
+) -> None:
+    ben, dee = story.person("ben"), story.person("dee")
+    ben.press(stuck, "Acknowledge")
+    story.deliver()
+    dee.press(stuck, "Assign to me")
+    story.deliver()
+    dee.press(stuck, "Undo")
+    story.deliver()
+    ben.press(stuck, "Undo")
+    story.deliver()
+    assert presses(story)[-2:] == [("undo", dee.id), ("undo", ben.id)]
+    assert stuck.latest().button("Acknowledge")

@@ -153,6 +153,32 @@ def test_a_second_undo_is_refused(database: Database, one: Alert, now: datetime)
     assert fresh(database).state == "firing"
 
 
+def test_after_an_undo_the_press_before_it_can_be_undone(database: Database, one: Alert, now: datetime) -> None:
+    press_on(database, now, "support", one.id)
+    press_on(database, now, "support_sent", one.id)
+    assert press_on(database, now, "undo", one.id, version=3).changed == 1
+    # Pressed twice on the same look it is one undo; on the next look it goes further back.
+    assert press_on(database, now, "undo", one.id, version=3).refused == "You already undid it just now."
+    assert (fresh(database).state, fresh(database).assignee) == ("acknowledged", ANN)
+    assert press_on(database, now, "undo", one.id, version=4).changed == 1
+    assert (fresh(database).state, fresh(database).assignee, fresh(database).version) == ("firing", None, 5)
+    assert press_on(database, now, "undo", one.id, version=5).refused == "You already undid it just now."
+
+
+def test_what_another_undid_leaves_the_own_press_undoable(database: Database, one: Alert, now: datetime) -> None:
+    press_on(database, now, "acknowledge", one.id, BEN)
+    press_on(database, now, "assign", one.id, DEE)
+    press_on(database, now, "undo", one.id, DEE)
+    refused = press_on(database, now, "undo", one.id, DEE).refused
+    assert refused == f"Only <@{BEN}>, who acknowledged it just now, can undo that."
+    assert press_on(database, now, "undo", one.id, BEN).changed == 1
+    assert (fresh(database).state, fresh(database).assignee) == ("firing", None)
+    # What is pressed after an undo is the next to be undone again.
+    press_on(database, now, "acknowledge", one.id, DEE)
+    assert press_on(database, now, "undo", one.id, DEE).changed == 1
+    assert press_on(database, now, "undo", one.id, DEE).refused == "You already undid it just now."
+
+
 def test_only_the_own_last_press_can_be_undone(database: Database, one: Alert, now: datetime) -> None:
     press_on(database, now, "acknowledge", one.id, BEN)
     refused = press_on(database, now + MINUTE, "undo", one.id)

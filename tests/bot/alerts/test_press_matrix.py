@@ -149,5 +149,6 @@ def test_undo_puts_everything_back_as_it_was(
     for column in Alert.__table__.columns.keys():  # noqa: SIM118 - not a dict
         if column != "version":
             assert getattr(after, column) == getattr(before, column), column
-    again = press_on(sqlite, now + 2 * MINUTE, "undo", one.id, ANN)
+    # Pressed once more on the same look.
+    again = press_on(sqlite, now + 2 * MINUTE, "undo", one.id, ANN, version=before.version + 1)
     assert again.refused == "You already undid it 1 minute ago."
