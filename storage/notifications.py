@@ -236,6 +236,17 @@ def wake(session: Session, alert_ids: Iterable[int], now: datetime, **values: An
     _set(session, alert_ids, {"next_at": now, **values}, backlog=False)
 
 
+def begin_anew(session: Session, alert_ids: Sequence[int], now: datetime) -> None:
+    """Have the clocks of reminders and escalations of those alerts begin now, where they have been told."""
+    for some in chunks(alert_ids):
+        session.execute(
+            update(Notification)
+            .where(Notification.alert_id.in_(some), Notification.told_at.is_not(None))
+            .values(told_at=now, last_told_at=now, repeats=0, escalations=0)
+            .execution_options(synchronize_session=False),
+        )
+
+
 def start_over(session: Session, alert_ids: Iterable[int], now: datetime) -> None:
     """Have those alerts told as if they never had been."""
     _set(session, alert_ids, BLANK_TELLING | {"next_at": now})

@@ -199,6 +199,26 @@ def step(alert: AlertState, action: Action, actor: str, now: datetime, arguments
     return Change(after=replace(made, state=target, **awake))
 
 
+_OVERWRITES: Mapping[Action, Mapping[str, Code]] = {
+    Action.ACKNOWLEDGE: {"snoozed_until": Code.SNOOZED},
+    Action.ASSIGN: {"assignee": Code.ASSIGNED, "snoozed_until": Code.SNOOZED},
+    Action.SNOOZE: {"snoozed_until": Code.SNOOZED, "acknowledged_by": Code.ACKNOWLEDGED},
+}
+"""What a press would take from who was quicker, and what they have done. Who sees that may press all the same."""
+
+
+def overtaken(alert: AlertState, action: Action, before: AlertState, after: AlertState, by: str) -> Refused | None:
+    """Why a press came too late that was made on a look before `by` changed the alert from `before` to `after`; pure.
+
+    None where nothing of that change stands any more, or the press leaves it alone.
+    """
+    for name, code in _OVERWRITES.get(action, {}).items():
+        made = getattr(after, name)
+        if made is not None and made != getattr(before, name) and made == getattr(alert, name):
+            return Refused(code=code, by=by, detail=str(made) if code is Code.ASSIGNED else str(action))
+    return None
+
+
 def _settled(alert: AlertState) -> Refused:
     if alert.state is State.RESOLVED:
         return Refused(

@@ -223,7 +223,9 @@ def assigns(number: int, barred: int, who: Sequence[str]) -> str:
 
 
 def _too_late(refused: Refused, ago: str, *, you: bool) -> str:
-    done_words = _DONE[refused.code]
+    # Until when is only told to who has asked for the very same.
+    overtaken = refused.code is Code.SNOOZED and bool(refused.detail)
+    done_words = _DONE[Action.SNOOZE if overtaken else refused.code]
     if you:
         return f"You already {done_words.by_you}{ago}."
     if refused.by == SCAN:

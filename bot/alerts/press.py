@@ -16,7 +16,7 @@ from bot.alerts.pressed import REFUSED, Outcome, Press
 from bot.alerts.rulebook import Rulebook
 from bot.alerts.undo import LastChange, latest, press_of, standing, undo
 from storage import alerts as stored
-from storage import due, events, messages, people
+from storage import due, events, messages, notifications, people
 from storage.alerts import Write
 from storage.models import Alert, Message
 
@@ -150,8 +150,32 @@ def _steps(
     if action is Action.UNDO:
         return _undo_steps(session, press, found, now)
     return [
-        (alert, lifecycle.step(AlertState.of(alert), action, press.user_id, now, press.args)) for alert in found
+        (
+            alert,
+            _overtaken(session, action, press, alert)
+            or lifecycle.step(AlertState.of(alert), action, press.user_id, now, press.args),
+        )
+        for alert in found
     ]
+
+
+def _overtaken(session: Session, action: Action, press: Press, alert: Alert) -> Refused | None:
+    """Why this press came too late, made on a look at the alert since which somebody else was quicker."""
+    if press.message_id is not None or press.version is None or press.version >= alert.version:
+        return None
+    wanted = press.args.get("assignee") or press.user_id
+    if action is Action.ASSIGN and alert.assignee == wanted:
+        return None
+    for event in events.of_alerts(session, [alert.id])[alert.id]:
+        if event.after.get("version", 0) <= press.version:
+            continue
+        if event.actor in {lifecycle.SCAN, press.user_id} or not event.before:
+            continue
+        states = AlertState.from_json(event.before), AlertState.from_json(event.after)
+        refused = lifecycle.overtaken(AlertState.of(alert), action, *states, event.actor)
+        if refused is not None:
+            return replace(refused, at=event.occurred_at)
+    return None
 
 
 def _undo_steps(session: Session, press: Press, found: Sequence[Alert], now: datetime) -> list[tuple[Alert, Step]]:
@@ -261,7 +285,11 @@ def _carry_out(session: Session, action: Action, press: Press, changes: Changes,
         _choose(session, action, press, now)
         shown.add(press.message_id)
     # What fires again is repeated again; where that stands is decided at the next look.
-    first_look.fire_again(session, [alert.id for alert, _, after in changed if after.state is State.FIRING], now)
+    firing = [alert.id for alert, _, after in changed if after.state is State.FIRING]
+    first_look.fire_again(session, firing, now)
+    if action is Action.UNDO:
+        # Until now somebody had taken care: nobody is to be told at once that nobody has, for weeks.
+        notifications.begin_anew(session, firing, now)
     messages.touch(session, shown, now, priority=messages.PRESS_PRIORITY)
     return Outcome(changed=len(changed), alert_ids=tuple(alert.id for alert, _, _ in changes))
 

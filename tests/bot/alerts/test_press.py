@@ -474,3 +474,54 @@ def test_the_press_that_takes_up_a_woken_send_leaves_its_due_time_in_order(
     assert scan(database, now).checked == 1
     with database.read() as session:
         assert the_send(session, "a").due_at is None
+
+
+@pytest.mark.parametrize(("first", "late", "told"), [
+    (("assign", {}), ("assign", {}), "Already taken on by <@U02BEN> just now."),
+    (("assign", {}), ("assign", {"assignee": "U04DEE"}), "Already taken on by <@U02BEN> just now."),
+    (("assign", {"assignee": "U04DEE"}), ("assign", {}), "Already assigned to <@U04DEE> by <@U02BEN> just now."),
+    (("snooze", {"until": 72}), ("snooze", {"until": 2}), "Already snoozed by <@U02BEN> just now."),
+    (("snooze", {"until": 72}), ("acknowledge", {}), "Already snoozed by <@U02BEN> just now."),
+    (("snooze", {"until": 72}), ("assign", {}), "Already snoozed by <@U02BEN> just now."),
+    (("acknowledge", {}), ("snooze", {"until": 2}), "Already acknowledged by <@U02BEN> just now."),
+    (("acknowledge", {}), ("assign", {}), None),
+    (("acknowledge", {}), ("resolve", {}), None),
+    (("snooze", {"until": 72}), ("resolve", {}), None),
+    (("assign", {}), ("support", {}), None),
+])
+def test_who_presses_on_an_old_look_takes_nothing_from_who_was_first(
+    database: Database, now: datetime, one: Alert, first: tuple[str, dict[str, Any]], late: tuple[str, dict[str, Any]],
+    told: str | None,
+) -> None:
+    def args(given: dict[str, Any]) -> dict[str, Any]:
+        return {name: now + timedelta(hours=of) if name == "until" else of for name, of in given.items()}
+
+    seen = one.version
+    assert press_on(database, now, first[0], one.id, "U02BEN", version=seen, args=args(first[1])).changed == 1
+    was = fresh(database)
+    outcome = press_on(database, now, late[0], one.id, "U01ANN", version=seen, args=args(late[1]))
+    assert outcome.refused == told
+    if told is None:
+        return
+    stands = fresh(database)
+    assert (stands.version, stands.state, stands.assignee, stands.snoozed_until) == (
+        was.version, was.state, was.assignee, was.snoozed_until,
+    )
+    # Knowing what was done, anybody may change it.
+    again = press_on(database, now, late[0], one.id, "U01ANN", version=was.version, args=args(late[1]))
+    assert (again.changed, again.refused) == (1, None)
+
+
+def test_ones_own_earlier_press_is_no_other(database: Database, now: datetime, one: Alert) -> None:
+    until = now + timedelta(hours=3)
+    seen = one.version
+    assert press_on(database, now, "snooze", one.id, version=seen, args={"until": until}).changed == 1
+    later = press_on(database, now, "snooze", one.id, version=seen, args={"until": until + timedelta(hours=1)})
+    assert (later.changed, later.refused) == (1, None)
+
+
+def test_what_was_undone_since_is_in_nobodys_way(database: Database, now: datetime, one: Alert) -> None:
+    seen = one.version
+    assert press_on(database, now, "assign", one.id, "U02BEN", version=seen).changed == 1
+    assert press_on(database, now, "undo", one.id, "U02BEN", version=seen + 1).changed == 1
+    assert press_on(database, now, "assign", one.id, version=seen).changed == 1

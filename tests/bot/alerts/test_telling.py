@@ -215,10 +215,12 @@ def test_reminders_come_at_growing_distances_until_somebody_acts(database: Datab
     scan(database, now + 7 * DAY, rules)
     scan(database, now + 30 * DAY, rules)
     assert len(replies(database)) == 3
-    # Taken back, it fires again, and is brought up again.
+    # Taken back, it fires again, and is brought up again in its time.
     press_on(database, now + 30 * DAY, "undo", found.id)
     scan(database, now + 30 * DAY, rules)
-    assert len(replies(database)) == 4
+    assert len(replies(database)) == 3
+    scan(database, now + 31 * DAY, rules)
+    assert [one["text"].partition(":")[0] for one in replies(database)[3:]] == ["Reminder 1"]
 
 
 def test_a_group_gets_one_reminder_with_the_true_count(database: Database, now: datetime) -> None:
@@ -232,6 +234,26 @@ def test_a_group_gets_one_reminder_with_the_true_count(database: Database, now: 
     scan(database, now + DAY, rules)
     (reply,) = replies(database)
     assert "3 alerts above still open" in reply["text"]
+
+
+def test_whoever_gives_up_an_alert_after_weeks_has_nobody_called_for_those_weeks(
+    database: Database, now: datetime,
+) -> None:
+    no_backlog(database, now)
+    steps = (Escalation(after=2 * DAY, mention=("U7",)),)
+    rules = ruled(default=Policy(repeat=(DAY,), escalate=steps))
+    late(database, now, "a")
+    scan(database, now, rules)
+    with database.read() as session:
+        found = alert(session, "a")
+    press_on(database, now + HOUR, "assign", found.id)
+    scan(database, now + 20 * DAY, rules)
+    press_on(database, now + 20 * DAY, "undo", found.id)
+    scan(database, now + 20 * DAY, rules)
+    assert replies(database) == []
+    scan(database, now + 21 * DAY, rules)
+    scan(database, now + 22 * DAY, rules)
+    assert [one["notice"] for one in replies(database)] == ["repeated", "escalated"]
 
 
 def test_escalation_calls_people_and_tells_another_channel_and_the_sender(database: Database, now: datetime) -> None:
