@@ -219,6 +219,22 @@ def overtaken(alert: AlertState, action: Action, before: AlertState, after: Aler
     return None
 
 
+def taken_care_of(alert: AlertState, action: Action, actor: str, assignee: str = "") -> Refused | None:
+    """Why a press on all alerts of a message leaves this one alone: a colleague has decided about it. Pure.
+
+    None where nobody has. `assignee` is whom all shall be assigned to.
+    """
+    if action not in _OVERWRITES:
+        return None
+    if alert.state is State.SNOOZED and alert.snoozed_by not in {None, actor}:
+        return Refused(code=Code.SNOOZED, by=alert.snoozed_by, detail=str(action))
+    if action is Action.ASSIGN and alert.is_open and alert.assignee not in {None, actor, assignee}:
+        return Refused(code=Code.ASSIGNED, by=alert.assignee, detail=alert.assignee or "")
+    if action is Action.SNOOZE and alert.state is State.ACKNOWLEDGED and alert.acknowledged_by not in {None, actor}:
+        return Refused(code=Code.ACKNOWLEDGED, by=alert.acknowledged_by, at=alert.acknowledged_at)
+    return None
+
+
 def _settled(alert: AlertState) -> Refused:
     if alert.state is State.RESOLVED:
         return Refused(

@@ -214,6 +214,14 @@ def partly(changed: int, barred: int, refused: Refused) -> str:
     return f"Done with {_count(changed, 'alert')}, but not with {others}: that is for {who}."
 
 
+def spared(changed: int, by: Sequence[str]) -> str:
+    """That a press on many alerts left some to colleagues, in mrkdwn; `by` names one for each of these (user ids)."""
+    named = [person(one) for one in dict.fromkeys(by)]
+    who = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+    others = "Another one is left as it is" if len(by) == 1 else f"{len(by):,} others are left as they are"
+    return f"Done with {_count(changed, 'alert')}. {others}: {who} took care of {'it' if len(by) == 1 else 'them'}."
+
+
 def assigns(number: int, barred: int, who: Sequence[str]) -> str:
     """How many open alerts an assignment is about, in mrkdwn; the other `barred` are for `who` (words and ids)."""
     if not barred:

@@ -1,4 +1,4 @@
-"""A press on many alerts by somebody who may change only some of them. Pure."""
+"""A press on many alerts that changes only some: others are not this person's to change, or a colleague's. Pure."""
 
 from __future__ import annotations
 
@@ -44,3 +44,22 @@ def told(outcome: Outcome, barred: int, who: Sequence[str]) -> Outcome:
         return outcome
     refused = Refused(code=Code.FORBIDDEN, detail=" ".join(who))
     return replace(outcome, partly=notices.partly(outcome.changed, barred, refused), refusal=refused)
+
+
+def spared(action: Action, press: Press, alert: Alert) -> Refused | None:
+    """Why a press on a whole message leaves this alert of it alone; None where it does not."""
+    if press.message_id is None:
+        return None
+    assignee = str(press.args.get("assignee") or "")
+    return lifecycle.taken_care_of(AlertState.of(alert), action, press.user_id, assignee)
+
+
+def told_of_spared(outcome: Outcome, left: Sequence[Refused]) -> Outcome:
+    """The outcome with a word about the alerts that were `left` to colleagues."""
+    if not left or not outcome.changed:
+        return outcome
+    who = [refused.by or "" for refused in left]
+    said = notices.spared(outcome.changed, who)
+    # Who is named stands in its detail.
+    refusal = outcome.refusal or Refused(code=Code.ASSIGNED, by=who[0], detail=" ".join(dict.fromkeys(who)))
+    return replace(outcome, partly=f"{outcome.partly} {said}" if outcome.partly else said, refusal=refusal)

@@ -49,7 +49,9 @@ def press(session: Session, press: Press, now: datetime, rules: Rulebook) -> Out
     if takes_back:
         return _take_back(session, press, now, {alert.id for alert in allowed})
     barred = partly.barred(action, press, found, allowed, now)
-    return partly.told(_do(session, action, press, allowed, now, barred), barred, rules.permissions.who(action))
+    left = [refused for alert in allowed if (refused := partly.spared(action, press, alert)) is not None]
+    outcome = partly.told(_do(session, action, press, allowed, now, barred), barred, rules.permissions.who(action))
+    return partly.told_of_spared(outcome, left)
 
 
 def forbidden(
@@ -152,7 +154,7 @@ def _steps(
     return [
         (
             alert,
-            _overtaken(session, action, press, alert)
+            _overtaken(session, action, press, alert) or partly.spared(action, press, alert)
             or lifecycle.step(AlertState.of(alert), action, press.user_id, now, press.args),
         )
         for alert in found

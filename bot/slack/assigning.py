@@ -9,7 +9,16 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.alerts import notices
-from bot.alerts.lifecycle import LONGEST_NOTE, Action, AlertState, Code, Refused, State, step
+from bot.alerts.lifecycle import (
+    LONGEST_NOTE,
+    Action,
+    AlertState,
+    Code,
+    Refused,
+    State,
+    step,
+    taken_care_of,
+)
 from bot.alerts.permissions import ANYONE
 from bot.alerts.press import Outcome, allowed_of, forbidden
 from bot.slack import colleagues, facts, payloads, submissions, windows
@@ -57,13 +66,17 @@ def _about_group(session: Session, deps: Deps, place: Where, message_id: int) ->
         return _told(Refused(code=Code.NOTHING_OPEN), place, deps)
     rules = deps.rules(session)
     who, number = rules.permissions.who(Action.ASSIGN), found.open
+    alerts = [alert for alert in stored.for_message(session, message_id) if alert.state != State.RESOLVED]
     if ANYONE not in who:
-        alerts = [alert for alert in stored.for_message(session, message_id) if alert.state != State.RESOLVED]
         refused = forbidden(session, Action.ASSIGN, place.user_id, alerts, rules)
         if refused is not None:
             return _told(refused, place, deps)
         number = len(allowed_of(session, Action.ASSIGN, place.user_id, alerts, rules))
     said = with_people(notices.assigns(number, found.open - number, who), who)
+    states = [AlertState.of(alert) for alert in alerts]
+    left = [one for one in states if taken_care_of(one, Action.ASSIGN, place.user_id) is not None]
+    if left:
+        said += " What a colleague has taken on or snoozed is left as it is, unless it is to go to them."
     return assign_modal.about_group(found, said)
 
 

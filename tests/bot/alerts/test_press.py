@@ -525,3 +525,36 @@ def test_what_was_undone_since_is_in_nobodys_way(database: Database, now: dateti
     assert press_on(database, now, "assign", one.id, "U02BEN", version=seen).changed == 1
     assert press_on(database, now, "undo", one.id, "U02BEN", version=seen + 1).changed == 1
     assert press_on(database, now, "assign", one.id, version=seen).changed == 1
+
+
+@pytest.mark.parametrize(("action", "args", "told"), [
+    ("acknowledge", {}, "Done with 1 alert. Another one is left as it is: <@U02BEN> took care of it."),
+    ("assign", {}, "Done with 2 alerts. 2 others are left as they are: <@U02BEN> and <@U04DEE> took care of them."),
+    (
+        "snooze", {"until": 2},
+        "Done with 1 alert. 3 others are left as they are: <@U02BEN>, <@U04DEE> and <@U05CHI> took care of them.",
+    ),
+    ("resolve", {}, None),
+])
+def test_all_is_all_that_no_colleague_has_decided_about(
+    database: Database, now: datetime, action: str, args: dict[str, int], told: str | None,
+) -> None:
+    with database.write() as session:
+        for name in "abcd":
+            add(session, now, name, campaign="One")
+    scan(database, now)
+    with database.read() as session:
+        snoozed, assigned, acknowledged, free = (alert(session, name) for name in "abcd")
+        message = messages(session)[0].id
+    press_on(database, now, "snooze", snoozed.id, "U02BEN", args={"until": now + timedelta(days=3)})
+    press_on(database, now, "assign", assigned.id, "U04DEE")
+    press_on(database, now, "acknowledge", acknowledged.id, "U05CHI")
+    given = {name: now + timedelta(hours=of) for name, of in args.items()}
+    outcome = press_on_message(database, now, action, message, args=given)
+    assert outcome.partly == told
+    with database.read() as session:
+        states = {name: alert(session, name) for name in "abcd"}
+    assert free.id == states["d"].id
+    if told is not None:
+        assert (states["a"].state, states["a"].snoozed_until) == ("snoozed", now + timedelta(days=3))
+        assert states["b"].assignee == "U04DEE"

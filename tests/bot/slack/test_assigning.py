@@ -321,7 +321,8 @@ def test_the_notice_says_when_it_is_no_longer_theirs(slack: Slack, world: World,
     slack.client.answers["users.info"] = [{"ok": True, "user": PERSON}]
     slack.submit(window, picked("U02BEN"))
     slack.executor.finish()
-    slack.press("alert_assign", value(world), user={"id": "U04DEE", "username": "dee", "team_id": "T0DEMO"})
+    seen = value(world) | {"v": 2}
+    slack.press("alert_assign", seen, user={"id": "U04DEE", "username": "dee", "team_id": "T0DEMO"})
     (told,) = notices(slack, "U02BEN")
     assert "Not yours any more: assigned to <@U04DEE> now." in words(told)
     slack.press("alert_resolve", value(world))
