@@ -20,7 +20,7 @@ from storage import due, events, messages, notifications, people
 from storage.alerts import Write
 from storage.models import Alert, Message
 
-__all__ = ["REFUSED", "Outcome", "Press", "allowed_of", "forbidden", "press", "presser_of"]
+__all__ = ["REFUSED", "Outcome", "Press", "allowed_of", "forbid", "forbidden", "press", "presser_of"]
 
 
 def press(session: Session, press: Press, now: datetime, rules: Rulebook) -> Outcome:
@@ -52,6 +52,13 @@ def press(session: Session, press: Press, now: datetime, rules: Rulebook) -> Out
     left = [refused for alert in allowed if (refused := partly.spared(action, press, alert)) is not None]
     outcome = partly.told(_do(session, action, press, allowed, now, barred), barred, rules.permissions.who(action))
     return partly.told_of_spared(outcome, left)
+
+
+def forbid(session: Session, press: Press, now: datetime, rules: Rulebook) -> Outcome | None:
+    """Refuse, before it is asked how, what this person may not do; on record as any such press. None: they may."""
+    action, found = Action(press.action), _wanted(session, press)
+    refused = forbidden(session, action, press.user_id, found, rules)
+    return None if refused is None else _forbid(session, action, press, found, now, refused)
 
 
 def forbidden(

@@ -34,8 +34,8 @@ from bot.slack import (
 )
 from bot.slack.blocks import assign_modal, snooze_modal, timeline_modal
 from bot.slack.deps import Deps
-from bot.slack.payloads import ANYTHING, BadPayloadError, Pressed
-from bot.slack.recording import record, refusal
+from bot.slack.payloads import ANYTHING, BadPayloadError, Pressed, Where
+from bot.slack.recording import denied, record, refusal
 from bot.slack.replies import later, respond, show, tell
 from bot.slack.settings import connection, opening, undoing
 from storage import alerts as stored
@@ -101,19 +101,41 @@ def _show_again(deps: Deps, found: Pressed, alert_id: int) -> None:
 def snooze(deps: Deps, found: Pressed) -> None:
     """Ask until when; nothing is recorded before that is answered."""
     alert = {"alert": payloads.number(found.content, "alert"), **windows.origin(found.where, found.content)}
-    later(deps, found.where, lambda: snoozing.ask(deps, found.where, alert))
+    _asked(deps, found, Action.SNOOZE, alert, snoozing.ask)
+
+
+def _asked(
+    deps: Deps, found: Pressed, action: Action, data: dict[str, Any],
+    ask: Callable[[Deps, Where, dict[str, Any]], None],
+) -> None:
+    """Open the window that asks how, for who may do it."""
+
+    def task() -> None:
+        refused = denied(deps, found.where, action, data, found.dedupe_key)
+        if refused is not None:
+            tell(deps, found.where, refused)
+        else:
+            ask(deps, found.where, data)
+
+    later(deps, found.where, task)
 
 
 def assign_to(deps: Deps, found: Pressed) -> None:
     """Ask to whom; nothing is recorded before that is answered."""
     alert = {"alert": payloads.number(found.content, "alert"), **windows.origin(found.where, found.content)}
-    later(deps, found.where, lambda: assigning.ask(deps, found.where, alert))
+    _asked(deps, found, Action.ASSIGN, alert, assigning.ask)
+
+
+def resolve_why(deps: Deps, found: Pressed) -> None:
+    """Ask for the reason; nothing is recorded before that is answered."""
+    alert = {"alert": payloads.number(found.content, "alert"), **windows.origin(found.where, found.content)}
+    _asked(deps, found, Action.RESOLVE, alert, resolving.ask)
 
 
 def assign_group(deps: Deps, found: Pressed) -> None:
     """Ask to whom all alerts of a message shall be assigned."""
     group = {"group": payloads.number(found.content, "message")}
-    later(deps, found.where, lambda: assigning.ask(deps, found.where, group))
+    _asked(deps, found, Action.ASSIGN, group, assigning.ask)
 
 
 def open_alert(deps: Deps, found: Pressed) -> None:
@@ -129,7 +151,7 @@ def open_alert(deps: Deps, found: Pressed) -> None:
 def snooze_group(deps: Deps, found: Pressed) -> None:
     """Ask until when all alerts of a message shall be quiet."""
     group = {"group": payloads.number(found.content, "message")}
-    later(deps, found.where, lambda: snoozing.ask(deps, found.where, group))
+    _asked(deps, found, Action.SNOOZE, group, snoozing.ask)
 
 
 def press_group(deps: Deps, found: Pressed, action: Action) -> None:
@@ -188,7 +210,7 @@ HANDLERS: dict[str, Handler] = {
     "alert_meaning": _alert(Action.MEANING),
     "alert_undo": _alert(Action.UNDO),
     "alert_assign_to": assign_to,
-    "alert_resolve_why": resolving.ask,
+    "alert_resolve_why": resolve_why,
     "alert_timeline": timeline.show_first,
     "alert_open": open_alert,
     "alert_more": choose,

@@ -38,6 +38,22 @@ def record(
     return outcome
 
 
+def denied(deps: Deps, where: Where, action: Action, data: Mapping[str, Any], dedupe_key: str) -> Drawn | None:
+    """Why this person may not do it to what `data` names (`alert`, or `group` for a message); None where they may.
+
+    Asked before a window opens that would be filled in for nothing; a refusal is on record.
+    """
+    pressed = Press(
+        action=action, user_id=where.user_id, user_name=where.user_name, team_id=where.team_id,
+        channel=where.channel, message_ts=where.message_ts, dedupe_key=f"{dedupe_key}|denied",
+        **({"message_id": data["group"]} if "group" in data else {"alert_ids": (data["alert"],)}),
+    )
+    learn(deps, where, action)
+    with deps.database.write() as session:
+        outcome = alerts_press.forbid(session, pressed, deps.clock(), deps.rules(session))
+    return None if outcome is None else refusal(outcome)
+
+
 def learn(deps: Deps, where: Where, action: Action | str) -> None:
     """Know of a person what the permission for `action` asks; Slack is asked only about one who is new."""
     with deps.database.read() as session:

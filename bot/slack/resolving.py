@@ -9,28 +9,23 @@ from bot.alerts.lifecycle import Action
 from bot.slack import facts, payloads, windows
 from bot.slack.blocks import resolve_modal
 from bot.slack.deps import Deps
-from bot.slack.payloads import Pressed, Submitted
-from bot.slack.replies import later, show, tell
+from bot.slack.payloads import Submitted, Where
+from bot.slack.replies import show, tell
 from bot.slack.submissions import Answer, beside, recorded
 
 SAY = "Write what settled it, or press “Resolve” for none."
 
 
-def ask(deps: Deps, found: Pressed) -> None:
-    """Open the window; nothing is recorded before it is sent off."""
-    place, alert_id = found.where, payloads.number(found.content, "alert")
-    beneath = windows.origin(place, found.content)
-
-    def task() -> None:
-        with deps.database.read() as session:
-            pair = facts.alert_with_send(session, alert_id)
-        refused = windows.refused(pair, Action.RESOLVE, place, deps)
-        if refused is not None or pair is None:
-            tell(deps, place, refused or windows.GONE)
-        else:
-            show(deps, place, resolve_modal.build(*pair, deps.clock(), beneath))
-
-    later(deps, place, task)
+def ask(deps: Deps, place: Where, data: Mapping[str, Any]) -> None:
+    """Open the window about the alert that `data` names; nothing is recorded before it is sent off."""
+    with deps.database.read() as session:
+        pair = facts.alert_with_send(session, payloads.number(data, "alert"))
+    refused = windows.refused(pair, Action.RESOLVE, place, deps)
+    if refused is not None or pair is None:
+        tell(deps, place, refused or windows.GONE)
+        return
+    beneath = {name: data[name] for name in ("message", "page", "send") if name in data}
+    show(deps, place, resolve_modal.build(*pair, deps.clock(), beneath))
 
 
 def submit(deps: Deps, found: Submitted, body: Mapping[str, Any]) -> Answer:

@@ -14,7 +14,7 @@ from bot.slack import colleagues
 from bot.slack.blocks import assign_modal, group_modal
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.render import render
-from storage.models import Alert, Message, Person, Send
+from storage.models import Alert, AlertEvent, Message, Person, Send
 from tests.bot.slack import gate
 from tests.bot.slack.conftest import World, add_alert, add_message, add_send, alert_of
 from tests.bot.slack.harness import RULES, Slack, buttons, words
@@ -206,6 +206,20 @@ def test_no_window_for_what_is_settled_or_gone_or_not_allowed(slack: Slack, worl
     more(slack, "alert_more", value(world), "assign_to")
     assert "You already resolved it" in slack.said[-1]["text"]
     assert [method for method, _ in slack.client.calls] == []
+
+
+@pytest.mark.parametrize(("action", "do"), [("assign", "assign_to"), ("resolve", "resolve_why"), ("snooze", "snooze")])
+def test_who_may_not_is_told_before_a_window_opens_and_it_is_on_record(
+    slack: Slack, world: World, action: str, do: str,
+) -> None:
+    only_admins = replace(RULES, permissions=Permissions(allowed={action: ("admins",)}))
+    object.__setattr__(slack.deps, "rules", lambda _session: only_admins)
+    more(slack, "alert_more", value(world), do, **BEN)
+    assert "It is for the admins of Sendwatch" in slack.said[-1]["text"]
+    assert [method for method, _ in slack.client.calls] == []
+    with slack.database.read() as session:
+        rows = session.query(AlertEvent).filter_by(action="refused").all()
+        assert [(row.actor, row.alert_id, row.detail["wanted"]) for row in rows] == [("U02BEN", world.alert, action)]
 
 
 def test_a_window_filled_in_too_late_says_who_was_first(slack: Slack, world: World, window: dict[str, Any]) -> None:
