@@ -9,8 +9,8 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.alerts.lifecycle import Action, AlertState, Refused, step
-from bot.alerts.undo import LastChange, undo
+from bot.alerts.lifecycle import SCAN, Action, AlertState, Refused, overtaken, step, taken_care_of
+from bot.alerts.undo import LastChange, latest, standing, undo
 from storage.models import Alert, AlertEvent, Notification, Send
 from tests.chaos.findings import Findings
 from tests.chaos.pressing import Pressed
@@ -104,24 +104,37 @@ class PressesAudit:
     def _refuses(self, one: Step, action: Action, press: Pressed) -> bool:
         if action is not Action.UNDO:
             arguments = {"until": press.ended_at + HOUR}
-            return isinstance(step(one.state, action, press.user, press.began_at, arguments), Refused)
-        last = self._last_change(one)
+            made = step(one.state, action, press.user, press.began_at, arguments)
+            return isinstance(made, Refused) or self._is_a_colleagues(one, action, press)
+        last = self._last_change(one, press)
         return any(
             isinstance(undo(one.state, last, press.user, press.began_at, moved_on=moved), Refused)
             for moved in (self._may_have_moved(one), False)
         )
 
+    def _is_a_colleagues(self, one: Step, action: Action, press: Pressed) -> bool:
+        """Whether somebody was quicker than this look at the alert, or has decided about one of many."""
+        if "alert" not in press.about:
+            return taken_care_of(one.state, action, press.user) is not None
+        seen = press.about.get("v", one.event.after.get("version"))
+        return any(
+            overtaken(one.state, action, AlertState.from_json(event.before), AlertState.from_json(event.after), "")
+            for event in self._until(one) if "state" in event.before
+            if event.after.get("version", 0) > seen and event.actor not in {SCAN, press.user}
+        )
+
+    def _until(self, one: Step) -> list[AlertEvent]:
+        """All that had happened to the alert by then, the latest first."""
+        events = [step.event for step in self._record.steps(one.event.alert_id or 0)]
+        return [event for event in reversed(events) if event.id <= one.event.id]
+
     def _may_have_moved(self, one: Step) -> bool:
         return one.event.alert_id in self._moved
 
-    def _last_change(self, one: Step) -> LastChange | None:
-        for before in reversed(self._record.steps(one.event.alert_id or 0)):
-            event = before.event
-            if event.id <= one.event.id and event.before.get("version") != event.after.get("version"):
-                break
-        else:
-            return None
-        if "state" not in event.before:
+    def _last_change(self, one: Step, press: Pressed) -> LastChange | None:
+        history = self._until(one)
+        event = standing(history, press.user, press.about.get("v")) if "alert" in press.about else latest(history)
+        if event is None or "state" not in event.before:
             return None
         return LastChange(
             action=event.action, actor=event.actor, at=event.occurred_at, before=AlertState.from_json(event.before),
