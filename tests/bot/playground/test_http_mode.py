@@ -158,6 +158,8 @@ def test_an_event_is_tried_again_unless_the_app_says_no(playground: Playground, 
     app.instead.append(("503 Busy", [("x-slack-no-retry", "1")], b""))
     ann.say("@sendwatch hello?")
     ann.command("/send-status x")
+    # The command may overtake the event.
+    playground.slack.state.wait_for(lambda: len(app.retries) >= 4, 10)
     assert app.retries == ["", "1", "", ""]
 
 
