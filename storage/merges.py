@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+from storage import search_index
 from storage.gate import WriterGate
 
 PAGES_PER_SEND = 4
@@ -29,9 +30,6 @@ cases or fewer it is waited for."""
 
 LONG = timedelta(milliseconds=20)
 """A merge for which people are let past (our judgement); most are over before anybody could be."""
-
-_HAS_INDEX = "SELECT 1 FROM sqlite_master WHERE name = 'sends_search'"
-_MERGE = "INSERT INTO sends_search(sends_search, rank) VALUES ('merge', ?)"
 
 
 class Merges:
@@ -86,8 +84,7 @@ class Merges:
         try:
             # One statement is the whole transaction: wherever it is stopped, nothing is left of it.
             with self._gate.giving_way(_never if insists else connection.interrupt):
-                if connection.execute(_HAS_INDEX).fetchone():
-                    connection.execute(_MERGE, (pages,))
+                search_index.merge(connection, pages)
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
                 raise

@@ -28,6 +28,7 @@ _BUILT_ON = re.compile(r"^down_revision = ['\"](\w+)['\"]", re.MULTILINE)
 UPGRADE_LOCK = 0x5E4D_3A7C
 """Names the advisory lock under which replicas that start together take turns at upgrading."""
 
+
 class NewerDatabaseError(RuntimeError):
     """The database was brought to a schema that this version does not know."""
 

@@ -7,6 +7,8 @@ every row.
 
 from __future__ import annotations
 
+import sqlite3
+
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -20,7 +22,7 @@ WRITTEN = "sends_written"
 
 _HAS_FTS = text("SELECT 1 FROM sqlite_master WHERE name = 'sends_search'")
 _HAS_GIN = text("SELECT 1 WHERE to_regclass('ix_sends_search_text') IS NOT NULL")
-
+_MERGE = "INSERT INTO sends_search(sends_search, rank) VALUES ('merge', ?)"
 _CRISIS = text("INSERT INTO sends_search(sends_search, rank) VALUES ('crisismerge', :parts)")
 
 _SQLITE = (
@@ -112,6 +114,12 @@ def put_off_crises(connection: Connection) -> None:
     """Have SQLite itself merge later than it does by default, so that it need not at all; for migrations."""
     if connection.dialect.name == "sqlite" and connection.execute(_HAS_FTS).first():
         connection.execute(_CRISIS, {"parts": CRISIS})
+
+
+def merge(connection: sqlite3.Connection, pages: int) -> None:
+    """Merge so many pages of SQLite's index, or fewer where there is no more to merge, past SQLAlchemy."""
+    if connection.execute(_HAS_FTS.text).fetchone():
+        connection.execute(_MERGE, (pages,))
 
 
 def owe(session: Session, written: int) -> None:

@@ -86,16 +86,18 @@ class Trigrams:
         Whether they stand side by side is seen in the texts: to have the index see it takes two to four times as long
         (measured with a million sends).
         """
-        pieces = (piece for part in self._parts(spelling) for piece in _covering(part))
-        return " AND ".join(map(_quoted, dict.fromkeys(pieces)))
+        return " AND ".join(map(_quoted, dict.fromkeys(self._pieces(spelling))))
 
     def _rarest(self, spelling: str) -> str:
         """Asks for the one trigram of a spelling that is the rarest: beside other words it tells nearly as much as all.
 
         Each that is asked for besides costs a walk along all texts that have it.
         """
-        pieces = [piece for part in self._parts(spelling) for piece in _covering(part)]
+        pieces = self._pieces(spelling)
         return _quoted(min(pieces, key=self._share)) if pieces else ""
+
+    def _pieces(self, spelling: str) -> list[str]:
+        return [piece for part in self._parts(spelling) for piece in _covering(part)]
 
     def _rare_parts(self, spelling: str) -> str:
         return " AND ".join(map(_quoted, self._parts(spelling)))

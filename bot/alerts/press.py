@@ -20,7 +20,7 @@ from storage import due, events, messages, notifications, people
 from storage.alerts import Write
 from storage.models import Alert, Message
 
-__all__ = ["REFUSED", "Outcome", "Press", "allowed_of", "forbid", "forbidden", "press", "presser_of"]
+__all__ = ["REFUSED", "Outcome", "Press", "allowed_of", "forbid", "forbidden", "press", "presser_of", "would_forbid"]
 
 
 def press(session: Session, press: Press, now: datetime, rules: Rulebook) -> Outcome:
@@ -56,9 +56,14 @@ def press(session: Session, press: Press, now: datetime, rules: Rulebook) -> Out
 
 def forbid(session: Session, press: Press, now: datetime, rules: Rulebook) -> Outcome | None:
     """Refuse, before it is asked how, what this person may not do; on record as any such press. None: they may."""
-    action, found = Action(press.action), _wanted(session, press)
-    refused = forbidden(session, action, press.user_id, found, rules)
-    return None if refused is None else _forbid(session, action, press, found, now, refused)
+    refused = would_forbid(session, press, rules)
+    found = _wanted(session, press)
+    return None if refused is None else _forbid(session, Action(press.action), press, found, now, refused)
+
+
+def would_forbid(session: Session, press: Press, rules: Rulebook) -> Refused | None:
+    """Why this very press would not be allowed; only looks."""
+    return forbidden(session, Action(press.action), press.user_id, _wanted(session, press), rules)
 
 
 def forbidden(

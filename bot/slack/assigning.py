@@ -73,9 +73,7 @@ def _about_group(session: Session, deps: Deps, place: Where, message_id: int) ->
             return _told(refused, place, deps)
         number = len(allowed_of(session, Action.ASSIGN, place.user_id, alerts, rules))
     said = with_people(notices.assigns(number, found.open - number, who), who)
-    states = [AlertState.of(alert) for alert in alerts]
-    left = [one for one in states if taken_care_of(one, Action.ASSIGN, place.user_id) is not None]
-    if left:
+    if any(taken_care_of(AlertState.of(alert), Action.ASSIGN, place.user_id) for alert in alerts):
         said += " What a colleague has taken on or snoozed is left as it is, unless it is to go to them."
     return assign_modal.about_group(found, said)
 

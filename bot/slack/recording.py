@@ -49,6 +49,10 @@ def denied(deps: Deps, where: Where, action: Action, data: Mapping[str, Any], de
         **({"message_id": data["group"]} if "group" in data else {"alert_ids": (data["alert"],)}),
     )
     learn(deps, where, action)
+    # Nearly everybody may, and then nothing is written: a writer waits for its turn.
+    with deps.database.read() as session:
+        if alerts_press.would_forbid(session, pressed, deps.rules(session)) is None:
+            return None
     with deps.database.write() as session:
         outcome = alerts_press.forbid(session, pressed, deps.clock(), deps.rules(session))
     return None if outcome is None else refusal(outcome)
