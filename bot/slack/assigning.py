@@ -54,8 +54,7 @@ def about(session: Session, deps: Deps, place: Where, data: Mapping[str, Any]) -
     refused = refused or forbidden(session, Action.ASSIGN, place.user_id, [pair[0]], deps.rules(session))
     if refused is not None:
         return _told(refused, place, deps)
-    beneath = {name: data[name] for name in ("message", "page", "send") if name in data}
-    return assign_modal.about_alert(*pair, now, beneath)
+    return assign_modal.about_alert(*pair, now, windows.beneath(data))
 
 
 def _about_group(session: Session, deps: Deps, place: Where, message_id: int) -> About | Drawn:

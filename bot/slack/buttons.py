@@ -98,44 +98,35 @@ def _show_again(deps: Deps, found: Pressed, alert_id: int) -> None:
         conversations.draw_again(deps, place)
 
 
-def snooze(deps: Deps, found: Pressed) -> None:
-    """Ask until when; nothing is recorded before that is answered."""
-    alert = {"alert": payloads.number(found.content, "alert"), **windows.origin(found.where, found.content)}
-    _asked(deps, found, Action.SNOOZE, alert, snoozing.ask)
+def _asking(
+    action: Action, meant: Callable[[Pressed], dict[str, Any]], ask: Callable[[Deps, Where, dict[str, Any]], None],
+) -> Handler:
+    """What opens, for who may do it, the window that asks how; nothing is recorded before that is answered.
+
+    `meant` says what it is about: one alert, or all alerts of a message.
+    """
+
+    def handler(deps: Deps, found: Pressed) -> None:
+        data = meant(found)
+
+        def task() -> None:
+            refused = denied(deps, found.where, action, data, found.dedupe_key)
+            if refused is not None:
+                tell(deps, found.where, refused)
+            else:
+                ask(deps, found.where, data)
+
+        later(deps, found.where, task)
+
+    return handler
 
 
-def _asked(
-    deps: Deps, found: Pressed, action: Action, data: dict[str, Any],
-    ask: Callable[[Deps, Where, dict[str, Any]], None],
-) -> None:
-    """Open the window that asks how, for who may do it."""
-
-    def task() -> None:
-        refused = denied(deps, found.where, action, data, found.dedupe_key)
-        if refused is not None:
-            tell(deps, found.where, refused)
-        else:
-            ask(deps, found.where, data)
-
-    later(deps, found.where, task)
+def _alert_of(found: Pressed) -> dict[str, Any]:
+    return {"alert": payloads.number(found.content, "alert"), **windows.origin(found.where, found.content)}
 
 
-def assign_to(deps: Deps, found: Pressed) -> None:
-    """Ask to whom; nothing is recorded before that is answered."""
-    alert = {"alert": payloads.number(found.content, "alert"), **windows.origin(found.where, found.content)}
-    _asked(deps, found, Action.ASSIGN, alert, assigning.ask)
-
-
-def resolve_why(deps: Deps, found: Pressed) -> None:
-    """Ask for the reason; nothing is recorded before that is answered."""
-    alert = {"alert": payloads.number(found.content, "alert"), **windows.origin(found.where, found.content)}
-    _asked(deps, found, Action.RESOLVE, alert, resolving.ask)
-
-
-def assign_group(deps: Deps, found: Pressed) -> None:
-    """Ask to whom all alerts of a message shall be assigned."""
-    group = {"group": payloads.number(found.content, "message")}
-    _asked(deps, found, Action.ASSIGN, group, assigning.ask)
+def _group_of(found: Pressed) -> dict[str, Any]:
+    return {"group": payloads.number(found.content, "message")}
 
 
 def open_alert(deps: Deps, found: Pressed) -> None:
@@ -146,12 +137,6 @@ def open_alert(deps: Deps, found: Pressed) -> None:
         later(deps, found.where, lambda: tell(deps, found.where, windows.GONE))
     else:
         browsing.open_send(deps, replace(found, content={"send": alert.send_id}))
-
-
-def snooze_group(deps: Deps, found: Pressed) -> None:
-    """Ask until when all alerts of a message shall be quiet."""
-    group = {"group": payloads.number(found.content, "message")}
-    _asked(deps, found, Action.SNOOZE, group, snoozing.ask)
 
 
 def press_group(deps: Deps, found: Pressed, action: Action) -> None:
@@ -204,23 +189,23 @@ def _group(action: Action) -> Handler:
 HANDLERS: dict[str, Handler] = {
     "alert_acknowledge": _alert(Action.ACKNOWLEDGE),
     "alert_assign": _alert(Action.ASSIGN),
-    "alert_snooze": snooze,
+    "alert_snooze": _asking(Action.SNOOZE, _alert_of, snoozing.ask),
     "alert_resolve": _alert(Action.RESOLVE),
     "alert_support": _alert(Action.SUPPORT),
     "alert_meaning": _alert(Action.MEANING),
     "alert_undo": _alert(Action.UNDO),
-    "alert_assign_to": assign_to,
-    "alert_resolve_why": resolve_why,
+    "alert_assign_to": _asking(Action.ASSIGN, _alert_of, assigning.ask),
+    "alert_resolve_why": _asking(Action.RESOLVE, _alert_of, resolving.ask),
     "alert_timeline": timeline.show_first,
     "alert_open": open_alert,
     "alert_more": choose,
     "group_show": show_group,
     "group_page": turn_group_page,
     "group_alert": choose,
-    "group_assign": assign_group,
+    "group_assign": _asking(Action.ASSIGN, _group_of, assigning.ask),
     "group_acknowledge": _group(Action.ACKNOWLEDGE),
     "group_resolve": _group(Action.RESOLVE),
-    "group_snooze": snooze_group,
+    "group_snooze": _asking(Action.SNOOZE, _group_of, snoozing.ask),
     "group_undo": _group(Action.UNDO),
     snooze_modal.BACK: snoozing.back,
     assign_modal.ACTION: assigning.choose,

@@ -24,8 +24,7 @@ def ask(deps: Deps, place: Where, data: Mapping[str, Any]) -> None:
     if refused is not None or pair is None:
         tell(deps, place, refused or windows.GONE)
         return
-    beneath = {name: data[name] for name in ("message", "page", "send") if name in data}
-    show(deps, place, resolve_modal.build(*pair, deps.clock(), beneath))
+    show(deps, place, resolve_modal.build(*pair, deps.clock(), windows.beneath(data)))
 
 
 def submit(deps: Deps, found: Submitted, body: Mapping[str, Any]) -> Answer:

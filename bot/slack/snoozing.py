@@ -65,8 +65,7 @@ def _alert(session: Session, deps: Deps, place: Where, data: Mapping[str, Any]) 
     refused = windows.refused(pair, Action.SNOOZE, place, deps)
     if refused is not None or pair is None:
         return refused or windows.GONE
-    beneath = {name: data[name] for name in ("message", "page", "send") if name in data}
-    return snooze_modal.about_alert(*pair, deps.clock(), beneath)
+    return snooze_modal.about_alert(*pair, deps.clock(), windows.beneath(data))
 
 
 def _group(session: Session, data: Mapping[str, Any], now: datetime) -> About | Drawn:

@@ -39,6 +39,11 @@ def origin(place: Where, content: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def beneath(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The same out of what came back with the one on top."""
+    return {name: data[name] for name in ("message", "page", "send") if name in data}
+
+
 def meaning(deps: Deps, place: Where, alert_id: int, _beneath: dict[str, Any]) -> None:
     """Explain the status that an alert is about; where no window opens, in words."""
     with deps.database.read() as session:

@@ -69,7 +69,7 @@ def canonical(raw: str, *, kind: Kind | str | None = None) -> Status:
     Amazon too, though older screens may have called its two stages so as well. An eGift has no warehouse: for
     one it can only be the first step.
     """
-    name = american(fold(_EVENT.sub("", raw)))
+    name = american(fold(_EVENT.sub("", raw[:1000])))
     if name == "processing" and kind == Kind.EGIFT:
         return Status.INITIATED
     return _EXACT.get(name, Status.UNKNOWN)
