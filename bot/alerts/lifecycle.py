@@ -83,6 +83,8 @@ class Code(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     ASSIGNED = "assigned"
     SNOOZED = "snoozed"
+    """Until the very time that is wanted."""
+    SNOOZED_MEANWHILE = "snoozed_meanwhile"
     SUPPORT_SENT = "support_sent"
     SNOOZE_PAST = "snooze_past"
     SNOOZE_TOO_LONG = "snooze_too_long"
@@ -200,9 +202,9 @@ def step(alert: AlertState, action: Action, actor: str, now: datetime, arguments
 
 
 _OVERWRITES: Mapping[Action, Mapping[str, Code]] = {
-    Action.ACKNOWLEDGE: {"snoozed_until": Code.SNOOZED},
-    Action.ASSIGN: {"assignee": Code.ASSIGNED, "snoozed_until": Code.SNOOZED},
-    Action.SNOOZE: {"snoozed_until": Code.SNOOZED, "acknowledged_by": Code.ACKNOWLEDGED},
+    Action.ACKNOWLEDGE: {"snoozed_until": Code.SNOOZED_MEANWHILE},
+    Action.ASSIGN: {"assignee": Code.ASSIGNED, "snoozed_until": Code.SNOOZED_MEANWHILE},
+    Action.SNOOZE: {"snoozed_until": Code.SNOOZED_MEANWHILE, "acknowledged_by": Code.ACKNOWLEDGED},
 }
 """What a press would take from who was quicker, and what they have done. Who sees that may press all the same."""
 
@@ -215,7 +217,7 @@ def overtaken(alert: AlertState, action: Action, before: AlertState, after: Aler
     for name, code in _OVERWRITES.get(action, {}).items():
         made = getattr(after, name)
         if made is not None and made != getattr(before, name) and made == getattr(alert, name):
-            return Refused(code=code, by=by, detail=str(made) if code is Code.ASSIGNED else str(action))
+            return Refused(code=code, by=by, detail=str(made) if code is Code.ASSIGNED else "")
     return None
 
 
@@ -227,7 +229,7 @@ def taken_care_of(alert: AlertState, action: Action, actor: str, assignee: str =
     if action not in _OVERWRITES:
         return None
     if alert.state is State.SNOOZED and alert.snoozed_by not in {None, actor}:
-        return Refused(code=Code.SNOOZED, by=alert.snoozed_by, detail=str(action))
+        return Refused(code=Code.SNOOZED_MEANWHILE, by=alert.snoozed_by)
     if action is Action.ASSIGN and alert.is_open and alert.assignee not in {None, actor, assignee}:
         return Refused(code=Code.ASSIGNED, by=alert.assignee, detail=alert.assignee or "")
     if action is Action.SNOOZE and alert.state is State.ACKNOWLEDGED and alert.acknowledged_by not in {None, actor}:

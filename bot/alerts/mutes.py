@@ -14,7 +14,8 @@ from bot.alerts.lifecycle import LONGEST_SNOOZE, Action, Code
 from bot.alerts.lifecycle import Refused as Forbidden
 from bot.alerts.mute_refusals import Refused
 from bot.alerts.muting import Target
-from bot.alerts.press import REFUSED, Press, presser_of
+from bot.alerts.pressed import REFUSED, Press
+from bot.alerts.rights import presser_of
 from bot.alerts.rulebook import Rulebook
 from storage import events, messages, notifications
 from storage import mutes as stored

@@ -214,12 +214,17 @@ def partly(changed: int, barred: int, refused: Refused) -> str:
     return f"Done with {_count(changed, 'alert')}, but not with {others}: that is for {who}."
 
 
-def spared(changed: int, by: Sequence[str]) -> str:
+def done(changed: int) -> str:
+    """That a press on many alerts changed so many."""
+    return f"Done with {_count(changed, 'alert')}."
+
+
+def left(by: Sequence[str]) -> str:
     """That a press on many alerts left some to colleagues, in mrkdwn; `by` names one for each of these (user ids)."""
-    named = [person(one) for one in dict.fromkeys(by)]
-    who = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
-    others = "Another one is left as it is" if len(by) == 1 else f"{len(by):,} others are left as they are"
-    return f"Done with {_count(changed, 'alert')}. {others}: {who} took care of {'it' if len(by) == 1 else 'them'}."
+    who = _joined([person(one) for one in dict.fromkeys(by)], "and")
+    if len(by) == 1:
+        return f"Another one is left as it is: {who} took care of it."
+    return f"{len(by):,} others are left as they are: {who} took care of them."
 
 
 def assigns(number: int, barred: int, who: Sequence[str]) -> str:
@@ -231,9 +236,7 @@ def assigns(number: int, barred: int, who: Sequence[str]) -> str:
 
 
 def _too_late(refused: Refused, ago: str, *, you: bool) -> str:
-    # Until when is only told to who has asked for the very same.
-    overtaken = refused.code is Code.SNOOZED and bool(refused.detail)
-    done_words = _DONE[Action.SNOOZE if overtaken else refused.code]
+    done_words = _DONE[refused.code]
     if you:
         return f"You already {done_words.by_you}{ago}."
     if refused.by == SCAN:
@@ -252,6 +255,8 @@ _DONE: Mapping[str, _Done] = {
     Code.ACKNOWLEDGED: _Done("acknowledged", "acknowledged it"),
     Code.ASSIGNED: _Done("taken on", "took it on"),
     Code.SNOOZED: _Done("snoozed until then", "snoozed it until then"),
+    # Until when is only told to who has asked for the very same.
+    Code.SNOOZED_MEANWHILE: _Done("snoozed", "snoozed it"),
     Code.SUPPORT_SENT: _Done("reported to Support", "told Support about it"),
     Code.UNDONE: _Done("undone", "undid it"),
     Code.CHOSEN: _Done("decided", "decided it"),
@@ -316,7 +321,11 @@ def _count(number: int, unit: str) -> str:
 def _listed(words: Sequence[str]) -> str:
     """Who may do something, for mrkdwn: people and user groups as mention tokens, which ping nobody here."""
     named = [_WHO.get(word) or (f"<!subteam^{word}>" if word.startswith("S") else f"<@{word}>") for word in words]
-    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} or {named[-1]}"
+    return _joined(named, "or")
+
+
+def _joined(named: Sequence[str], word: str) -> str:
+    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} {word} {named[-1]}"
 
 
 _WHO: Mapping[str, str] = {

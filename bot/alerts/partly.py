@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -46,20 +46,24 @@ def told(outcome: Outcome, barred: int, who: Sequence[str]) -> Outcome:
     return replace(outcome, partly=notices.partly(outcome.changed, barred, refused), refusal=refused)
 
 
-def spared(action: Action, press: Press, alert: Alert) -> Refused | None:
-    """Why a press on a whole message leaves this alert of it alone; None where it does not."""
+def left(action: Action, press: Press, found: Sequence[Alert]) -> dict[int, Refused]:
+    """The alerts of a message that a press on all of them leaves to colleagues: row id -> who took care, and how."""
     if press.message_id is None:
-        return None
+        return {}
     assignee = str(press.args.get("assignee") or "")
-    return lifecycle.taken_care_of(AlertState.of(alert), action, press.user_id, assignee)
+    judged = {
+        alert.id: lifecycle.taken_care_of(AlertState.of(alert), action, press.user_id, assignee) for alert in found
+    }
+    return {alert_id: refused for alert_id, refused in judged.items() if refused is not None}
 
 
-def told_of_spared(outcome: Outcome, left: Sequence[Refused]) -> Outcome:
+def told_of_left(outcome: Outcome, left: Mapping[int, Refused]) -> Outcome:
     """The outcome with a word about the alerts that were `left` to colleagues."""
     if not left or not outcome.changed:
         return outcome
-    who = [refused.by or "" for refused in left]
-    said = notices.spared(outcome.changed, who)
+    who = [refused.by or "" for refused in left.values()]
     # Who is named stands in its detail.
-    refusal = outcome.refusal or Refused(code=Code.ASSIGNED, by=who[0], detail=" ".join(dict.fromkeys(who)))
-    return replace(outcome, partly=f"{outcome.partly} {said}" if outcome.partly else said, refusal=refusal)
+    refusal = outcome.refusal or Refused(code=Code.ASSIGNED, by=who[0])
+    refusal = replace(refusal, detail=" ".join(dict.fromkeys([*refusal.detail.split(), *who])))
+    said = f"{outcome.partly or notices.done(outcome.changed)} {notices.left(who)}"
+    return replace(outcome, partly=said, refusal=refusal)

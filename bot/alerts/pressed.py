@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.alerts import notices
 from bot.alerts.lifecycle import Action, AlertState, Refused
 from storage.models import Alert
 
@@ -18,8 +19,9 @@ REFUSED = "refused"
 class Press:
     """What somebody did, to some alerts or to all alerts of a message.
 
-    `dedupe_key` is the same for one press however often it is delivered. `version` is the alert's as the
-    button was drawn; kept in the record. `args` are those of `lifecycle.step`.
+    `dedupe_key` is the same for one press however often it is delivered. `version` is the alert's as the button
+    was drawn, or for a message those of all its alerts added up; kept in the record. `args` are those of
+    `lifecycle.step`.
     """
 
     action: Action | str
@@ -56,6 +58,13 @@ class Outcome:
     def told(self) -> str | None:
         """What the person has to be told; None where the message says it all."""
         return self.refused or self.partly
+
+
+def refuse(press: Press, refused: Refused, now: datetime) -> Outcome:
+    """The outcome of a press that had no effect."""
+    return Outcome(
+        refused=notices.refusal(refused, now, press.user_id), refusal=refused, alert_ids=tuple(press.alert_ids),
+    )
 
 
 def about(action: Action, press: Press, now: datetime) -> dict[str, Any]:

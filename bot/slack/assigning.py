@@ -20,7 +20,8 @@ from bot.alerts.lifecycle import (
     taken_care_of,
 )
 from bot.alerts.permissions import ANYONE
-from bot.alerts.press import Outcome, allowed_of, forbidden
+from bot.alerts.pressed import Outcome
+from bot.alerts.rights import allowed_of, forbidden
 from bot.slack import colleagues, facts, payloads, submissions, windows
 from bot.slack.blocks import assign_modal
 from bot.slack.blocks.assign_modal import About

@@ -142,7 +142,10 @@ def open_alert(deps: Deps, found: Pressed) -> None:
 def press_group(deps: Deps, found: Pressed, action: Action) -> None:
     """Do `action` with every alert of a message that it can be done with."""
     message_id = payloads.number(found.content, "message")
-    outcome = record(deps, found.where, action, dedupe_key=found.dedupe_key, message_id=message_id)
+    outcome = record(
+        deps, found.where, action, dedupe_key=found.dedupe_key, message_id=message_id,
+        version=payloads.version(found.content),
+    )
     if outcome.told is not None:
         told = refusal(outcome)
         later(deps, found.where, lambda: tell(deps, found.where, told))

@@ -48,7 +48,8 @@ def group(session: Session, message_id: int) -> Group | None:
     reasons, repeats = _reasons(session, message_id)
     return Group(
         # Where levels differ, the milder word is the one that is true of all.
-        message_id=message_id, rule=alert.rule, level=alert.level if levels == 1 else "", top=top,
+        message_id=message_id, version=_version(session, message_id), rule=alert.rule,
+        level=alert.level if levels == 1 else "", top=top,
         campaign=send.campaign if send else "", is_summary=is_summary,
         statuses=statuses, whys=whys, reasons=reasons, repeats=repeats,
         by_state=_counts(session, message_id, Alert.state),
@@ -67,6 +68,10 @@ def _reasons(session: Session, message_id: int) -> tuple[dict[str, int], int]:
         .group_by(value).order_by(number.desc(), value),
     ).all()
     return {row.value: row.number for row in rows}, max((row.repeats for row in rows), default=0)
+
+
+def _version(session: Session, message_id: int) -> int:
+    return session.scalar(select(func.sum(Alert.version)).where(_shown_in(message_id))) or 0
 
 
 def open_by_rule(session: Session, message_id: int) -> dict[str, int]:

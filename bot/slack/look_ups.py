@@ -10,7 +10,7 @@ from slack_bolt import BoltRequest
 from sqlalchemy.orm import Session
 
 from bot.alerts.permissions import ADMINS, ANYONE, LOOK_UP, SENDER, TEAM, Reach
-from bot.alerts.press import presser_of
+from bot.alerts.rights import presser_of
 from bot.alerts.rulebook import Rulebook
 from bot.slack import home_facts, on_record, people
 from bot.slack.blocks.drawn import Drawn, draw

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.alerts import mutes
 from bot.alerts.mute_refusals import GONE, Refused
 from bot.alerts.mutes import Made
-from bot.alerts.press import Press
+from bot.alerts.pressed import Press
 from bot.slack import homes, mute_targets, payloads, people
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import note

@@ -12,7 +12,7 @@ from bot.alerts import muted, mutes
 from bot.alerts.lifecycle import Action
 from bot.alerts.mute_refusals import GONE, Refused
 from bot.alerts.mutes import Made
-from bot.alerts.press import Press
+from bot.alerts.pressed import Press
 from bot.alerts.until import NotUnderstood, parse
 from bot.slack import mute_lists, mute_targets, payloads
 from bot.slack.blocks import mute_card, mute_modal

@@ -169,7 +169,7 @@ def count(content: Mapping[str, Any], name: str, most: int = 100_000) -> int:
 
 
 def version(content: Mapping[str, Any]) -> int | None:
-    """The alert's version as the button was drawn; None when it does not say."""
+    """The version as the button was drawn, of an alert or of all in a message; None when it does not say."""
     found = content.get("v")
     return found if isinstance(found, int) and not isinstance(found, bool) else None
 

@@ -8,7 +8,7 @@ from typing import Any
 from bot.alerts import press as alerts_press
 from bot.alerts.lifecycle import Action
 from bot.alerts.permissions import ANYONE
-from bot.alerts.press import Outcome, Press
+from bot.alerts.pressed import Outcome, Press
 from bot.slack import homes, people
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import note

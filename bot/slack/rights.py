@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.alerts import mutes
-from bot.alerts.press import Press
+from bot.alerts.pressed import Press
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import note
 from bot.slack.blocks.text import person, with_people

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.alerts.lifecycle import Action
-from bot.alerts.press import Outcome
+from bot.alerts.pressed import Outcome
 from bot.slack import payloads, windows
 from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.help_card import window

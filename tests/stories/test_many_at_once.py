@@ -84,6 +84,30 @@ def test_show_all_opens_every_one_and_all_can_be_acknowledged(story: World) -> N
     assert "Ann Lopez" in group.latest().visible_text
 
 
+def test_what_was_done_to_all_is_undone_press_by_press(story: World) -> None:
+    first_scan_is_over(story)
+    for name in NAMES:
+        add(story, "Processing", days=8, name=name, campaign="Holiday box")
+    story.tick()
+    group = story.alerts.messages[-1]
+    ann = story.person("ann")
+    for step in ("Acknowledge all", "Resolve all"):
+        ann.press(group.latest(), step)
+        story.deliver()
+    assert in_state(story, "resolved") == len(NAMES)
+    seen = group.latest()
+    ann.press(seen, "Undo")
+    ann.press(seen, "Undo")
+    story.deliver()
+    # Pressed twice on one look it was one step back.
+    assert in_state(story, "acknowledged") == len(NAMES)
+    assert story.alerts.expect("You already undid it just now.").ephemeral_for == ann.id
+    ann.press(group.latest(), "Undo")
+    story.deliver()
+    assert in_state(story, "firing") == len(NAMES)
+    assert "Undo" not in group.latest().buttons
+
+
 def test_a_first_backlog_is_one_summary_that_can_be_posted(story: World) -> None:
     for number, name in enumerate(NAMES):
         add(story, "Processing", days=30, name=name, campaign=f"Campaign {number}")

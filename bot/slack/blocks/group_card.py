@@ -38,6 +38,8 @@ class Group:
     """What the message of a group shows: true counts, and the first lines."""
 
     message_id: int
+    version: int = 0
+    """Grows with each change of any of its alerts."""
     rule: str
     level: str = ""
     campaign: str = ""
@@ -229,5 +231,6 @@ def buttons(group: Group) -> Block | None:
             ),
         ))
     if group.by_state.get("snoozed") or (set(group.acknowledged_by) | set(group.resolved_by)) - {"", "scan"}:
-        row.append(button("Undo", "group_undo", content, label="Undo what you did last to these alerts"))
+        undo = {**content, "v": group.version}
+        row.append(button("Undo", "group_undo", undo, label="Undo what you did last to these alerts"))
     return actions(*row)

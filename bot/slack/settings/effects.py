@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.alerts import mutes, recompute, rerouting
-from bot.alerts.press import presser_of
 from bot.alerts.recompute import Preview
 from bot.alerts.rerouting import Rerouted, Rerouting
+from bot.alerts.rights import presser_of
 from bot.alerts.routing import MAIL
 from bot.alerts.rulebook import Rulebook
 from bot.config import drafts

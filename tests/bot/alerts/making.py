@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 
 from bot.alerts.judgement import watched
-from bot.alerts.press import Outcome, Press, press
+from bot.alerts.press import press
+from bot.alerts.pressed import Outcome, Press
 from bot.alerts.routing import Routing
 from bot.alerts.rulebook import Rulebook
 from bot.alerts.scan import ScanReport, everything

@@ -12,7 +12,8 @@ import pytest
 from bot.alerts.lifecycle import Code
 from bot.alerts.permissions import Permissions
 from bot.alerts.policy import ONCE, Escalation, Policy
-from bot.alerts.press import Outcome, press
+from bot.alerts.press import press
+from bot.alerts.pressed import Outcome
 from bot.alerts.rulebook import Rulebook
 from bot.alerts.scan import plan
 from storage import alerts as stored

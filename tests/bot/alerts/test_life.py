@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from bot.alerts.lifecycle import Action, AlertState
-from bot.alerts.press import Press, press
+from bot.alerts.press import press
+from bot.alerts.pressed import Press
 from storage.engine import Database
 from storage.models import Alert, AlertEvent, Base, Message, Send
 from tests.bot.alerts.making import DAY, RULES, add, alerts, events, message_of, messages, move, scan

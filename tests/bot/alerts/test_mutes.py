@@ -18,7 +18,7 @@ from bot.alerts.mutes import Made
 from bot.alerts.muting import Target
 from bot.alerts.permissions import Permissions
 from bot.alerts.policy import Policy
-from bot.alerts.press import Press
+from bot.alerts.pressed import Press
 from bot.alerts.quiet_hours import QuietHours
 from bot.alerts.rulebook import Rulebook
 from storage import alerts as alert_rows

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.alerts import muted, mutes
 from bot.alerts.mutes import Made
 from bot.alerts.muting import Target
-from bot.alerts.press import Press
+from bot.alerts.pressed import Press
 from storage.engine import Database
 from storage.models import Mute
 from tests.bot.alerts.making import DAY, RULES, alert, messages, move, no_backlog, places, scan

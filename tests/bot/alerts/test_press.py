@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bot.alerts.lifecycle import Code
-from bot.alerts.press import Outcome, Press, press
+from bot.alerts.press import press
+from bot.alerts.pressed import Outcome, Press
 from storage.engine import Database
 from storage.messages import PRESS_PRIORITY
 from storage.models import Alert, Message, Send
@@ -335,6 +336,52 @@ def test_undo_on_a_group_takes_back_what_the_last_press_did(database: Database, 
     with database.read() as session:
         assert sorted(one.state for one in alerts(session)) == ["acknowledged", "firing", "firing", "firing"]
     assert press_on_message(database, now, "undo", group.id).refusal is not None
+
+
+def _version(database: Database) -> int:
+    """As a button of a message is drawn that shows all alerts."""
+    with database.read() as session:
+        return sum(one.version for one in alerts(session))
+
+
+def _states(database: Database) -> list[str]:
+    with database.read() as session:
+        return [one.state for one in alerts(session)]
+
+
+def test_undo_on_a_group_goes_back_press_by_press(database: Database, group: Message, now: datetime) -> None:
+    with database.read() as session:
+        first, *_ = alerts(session)
+    press_on(database, now, "acknowledge", first.id)
+    press_on_message(database, now, "assign", group.id)
+    press_on_message(database, now, "resolve", group.id)
+    seen = _version(database)
+    assert press_on_message(database, now, "undo", group.id, version=seen).changed == 4
+    assert set(_states(database)) == {"acknowledged"}
+    # Pressed twice on the same look it is one undo.
+    again = press_on_message(database, now, "undo", group.id, version=seen)
+    assert again.refused == "You already undid it just now."
+    assert press_on_message(database, now, "undo", group.id, version=_version(database)).changed == 4
+    assert _states(database) == ["acknowledged", "firing", "firing", "firing"]
+    assert press_on_message(database, now, "undo", group.id, version=_version(database)).changed == 1
+    assert set(_states(database)) == {"firing"}
+    nothing = press_on_message(database, now, "undo", group.id, version=_version(database))
+    assert nothing.refused == "You already undid it just now."
+
+
+def test_what_was_undone_of_one_alert_does_not_hide_what_was_done_to_all(
+    database: Database, group: Message, now: datetime,
+) -> None:
+    with database.read() as session:
+        first, *_ = alerts(session)
+    press_on(database, now, "acknowledge", first.id)
+    press_on(database, now, "undo", first.id)
+    press_on(database, now, "resolve", first.id, BEN)
+    press_on_message(database, now, "acknowledge", group.id)
+    press_on(database, now, "undo", first.id, BEN)
+    assert _states(database) == ["firing", *["acknowledged"] * 3]
+    assert press_on_message(database, now, "undo", group.id, version=_version(database)).changed == 3
+    assert set(_states(database)) == {"firing"}
 
 
 def test_undo_on_a_group_by_another_names_who_did_the_last_press(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.alerts.lifecycle import TRANSITIONS, Action, State
-from bot.alerts.press import Outcome
+from bot.alerts.pressed import Outcome
 from bot.alerts.undo import UNDOABLE
 from storage.engine import Database
 from storage.models import Alert

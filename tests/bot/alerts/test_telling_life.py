@@ -13,7 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from bot.alerts import mutes
 from bot.alerts.muting import Target
 from bot.alerts.policy import Budget, Escalation, Policy
-from bot.alerts.press import Press, press
+from bot.alerts.press import press
+from bot.alerts.pressed import Press
 from bot.alerts.quiet_hours import WORKWEEK, QuietHours
 from bot.alerts.routing import Match, Rule
 from bot.alerts.rulebook import Rulebook

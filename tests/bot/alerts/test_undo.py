@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.alerts.lifecycle import SCAN, Action, AlertState, Change, Code, Refused, State
-from bot.alerts.undo import LastChange, latest, press_of, undo
+from bot.alerts.undo import LastChange, latest, press_of, standing, undo
 from storage.models import Alert, AlertEvent
 from tests.bot.alerts.test_lifecycle import ACKNOWLEDGED, EARLIER, FIRING, LATER, NOW, RESOLVED, SNOOZED
 
@@ -140,3 +140,57 @@ def test_a_change_knows_its_press() -> None:
     assert press_of(an_event({}, {}, press="p1")) == "p1"
     assert press_of(an_event({}, {})) is None
     assert press_of(None) is None
+
+
+def history(*done: tuple[str, str]) -> list[AlertEvent]:
+    """Changes of an alert, of action and actor each, given the earliest first; the latest stands first."""
+    rows = [
+        AlertEvent(
+            action=action, actor=actor, occurred_at=EARLIER, before={"version": number},
+            after={"version": number + 1}, dedupe_key=f"d{number}",
+        )
+        for number, (action, actor) in enumerate(done, start=1)
+    ]
+    return rows[::-1]
+
+
+ANN, BEN = "U01ANN", "U02BEN"
+STACK: list[tuple[list[tuple[str, str]], int | None]] = [
+    # What was done by whom, and which of it the next Undo is about.
+    ([], None),
+    ([("acknowledge", ANN)], 0),
+    ([("acknowledge", ANN), ("resolve", BEN)], 1),
+    ([("resolve", SCAN)], 0),
+    ([("acknowledge", ANN), ("resolve", ANN), ("undo", ANN)], 0),
+    ([("acknowledge", BEN), ("resolve", ANN), ("undo", ANN)], 0),
+    ([("acknowledge", ANN), ("resolve", ANN), ("undo", ANN), ("undo", ANN)], 3),
+    ([("assign", ANN), ("acknowledge", ANN), ("resolve", ANN), ("undo", ANN), ("undo", ANN)], 0),
+    ([("acknowledge", ANN), ("undo", ANN), ("snooze", ANN)], 2),
+    ([("acknowledge", ANN), ("undo", ANN), ("snooze", ANN), ("undo", ANN)], 3),
+    ([("assign", ANN), ("acknowledge", ANN), ("undo", ANN), ("snooze", ANN), ("undo", ANN)], 0),
+    ([("acknowledge", ANN), ("undo", ANN)], 1),
+    # What the scan did is nobody's to undo: neither it nor what lies below.
+    ([("acknowledge", ANN), ("firing", SCAN), ("snooze", ANN), ("undo", ANN)], 3),
+]
+
+
+@pytest.mark.parametrize(("done", "place"), STACK)
+def test_undo_goes_back_change_by_change(done: list[tuple[str, str]], place: int | None) -> None:
+    rows = history(*done)
+    found = standing(rows, ANN)
+    assert found is (None if place is None else rows[::-1][place])
+
+
+def test_what_only_asked_is_no_change_to_undo() -> None:
+    asked = an_event({"version": 2}, {"version": 2})
+    late, early = history(("acknowledge", ANN), ("resolve", ANN))
+    assert standing([asked, late, early], ANN) is late
+    assert standing([asked], ANN) is None
+
+
+def test_an_undo_on_a_look_from_before_the_last_one_is_the_same_undo() -> None:
+    rows = history(("acknowledge", ANN), ("resolve", ANN), ("undo", ANN))
+    undone, _, acknowledged = rows
+    assert [standing(rows, ANN, seen) for seen in (None, 4, 3, 0)] == [acknowledged, acknowledged, undone, undone]
+    # Another's undo is not one's own pressed twice.
+    assert standing(rows, BEN, 3) is acknowledged
