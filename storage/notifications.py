@@ -135,8 +135,8 @@ def beside(session: Session, message_ids: Iterable[int], besides: Iterable[int],
     return _with_sends(session, fresh, alerts)
 
 
-def open_in(session: Session, message_ids: Iterable[int]) -> dict[int, int]:
-    """How many alerts that nobody has resolved each of those messages shows."""
+def open_in(session: Session, message_ids: Iterable[int], *, besides: Iterable[int] = ()) -> dict[int, int]:
+    """How many alerts that nobody has resolved each of those messages shows, without those of the ids `besides`."""
     counts: dict[int, int] = {}
     for some in chunks(sorted(set(message_ids))):
         rows = session.execute(
@@ -146,6 +146,13 @@ def open_in(session: Session, message_ids: Iterable[int]) -> dict[int, int]:
             .group_by(Notification.message_id),
         )
         counts.update((message_id, number) for message_id, number in rows if message_id is not None)
+    for some in chunks(sorted(set(besides))):
+        left_out = select(Notification.message_id).join(Alert, Alert.id == Notification.alert_id).where(
+            Notification.alert_id.in_(some), Alert.state != "resolved",
+        )
+        for message_id in session.scalars(left_out):
+            if message_id in counts:
+                counts[message_id] -= 1
     return counts
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.alerts.routing import ADMIN_RULES, Subject
-from bot.statuses.watched import LEVELS, OVERDUE, RULES
+from bot.statuses.watched import LEVELS, OVERDUE, RULES, STALE, UNKNOWN_RULE
 
 GROUP_FROM = 3
 """So many alerts of one rule and campaign at once become one message."""
@@ -75,14 +75,12 @@ class Planned:
 def plan(items: Iterable[Item]) -> list[Planned]:
     """The messages for alerts that are told now, the most pressing first.
 
-    What only admins can mend stands alone. Of the rest, those of one channel, rule and campaign go together
-    from 3 on, else each has a message of its own.
+    That data are missing stands alone. Of the rest, those of one channel, rule and campaign go together from 3 on,
+    else each has a message of its own.
     """
     ordered = sorted(items, key=lambda item: item.urgency)
-    notices = [
-        Planned(kind=NOTICE, channel=item.channel, items=(item,)) for item in ordered if item.rule in ADMIN_RULES
-    ]
-    return [*_grouped([item for item in ordered if item.rule not in ADMIN_RULES]), *notices]
+    notices = [Planned(kind=NOTICE, channel=item.channel, items=(item,)) for item in ordered if item.rule == STALE]
+    return [*_grouped([item for item in ordered if item.rule != STALE]), *notices]
 
 
 def backlog(items: Iterable[Item], channel: str) -> list[Planned]:
@@ -109,6 +107,9 @@ def _grouped(gifts: Sequence[Item]) -> list[Planned]:
 
 
 def _campaign(item: Item) -> Hashable:
+    if item.rule == UNKNOWN_RULE:
+        # It is about a spelling, whichever campaign it came with first.
+        return ""
     return item.campaign_id if item.campaign_id is not None else item.campaign
 
 
@@ -118,7 +119,7 @@ def within_budget(
     """The same messages, as far as there is `room` in their channels; the rest go into the day's summary of each.
 
     `person_of` gives the Slack user of an address that is known, with whom it has one room. The most pressing have
-    the room. Notices to admins are not counted: each says something that nobody else does.
+    the room. That data are missing is not counted: nothing else says so.
     """
     left, kept, over = dict(room), [], defaultdict[str, list[Item]](list)
     for message in planned:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.alerts.notices import how_long_ago, lasting, person
+from bot.alerts.notices import how_long_ago, lasting
+from bot.alerts.refusals import person
 
 
 @dataclass(frozen=True, kw_only=True)

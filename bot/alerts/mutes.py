@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.alerts import mute_refusals, mute_walk, notices
+from bot.alerts import mute_refusals, mute_walk, refusals
 from bot.alerts.lifecycle import LONGEST_SNOOZE, Action, Code
 from bot.alerts.lifecycle import Refused as Forbidden
 from bot.alerts.mute_refusals import Refused
@@ -51,7 +51,7 @@ def forbidden(
     who = rules.permissions.who(action)
     events.record(session, [_about(REFUSED, press, now, {"wanted": str(action), "who": list(who)})])
     found = Forbidden(code=Code.FORBIDDEN, detail=" ".join(who))
-    return Refused(sentence=notices.refusal(found, now, press.user_id), people=found.people)
+    return Refused(sentence=refusals.refusal(found, now, press.user_id), people=found.people)
 
 
 def mute(

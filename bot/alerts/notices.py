@@ -1,4 +1,4 @@
-"""What Sendwatch says in one line: previews, refusals, notices to admins. Pure, and plain text.
+"""What Sendwatch says in one line: previews, reminders, notices to admins. Pure, and plain text.
 
 Names and statuses from outside stand in these lines as they came; who puts a line into Slack escapes it.
 """
@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.alerts.grouping import ALERT, BASELINE, GROUP, SUMMARY, Item, Planned, by_rule
-from bot.alerts.lifecycle import SCAN, Action, Code, Refused
-from bot.sends.naming import FORGOTTEN
 from bot.statuses import catalogue
-from bot.statuses.watched import EXPIRED, EXPIRING, NEEDS_ACTION_RULE, OVERDUE, STALE
+from bot.statuses.watched import EXPIRED, EXPIRING, NEEDS_ACTION_RULE, OVERDUE, UNKNOWN_RULE
 
 LONGEST_NAME = 80
 NAMED = 3
@@ -28,12 +25,15 @@ RULE_WORDS: Mapping[str, tuple[str, str]] = {
     EXPIRING: ("ends soon", "end soon"),
     EXPIRED: ("is over", "are over"),
     NEEDS_ACTION_RULE: ("needs somebody to act", "need somebody to act"),
+    UNKNOWN_RULE: ("has a status nobody has named", "have statuses nobody has named"),
 }
 """What is the matter with one send, and with several."""
 
 
 def text_of(planned: Planned, now: datetime) -> str:
     """A message that would be posted, in one line of plain text."""
+    if planned.items[0].rule == UNKNOWN_RULE and planned.kind in {ALERT, GROUP}:
+        return unknown_line(planned.items)
     match planned.kind:
         case kind if kind == BASELINE:
             return baseline_line(planned)
@@ -44,7 +44,7 @@ def text_of(planned: Planned, now: datetime) -> str:
         case kind if kind == ALERT:
             return alert_line(planned.items[0], now)
         case _:
-            return admin_line(planned.items[0], now)
+            return stale_line(planned.items[0], now)
 
 
 def alert_line(item: Item, now: datetime) -> str:
@@ -90,18 +90,29 @@ def _matter(rule: str, number: int, *, many: bool) -> str:
     return f"{number:,} {words}" if many else words
 
 
-def admin_line(item: Item, now: datetime) -> str:
-    """To the admins: a status that nobody has named, or no data for too long (`item.since`: the last that came)."""
-    if item.rule == STALE:
-        since = f"for {lasting(now - item.since)}" if item.since is not None else "so far"
+def unknown_line(items: Sequence[Item]) -> str:
+    """To the admins: statuses that nobody has named, the first few by their spelling."""
+    if len(items) == 1:
+        gid = f" It was first seen on send {items[0].send_gid}." if items[0].send_gid else ""
         return (
-            f"No sync with Sendoso has worked {since}. Alerts may be out of date until one does: check the access "
-            f"token and whether Sendoso's API can be reached.{''.join(item.why.partition(SAID)[1:])}"
+            f"Sendoso reports a status that Sendwatch does not know: “{_clip(items[0].status_raw)}”.{gid} Its text is "
+            "kept as it came; no limit is watched for it."
         )
-    gid = f" It was first seen on send {item.send_gid}." if item.send_gid else ""
+    named = [f"“{_clip(item.status_raw)}”" for item in items[:NAMED]]
+    more = len(items) - len(named)
     return (
-        f"Sendoso reports a status that Sendwatch does not know: “{_clip(item.status_raw)}”.{gid} Its text is kept "
-        "as it came; no limit is watched for it."
+        f"Sendoso reports {len(items):,} statuses that Sendwatch does not know: "
+        f"{joined([*named, f'{more:,} more'] if more else named, 'and')}. Their texts are kept as they came; no limit "
+        "is watched for them."
+    )
+
+
+def stale_line(item: Item, now: datetime) -> str:
+    """To the admins: no data for too long (`item.since`: the last that came)."""
+    since = f"for {lasting(now - item.since)}" if item.since is not None else "so far"
+    return (
+        f"No sync with Sendoso has worked {since}. Alerts may be out of date until one does: check the access "
+        f"token and whether Sendoso's API can be reached.{''.join(item.why.partition(SAID)[1:])}"
     )
 
 
@@ -126,8 +137,8 @@ def reminder_line(
     }.get(reason, f"Reminder {number:,}: nobody has acted on this for {lasting(now - since)}")
     if alone and len(items) == 1:
         return f"{said}: {_still(items[0], now)}."
-    more = f" {_count(others, 'other')} above {'is' if others == 1 else 'are'} open, too." if others else ""
-    return f"{said}: {_count(len(items), 'alert')} above still open ({_statuses(items)}){_names(items)}.{more}"
+    more = f" {count(others, 'other')} above {'is' if others == 1 else 'are'} open, too." if others else ""
+    return f"{said}: {count(len(items), 'alert')} above still open ({_statuses(items)}){_names(items)}.{more}"
 
 
 def escalated_to(*, channel: bool, sender: bool) -> str:
@@ -141,7 +152,7 @@ def follow_up_line(items: Sequence[Item], told: datetime, now: datetime, *, days
 
     `alone` where the message above shows nothing else.
     """
-    ago = f"{_count(days, 'business day')} ago" if days else how_long_ago(now - told)
+    ago = f"{count(days, 'business day')} ago" if days else how_long_ago(now - told)
     if len(items) > 1:
         return f"You told Support of {len(items):,} of these gifts {ago}, and they are still open ({_statuses(items)})."
     item = items[0]
@@ -183,114 +194,6 @@ def closed_line(why: str, status: str, status_raw: str) -> str:
     return "No longer so, by what Sendoso tells and the limits in force."
 
 
-def refusal(refused: Refused, now: datetime, reader: str = "") -> str:
-    """Why a press had no effect, in mrkdwn, for the person (a Slack user id) who pressed it.
-
-    Names who was first and when; people are mention tokens.
-    """
-    if refused.code in _PLAIN:
-        return _PLAIN[refused.code]
-    ago = f" {how_long_ago(now - refused.at)}" if refused.at is not None else ""
-    you = refused.by is not None and refused.by == reader
-    match refused.code:
-        case Code.MOVED_ON:
-            return f"Too late to undo. {_safe(refused.detail) or 'The send has moved on.'}"
-        case Code.NOT_YOURS:
-            done = _DONE[refused.detail].by_you
-            return f"Only {person(refused.by)}, who {done}{ago}, can undo that."
-        case Code.FORBIDDEN | Code.NOT_ALL:
-            return f"{_FORBIDDEN[refused.code]} It is for {_listed(refused.detail.split())}."
-        case Code.ASSIGNED if refused.detail not in {"", refused.by}:
-            who = "You already assigned it" if you else "Already assigned"
-            whom = "you" if refused.detail == reader else person(refused.detail)
-            return f"{who} to {whom}{'' if you else f' by {person(refused.by)}'}{ago}."
-    return _too_late(refused, ago, you=you)
-
-
-def partly(changed: int, barred: int, refused: Refused) -> str:
-    """That a press on many alerts changed only some, in mrkdwn; `refused` says who may change the other `barred`."""
-    others = "another one" if barred == 1 else f"{barred:,} others"
-    who = _listed(refused.detail.split())
-    return f"Done with {_count(changed, 'alert')}, but not with {others}: that is for {who}."
-
-
-def done(changed: int) -> str:
-    """That a press on many alerts changed so many."""
-    return f"Done with {_count(changed, 'alert')}."
-
-
-def left(by: Sequence[str]) -> str:
-    """That a press on many alerts left some to colleagues, in mrkdwn; `by` names one for each of these (user ids)."""
-    who = _joined([person(one) for one in dict.fromkeys(by)], "and")
-    if len(by) == 1:
-        return f"Another one is left as it is: {who} took care of it."
-    return f"{len(by):,} others are left as they are: {who} took care of them."
-
-
-def assigns(number: int, barred: int, who: Sequence[str]) -> str:
-    """How many open alerts an assignment is about, in mrkdwn; the other `barred` are for `who` (words and ids)."""
-    if not barred:
-        return f"This assigns {_count(number, 'open alert')}."
-    others = "The other one is" if barred == 1 else f"The other {barred:,} are"
-    return f"This assigns {number:,} of {_count(number + barred, 'open alert')}. {others} for {_listed(who)} to assign."
-
-
-def _too_late(refused: Refused, ago: str, *, you: bool) -> str:
-    done_words = _DONE[refused.code]
-    if you:
-        return f"You already {done_words.by_you}{ago}."
-    if refused.by == SCAN:
-        return f"Already {done_words.by_others} by Sendwatch{ago}. {_safe(refused.detail)}".rstrip()
-    return f"Already {done_words.by_others} by {person(refused.by)}{ago}."
-
-
-@dataclass(frozen=True)
-class _Done:
-    by_others: str
-    by_you: str
-
-
-_DONE: Mapping[str, _Done] = {
-    Code.RESOLVED: _Done("resolved", "resolved it"),
-    Code.ACKNOWLEDGED: _Done("acknowledged", "acknowledged it"),
-    Code.ASSIGNED: _Done("taken on", "took it on"),
-    Code.SNOOZED: _Done("snoozed until then", "snoozed it until then"),
-    # Until when is only told to who has asked for the very same.
-    Code.SNOOZED_MEANWHILE: _Done("snoozed", "snoozed it"),
-    Code.SUPPORT_SENT: _Done("reported to Support", "told Support about it"),
-    Code.UNDONE: _Done("undone", "undid it"),
-    Code.CHOSEN: _Done("decided", "decided it"),
-    Action.ACKNOWLEDGE: _Done("acknowledged", "acknowledged it"),
-    Action.ASSIGN: _Done("assigned", "assigned it"),
-    Action.SNOOZE: _Done("snoozed", "snoozed it"),
-    Action.RESOLVE: _Done("resolved", "resolved it"),
-    Action.SUPPORT: _Done("taken up", "took it up"),
-    Action.SUPPORT_SENT: _Done("reported to Support", "told Support about it"),
-    Action.BASELINE_SETTLE: _Done("settled", "settled it"),
-    Action.BASELINE_POST: _Done("posted", "posted them"),
-}
-"""What was done, after "Already" and after "You already"."""
-
-_FORBIDDEN: Mapping[Code, str] = {
-    Code.FORBIDDEN: "You may not do that here.",
-    Code.NOT_ALL: "That is about all of these gifts at once, and some of them are not yours.",
-}
-
-_PLAIN: Mapping[Code, str] = {
-    Code.SNOOZE_PAST: "A snooze must end later than now.",
-    Code.SNOOZE_TOO_LONG: "A snooze can last a year at most.",
-    Code.NOTHING_TO_UNDO: "There is nothing of yours to undo here.",
-    Code.GONE: "Sendwatch does not know this alert any more.",
-    Code.NOTHING_OPEN: "Everything here is settled already.",
-    Code.WORKED_ON: "Too late to undo: every one of them has been worked on since.",
-}
-
-
-def _safe(text: str) -> str:
-    # A reason may hold a status from outside; without angle brackets it mentions nobody.
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
 def title(status: str, status_raw: str) -> str:
     """A status as people know it; one that nobody has named as its source spelt it."""
     if status == catalogue.Status.UNKNOWN and status_raw.strip():
@@ -305,8 +208,8 @@ def lasting(length: timedelta) -> str:
         return "less than a minute"
     for size, unit in ((1440, "day"), (60, "hour")):
         if minutes >= size:
-            return _count(minutes // size, unit)
-    return _count(minutes, "minute")
+            return count(minutes // size, unit)
+    return count(minutes, "minute")
 
 
 def how_long_ago(length: timedelta) -> str:
@@ -314,31 +217,14 @@ def how_long_ago(length: timedelta) -> str:
     return "just now" if length < timedelta(minutes=1) else f"{lasting(length)} ago"
 
 
-def _count(number: int, unit: str) -> str:
+def count(number: int, unit: str) -> str:
+    """A number and its noun: 1 alert, 1,204 alerts."""
     return f"{number:,} {unit}{'' if number == 1 else 's'}"
 
 
-def _listed(words: Sequence[str]) -> str:
-    """Who may do something, for mrkdwn: people and user groups as mention tokens, which ping nobody here."""
-    named = [_WHO.get(word) or (f"<!subteam^{word}>" if word.startswith("S") else f"<@{word}>") for word in words]
-    return _joined(named, "or")
-
-
-def _joined(named: Sequence[str], word: str) -> str:
+def joined(named: Sequence[str], word: str) -> str:
+    """A list in words: "Jane, Kim and Olga"."""
     return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} {word} {named[-1]}"
-
-
-_WHO: Mapping[str, str] = {
-    "sender": "the sender of the gift", "team": "the sender's team",
-    "admins": "the admins of Sendwatch", "anyone": "everybody here",
-}
-
-
-def person(user: str | None) -> str:
-    """Who did something, for mrkdwn: a mention token, or a word where there is nobody to mention."""
-    if user and user.startswith(FORGOTTEN):
-        return "somebody who was forgotten"
-    return f"<@{user}>" if user else "somebody"
 
 
 def _clip(text: str) -> str:

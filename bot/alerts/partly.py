@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.alerts import lifecycle, notices
+from bot.alerts import lifecycle, refusals
 from bot.alerts.lifecycle import Action, AlertState, Change, Code, Refused
 from bot.alerts.permissions import ADMINS, SENDER
 from bot.alerts.pressed import Outcome, Press
@@ -43,7 +43,7 @@ def told(outcome: Outcome, barred: int, who: Sequence[str]) -> Outcome:
     if not barred or not outcome.changed:
         return outcome
     refused = Refused(code=Code.FORBIDDEN, detail=" ".join(who))
-    return replace(outcome, partly=notices.partly(outcome.changed, barred, refused), refusal=refused)
+    return replace(outcome, partly=refusals.partly(outcome.changed, barred, refused), refusal=refused)
 
 
 def left(action: Action, press: Press, found: Sequence[Alert]) -> dict[int, Refused]:
@@ -65,5 +65,5 @@ def told_of_left(outcome: Outcome, left: Mapping[int, Refused]) -> Outcome:
     # Who is named stands in its detail.
     refusal = outcome.refusal or Refused(code=Code.ASSIGNED, by=who[0])
     refusal = replace(refusal, detail=" ".join(dict.fromkeys([*refusal.detail.split(), *who])))
-    said = f"{outcome.partly or notices.done(outcome.changed)} {notices.left(who)}"
+    said = f"{outcome.partly or refusals.done(outcome.changed)} {refusals.left(who)}"
     return replace(outcome, partly=said, refusal=refusal)

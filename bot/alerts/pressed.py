@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot.alerts import notices
+from bot.alerts import refusals
 from bot.alerts.lifecycle import Action, AlertState, Refused
 from storage.models import Alert
 
@@ -63,7 +63,7 @@ class Outcome:
 def refuse(press: Press, refused: Refused, now: datetime) -> Outcome:
     """The outcome of a press that had no effect."""
     return Outcome(
-        refused=notices.refusal(refused, now, press.user_id), refusal=refused, alert_ids=tuple(press.alert_ids),
+        refused=refusals.refusal(refused, now, press.user_id), refusal=refused, alert_ids=tuple(press.alert_ids),
     )
 
 

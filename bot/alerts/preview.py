@@ -13,7 +13,7 @@ from bot.alerts import notices, stale, telling
 from bot.alerts.escalation import SNOOZED, Kind
 from bot.alerts.grouping import BASELINE
 from bot.alerts.judgement import judge, key_of
-from bot.alerts.reminders import SPEAKS, further, text_of
+from bot.alerts.reminders import replies
 from bot.alerts.rulebook import Rulebook
 from bot.alerts.stale import Freshness
 from bot.alerts.subjects import places, subject_of
@@ -145,10 +145,9 @@ def _messages(
     backlog = not due.first_scan_is_over(session)
     for planned in telling.first_messages(session, first, now, rules, backlog=backlog):
         yield PlannedMessage(channel=planned.channel, text=notices.text_of(planned, now))
-    for one in told:
-        if one.decision.kind in SPEAKS:
-            text = text_of([one], now, alone=True, elsewhere=further(session, [one]))
-            yield PlannedMessage(channel=one.row.channel, text=text)
+    spoken = [one for one in telling.with_those_beside(session, told, now) if one.alert.id not in closed]
+    for reply in replies(session, spoken, closed):
+        yield PlannedMessage(channel=reply.parent.channel, text=reply.text(session, now))
 
 
 def _would_wake(session: Session, woken: list[tuple[Alert, Send]], now: datetime) -> list[notifications.Row]:

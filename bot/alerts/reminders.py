@@ -39,43 +39,70 @@ class Told:
         return tuple(dict.fromkeys(who for step in self.decision.steps for who in step.mention))
 
 
-def remind(session: Session, told: Sequence[Told], now: datetime, room: Callable[[str], bool]) -> int:
-    """One reply below each message about all of its alerts with the same thing to say; gives how many.
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """One reply to be: the message below which it stands, and the alerts with the same thing to say."""
 
-    `room` takes the place of one message in a channel, where its budget still has one. A reminder for which there
-    is none stands in the thread only: it is told, but the channel has had its messages.
+    parent: Message
+    some: Sequence[Told]
+    mentions: tuple[str, ...]
+    others: int
+    """So many more alerts of the message are open, too."""
+
+    def text(self, session: Session, now: datetime) -> str:
+        """What it says."""
+        elsewhere = further(session, self.some)
+        return _text(self.some, now, alone=self.parent.kind == ALERT, elsewhere=elsewhere, others=self.others)
+
+
+def replies(session: Session, told: Sequence[Told], closed: Collection[int] = ()) -> list[Reply]:
+    """One reply below each message about all of its alerts with the same thing to say, the most pressing first.
+
+    `closed` are row ids of alerts that count as settled, for whoever asks what a scan would do.
     """
     together = defaultdict[tuple[int, str, tuple[str, ...]], list[Told]](list)
     for one in told:
         if one.decision.kind in SPEAKS and one.row.message_id is not None:
             together[one.row.message_id, one.decision.reason, one.mentions].append(one)
-    still_open = notified.open_in(session, {message_id for message_id, _, _ in together})
-    # The most pressing have the room.
-    for (message_id, _, mentions), some in sorted(together.items(), key=lambda pair: _urgency(pair[1])):
-        parent = session.get_one(Message, message_id)
-        if parent.kind != BASELINE:
+    still_open = notified.open_in(session, {message_id for message_id, _, _ in together}, besides=closed)
+    found = [
+        Reply(
+            parent=session.get_one(Message, message_id), some=some, mentions=mentions,
             # What else is said now of this message's alerts, for another reason, is open all the same.
-            others = max(0, still_open.get(message_id, 0) - len(some))
-            _reply(session, parent, some, mentions, now, room, others)
-    messages.touch(session, {message_id for message_id, _, _ in together}, now)
-    return len(together)
+            others=max(0, still_open.get(message_id, 0) - len(some)),
+        )
+        for (message_id, _, mentions), some in sorted(together.items(), key=lambda pair: _urgency(pair[1]))
+    ]
+    # What stands in the summary of a first look has a message of its own when it is told.
+    return [one for one in found if one.parent.kind != BASELINE]
+
+
+def remind(session: Session, told: Sequence[Told], now: datetime, room: Callable[[str], bool]) -> int:
+    """Want the `replies`; gives how many.
+
+    `room` takes the place of one message in a channel, where its budget still has one: the most pressing have it. A
+    reminder for which there is none stands in the thread only: it is told, but the channel has had its messages.
+    """
+    made = replies(session, told)
+    for one in made:
+        _want(session, one, now, room)
+    spoken = {one.row.message_id for one in told if one.decision.kind in SPEAKS}
+    messages.touch(session, {message_id for message_id in spoken if message_id is not None}, now)
+    return len(made)
 
 
 def _urgency(some: Sequence[Told]) -> tuple[int, int, datetime, int]:
     return min(item_of(one.alert, one.send).urgency for one in some)
 
 
-def _reply(
-    session: Session, parent: Message, some: Sequence[Told], mentions: tuple[str, ...], now: datetime,
-    room: Callable[[str], bool], others: int,
-) -> None:
+def _want(session: Session, reply: Reply, now: datetime, room: Callable[[str], bool]) -> None:
+    some, parent = reply.some, reply.parent
     first, reason = min(some, key=lambda one: one.row.id), some[0].decision.reason
-    text = text_of(some, now, alone=parent.kind == ALERT, elsewhere=further(session, some), others=others)
-    body: dict[str, Any] = {"notice": reason, "alert": first.alert.id, "text": text}
+    body: dict[str, Any] = {"notice": reason, "alert": first.alert.id, "text": reply.text(session, now)}
     if len(some) > 1:
         body["alerts"] = [one.alert.id for one in some]
-    if mentions:
-        body["mention"] = list(mentions)
+    if reply.mentions:
+        body["mention"] = list(reply.mentions)
     if first.policy.repeat_in_channel and reason == "repeated" and room(parent.channel):
         body["broadcast"] = True
     messages.want(
@@ -84,13 +111,7 @@ def _reply(
     )
 
 
-def text_of(
-    some: Sequence[Told], now: datetime, *, alone: bool, elsewhere: Collection[str] = (), others: int = 0,
-) -> str:
-    """Why these alerts are brought up again, all for the same reason; `alone` where their message shows no other.
-
-    `elsewhere` holds the `further` places in which they are told now; `others` of the message are open, too.
-    """
+def _text(some: Sequence[Told], now: datetime, *, alone: bool, elsewhere: Collection[str], others: int) -> str:
     items = [item_of(one.alert, one.send) for one in some]
     number = max(one.row.repeats for one in some) + 1
     since = min(one.row.told_at or now for one in some)

@@ -306,11 +306,7 @@ def _body(planned: Planned, now: datetime) -> dict[str, Any]:
     if planned.kind == grouping.SUMMARY:
         return {"day": str(planned.day)}
     if planned.kind == NOTICE:
-        item = planned.items[0]
-        return {
-            "notice": item.rule, "alert": item.ref, "status_raw": item.status_raw, "send_gid": item.send_gid,
-            "text": notices.admin_line(item, now),
-        }
+        return {"notice": planned.items[0].rule, "text": notices.stale_line(planned.items[0], now)}
     return {}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.alerts import notices
+from bot.alerts import refusals
 from bot.alerts.lifecycle import (
     LONGEST_NOTE,
     Action,
@@ -72,14 +72,14 @@ def _about_group(session: Session, deps: Deps, place: Where, message_id: int) ->
         if refused is not None:
             return _told(refused, place, deps)
         number = len(allowed_of(session, Action.ASSIGN, place.user_id, alerts, rules))
-    said = with_people(notices.assigns(number, found.open - number, who), who)
+    said = with_people(refusals.assigns(number, found.open - number, who), who)
     if any(taken_care_of(AlertState.of(alert), Action.ASSIGN, place.user_id) for alert in alerts):
         said += " What a colleague has taken on or snoozed is left as it is, unless it is to go to them."
     return assign_modal.about_group(found, said)
 
 
 def _told(refused: Refused, place: Where, deps: Deps) -> Drawn:
-    return note(with_people(notices.refusal(refused, deps.clock(), place.user_id), refused.people))
+    return note(with_people(refusals.refusal(refused, deps.clock(), place.user_id), refused.people))
 
 
 def ask(deps: Deps, place: Where, data: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot import audit, past
-from bot.alerts import notices
+from bot.alerts import refusals
 from bot.alerts.lifecycle import Code, Refused
 from bot.alerts.permissions import ADMINS
 from bot.alerts.pressed import REFUSED
@@ -41,7 +41,7 @@ def ask(deps: Deps, place: Where, words: str) -> Drawn:
     if not may:
         with deps.database.write() as session:
             _record(session, place, now, REFUSED, {"wanted": AUDIT, "who": [ADMINS]})
-        refused = notices.refusal(Refused(code=Code.FORBIDDEN, detail=ADMINS), now)
+        refused = refusals.refusal(Refused(code=Code.FORBIDDEN, detail=ADMINS), now)
         return note(f"{refused} {who(rules.routing.admins)}")
     if since is None or since >= now:
         return note(_not_understood(words))

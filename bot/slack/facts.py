@@ -11,6 +11,7 @@ from bot.alerts import muted
 from bot.alerts.grouping import SUMMARY
 from bot.alerts.muting import Muted
 from bot.slack.blocks.group_card import TOP, Group
+from bot.statuses.watched import UNKNOWN_RULE
 from storage import alerts as stored
 from storage import mutes
 from storage.models import Alert, Message, Notification, Send
@@ -50,7 +51,7 @@ def group(session: Session, message_id: int) -> Group | None:
         # Where levels differ, the milder word is the one that is true of all.
         message_id=message_id, version=_version(session, message_id), rule=alert.rule,
         level=alert.level if levels == 1 else "", top=top,
-        campaign=send.campaign if send else "", is_summary=is_summary,
+        campaign=send.campaign if send and alert.rule != UNKNOWN_RULE else "", is_summary=is_summary,
         statuses=statuses, whys=whys, reasons=reasons, repeats=repeats,
         by_state=_counts(session, message_id, Alert.state),
         acknowledged_by=_counts(session, message_id, Alert.acknowledged_by, Alert.state == "acknowledged"),

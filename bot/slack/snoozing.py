@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot.alerts import notices, until
+from bot.alerts import refusals, until
 from bot.alerts.lifecycle import Action, Code, Refused
 from bot.alerts.until import NotUnderstood
 from bot.slack import facts, payloads, people, windows
@@ -73,7 +73,7 @@ def _group(session: Session, data: Mapping[str, Any], now: datetime) -> About | 
     if found is None:
         return windows.GONE
     if not found.open:
-        return note(notices.refusal(Refused(code=Code.NOTHING_OPEN), now))
+        return note(refusals.refusal(Refused(code=Code.NOTHING_OPEN), now))
     return snooze_modal.about_group(found, now)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.alerts import notices
+from bot.alerts import refusals
 from bot.alerts.lifecycle import Action, AlertState, Refused, step
 from bot.slack import answers, facts, payloads
 from bot.slack.blocks import group_modal, meaning_card, send_card, snooze_modal
@@ -64,7 +64,7 @@ def refused(pair: Pair | None, action: Action, place: Where, deps: Deps) -> Draw
     made = step(AlertState.of(pair[0]), action, place.user_id, now, {"until": now + snooze_modal.SOONEST})
     if not isinstance(made, Refused):
         return None
-    return note(with_people(notices.refusal(made, now, place.user_id), made.people))
+    return note(with_people(refusals.refusal(made, now, place.user_id), made.people))
 
 
 def group(session: Session, deps: Deps, message_id: int, page: int) -> Block | None:

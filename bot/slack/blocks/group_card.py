@@ -12,6 +12,7 @@ from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, confirm, context, header, section
 from bot.slack.blocks.mute_modal import muted_line
 from bot.slack.blocks.text import count, escape, one_line, person, stamp, whole
+from bot.statuses.watched import UNKNOWN_RULE
 from storage.models import Alert, Send
 
 GROUP_SUPPORT_ADVICE = (
@@ -28,7 +29,7 @@ TITLES = {
     "expiring": ("offer ends soon", "offers end soon"),
     "expired": ("offer is over", "offers are over"),
     "needs_action": ("gift needs somebody to act", "gifts need somebody to act"),
-    "unknown_status": ("gift has a status nobody has named", "gifts have a status nobody has named"),
+    UNKNOWN_RULE: ("status nobody has named", "statuses nobody has named"),
 }
 STATES = {"firing": "open", "acknowledged": "acknowledged", "snoozed": "snoozed", "resolved": "resolved"}
 
@@ -126,8 +127,16 @@ def muted(group: Group) -> str:
 
 def line(alert: Alert, send: Send | None, now: datetime) -> str:
     """One alert in one line of mrkdwn: who, and what has happened for how long, or what has settled it."""
-    what = f"resolved {alert_state.settled(alert, 100)}" if alert.state == "resolved" else matter(alert, send, now)
-    return f"{_who(alert, send)} — {what}"
+    done = f"resolved {alert_state.settled(alert, 100)}" if alert.state == "resolved" else ""
+    if alert.rule == UNKNOWN_RULE:
+        return " — ".join(part for part in (_spelling(alert, send), done) if part)
+    return f"{_who(alert, send)} — {done or matter(alert, send, now)}"
+
+
+def _spelling(alert: Alert, send: Send | None) -> str:
+    """A status that nobody has named, and the send with which it came first."""
+    seen = f", first seen on {gift.whose(send)}" if send is not None else ""
+    return f"{'✅ ' if alert.state == 'resolved' else ''}{escape(gift.title(alert.status, alert.status_raw))}{seen}"
 
 
 def _who(alert: Alert, send: Send | None) -> str:
@@ -172,7 +181,8 @@ def _more(group: Group, shown: Sequence[Alert]) -> list[str]:
 def why(group: Group) -> str:
     """Why these alerts are shown now, together, and here; for mrkdwn."""
     known = group.top[0][0].why if group.top and group.whys == 1 else ""
-    parts = (escape(known, 500), why_now.TOGETHER, why_now.of_several(group.reasons, group.repeats), group.here)
+    together = why_now.SPELLINGS if group.rule == UNKNOWN_RULE else why_now.TOGETHER
+    parts = (escape(known, 500), together, why_now.of_several(group.reasons, group.repeats), group.here)
     return " ".join(part for part in parts if part)
 
 

@@ -40,6 +40,7 @@ SEVERAL = {
 }
 """What brought up one of several alerts, and more of them, after "1 of them" and "They"."""
 TOGETHER = f"They stand together, since {GROUP_FROM} or more of one rule and campaign at once become one message."
+SPELLINGS = f"They stand together, since {GROUP_FROM} or more at once become one message."
 _PLACE = re.compile(r"(?:alert|group|notice):\d+:\d+:(.*)|summary:(.*):[^:]*", re.DOTALL)
 
 

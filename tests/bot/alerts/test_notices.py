@@ -7,37 +7,20 @@ from typing import Any
 import pytest
 
 from bot.alerts.grouping import Planned
-from bot.alerts.lifecycle import SCAN, Code, Refused
 from bot.alerts.notices import (
-    assigns,
     closed_line,
     escalated_to,
     follow_up_line,
     lasting,
-    partly,
-    refusal,
     reminder_line,
     stale_over_line,
     text_of,
     title,
 )
-from bot.alerts.undo import UNDOABLE
 from tests.bot.alerts.test_grouping import item
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 EARLIER = NOW - timedelta(minutes=3)
-
-
-@pytest.mark.parametrize(("changed", "barred", "detail", "sentence"), [
-    (1, 1, "admins", "Done with 1 alert, but not with another one: that is for the admins of Sendwatch."),
-    (1_204, 2, "sender U2",
-     "Done with 1,204 alerts, but not with 2 others: that is for the sender of the gift or <@U2>."),
-    (3, 1_500, "admins", "Done with 3 alerts, but not with 1,500 others: that is for the admins of Sendwatch."),
-])
-def test_a_press_that_changed_only_some_says_how_many_and_who_may_change_the_others(
-    changed: int, barred: int, detail: str, sentence: str,
-) -> None:
-    assert partly(changed, barred, Refused(code=Code.NOT_ALL, detail=detail)) == sentence
 
 
 @pytest.mark.parametrize(("length", "words"), [
@@ -87,7 +70,7 @@ def test_a_first_look_in_one_line() -> None:
 
 def test_notices_to_admins() -> None:
     unknown = item(1, "unknown_status", "notice", status="unknown", status_raw="Eaten" + "x" * 200, send_gid="gid")
-    told = text_of(Planned(kind="notice", channel="U1", items=(unknown,)), NOW)
+    told = text_of(Planned(kind="alert", channel="U1", items=(unknown,)), NOW)
     assert "does not know: “Eatenxxx" in told
     assert "…”. It was first seen on send gid." in told
     stale = item(1, "stale_data", "notice", since=NOW - timedelta(hours=5))
@@ -97,7 +80,7 @@ def test_notices_to_admins() -> None:
     never = item(1, "stale_data", "notice", since=None)
     assert "worked so far." in text_of(Planned(kind="notice", channel="U1", items=(never,)), NOW)
     nameless = item(1, "unknown_status", "notice", status_raw="Eaten")
-    assert "first seen" not in text_of(Planned(kind="notice", channel="U1", items=(nameless,)), NOW)
+    assert "first seen" not in text_of(Planned(kind="alert", channel="U1", items=(nameless,)), NOW)
     assert stale_over_line(NOW, NOW - timedelta(hours=30)) == "Data come in from Sendoso again, after 1 day without."
 
 
@@ -135,44 +118,6 @@ def test_why_the_scan_closed_an_alert(why: str, words: str) -> None:
 def test_a_status_that_nobody_has_named_stands_as_it_came() -> None:
     assert title("unknown", "Lost  in\nspace") == "“Lost in space”"
     assert title("shipped", "whatever") == "Shipped"
-
-
-@pytest.mark.parametrize(("refused", "words"), [
-    (Refused(code=Code.ACKNOWLEDGED, by="U02BEN", at=EARLIER), "Already acknowledged by <@U02BEN> 3 minutes ago."),
-    (Refused(code=Code.ACKNOWLEDGED, by="U01ANN", at=NOW), "You already acknowledged it just now."),
-    (Refused(code=Code.RESOLVED, by=SCAN, at=EARLIER), "Already resolved by Sendwatch 3 minutes ago."),
-    (Refused(code=Code.RESOLVED), "Already resolved by somebody."),
-    (Refused(code=Code.RESOLVED, by="UFORGOTTEN7K"), "Already resolved by somebody who was forgotten."),
-    (Refused(code=Code.ASSIGNED, by="U01ANN"), "You already took it on."),
-    (Refused(code=Code.SNOOZED, by="U02BEN"), "Already snoozed until then by <@U02BEN>."),
-    (
-        Refused(code=Code.SUPPORT_SENT, by="U02BEN", at=EARLIER),
-        "Already reported to Support by <@U02BEN> 3 minutes ago.",
-    ),
-    (Refused(code=Code.MOVED_ON, by=SCAN), "Too late to undo. The send has moved on."),
-    (Refused(code=Code.MOVED_ON, by=SCAN, detail="Now <x> & y."), "Too late to undo. Now &lt;x&gt; &amp; y."),
-    (
-        Refused(code=Code.NOT_YOURS, by="U02BEN", at=EARLIER, detail="resolve"),
-        "Only <@U02BEN>, who resolved it 3 minutes ago, can undo that.",
-    ),
-    (Refused(code=Code.SNOOZE_PAST), "A snooze must end later than now."),
-])
-def test_a_refusal_says_who_was_first_and_when(refused: Refused, words: str) -> None:
-    assert refusal(refused, NOW, "U01ANN") == words
-
-
-@pytest.mark.parametrize("code", list(Code))
-@pytest.mark.parametrize("by", [None, SCAN, "U01ANN", "U02BEN"])
-def test_every_refusal_is_a_sentence(code: Code, by: str | None) -> None:
-    said = refusal(Refused(code=code, by=by, at=NOW, detail="resolve"), NOW, "U01ANN")
-    assert said[0].isupper()
-    assert said.endswith((".", "resolve"))
-
-
-@pytest.mark.parametrize("action", sorted(UNDOABLE))
-def test_whatever_can_be_undone_can_be_named(action: str) -> None:
-    said = refusal(Refused(code=Code.NOT_YOURS, by="U02BEN", at=NOW, detail=action), NOW)
-    assert said.startswith("Only <@U02BEN>, who ")
 
 
 def test_a_channel_that_has_had_its_share_is_told_so() -> None:
@@ -219,9 +164,28 @@ def test_a_reminder_of_which_little_is_known() -> None:
     )
 
 
+@pytest.mark.parametrize(("spellings", "named"), [
+    (("Lost", "Eaten"), "2 statuses that Sendwatch does not know: “Lost” and “Eaten”."),
+    (("Lost", "Eaten", "Torn"), "3 statuses that Sendwatch does not know: “Lost”, “Eaten” and “Torn”."),
+    (("Lost", "Eaten", "Torn", "Sunk"), "4 statuses that Sendwatch does not know: “Lost”, “Eaten”, “Torn” and 1 more."),
+])
+def test_several_unknown_statuses_are_named_by_their_spellings(spellings: tuple[str, ...], named: str) -> None:
+    items = tuple(item(ref, "unknown_status", "notice", status_raw=raw) for ref, raw in enumerate(spellings))
+    assert text_of(Planned(kind="group", channel="U1", items=items), NOW) == (
+        f"Sendoso reports {named} Their texts are kept as they came; no limit is watched for them."
+    )
+
+
+def test_unknown_statuses_above_a_budget_are_counted_with_the_rest_of_the_day() -> None:
+    items = (item(1, "unknown_status", "notice"), item(2, "unknown_status", "notice"), item(3))
+    assert text_of(Planned(kind="summary", channel="C1", items=items), NOW).startswith(
+        "3 more today: 2 have statuses nobody has named, 1 is late.",
+    )
+
+
 def test_what_admins_are_told_in_full() -> None:
     unknown = item(1, "unknown_status", "notice", status="unknown", status_raw="Eaten")
-    assert text_of(Planned(kind="notice", channel="U1", items=(unknown,)), NOW) == (
+    assert text_of(Planned(kind="alert", channel="U1", items=(unknown,)), NOW) == (
         "Sendoso reports a status that Sendwatch does not know: “Eaten”. Its text is kept as it came; no limit is "
         "watched for it."
     )
@@ -235,39 +199,6 @@ def test_what_admins_are_told_in_full() -> None:
     assert text_of(Planned(kind="notice", channel="U1", items=(refused,)), NOW) == (
         f"{said} The last one said: “Not authorized”."
     )
-
-
-@pytest.mark.parametrize(("refused", "words"), [
-    (
-        Refused(code=Code.ASSIGNED, by="U02BEN", at=EARLIER, detail="U03CHI"),
-        "Already assigned to <@U03CHI> by <@U02BEN> 3 minutes ago.",
-    ),
-    (
-        Refused(code=Code.ASSIGNED, by="U02BEN", at=EARLIER, detail="U01ANN"),
-        "Already assigned to you by <@U02BEN> 3 minutes ago.",
-    ),
-    (
-        Refused(code=Code.ASSIGNED, by="U01ANN", at=NOW - timedelta(minutes=1), detail="U03CHI"),
-        "You already assigned it to <@U03CHI> 1 minute ago.",
-    ),
-    (Refused(code=Code.ASSIGNED, by="U02BEN", detail="U02BEN"), "Already taken on by <@U02BEN>."),
-    (Refused(code=Code.FORBIDDEN, detail="admins"), "You may not do that here. It is for the admins of Sendwatch."),
-    (
-        Refused(code=Code.FORBIDDEN, detail="sender S9 U03CHI"),
-        "You may not do that here. It is for the sender of the gift, <!subteam^S9> or <@U03CHI>.",
-    ),
-    (
-        Refused(code=Code.FORBIDDEN, detail="U03CHI S9"),
-        "You may not do that here. It is for <@U03CHI> or <!subteam^S9>.",
-    ),
-    (
-        Refused(code=Code.NOT_ALL, detail="admins"),
-        "That is about all of these gifts at once, and some of them are not yours. It is for the admins of Sendwatch.",
-    ),
-    (Refused(code=Code.UNDONE, by=SCAN, detail="Now Shipped."), "Already undone by Sendwatch. Now Shipped."),
-])
-def test_a_refusal_says_for_whom_it_is(refused: Refused, words: str) -> None:
-    assert refusal(refused, NOW, "U01ANN") == words
 
 
 def test_a_long_name_is_cut_to_eighty_letters() -> None:
@@ -308,14 +239,3 @@ def test_whoever_told_support_is_told_how_it_stands(
 ])
 def test_who_else_hears_of_an_escalation(channel: bool, sender: bool, words: str) -> None:
     assert escalated_to(channel=channel, sender=sender) == words
-
-
-@pytest.mark.parametrize(("number", "barred", "who", "expected"), [
-    (5, 0, ("anyone",), "This assigns 5 open alerts."),
-    (1, 0, ("anyone",), "This assigns 1 open alert."),
-    (2, 3, ("sender",), "This assigns 2 of 5 open alerts. The other 3 are for the sender of the gift to assign."),
-    (1, 1, ("sender", "U01ANN"),
-     "This assigns 1 of 2 open alerts. The other one is for the sender of the gift or <@U01ANN> to assign."),
-])
-def test_an_assignment_says_how_many(number: int, barred: int, who: tuple[str, ...], expected: str) -> None:
-    assert assigns(number, barred, who) == expected

@@ -174,6 +174,9 @@ def posted(database: Database, at: datetime, after: int) -> tuple[Counter[tuple[
     with database.read() as session:
         rows = session.query(Message).filter(Message.id > after).order_by(Message.id).all()
         for row in rows:
+            if row.thread_of is not None:
+                found[row.channel, row.body["text"]] += 1
+                continue
             pairs = stored.with_sends(session, stored.for_message(session, row.id))
             items = sorted((item_of(*pair, row.channel) for pair in pairs), key=lambda item: item.urgency)
             day = row.body.get("day")
@@ -225,6 +228,34 @@ def test_what_is_no_longer_explained_is_foreseen(database: Database, now: dateti
     _, last = posted(database, now, 0)
     scan(database, later)
     assert posted(database, later, last)[0] == expected
+
+
+def test_reminders_below_one_message_are_foreseen_as_the_replies_that_they_will_be(
+    database: Database, now: datetime,
+) -> None:
+    no_backlog(database, now)
+    with database.write() as session:
+        for number in range(6):
+            add(session, now, f"g{number}", campaign="Autumn", since=now - 30 * DAY)
+        add(session, now, "alone", campaign="Spring", since=now - 30 * DAY)
+    scan(database, now)
+    _, last = posted(database, now, 0)
+    with database.read() as session:
+        taken, put_off = alert(session, "g0"), alert(session, "g1")
+    press_on(database, now, "acknowledge", taken.id)
+    press_on(database, now, "snooze", put_off.id, args={"until": now + DAY})
+    with database.write() as session:
+        move(session, now + DAY, "g2", "shipped")
+    expected = foreseen(database, now + DAY)
+    assert sorted(text for _, text in expected) == [
+        "Reminder 1: nobody has acted on this for 1 day: 3 alerts above still open (3 Order Received): Recipient g3, "
+        "Recipient g4, Recipient g5. 2 others above are open, too.",
+        "Reminder 1: nobody has acted on this for 1 day: still Order Received for 31 days (Recipient alone).",
+        "The snooze has ended and nothing has moved: 1 alert above still open (1 Order Received): Recipient g1. "
+        "4 others above are open, too.",
+    ]
+    scan(database, now + DAY)
+    assert posted(database, now + DAY, last)[0] == expected
 
 
 @given(LIVES, st.booleans(), st.integers(0, 6))
