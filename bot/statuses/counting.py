@@ -51,7 +51,7 @@ def count(calendar: WorkCalendar, start: datetime, n: int) -> Counted:
         left_out=tuple((day, calendar.name_of(day)) for day in after if not calendar.is_business_day(day)),
         worked=tuple((day, name) for day in days if (name := calendar.name_of(day))),
         cut_off=calendar.cut_off if is_later and not is_free else None,
-        start_off=(calendar.name_of(wall.date()) or "a day off") if is_later and is_free else "",
+        start_off=(calendar.name_of(wall.date()) or "a day off") if is_free else "",
     )
 
 
