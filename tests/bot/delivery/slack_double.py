@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
@@ -44,6 +45,10 @@ class SlackDouble:
         self.faults: dict[str, deque[Fault]] = {}
         self.errors: dict[str, str] = {}
         """Error of every write, by channel id; "*" for the whole workspace."""
+        self.busy: dict[str, datetime] = {}
+        """Until when writes to a channel are answered with 429 and how long to wait."""
+        self.refused: dict[str, list[tuple[datetime, datetime]]] = {}
+        """When such a write came, and until when its sender was told to wait."""
         self.files: dict[str, dict[str, Any]] = {}
         self.once = False
         """Whether Slack refuses to share a file a second time; its page says only that this must not be done."""
@@ -95,6 +100,12 @@ class SlackDouble:
         """A call has come; gives what is to go wrong with it."""
         self.calls.append(Call(method=method, body=body, at=self.clock()))
         self.before.pop(method, _nothing)()
+        until = self.busy.get(body.get("channel", ""))
+        if until is not None and until > self.clock():
+            seconds = math.ceil((until - self.clock()).total_seconds())
+            waits = self.clock(), self.clock() + timedelta(seconds=seconds)
+            self.refused.setdefault(body["channel"], []).append(waits)
+            return Fault(status=429, headers={"Retry-After": str(seconds)}, body=b"{}")
         faults = self.faults.get(method)
         return faults.popleft() if faults else None
 
