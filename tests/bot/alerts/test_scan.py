@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Barrier, Thread
 
 import pytest
@@ -10,7 +12,7 @@ from bot.alerts import scan as scans
 from bot.alerts.scan import ScanReport
 from storage import alerts as stored
 from storage.engine import Database
-from storage.models import JobRun, Message, Send, SyncCursor
+from storage.models import JobRun, Message, Notification, Send, SyncCursor
 from tests.bot.alerts.making import (
     DAY,
     NO_ADMINS,
@@ -23,6 +25,7 @@ from tests.bot.alerts.making import (
     messages,
     move,
     no_backlog,
+    places,
     press_on,
     scan,
     the_send,
@@ -425,17 +428,8 @@ def test_two_replicas_open_each_alert_once(
             add(session, now, f"s{place}", campaign=f"Campaign {place % 3}")
         for place in range(20):
             add(session, now, f"u{place}", status="unknown", status_raw="Eaten")
-    barrier, reports = Barrier(4), []
-
-    def replica() -> None:
-        barrier.wait()
-        reports.append(scan(postgresql, now))
-
-    replicas = [Thread(target=replica) for _ in range(4)]
-    for one in replicas:
-        one.start()
-    for one in replicas:
-        one.join()
+    reports = list[ScanReport]()
+    together(*[lambda: reports.append(scan(postgresql, now))] * 4)
     scan(postgresql, now)
     total = sum(reports, ScanReport())
     assert (total.checked, total.opened) == (140, 121)
@@ -446,6 +440,51 @@ def test_two_replicas_open_each_alert_once(
         kinds = [one.kind for one in messages(session)]
         assert (kinds.count("group"), kinds.count("notice"), kinds.count("alert")) == (3, 0, 2)
         assert len(events(session, "opened")) == 121
+
+
+def test_of_replicas_one_reminds_of_what_goes_along_while_people_press(postgresql: Database, now: datetime) -> None:
+    no_backlog(postgresql, now)
+    with postgresql.write() as session:
+        for place in range(40):
+            add(session, now, f"s{place}", campaign="Autumn")
+    scan(postgresql, now)
+    with postgresql.write() as session:
+        for minutes, row in enumerate(session.query(Notification).order_by(Notification.id)):
+            # Told one after the other, so that some are due and the others nearly are.
+            row.told_at = row.last_told_at = now + timedelta(minutes=minutes)
+            row.next_at = row.told_at + DAY
+        ids = [one.id for one in alerts(session)]
+    later = now + DAY + timedelta(minutes=5)
+    pressers = [partial(press_on, postgresql, later, "acknowledge", alert_id) for alert_id in (ids[2], ids[30])]
+    together(*[partial(scan, postgresql, later)] * 4, *pressers)
+    scan(postgresql, later)
+    with postgresql.read() as session:
+        replies = [one for one in messages(session) if one.thread_of is not None]
+        assert len(replies) == 1
+        reminded = set(replies[0].body["alerts"])
+        assert set(ids) - {ids[2], ids[30]} <= reminded
+        for alert_id in ids:
+            (told,) = places(session, alert_id)
+            assert (told.repeats, told.last_told_at == later) == ((1, True) if alert_id in reminded else (0, False))
+
+
+def together(*tasks: Callable[[], object]) -> None:
+    """Do all of it at the same time, as processes on one database would."""
+    barrier, failures = Barrier(len(tasks)), list[Exception]()
+
+    def run(task: Callable[[], object]) -> None:
+        barrier.wait()
+        try:
+            task()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test is to fail with it
+            failures.append(error)
+
+    threads = [Thread(target=run, args=(task,)) for task in tasks]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert failures == []
 
 
 def test_a_scan_makes_as_many_statements_for_many_findings_as_for_few(sqlite: Database, now: datetime) -> None:
