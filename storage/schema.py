@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -65,16 +65,22 @@ def upgrade(database: Database, revision: str = HEAD) -> None:
 
 
 def _refuse_newer(database: Database) -> None:
+    stands = _stands(database)
+    if stands is not None and not is_known(stands):
+        raise NewerDatabaseError(stands)
+
+
+def _stands(database: Database) -> str | None:
+    """The revision at which the database stands; None for one that is empty."""
     with database.engine.connect() as connection:
-        if inspect(connection).has_table(_VERSION.name):
-            stands = connection.scalar(select(_VERSION.c.version_num))
-            if stands is not None and not is_known(stands):
-                raise NewerDatabaseError(stands)
+        if not inspect(connection).has_table(_VERSION.name):
+            return None
+        return connection.scalar(select(_VERSION.c.version_num))
 
 
 def is_known(revision: str) -> bool:
     """Whether this version knows that revision."""
-    return any((MIGRATIONS / "versions").glob(f"{revision}_*.py")) if revision.isalnum() else False
+    return revision in _revisions()
 
 
 @contextmanager
@@ -100,19 +106,24 @@ def _check_links(connection: Connection) -> None:
 
 def is_current(database: Database) -> bool:
     """Whether the database stands at the revision that this version needs."""
-    with database.engine.connect() as connection:
-        if not inspect(connection).has_table(_VERSION.name):
-            return False
-        return connection.scalars(select(_VERSION.c.version_num)).all() == [newest()]
+    return _stands(database) == newest()
 
 
 @cache
 def newest() -> str:
     """The revision that this version needs: the one on which no other builds."""
-    texts = [path.read_text(encoding="utf-8") for path in (MIGRATIONS / "versions").glob("*.py")]
-    built_on = {found[1] for one in texts if (found := _BUILT_ON.search(one))}
-    (last,) = {found[1] for one in texts if (found := _REVISION.search(one))} - built_on
+    (last,) = _revisions().keys() - set(_revisions().values())
     return last
+
+
+@cache
+def _revisions() -> Mapping[str, str | None]:
+    """Every revision that this version knows, and the one on which it builds."""
+    texts = [path.read_text(encoding="utf-8") for path in (MIGRATIONS / "versions").glob("*.py")]
+    return {
+        named[1]: on[1] if (on := _BUILT_ON.search(text)) else None
+        for text in texts if (named := _REVISION.search(text))
+    }
 
 
 def _config(connection: Connection) -> Config:

@@ -18,7 +18,7 @@ from bot.slack.blocks.help_card import note
 from bot.slack.blocks.text import one_line, with_people
 from bot.slack.deps import Deps
 from bot.slack.payloads import Where
-from bot.slack.recording import learn
+from bot.slack.recording import learn, pressed_by
 from storage import mutes as stored
 from storage import people as colleagues
 
@@ -31,10 +31,7 @@ def record(
 ) -> Made | Refused:
     """Carry something out in one transaction, and have what has changed drawn now."""
     learn(deps, place, action)
-    press = Press(
-        action=action, user_id=place.user_id, user_name=place.user_name, team_id=place.team_id, channel=place.channel,
-        message_ts=place.message_ts, dedupe_key=dedupe_key, alert_ids=alert_ids, message_id=message_id,
-    )
+    press = pressed_by(place, action, dedupe_key, alert_ids=alert_ids, message_id=message_id)
     with deps.database.write() as session:
         outcome = carry_out(session, press, deps.clock())
     if isinstance(outcome, Made):

@@ -17,16 +17,24 @@ from bot.slack.deps import Deps
 from bot.slack.payloads import Where
 
 
+def pressed_by(
+    where: Where, action: Action | str, dedupe_key: str, **about: Any,  # noqa: ANN401 - the other fields of a press
+) -> Press:
+    """What somebody did there; `about` says to which alerts or message, and how."""
+    return Press(
+        action=action, user_id=where.user_id, user_name=where.user_name, team_id=where.team_id,
+        channel=where.channel, message_ts=where.message_ts, dedupe_key=dedupe_key, **about,
+    )
+
+
 def record(
     deps: Deps, where: Where, action: Action, alert_ids: Sequence[int] = (), *, dedupe_key: str,
     message_id: int | None = None, version: int | None = None, args: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """Do `action` in one transaction and wake the delivery; the outcome says what changed or why nothing did."""
-    pressed = Press(
-        action=action, alert_ids=tuple(alert_ids), message_id=message_id,
-        user_id=where.user_id, user_name=where.user_name, team_id=where.team_id,
-        channel=where.channel, message_ts=where.message_ts,
-        dedupe_key=dedupe_key, version=version, args=dict(args or {}),
+    pressed = pressed_by(
+        where, action, dedupe_key, alert_ids=tuple(alert_ids), message_id=message_id, version=version,
+        args=dict(args or {}),
     )
     learn(deps, where, action)
     with deps.database.write() as session:
@@ -43,11 +51,8 @@ def denied(deps: Deps, where: Where, action: Action, data: Mapping[str, Any], de
 
     Asked before a window opens that would be filled in for nothing; a refusal is on record.
     """
-    pressed = Press(
-        action=action, user_id=where.user_id, user_name=where.user_name, team_id=where.team_id,
-        channel=where.channel, message_ts=where.message_ts, dedupe_key=f"{dedupe_key}|denied",
-        **({"message_id": data["group"]} if "group" in data else {"alert_ids": (data["alert"],)}),
-    )
+    about = {"message_id": data["group"]} if "group" in data else {"alert_ids": (data["alert"],)}
+    pressed = pressed_by(where, action, f"{dedupe_key}|denied", **about)
     learn(deps, where, action)
     # Nearly everybody may, and then nothing is written: a writer waits for its turn.
     with deps.database.read() as session:

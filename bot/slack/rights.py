@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.alerts import mutes
-from bot.alerts.pressed import Press
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import note
 from bot.slack.blocks.text import person, with_people
 from bot.slack.deps import Deps
 from bot.slack.payloads import Where
-from bot.slack.recording import learn
+from bot.slack.recording import learn, pressed_by
 
 NAMED = 3
 """Admins that an answer names."""
@@ -23,10 +22,7 @@ def denied(deps: Deps, place: Where, action: str, dedupe_key: str) -> Drawn | No
     with deps.database.read() as session:
         if mutes.may(session, place.user_id, deps.rules(session), action=action):
             return None
-    press = Press(
-        action=action, user_id=place.user_id, user_name=place.user_name, team_id=place.team_id,
-        channel=place.channel, message_ts=place.message_ts, dedupe_key=f"{dedupe_key}|denied",
-    )
+    press = pressed_by(place, action, f"{dedupe_key}|denied")
     with deps.database.write() as session:
         refused = mutes.forbidden(session, press, deps.clock(), deps.rules(session), action=action)
         admins = deps.rules(session).routing.admins

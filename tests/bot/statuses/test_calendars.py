@@ -5,8 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import UTC, date, datetime, time, timedelta
+from importlib import import_module
 from importlib.metadata import version
-from importlib.util import find_spec
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -222,9 +222,12 @@ def test_only_the_countries_that_are_asked_for_are_loaded() -> None:
 
 
 def test_where_the_countries_lie_is_known_without_loading_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "holidays.countries")
+    package = "holidays.countries"
+    for name in [name for name in sys.modules if name.startswith(package)]:
+        monkeypatch.delitem(sys.modules, name)
     load_no_country_unasked()
-    package = sys.modules["holidays.countries"]
-    assert find_spec("holidays.countries.iceland") is not None
+    made = sys.modules[package]
+    assert import_module(f"{package}.iceland").Iceland.country == "IS"
+    assert sorted(name for name in sys.modules if name.startswith(package)) == [package, f"{package}.iceland"]
     load_no_country_unasked()
-    assert sys.modules["holidays.countries"] is package
+    assert sys.modules[package] is made
