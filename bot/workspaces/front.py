@@ -15,7 +15,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.redirects import staying
 from bot.sends.sources.sendoso_webhook import WebhookRefused
-from bot.slack import errors
+from bot.slack import errors, payloads
 from bot.workspaces.addresses import address
 from bot.workspaces.registry import Registry
 from bot.workspaces.running import Workspaces
@@ -93,7 +93,7 @@ class Front:
         wanted = self._workspaces.channel_wanted(team_id)
         return (
             wanted is not None and isinstance(event, dict) and event.get("type") == "member_joined_channel"
-            and event.get("user") == wanted and isinstance(event.get("channel"), str)
+            and payloads.is_own(event.get("user"), body, wanted or None) and isinstance(event.get("channel"), str)
         )
 
     def _settle_in(self, team_id: str, channel: str, request: BoltRequest) -> None:

@@ -115,9 +115,10 @@ class Workspaces:
         return found
 
     def channel_wanted(self, team_id: str) -> str | None:
-        """The bot's own user id, where it has no channel for alerts yet; None where it has one."""
-        place = self._places.get(team_id)
-        return None if place is None or place.kept is None or place.kept.has_channel else place.kept.bot_user_id
+        """The bot's own user id, empty where it is not known, as long as it has no channel for alerts; then None."""
+        # Its bot may be starting still: an invitation can be the first word from a workspace of an organisation.
+        kept = self._wanted.get(team_id)
+        return None if kept is None or kept.has_channel else kept.bot_user_id
 
     @contextmanager
     def use(self, team_id: str) -> Iterator[Runtime | None]:

@@ -280,6 +280,23 @@ def test_an_organisation_installs_it_for_all_of_its_workspaces(tmp_path: Path, n
         assert all(row.token is None and row.uninstalled_at for row in rows(forest).values())
 
 
+@pytest.mark.parametrize("greeted", [True, False])
+def test_an_invitation_settles_the_channel_in_a_workspace_of_an_organisation(
+    tmp_path: Path, now: datetime, *, greeted: bool,
+) -> None:
+    with house(tmp_path, now, teams=(OAK, ELM)) as forest:
+        forest.install(OAK)
+        forest.slack(ELM).slack.bot_token = forest.slack(OAK).bot_token
+        slack = forest.slack(ELM)
+        if greeted:
+            assert "/send-status" in slack.person("ann").command("/sends help").visible_text
+        # Else the invitation is the first word that comes from there.
+        slack.person("ben").invite_bot("#ops")
+        assert slack.slack.state.wait_for(lambda: "T0ELM" in rows(forest) and rows(forest)["T0ELM"].alert_channel, 10)
+        forest.hosting.executor.shutdown(wait=True)
+        assert forest.world(ELM).bot.settings.alert_channel == "C04OPS"
+
+
 def test_a_workspace_that_moves_into_grid_goes_on_with_its_organisations_installation(
     two: House, tmp_path: Path,
 ) -> None:
