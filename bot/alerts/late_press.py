@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from bot.alerts import lifecycle
-from bot.alerts.lifecycle import Action, AlertState, Code, Refused
+from bot.alerts import precedence
+from bot.alerts.lifecycle import SCAN, Action, AlertState, Code, Refused
 from bot.alerts.pressed import Press
 from storage import events
 from storage.models import Alert
@@ -23,10 +23,10 @@ def overtaken(session: Session, action: Action, press: Press, alert: Alert) -> R
     for event in events.of_alerts(session, [alert.id])[alert.id]:
         if event.after.get("version", 0) <= press.version:
             continue
-        if event.actor in {lifecycle.SCAN, press.user_id} or not event.before:
+        if event.actor in {SCAN, press.user_id} or not event.before:
             continue
         states = AlertState.from_json(event.before), AlertState.from_json(event.after)
-        refused = lifecycle.overtaken(AlertState.of(alert), action, *states, event.actor)
+        refused = precedence.overtaken(AlertState.of(alert), action, *states, event.actor)
         if refused is not None:
             return replace(refused, at=event.occurred_at)
     return None

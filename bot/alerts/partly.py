@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.alerts import lifecycle, refusals
+from bot.alerts import lifecycle, precedence, refusals
 from bot.alerts.lifecycle import Action, AlertState, Change, Code, Refused
 from bot.alerts.permissions import ADMINS, SENDER
 from bot.alerts.pressed import Outcome, Press
@@ -52,7 +52,7 @@ def left(action: Action, press: Press, found: Sequence[Alert]) -> dict[int, Refu
         return {}
     assignee = str(press.args.get("assignee") or "")
     judged = {
-        alert.id: lifecycle.taken_care_of(AlertState.of(alert), action, press.user_id, assignee) for alert in found
+        alert.id: precedence.taken_care_of(AlertState.of(alert), action, press.user_id, assignee) for alert in found
     }
     return {alert_id: refused for alert_id, refused in judged.items() if refused is not None}
 

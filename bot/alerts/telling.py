@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.alerts import grouping, inhibition, notices, recompute, reminders
+from bot.alerts import budgets, grouping, inhibition, notices, recompute, reminders
 from bot.alerts.escalation import Kind, Standing, along, decide
 from bot.alerts.grouping import BASELINE, NOTICE, Planned
 from bot.alerts.holding import Holds
@@ -18,11 +18,11 @@ from bot.alerts.muting import Muted
 from bot.alerts.policy import Policy
 from bot.alerts.quiet_hours import QuietHours
 from bot.alerts.reminders import Told
-from bot.alerts.routing import ADMIN_RULES, DEFAULT, MAIL, Routing
+from bot.alerts.routing import ADMIN_RULES, DEFAULT, Routing
 from bot.alerts.rulebook import Rulebook
 from bot.alerts.subjects import item_of, places, subject_of
 from storage import alerts as stored
-from storage import due, messages, mutes, people, sends
+from storage import due, messages, mutes, sends
 from storage import notifications as notified
 from storage.models import Alert, Message, Send
 
@@ -100,7 +100,7 @@ def _round(
     told = with_those_beside(session, told, now, lock=True)
     first = [one for one in told if one.decision.kind is Kind.TELL]
     made = _tell_first(session, first, now, rules, backlog=backlog)
-    made += reminders.remind(session, told, now, Room(session, now, rules).take)
+    made += reminders.remind(session, told, now, budgets.Room(session, now, rules).take)
     reminders.escalate(session, told, now)
     notified.change(session, [_noted(one, now) for one in told if one.decision.kind is not Kind.TELL])
     if any(one.alert.reason == BASELINE and one.row.held != one.decision.held for one in told):
@@ -235,57 +235,12 @@ def first_messages(
     standing = messages.known(session, [message.key for message in planned])
     fresh = [message for message in planned if message.key not in standing]
     shown_again = [message for message in planned if message.key in standing]
-    return [*shown_again, *_within_budget(session, fresh, now, rules)]
+    return [*shown_again, *budgets.within(session, fresh, now, rules)]
 
 
 def _is_undecided(session: Session) -> bool:
     summary = messages.by_key(session, BASELINE)
     return summary is None or "chosen" not in summary.body
-
-
-def _within_budget(session: Session, planned: Sequence[Planned], now: datetime, rules: Rulebook) -> list[Planned]:
-    """The messages that the channels may still get now, with the day's summary for what goes above."""
-    meant = {message.channel for message in planned if message.kind in {grouping.ALERT, grouping.GROUP}}
-    room, person_of = _room(session, meant, now, rules)
-    return grouping.within_budget(planned, room, now.astimezone(rules.watch.calendar.zone).date(), person_of)
-
-
-def _room(
-    session: Session, meant: Collection[str], now: datetime, rules: Rulebook,
-) -> tuple[dict[str, int], dict[str, str]]:
-    """How many more messages those places may get now, and whose the addresses among them are."""
-    local = now.astimezone(rules.watch.calendar.zone)
-    midnight = datetime.combine(local.date(), time(), tzinfo=local.tzinfo)
-    users = people.ids_by_email(session, {place.removeprefix(MAIL) for place in meant if place.startswith(MAIL)})
-    # What was told to an address has gone to its person since: both have one budget.
-    person_of = {f"{MAIL}{address}": user for address, user in users.items()}
-    channels = {*meant, *person_of.values()}
-    budgets = {channel: rules.routing.budget_of(channel) for channel in channels}
-    longest = max((budget.at_once_within for budget in budgets.values()), default=timedelta(0))
-    posted = defaultdict[str, list[datetime]](list)
-    for channel, at in notified.posted_since(session, channels, min(midnight, now - longest)) if channels else ():
-        posted[person_of.get(channel, channel)].append(at)
-    room = {}
-    for channel, budget in budgets.items():
-        today = sum(at >= midnight for at in posted[channel])
-        lately = sum(at > now - budget.at_once_within for at in posted[channel])
-        room[channel] = max(0, min(budget.a_day - today, budget.at_once - lately))
-    return room, person_of
-
-
-class Room:
-    """What is left now of the channels' budgets, for what is not told for the first time."""
-
-    def __init__(self, session: Session, now: datetime, rules: Rulebook) -> None:
-        self._given = session, now, rules
-
-    def take(self, channel: str) -> bool:
-        """Whether one more message may go there now. It then must be wanted before the next question."""
-        session, now, rules = self._given
-        # Read anew each time, since what was wanted meanwhile counts; asked only for what is shown in a channel.
-        session.flush()
-        room, person_of = _room(session, {channel}, now, rules)
-        return room[person_of.get(channel, channel)] > 0
 
 
 def _want(session: Session, planned: Planned, now: datetime) -> tuple[bool, Message]:

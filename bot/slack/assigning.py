@@ -17,9 +17,9 @@ from bot.alerts.lifecycle import (
     Refused,
     State,
     step,
-    taken_care_of,
 )
 from bot.alerts.permissions import ANYONE
+from bot.alerts.precedence import taken_care_of
 from bot.alerts.pressed import Outcome
 from bot.alerts.rights import allowed_of, forbidden
 from bot.slack import colleagues, facts, payloads, submissions, windows

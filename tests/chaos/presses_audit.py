@@ -9,7 +9,8 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.alerts.lifecycle import SCAN, Action, AlertState, Refused, overtaken, step, taken_care_of
+from bot.alerts.lifecycle import SCAN, Action, AlertState, Refused, step
+from bot.alerts.precedence import overtaken, taken_care_of
 from bot.alerts.undo import LastChange, latest, standing, undo
 from storage.models import Alert, AlertEvent, Notification, Send
 from tests.chaos.findings import Findings
