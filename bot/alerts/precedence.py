@@ -35,8 +35,9 @@ def taken_care_of(alert: AlertState, action: Action, actor: str, assignee: str =
         return None
     if alert.state is State.SNOOZED and alert.snoozed_by not in {None, actor}:
         return Refused(code=Code.SNOOZED_MEANWHILE, by=alert.snoozed_by)
-    if action is Action.ASSIGN and alert.is_open and alert.assignee not in {None, actor, assignee}:
-        return Refused(code=Code.ASSIGNED, by=alert.assignee, detail=alert.assignee or "")
+    taken_by = alert.assignee
+    if action is Action.ASSIGN and alert.is_open and taken_by and taken_by not in {actor, assignee}:
+        return Refused(code=Code.ASSIGNED, by=taken_by, detail=taken_by)
     if action is Action.SNOOZE and alert.state is State.ACKNOWLEDGED and alert.acknowledged_by not in {None, actor}:
         return Refused(code=Code.ACKNOWLEDGED, by=alert.acknowledged_by, at=alert.acknowledged_at)
     return None
