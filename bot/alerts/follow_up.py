@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot.alerts import notices
 from bot.alerts.grouping import ALERT, BASELINE, NOTICE
 from bot.alerts.lifecycle import SCAN, AlertState, State
+from bot.alerts.routing import is_direct
 from bot.alerts.rulebook import Rulebook
 from bot.alerts.subjects import item_of
 from bot.statuses.wall_time import instant
@@ -53,7 +54,8 @@ def remind(session: Session, now: datetime, rules: Rulebook, limit: int = BATCH)
     together = defaultdict[tuple[int | None, str], list[Pair]](list)
     for alert, send in stored.with_sends(session, due):
         if _is_wanted(session, alert, send, now):
-            together[_parent_of(session, alert), alert.support_by or ""].append((alert, send))
+            user_id = alert.support_by or ""
+            together[_parent_of(session, alert, user_id), user_id].append((alert, send))
         alert.follow_up_at = None
     session.flush()
     for (parent_id, user_id), some in together.items():
@@ -79,11 +81,20 @@ def _name(alert: Alert) -> str:
     return f"{FOLLOW_UP}:{alert.id}:{int(told.timestamp() * 1000) if told else 0}"
 
 
-def _parent_of(session: Session, alert: Alert) -> int | None:
-    """The message below which the reminder stands: the first that shows the alert by itself or in its group."""
+def _parent_of(session: Session, alert: Alert, user_id: str) -> int | None:
+    """The message below which the reminder stands: the first that shows the alert by itself or in its group.
+
+    Not one that only somebody else reads: then there is none, and the reminder goes to `user_id` directly.
+    """
     shown = [one.message_id for one in notifications.of_alerts(session, [alert.id])[alert.id]]
     found = [session.get_one(Message, message_id) for message_id in shown if message_id is not None]
-    return next((message.id for message in found if message.kind != BASELINE), None)
+    return next(
+        (
+            message.id for message in found
+            if message.kind != BASELINE and (message.channel == user_id or not is_direct(message.channel))
+        ),
+        None,
+    )
 
 
 def _reply(
@@ -93,13 +104,13 @@ def _reply(
     zone = _zone(session, user_id, calendar.zone)
     told = min(alert.support_at or now for alert, _ in some)
     days = calendar.business_days_after(told.astimezone(zone).date(), now.astimezone(zone).date())
-    alone = parent is not None and parent.kind == ALERT
+    alone, channel = parent is not None and parent.kind == ALERT, parent.channel if parent else user_id
     items = [item_of(alert, send) for alert, send in some]
+    text = notices.follow_up_line(items, told, now, days=days, alone=alone, below=parent is not None)
     messages.want(
-        session, key=_name(first), kind=NOTICE, channel=parent.channel if parent else user_id, now=now,
+        session, key=_name(first), kind=NOTICE, channel=channel, now=now,
         thread_of=parent.key if parent else None, body={
-            "notice": FOLLOW_UP, "alert": first.id, "mention": [user_id],
-            "text": notices.follow_up_line(items, told, now, days=days, alone=alone),
+            "notice": FOLLOW_UP, "alert": first.id, "text": text, **({"mention": [user_id]} if parent else {}),
         },
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -50,6 +51,22 @@ def by_the_record(session: Session, press: Press, alert: Alert, refused: Refused
         if event.after.get(name) == now and event.before.get(name) != now:
             return replace(refused, by=event.actor, at=event.occurred_at)
     return refused
+
+
+def not_own(session: Session, press: Press, left: Mapping[int, Refused]) -> dict[int, Refused]:
+    """Those of the alerts that a press on all leaves alone which are not assigned by the one who presses.
+
+    Who has assigned them may think better of it.
+    """
+    assigned = [alert_id for alert_id, refused in left.items() if refused.code is Code.ASSIGNED]
+    own = set[int]()
+    for alert_id, history in events.of_alerts(session, assigned).items():
+        made = next(
+            (one for one in history if one.after.get("assignee") not in {None, one.before.get("assignee")}), None,
+        )
+        if made is not None and made.actor == press.user_id:
+            own.add(alert_id)
+    return {alert_id: refused for alert_id, refused in left.items() if alert_id not in own}
 
 
 def undone(session: Session, press: Press) -> Refused | None:

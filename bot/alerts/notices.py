@@ -141,20 +141,27 @@ def reminder_line(
     return f"{said}: {count(len(items), 'alert')} above still open ({_statuses(items)}){_names(items)}.{more}"
 
 
-def escalated_to(*, channel: bool, sender: bool) -> str:
+def escalated_to(*, channel: bool, sender: bool, people: int = 0) -> str:
     """Who else hears of it now, besides those who are called; empty where nobody does."""
-    others = [*(["another channel"] if channel else []), *(["the sender"] if sender else [])]
-    return f"It is now told to {' and '.join(others)}, too." if others else ""
+    others = [
+        *(["another channel"] if channel else []), *(["the sender"] if sender else []),
+        *(["one more person" if people == 1 else f"{people:,} more people"] if people else []),
+    ]
+    return f"It is now told to {joined(others, 'and')}, too." if others else ""
 
 
-def follow_up_line(items: Sequence[Item], told: datetime, now: datetime, *, days: int, alone: bool) -> str:
+def follow_up_line(
+    items: Sequence[Item], told: datetime, now: datetime, *, days: int, alone: bool, below: bool = True,
+) -> str:
     """To whoever told Support of these alerts: how long ago (`days`: business days), and how they stand.
 
-    `alone` where the message above shows nothing else.
+    `below` where it stands below a message that shows them, and `alone` where that shows nothing else.
     """
     ago = f"{count(days, 'business day')} ago" if days else how_long_ago(now - told)
     if len(items) > 1:
-        return f"You told Support of {len(items):,} of these gifts {ago}, and they are still open ({_statuses(items)})."
+        which = f"{len(items):,} of these gifts" if below else f"{len(items):,} gifts"
+        names = "" if below else _names(items)
+        return f"You told Support of {which} {ago}, and they are still open ({_statuses(items)}){names}."
     item = items[0]
     about = "it" if alone or not item.recipient else f"the gift for {_clip(item.recipient)}"
     lasted = f", now for {lasting(now - item.since)}" if item.since is not None else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Self
 
@@ -23,6 +23,17 @@ class Escalation:
     mention: tuple[str, ...] = ()
     channel: str | None = None
     dm_sender: bool = False
+    people: tuple[str, ...] = ()
+    """Slack user ids that get it by direct message. No setting: see `Policy.told_directly`."""
+
+    def told_directly(self, *, calls_elsewhere: bool) -> Self:
+        """The same step where an alert is told by direct message; it may do nothing there."""
+        called = () if calls_elsewhere else tuple(who for who in self.mention if who.startswith(("U", "W")))
+        return replace(self, mention=(), people=called)
+
+    @property
+    def does_something(self) -> bool:
+        return bool(self.mention or self.channel or self.dm_sender or self.people)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +52,15 @@ class Policy:
     """In the order of their `after`."""
     quiet: QuietHours | None = None
 
+    def told_directly(self, *, calls_elsewhere: bool) -> Self:
+        """The same policy where an alert is told by direct message: nobody else can be called there.
+
+        Each person whom a step calls gets the alert directly instead; user groups have no messages of their own.
+        Nobody does where the policy `calls_elsewhere`, in a channel in which the alert is told as well.
+        """
+        steps = (step.told_directly(calls_elsewhere=calls_elsewhere) for step in self.escalate)
+        return replace(self, escalate=tuple(step for step in steps if step.does_something))
+
     def as_json(self) -> dict[str, Any]:
         """The policy as it is stored with each alert: lengths in seconds."""
         return {
@@ -51,6 +71,7 @@ class Policy:
                 {
                     "after": step.after.total_seconds(), "mention": list(step.mention),
                     "channel": step.channel, "dm_sender": step.dm_sender,
+                    **({"people": list(step.people)} if step.people else {}),
                 }
                 for step in self.escalate
             ],
@@ -68,7 +89,7 @@ class Policy:
             escalate=tuple(
                 Escalation(
                     after=timedelta(seconds=step["after"]), mention=tuple(step["mention"]),
-                    channel=step["channel"], dm_sender=step["dm_sender"],
+                    channel=step["channel"], dm_sender=step["dm_sender"], people=tuple(step.get("people", ())),
                 )
                 for step in stored.get("escalate", ())
             ),

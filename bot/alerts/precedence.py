@@ -29,7 +29,7 @@ def overtaken(alert: AlertState, action: Action, before: AlertState, after: Aler
 def taken_care_of(alert: AlertState, action: Action, actor: str, assignee: str = "") -> Refused | None:
     """Why a press on all alerts of a message leaves this one alone: a colleague has decided about it.
 
-    None where nobody has. `assignee` is whom all shall be assigned to.
+    None where nobody has, or it is `actor`'s to work on. `assignee` is whom all shall be assigned to.
     """
     if action not in _OVERWRITES:
         return None
@@ -38,6 +38,8 @@ def taken_care_of(alert: AlertState, action: Action, actor: str, assignee: str =
     taken_by = alert.assignee
     if action is Action.ASSIGN and alert.is_open and taken_by and taken_by not in {actor, assignee}:
         return Refused(code=Code.ASSIGNED, by=taken_by, detail=taken_by)
+    if actor == taken_by:
+        return None
     if action is Action.SNOOZE and alert.state is State.ACKNOWLEDGED and alert.acknowledged_by not in {None, actor}:
         return Refused(code=Code.ACKNOWLEDGED, by=alert.acknowledged_by, at=alert.acknowledged_at)
     return None

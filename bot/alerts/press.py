@@ -46,7 +46,7 @@ def press(session: Session, press: Press, now: datetime, rules: Rulebook) -> Out
     if takes_back:
         return _take_back(session, press, now, {alert.id for alert in allowed})
     barred = partly.barred(action, press, found, allowed, now)
-    left = partly.left(action, press, allowed)
+    left = late_press.not_own(session, press, partly.left(action, press, allowed))
     outcome = _do(session, action, press, allowed, now, barred=barred, left=left)
     return partly.told_of_left(partly.told(outcome, barred, rules.permissions.who(action)), left)
 

@@ -14,7 +14,7 @@ from bot.alerts import notices
 from bot.alerts.escalation import Decision, Kind
 from bot.alerts.grouping import ALERT, BASELINE, NOTICE
 from bot.alerts.policy import ONCE, Escalation, Policy
-from bot.alerts.routing import MAIL
+from bot.alerts.routing import MAIL, is_direct
 from bot.alerts.subjects import item_of
 from storage import messages, people
 from storage import notifications as notified
@@ -35,7 +35,9 @@ class Told:
 
     @property
     def mentions(self) -> tuple[str, ...]:
-        """Slack ids of everybody whom an escalation calls."""
+        """Slack ids of everybody whom an escalation calls; nobody in a direct message, which nobody else reads."""
+        if is_direct(self.row.channel):
+            return ()
         return tuple(dict.fromkeys(who for step in self.decision.steps for who in step.mention))
 
 
@@ -119,7 +121,10 @@ def _text(some: Sequence[Told], now: datetime, *, alone: bool, elsewhere: Collec
         items, some[0].decision.reason, now, number=number, since=since, alone=alone, others=others,
     )
     senders = {place for place in elsewhere if place.startswith(MAIL)}
-    told_to = notices.escalated_to(channel=bool(set(elsewhere) - senders), sender=bool(senders))
+    people = {place for place in elsewhere if is_direct(place)} - senders
+    told_to = notices.escalated_to(
+        channel=bool(set(elsewhere) - senders - people), sender=bool(senders), people=len(people),
+    )
     return f"{said} {told_to}".rstrip()
 
 
@@ -152,7 +157,7 @@ def escalate(session: Session, told: Sequence[Told], now: datetime) -> None:
 
 def _places(step: Escalation, send: Send | None) -> list[str]:
     address = send.sender_email.strip().lower() if send is not None and step.dm_sender else ""
-    return [*([step.channel] if step.channel else []), *([f"{MAIL}{address}"] if address else [])]
+    return [*([step.channel] if step.channel else []), *step.people, *([f"{MAIL}{address}"] if address else [])]
 
 
 def _place(one: Told, channel: str, now: datetime) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from bot.alerts.policy import ONCE, Budget, Policy
@@ -13,6 +13,11 @@ ADMIN_RULES = frozenset({"unknown_status", "stale_data"})
 
 MAIL = "mail:"
 """Begins a place that is not known yet: the Slack user with this e-mail address."""
+
+def is_direct(place: str) -> bool:
+    """Whether a place is one person, by Slack id or address: nobody else reads what is told there."""
+    return place.startswith((MAIL, "U", "W", "D"))
+
 
 DEFAULT, ADMINS = "default", "admins"
 """Names of the routes that are always there."""
@@ -146,10 +151,14 @@ class Routing:
                     found.setdefault(channel, Destination(
                         channel=channel, route=tried.rule.name, policy=self.policy(tried.rule.policy),
                     ))
-        if found:
-            return tuple(found.values())
         # Also where a rule fits that only leads to a sender who has no e-mail: an alert must reach somebody.
-        return (Destination(channel=self.alert_channel, route=DEFAULT, policy=self.policy()),)
+        places = found.values() or [Destination(channel=self.alert_channel, route=DEFAULT, policy=self.policy())]
+        calling = {place.policy.name for place in places if not is_direct(place.channel)}
+        return tuple(
+            replace(place, policy=place.policy.told_directly(calls_elsewhere=place.policy.name in calling))
+            if is_direct(place.channel) else place
+            for place in places
+        )
 
     def explain(self, subject: Subject) -> tuple[Tried, ...]:
         """Every rule in order, with how it took this alert."""

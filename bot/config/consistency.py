@@ -39,7 +39,7 @@ def warnings_of(document: Document, *, has_admins: bool = False) -> list[Problem
     """What is odd, each with its place. `has_admins`: somebody is named in ADMIN_USERS."""
     return [
         *_never_reached(document.routes), *_last_goes_on(document.routes), *_unused_policies(document),
-        *_escalates_to_itself(document),
+        *_escalates_to_itself(document), *_calls_nobody(document), *_told_by_the_first(document.routes),
         *_odd_thresholds(document.thresholds), *_late_after_support(document.thresholds), *_meaning_closed(document),
         *digest_consistency.warnings_of(document),
         *(_not_for_routes(document.routes) if has_admins else ()),
@@ -107,6 +107,60 @@ def _escalates_to_itself(document: Document) -> Iterator[Problem]:
                     ("policies", route.policy, "escalate", place, "channel"),
                     f"is where {said(route.name)} leads anyway: for its alerts this tells nobody else.",
                 )
+
+
+def _calls_nobody(document: Document) -> Iterator[Problem]:
+    """Steps that call a user group where only the sender reads it."""
+    for route in document.routes:
+        policy = document.policies.get(route.policy)
+        for place, step in enumerate(policy.escalate if policy is not None and _is_private(route) else ()):
+            groups = [who for who in step.mention if who.startswith("S")]
+            if groups:
+                yield _at(
+                    ("policies", route.policy, "escalate", place, "mention"),
+                    f"calls {' and '.join(groups)} nowhere for alerts of {said(route.name)}, which tells only the "
+                    "sender. People get the alert by direct message then, user groups cannot: give the route, or the "
+                    "step, a channel.",
+                )
+
+
+def _is_private(route: RoutePart) -> bool:
+    return route.dm_sender and route.channel is None
+
+
+def _told_by_the_first(routes: tuple[RoutePart, ...]) -> Iterator[Problem]:
+    """Routes to a place to which another one with another policy has led before."""
+    for place, route in enumerate(routes):
+        before = next(
+            (
+                one for one in routes[:place]
+                if one.goes_on and one.policy != route.policy and _same_place(one, route)
+                and _may_both_fit(one.when, route.when)
+            ),
+            None,
+        )
+        if before is not None:
+            yield _at(
+                ("routes", place, "policy"),
+                f"does not count for alerts that fit {said(before.name)} as well: what two routes tell in one place "
+                f"goes by the policy of the first, {said(before.policy)}.",
+            )
+
+
+def _same_place(one: RoutePart, other: RoutePart) -> bool:
+    if one.dm_sender and other.dm_sender:
+        return True
+    return one.channel == other.channel and not _is_private(one) and not _is_private(other)
+
+
+def _may_both_fit(one: WhenPart, other: WhenPart) -> bool:
+    """Whether an alert may fit both; surely not where they ask for different words of the same field."""
+    for name, by in _TEXTS.items():
+        mine, theirs = getattr(one, name), getattr(other, name)
+        plain = not any(_WILD & set(word) for word in (*mine, *theirs))
+        if mine and theirs and plain and not any(by(a, b) or by(b, a) for a in mine for b in theirs):
+            return False
+    return True
 
 
 def covers(wide: WhenPart, narrow: WhenPart) -> bool:

@@ -85,7 +85,9 @@ def _group(session: Session, message: Message, now: datetime) -> Group | None:
     mutes = tuple({one.mute_id: one for one in held}.values())
     if found is None:
         return None
-    here = why_now.here(message.key, message.channel, found.top[0][1], several=True)
+    alert, send = found.top[0]
+    shown = notifications.of_message(session, message.id, alert.id)
+    here = why_now.here(message.key, message.channel, send, shown, several=True)
     here = here or why_now.meant_for_senders(notifications.meant_for_senders(session, message.id), found.total)
     return replace(found, muted=len(held), mutes=mutes, here=here)
 
@@ -108,7 +110,7 @@ def _alert(session: Session, message: Message, now: datetime) -> Drawn | None:
     return alert_card.build(
         alert, send, now, shown, held, first=_escalated_from(session, shown),
         here=why_now.here(
-            message.key, message.channel, send,
+            message.key, message.channel, send, shown,
             for_sender=shown is not None and notifications.FOR_SENDER in shown.policy,
         ),
     )

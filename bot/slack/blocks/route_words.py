@@ -145,8 +145,11 @@ def _steps(steps: Sequence[Escalation]) -> list[str]:
 def step(one: Escalation) -> str:
     """One step in words: "after 1 day it calls @Ann and it goes to #boss, too"."""
     calls = f"it calls {listed([who(each) for each in one.mention])}" if one.mention else ""
-    goes = [*([channel(one.channel)] if one.channel else []), *(["the sender"] if one.dm_sender else [])]
-    parts = [calls, f"it goes to {' and '.join(goes)}, too" if goes else ""]
+    goes = [
+        *([channel(one.channel)] if one.channel else []), *(["the sender"] if one.dm_sender else []),
+        *([f"{listed([who(each) for each in one.people], 'and')} directly"] if one.people else []),
+    ]
+    parts = [calls, f"it goes to {listed(goes)}, too" if goes else ""]
     return f"after {length(one.after)} {' and '.join(part for part in parts if part)}"
 
 

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from bot.alerts.grouping import GROUP_FROM
 from bot.alerts.lifecycle import State
-from bot.alerts.notices import lasting
-from bot.alerts.policy import Escalation, Policy
-from bot.alerts.routing import MAIL
+from bot.alerts.notices import joined, lasting
+from bot.alerts.policy import ONCE, Escalation, Policy
+from bot.alerts.routing import ADMINS, MAIL, is_direct
 from bot.slack.blocks.text import CHANNEL, USER, channel, escape, whole
 from storage.models import Alert, Notification, Send
 
@@ -95,10 +95,14 @@ def _last_step(escalated: Notification) -> Escalation | None:
 def _taken(step: Escalation, here: str) -> str:
     # Nobody is named: a message that had to be posted anew would call them once more.
     elsewhere = step.channel if step.channel != here else None
-    sender = ["the sender (if Slack knows them)"] if step.dm_sender else []
-    places = [*([channel(elsewhere)] if elsewhere else []), *sender]
-    went = f"it went to {' and '.join(places)}, too" if places else ""
-    return " and ".join(part for part in ("people were called below" if step.mention else "", went) if part)
+    people = f"{whole(len(step.people))} more people" if len(step.people) > 1 else "one more person"
+    places = [
+        *([channel(elsewhere)] if elsewhere else []),
+        *(["the sender (if Slack knows them)"] if step.dm_sender else []), *([people] if step.people else []),
+    ]
+    went = f"it went to {joined(places, 'and')}, too" if places else ""
+    called = "people were called below" if step.mention and not is_direct(here) else ""
+    return " and ".join(part for part in (called, went) if part)
 
 
 def of_several(reasons: Mapping[str, int], repeats: int = 0) -> str:
@@ -117,19 +121,24 @@ def _several(reason: str, number: int, total: int, repeats: int) -> str:
 
 
 def here(
-    key: str, place: str, send: Send | None, *, several: bool = False, for_sender: bool = False,
+    key: str, place: str, send: Send | None, shown: Notification | None = None, *, several: bool = False,
+    for_sender: bool = False,
 ) -> str:
     """Why a message stands in `place` rather than in a channel that a route names; empty where one does.
 
-    `key` is the message's own, which keeps for whom it was meant; `for_sender` where the alert was meant for its
-    sender, whom Slack does not know.
+    `key` is the message's own, which keeps for whom it was meant; `shown` is how the alert, or one of several, stands
+    in it; `for_sender` where the alert was meant for its sender, whom Slack does not know.
     """
     meant_for = intended(key)
     if not USER.fullmatch(place):
         return _fallen_back(meant_for, send) if for_sender or meant_for.startswith(MAIL) else ""
     if meant_for.startswith(MAIL):
         return f"You get this because you sent {'these gifts' if several else 'this gift'}."
-    return "You get this as an admin of Sendwatch."
+    if shown is None or shown.route == ADMINS:
+        return "You get this as an admin of Sendwatch."
+    if shown.policy.get("name") == ONCE.name:
+        return "You get this as somebody to be told when nobody acts."
+    return "You get this since no channel has been chosen for it."
 
 
 def _fallen_back(meant_for: str, send: Send | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Thread
 from zoneinfo import ZoneInfo
@@ -219,7 +220,28 @@ def test_what_stands_only_in_the_first_look_is_told_directly(database: Database,
     scan(database, DUE)
     with database.read() as session:
         notice = messages(session)[-1]
-    assert (notice.channel, notice.thread_of, notice.body["mention"]) == (BEN, None, [BEN])
+    assert (notice.channel, notice.thread_of, "mention" in notice.body) == (BEN, None, False)
+    assert "the gift for Recipient b is still Order Received" in notice.body["text"]
+
+
+def test_below_what_only_somebody_else_reads_nobody_is_reminded(database: Database, now: datetime) -> None:
+    to_ann = replace(RULES, routing=replace(RULES.routing, alert_channel="U01ANN"))
+    no_backlog(database, now)
+    with database.write() as session:
+        for gid in ("a", "b", "c"):
+            add(session, now, gid, campaign="Autumn")
+    scan(database, now, to_ann)
+    for gid in ("a", "b"):
+        press_on(database, now, "support_sent", fresh(database, gid).id, BEN, args={"follow_up_at": DUE})
+    press_on(database, now, "support_sent", fresh(database, "c").id, "U01ANN", args={"follow_up_at": DUE})
+    scan(database, DUE, to_ann)
+    with database.read() as session:
+        found = [one for one in messages(session) if one.body.get("notice") == "follow_up"]
+    assert [(one.channel, one.thread_of is None) for one in found] == [(BEN, True), ("U01ANN", False)]
+    assert found[0].body["text"] == (
+        "You told Support of 2 gifts 2 business days ago, and they are still open (2 Order Received): Recipient a, "
+        "Recipient b."
+    )
 
 
 def test_undo_takes_the_follow_up_away(database: Database, told: Alert, now: datetime) -> None:

@@ -44,3 +44,23 @@ def test_quiet_hours_of_which_little_is_stored_are_no_hours_and_no_free_days() -
 
 def test_ten_messages_at_once_are_the_most() -> None:
     assert Budget().at_once + 1 == 10
+
+
+def test_in_a_direct_message_people_get_the_alert_in_place_of_being_called() -> None:
+    steps = (
+        Escalation(after=timedelta(hours=1), mention=("S01", "U02", "W03")),
+        Escalation(after=timedelta(hours=2), mention=("S01",)),
+        Escalation(after=timedelta(hours=3), mention=("U02",), channel="C9", dm_sender=True),
+    )
+    loud = Policy(name="loud", escalate=steps)
+    assert loud.told_directly(calls_elsewhere=False).escalate == (
+        Escalation(after=timedelta(hours=1), people=("U02", "W03")),
+        Escalation(after=timedelta(hours=3), people=("U02",), channel="C9", dm_sender=True),
+    )
+    # Where they are called in a channel they need no message as well.
+    assert loud.told_directly(calls_elsewhere=True).escalate == (
+        Escalation(after=timedelta(hours=3), channel="C9", dm_sender=True),
+    )
+    stored = loud.told_directly(calls_elsewhere=False)
+    assert Policy.from_json(stored.as_json()) == stored
+    assert "people" not in loud.as_json()["escalate"][0]

@@ -60,6 +60,10 @@ SPARED: list[tuple[Action, AlertState, str, Refused | None]] = [
     (Action.ACKNOWLEDGE, OF_OTHER, "", None),
     (Action.SNOOZE, ACKNOWLEDGED, "", Refused(code=Code.ACKNOWLEDGED, by="U02BEN", at=EARLIER)),
     (Action.SNOOZE, replace(ACKNOWLEDGED, acknowledged_by="U01ANN"), "", None),
+    (Action.SNOOZE, replace(ACKNOWLEDGED, assignee="U01ANN"), "", None),
+    (Action.SNOOZE, OF_OTHER, "", Refused(code=Code.ACKNOWLEDGED, by="U02BEN", at=EARLIER)),
+    # What a colleague has put off stays put off, whoever is to work on it.
+    (Action.SNOOZE, replace(SNOOZED, assignee="U01ANN"), "", Refused(code=Code.SNOOZED_MEANWHILE, by="U02BEN")),
     (Action.SNOOZE, replace(FIRING, acknowledged_by="U02BEN", acknowledged_at=EARLIER), "", None),
     (Action.ACKNOWLEDGE, ACKNOWLEDGED, "", None),
 ]

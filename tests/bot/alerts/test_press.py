@@ -574,6 +574,21 @@ def test_what_was_undone_since_is_in_nobodys_way(database: Database, now: dateti
     assert press_on(database, now, "assign", one.id, version=seen).changed == 1
 
 
+def test_who_is_given_all_works_on_all_and_who_gave_it_may_think_better(
+    database: Database, group: Message, now: datetime,
+) -> None:
+    assert press_on_message(database, now, "assign", group.id, BEN, args={"assignee": DEE}).changed == 4
+    until = {"until": now + timedelta(hours=2)}
+    refused = press_on_message(database, now, "snooze", group.id, ANN, args=until)
+    assert refused.refused == f"Already acknowledged by <@{BEN}> just now."
+    assert press_on_message(database, now, "snooze", group.id, DEE, args=until).changed == 4
+    assert press_on_message(database, now, "undo", group.id, DEE, version=_version(database)).changed == 4
+    # A third person leaves it; the one who assigned it does not have to.
+    refused = press_on_message(database, now, "assign", group.id, ANN, args={"assignee": ANN})
+    assert refused.refused == f"Already assigned to <@{DEE}> by <@{BEN}> just now."
+    assert press_on_message(database, now, "assign", group.id, BEN, args={"assignee": ANN}).changed == 4
+
+
 @pytest.mark.parametrize(("action", "args", "told"), [
     ("acknowledge", {}, "Done with 1 alert. Another one is left as it is: <@U02BEN> took care of it."),
     ("assign", {}, "Done with 2 alerts. 2 others are left as they are: <@U02BEN> and <@U04DEE> took care of them."),

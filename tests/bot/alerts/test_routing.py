@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.alerts.policy import ONCE, Budget, Policy
-from bot.alerts.routing import Match, Routing, Rule, Subject
+from bot.alerts.policy import ONCE, Budget, Escalation, Policy
+from bot.alerts.routing import Match, Routing, Rule, Subject, is_direct
 
 LATE = Subject(
     rule="overdue", level="late", status="order_received", team="EMEA Sales", campaign="Autumn Box",
@@ -141,3 +141,27 @@ def test_a_message_to_the_sender_goes_to_the_address_as_it_is_written_everywhere
         ("C2", "dm"), ("mail:sam@acme.com", "dm"),
     ]
     assert places(table, Subject(rule="overdue")) == [("C2", "dm")]
+
+
+@pytest.mark.parametrize(("place", "direct"), [
+    ("mail:sam@acme.com", True), ("U1", True), ("W1", True), ("D1", True), ("C1", False), ("G1", False),
+])
+def test_a_person_is_a_place_that_nobody_else_reads(place: str, direct: bool) -> None:
+    assert is_direct(place) is direct
+
+
+def test_who_is_called_where_only_the_sender_reads_gets_the_alert() -> None:
+    loud = Policy(name="loud", escalate=(Escalation(after=timedelta(hours=1), mention=("U7",)),))
+
+    def steps(*rules: Rule) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+        table = Routing(alert_channel="C1", rules=rules, policies={"loud": loud})
+        return [
+            (one.channel, step.mention, step.people) for one in table.destinations(LATE) for step in one.policy.escalate
+        ]
+
+    alone = Rule(name="a", dm_sender=True, policy="loud")
+    assert steps(alone) == [("mail:sam@acme.com", (), ("U7",))]
+    assert steps(Rule(name="a", channel="C2", dm_sender=True, policy="loud")) == [("C2", ("U7",), ())]
+    # Another policy may call nobody in the channel.
+    both = Rule(name="a", dm_sender=True, policy="loud", goes_on=True), Rule(name="b", channel="C2")
+    assert steps(*both) == [("mail:sam@acme.com", (), ("U7",))]

@@ -249,6 +249,12 @@ routes: [{name: a, channel: C012, continue: yes}]
     end with a route without when and channel if they should.
 {policies: {v: {escalate: [{after: 1d, channel: C02}]}}, routes: [{name: a, channel: C02, policy: v}]}
     line 1, policies.v.escalate[0].channel: is where "a" leads anyway: for its alerts this tells nobody else.
+{policies: {v: {escalate: [{after: 1d, mention: [S012, U03]}]}}, routes: [{name: a, dm_sender: yes, policy: v}]}
+    line 1, policies.v.escalate[0].mention: calls S012 nowhere for alerts of "a", which tells only the sender. People
+    get the alert by direct message then, user groups cannot: give the route, or the step, a channel.
+{policies: {v: {}}, routes: [{name: a, channel: C01, continue: yes}, {name: b, channel: C01, policy: v}]}
+    line 1, routes[1].policy: does not count for alerts that fit "a" as well: what two routes tell in one place goes by
+    the policy of the first, "default".
 policies: {vip: {}}
     line 1, policies.vip: no route uses it.
 thresholds: [{status: Delivered, after: 5 days}]
@@ -281,6 +287,20 @@ def test_what_is_surely_not_meant_is_a_warning(text: str, sentence: str) -> None
     "routes: [{name: a, channel: C012, continue: yes}, {name: b, channel: C023}]",
     "routes: [{name: a, when: {team: Sales}, channel: C012}, {name: b, channel: C023}]",
     "policies: {vip: {}}\nroutes: [{name: a, policy: vip}]",
+    """policies: {v: {escalate: [{after: 1d, mention: [U03]}, {after: 2d, channel: C02}]}}
+routes: [{name: a, dm_sender: yes, policy: v}]""",
+    """policies: {v: {escalate: [{after: 1d, mention: [S012]}]}}
+routes: [{name: a, channel: C01, dm_sender: yes, policy: v}]""",
+    # Nothing can be of both teams, and the two routes that can meet lead elsewhere.
+    """policies: {v: {}}
+routes:
+  - {name: a, when: {team: Sales}, channel: C01, continue: yes}
+  - {name: b, when: {team: Ops}, channel: C01, policy: v}
+  - {name: c, channel: C02}""",
+    """policies: {v: {}}
+routes:
+  - {name: a, dm_sender: yes, continue: yes}
+  - {name: b, channel: C01, policy: v}""",
     "thresholds: [{status: Delivered, after: never}]",
     "permissions: {meaning: [anyone, admins]}",
     # Sends of the team are late after three days; the nine are for the others.
