@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, case, false, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -11,12 +12,20 @@ from bot.alerts import muted
 from bot.alerts.grouping import SUMMARY
 from bot.alerts.muting import Muted
 from bot.slack.blocks.group_card import TOP, Group
-from bot.statuses.watched import UNKNOWN_RULE
+from bot.statuses.watched import LEVELS, RULES, UNKNOWN_RULE
 from storage import alerts as stored
 from storage import mutes
 from storage.models import Alert, Message, Notification, Send
 
 Pair = tuple[Alert, Send | None]
+
+
+_AT_WORK = Alert.state.in_(["firing", "acknowledged"])
+_TAKEN_CARE_OF = case((Alert.state == "firing", 0), (Alert.state == "resolved", 2), else_=1)
+_RULE = case({rule: place for place, rule in enumerate(RULES)}, value=Alert.rule, else_=len(RULES))
+_LEVEL = case({level: -urgency for level, urgency in LEVELS.items()}, value=Alert.level, else_=0)
+_URGENCY = (_RULE, _LEVEL, Alert.due_at, Alert.status_since, Alert.id)
+"""As `grouping.Item.urgency` has it."""
 
 
 def alert_with_send(session: Session, alert_id: int) -> Pair | None:
@@ -28,11 +37,23 @@ def alert_with_send(session: Session, alert_id: int) -> Pair | None:
 
 
 def page_of_message(session: Session, message_id: int, *, offset: int, limit: int) -> list[Pair]:
-    """Some of the alerts of a message, open ones first, those that have lasted longest before others."""
+    """Some of the alerts of a message, open ones first, of each the most pressing first."""
+    # What somebody takes care of in a window stays where it is.
+    return _some_of(session, message_id, Alert.state == "resolved", offset=offset, limit=limit)
+
+
+def _top(session: Session, message_id: int) -> list[Pair]:
+    """The few that a message names: first of what nobody has taken care, then the other open ones."""
+    return _some_of(session, message_id, _TAKEN_CARE_OF, offset=0, limit=TOP)
+
+
+def _some_of(
+    session: Session, message_id: int, first: ColumnElement[Any], *, offset: int, limit: int,
+) -> list[Pair]:
     rows = session.scalars(
         select(Alert)
         .where(_shown_in(message_id))
-        .order_by(Alert.state == "resolved", Alert.status_since, Alert.id)
+        .order_by(first, *_URGENCY)
         .offset(offset).limit(limit),
     )
     return stored.with_sends(session, rows.all())
@@ -40,21 +61,24 @@ def page_of_message(session: Session, message_id: int, *, offset: int, limit: in
 
 def group(session: Session, message_id: int) -> Group | None:
     """What the message of a group shows; None when no alert stands in it."""
-    top = page_of_message(session, message_id, offset=0, limit=TOP)
+    top = _top(session, message_id)
     if not top:
         return None
     alert, send = top[0]
-    is_summary = session.get_one(Message, message_id).kind == SUMMARY
     statuses, levels, whys = _kinds(session, message_id, only_open=alert.state != "resolved")
     reasons, repeats = _reasons(session, message_id)
     return Group(
         # Where levels differ, the milder word is the one that is true of all.
         message_id=message_id, version=_version(session, message_id), rule=alert.rule,
         level=alert.level if levels == 1 else "", top=top,
-        campaign=send.campaign if send and alert.rule != UNKNOWN_RULE else "", is_summary=is_summary,
+        campaign=send.campaign if send and alert.rule != UNKNOWN_RULE else "",
+        day=_day(session.get_one(Message, message_id)),
         statuses=statuses, whys=whys, reasons=reasons, repeats=repeats,
         by_state=_counts(session, message_id, Alert.state),
         acknowledged_by=_counts(session, message_id, Alert.acknowledged_by, Alert.state == "acknowledged"),
+        assigned_to=_counts(session, message_id, Alert.assignee, Alert.assignee.is_not(None), _AT_WORK),
+        snoozed_by=_counts(session, message_id, Alert.snoozed_by, Alert.state == "snoozed"),
+        snoozed_until=_snoozed_until(session, message_id),
         resolved_by=_counts(session, message_id, Alert.resolved_by, Alert.state == "resolved"),
     )
 
@@ -69,6 +93,23 @@ def _reasons(session: Session, message_id: int) -> tuple[dict[str, int], int]:
         .group_by(value).order_by(number.desc(), value),
     ).all()
     return {row.value: row.number for row in rows}, max((row.repeats for row in rows), default=0)
+
+
+def _day(message: Message) -> date | None:
+    """The day of a rolling summary, by the calendar in force when it was begun."""
+    if message.kind != SUMMARY:
+        return None
+    told = message.body.get("day")
+    return date.fromisoformat(told) if isinstance(told, str) else message.created_at.date()
+
+
+def _snoozed_until(session: Session, message_id: int) -> tuple[datetime, ...]:
+    """When the first and the last snooze of its alerts end; nothing where none is snoozed."""
+    ends = session.execute(
+        select(func.min(Alert.snoozed_until), func.max(Alert.snoozed_until))
+        .where(_shown_in(message_id), Alert.state == "snoozed"),
+    ).one()
+    return tuple(sorted({end for end in ends if end is not None}))
 
 
 def _version(session: Session, message_id: int) -> int:

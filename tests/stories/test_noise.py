@@ -107,7 +107,7 @@ def test_a_budget_keeps_a_channel_readable_and_its_summary_can_be_worked_off(sto
     for number in range(8):
         add(story, "Processing", days=8, name=f"Person {number}", campaign=f"Campaign {number}")
     story.tick()
-    summary = next(message for message in story.alerts.messages if "more alerts today" in message.visible_text)
+    summary = next(message for message in story.alerts.messages if "more alerts on " in message.visible_text)
     assert len(story.alerts.messages) == 4
     assert "5 gifts are stuck" in summary.visible_text
 
@@ -124,7 +124,7 @@ def test_a_budget_keeps_a_channel_readable_and_its_summary_can_be_worked_off(sto
     add(story, "Processing", days=8, name="Person 9", campaign="Campaign 9")
     story.tick()
     assert len(story.alerts.messages) == 4
-    assert "7 more alerts today" in summary.latest().visible_text
+    assert "7 more alerts on " in summary.latest().visible_text
 
 
 def test_what_is_for_senders_whom_slack_does_not_know_keeps_the_channels_budget(story: World) -> None:
@@ -139,7 +139,7 @@ def test_what_is_for_senders_whom_slack_does_not_know_keeps_the_channels_budget(
             sender_email=f"gone{number}@example.com", sender_name=f"Gone {number}",
         )
     story.tick()
-    summary = next(message for message in story.alerts.messages if "more alerts today" in message.visible_text)
+    summary = next(message for message in story.alerts.messages if "more alerts on " in message.visible_text)
     assert len(story.alerts.messages) == 3
     assert "6 gifts are stuck" in summary.visible_text
     assert "They were meant for their senders, whom Slack does not know" in summary.visible_text
@@ -156,7 +156,7 @@ def test_a_sender_gets_no_more_messages_than_the_budget_says(story: World) -> No
         story.tick()
     messages = story.person("ben").dm().messages
     assert len(messages) == 3
-    assert "4 more alerts today" in messages[-1].visible_text
+    assert "4 more alerts on " in messages[-1].visible_text
     assert story.alerts.messages == []
 
 

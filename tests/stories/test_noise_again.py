@@ -21,7 +21,7 @@ def test_reminders_and_calls_keep_the_budget_and_a_summary_calls_once(story: Wor
         story.tick()
         story.later(minutes=15)
     first = len(story.alerts.messages)
-    summary = next(one for one in story.alerts.messages if "more alerts today" in one.visible_text)
+    summary = next(one for one in story.alerts.messages if "more alerts on " in one.visible_text)
     chi = story.person("chi")
     pinged = len(chi.pings)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.alerts.muting import Muted
 from bot.slack.blocks import alert_state, gift, why_now
@@ -47,6 +47,12 @@ class Group:
     by_state: Mapping[str, int] = field(default_factory=dict)
     acknowledged_by: Mapping[str, int] = field(default_factory=dict)
     """Slack user id -> how many of the acknowledged alerts are theirs."""
+    assigned_to: Mapping[str, int] = field(default_factory=dict)
+    """Slack user id -> how many of those that are open and not snoozed are theirs to work on."""
+    snoozed_by: Mapping[str, int] = field(default_factory=dict)
+    """Slack user id -> how many of the snoozed alerts they have put off."""
+    snoozed_until: Sequence[datetime] = ()
+    """When the first and the last snooze end; one where all end together."""
     resolved_by: Mapping[str, int] = field(default_factory=dict)
     """Slack user id, or "scan" -> how many of the resolved alerts are theirs."""
     top: Sequence[tuple[Alert, Send | None]] = ()
@@ -63,8 +69,8 @@ class Group:
     """Why those of which nobody has taken care are shown now -> how many."""
     repeats: int = 0
     """How often they were told again at most."""
-    is_summary: bool = False
-    """Whether it is the rolling summary of a day, whose alerts have no campaign and no rule in common."""
+    day: date | None = None
+    """Of the rolling summary of a day, whose alerts have no campaign and no rule in common."""
     here: str = ""
     """Why the message stands where it stands, for mrkdwn; empty where a route names the channel."""
 
@@ -83,17 +89,15 @@ def build(group: Group, now: datetime) -> Drawn:
         header(title(group)),
         section(lines(group, now)) if group.top else None,
         _call(group),
-        context(
-            states(group), muted(group), by("Acknowledged", group.acknowledged_by), by("Resolved", group.resolved_by),
-        ),
+        context(*done(group)),
         buttons(group),
     ])
 
 
 def title(group: Group) -> str:
     """How many are open, what is the matter, and the campaign: "🔔 12 gifts are late: Autumn"; once none is, of all."""
-    if group.is_summary:
-        return _of_the_day(group)
+    if group.day is not None:
+        return _of_the_day(group, group.day)
     key = "support" if group.level == "support" else group.rule
     one, many = TITLES.get(key, ("alert", "alerts"))
     sign = "🔔" if group.open else "✅ Resolved:"
@@ -101,11 +105,24 @@ def title(group: Group) -> str:
     return f"{sign} {count(group.open or group.total, one, many)}{campaign}"
 
 
-def _of_the_day(group: Group) -> str:
-    total = count(group.total, "more alert")
+def _of_the_day(group: Group, day: date) -> str:
+    total, on = count(group.total, "more alert"), f"on {day:%a} {day.day} {day:%b}"
     if 0 < group.open < group.total:
-        return f"📚 {whole(group.open)} of {total} today still open"
-    return f"{'📚' if group.open else '✅'} {total} today"
+        return f"📚 {whole(group.open)} of {total} {on} still open"
+    return f"{'📚' if group.open else '✅'} {total} {on}"
+
+
+def done(group: Group) -> list[str]:
+    """How they stand and who did what, for mrkdwn, a part each; parts may be empty."""
+    until = ""
+    if group.snoozed_until:
+        until = f" until {stamp(group.snoozed_until[-1])}{' at most' if len(group.snoozed_until) > 1 else ''}"
+    # Who takes something on has thereby acknowledged it.
+    acknowledged = {} if group.acknowledged_by == group.assigned_to else group.acknowledged_by
+    return [
+        states(group), muted(group), by("Acknowledged by", acknowledged), by("Assigned to", group.assigned_to),
+        by(f"Snoozed{until} by", group.snoozed_by), by("Resolved by", group.resolved_by),
+    ]
 
 
 def states(group: Group) -> str:
@@ -127,10 +144,25 @@ def muted(group: Group) -> str:
 
 def line(alert: Alert, send: Send | None, now: datetime) -> str:
     """One alert in one line of mrkdwn: who, and what has happened for how long, or what has settled it."""
-    done = f"resolved {alert_state.settled(alert, 100)}" if alert.state == "resolved" else ""
+    how = _how(alert)
     if alert.rule == UNKNOWN_RULE:
-        return " — ".join(part for part in (_spelling(alert, send), done) if part)
-    return f"{_who(alert, send)} — {done or matter(alert, send, now)}"
+        return " — ".join(part for part in (_spelling(alert, send), how) if part)
+    what = "" if alert.state == "resolved" else matter(alert, send, now)
+    return f"{_who(alert, send)} — {' · '.join(part for part in (what, how) if part)}"
+
+
+def _how(alert: Alert) -> str:
+    """Who has taken care of it, in a few words for mrkdwn; empty while nobody has."""
+    match alert.state:
+        case "resolved":
+            return f"resolved {alert_state.settled(alert, 100)}"
+        case "snoozed" if alert.snoozed_until is not None:
+            return f"snoozed until {stamp(alert.snoozed_until)}"
+        case "acknowledged" if alert.assignee:
+            return f"assigned to {person(alert.assignee)}"
+        case "acknowledged":
+            return f"acknowledged by {person(alert.acknowledged_by)}"
+    return ""
 
 
 def _spelling(alert: Alert, send: Send | None) -> str:
@@ -207,13 +239,13 @@ def _next(group: Group) -> list[str]:
 
 
 def by(what: str, people: Mapping[str, int]) -> str:
-    """Who did it, those with most first: "Acknowledged by @Ann (3)"; empty where nobody did."""
+    """What was done and by whom, those with most first: "Acknowledged by @Ann (3)"; empty where nobody did."""
     if not people:
         return ""
     shown = sorted(people.items(), key=lambda pair: (-pair[1], pair[0]))[:5]
     names = [f"{'itself' if who in {'', 'scan'} else person(who)} ({whole(number)})" for who, number in shown]
     others = len(people) - len(shown)
-    return f"{what} by {', '.join(names)}{f' and {whole(others)} more' if others > 0 else ''}"
+    return f"{what} {', '.join(names)}{f' and {whole(others)} more' if others > 0 else ''}"
 
 
 def buttons(group: Group) -> Block | None:

@@ -24,10 +24,7 @@ def build(group: Group, by_rule: Mapping[str, int], now: datetime) -> Drawn:
         section("\n".join(_lines(by_rule)) or "Everything here is settled."),
         section(group_card.lines(group, now)) if group.open and group.top else None,
         section(f"*Why now:* {_why(group)}") if group.open else None,
-        context(
-            group_card.states(group), group_card.muted(group), group_card.by("Acknowledged", group.acknowledged_by),
-            group_card.by("Resolved", group.resolved_by),
-        ),
+        context(*group_card.done(group)),
         group_card.buttons(group),
     ])
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.delivery.payload import File, Links
+from bot.slack.blocks.text import stamp
 from bot.slack.render import render
 from storage.engine import Database
 from storage.models import Message, Notification
@@ -149,6 +150,43 @@ def test_a_group_counts_truly_and_shows_the_longest(database: Database) -> None:
     ]
     assert buttons(told)["Assign all …"]["accessibility_label"] == "Assign 10 open alerts of this message"
     assert buttons(told)["Resolve all"]["confirm"]["text"]["text"].startswith("This resolves 10 alerts.")
+
+
+def test_a_group_says_whose_its_alerts_are_and_what_is_put_off(database: Database) -> None:
+    message = add_message(database, "group")
+    taken: list[dict[str, Any]] = [
+        {"state": "acknowledged", "acknowledged_by": "U1A", "assignee": "U2B"},
+        {"state": "snoozed", "snoozed_by": "U3C", "snoozed_until": NOW + timedelta(hours=2)},
+        {"state": "snoozed", "snoozed_by": "U3C", "snoozed_until": NOW + timedelta(hours=5), "assignee": "U2B"},
+        {"state": "acknowledged", "acknowledged_by": "U1A"},
+        {},
+    ]
+    for number, values in enumerate(taken, 1):
+        send = add_send(database, number, recipient_name=f"Person {number}")
+        add_alert(database, send, message, level="late", status_since=NOW - timedelta(days=9), **values)
+    seen = words(shown(database, message))
+    lines = [line for line in seen.splitlines() if line.startswith("• ")]
+    # Of what nobody has taken care stands first.
+    assert "Person 5" in lines[0]
+    assert lines[0].endswith("Order Received for 9 days")
+    assert lines[1].endswith("Order Received for 9 days · assigned to <@U2B>")
+    assert "for 9 days · snoozed until <!date^" in lines[2]
+    assert lines[4].endswith("· acknowledged by <@U1A>")
+    assert "Acknowledged by <@U1A> (2)" in seen
+    assert "Assigned to <@U2B> (1)" in seen
+    assert f"Snoozed until {stamp(NOW + timedelta(hours=5))} at most by <@U3C> (2)" in seen
+
+
+def test_a_summary_names_the_most_pressing_first_and_its_day(database: Database) -> None:
+    message = add_message(database, "summary", body={"day": "2026-11-20"})
+    for number in range(1, 8):
+        send = add_send(database, number, recipient_name=f"Person {number}")
+        add_alert(database, send, message, level="late", status_since=NOW - timedelta(days=30 - number))
+    failed = add_send(database, 8, recipient_name="Kim Ode", status="failed")
+    add_alert(database, failed, message, rule="needs_action", level="notice", status="failed", status_since=NOW)
+    seen = words(shown(database, message))
+    assert seen.startswith("📚 8 more alerts on Fri 20 Nov")
+    assert "Kim Ode" in next(line for line in seen.splitlines() if line.startswith("• *"))
 
 
 def test_what_is_settled_in_a_group_stands_last_and_is_marked(database: Database) -> None:

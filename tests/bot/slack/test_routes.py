@@ -81,8 +81,7 @@ def test_a_send_each_place_and_why(slack: Slack, world: World) -> None:
         "➡️ *1. A direct message to Ann Lopez (ann@example.com)*\nBy route *sender*, under policy *careful*.\n"
         "Slack is asked who that is once there is something to tell. If it knows nobody, it is only told in the other "
         "places.\nTold again after 1 day, 3 days later, then every 7 days while nobody acts, in its thread.\n"
-        "If nobody acts, after 2 days it calls <!subteam^S01GIFTOPS>; after 4 days it goes to <#C03MARKETING> and the "
-        "sender, too."
+        "If nobody acts, after 4 days it goes to <#C03MARKETING> and the sender, too."
     ) in seen
     assert "➡️ *2. <#C04LATE>*\nBy route *late*, under policy *default*." in seen
     assert (

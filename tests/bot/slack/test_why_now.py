@@ -135,11 +135,13 @@ def test_an_escalation_without_its_policy(sqlite: Database) -> None:
     ("alert", "alert:7:1:mail:ann@example.com", "C01GIFTING",
      "It was meant for Ann Lopez, whom Slack does not know by the e-mail of the sender, so it is told here."),
     ("notice", "notice:7:1:U01ANN", "U01ANN", "You get this as an admin of Sendwatch."),
+    ("alert", "alert:7:1:U01ANN", "U01ANN", "You get this since no channel has been chosen for it."),
     ("alert", "alert:7:1:C01GIFTING", "C01GIFTING", ""),
 ])
 def test_why_here(sqlite: Database, kind: str, key: str, channel: str, said: str) -> None:
+    route = "admins" if kind == "notice" else "default"
     message = add_message(sqlite, kind, key=key)
-    told(sqlite, message, add_alert(sqlite, add_send(sqlite), None), channel)
+    told(sqlite, message, add_alert(sqlite, add_send(sqlite), None), channel, route=route)
     assert why(sqlite, message) == f"{WHY} This is the first alert about it. {said}".strip()
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from bot.slack.blocks import assign_modal, group_modal, snooze_modal, summary_card
 from bot.slack.blocks.group_card import Group
@@ -10,7 +10,7 @@ from tests.conftest import NOW
 
 def group(**values: object) -> Group:
     known = {
-        "message_id": 7, "rule": "overdue", "is_summary": True,
+        "message_id": 7, "rule": "overdue", "day": date(2026, 11, 23),
         "by_state": {"firing": 10, "acknowledged": 3, "resolved": 2},
         "acknowledged_by": {"U1A": 3}, "resolved_by": {"scan": 2},
         "top": [(rows.alert(status_since=NOW - timedelta(days=9)), rows.send())],
@@ -23,7 +23,7 @@ def test_it_says_what_is_the_matter_how_often_and_why_it_is_here() -> None:
     assert gate.problems({"text": drawn.text, "blocks": drawn.blocks}) == []
     lines = drawn.text.splitlines()
     assert lines[:4] == [
-        "📚 13 of 15 more alerts today still open", "• 2 gifts need somebody to act",
+        "📚 13 of 15 more alerts on Mon 23 Nov still open", "• 2 gifts need somebody to act",
         "• 4 gifts are stuck: contact Support", "• 7 gifts are late",
     ]
     assert summary_card.WHY in drawn.text
@@ -35,7 +35,7 @@ def test_it_says_what_is_the_matter_how_often_and_why_it_is_here() -> None:
 
 def test_when_everything_is_settled_it_says_so() -> None:
     drawn = summary_card.build(group(by_state={"resolved": 15}), {}, NOW)
-    assert drawn.text.splitlines()[:2] == ["✅ 15 more alerts today", "Everything here is settled."]
+    assert drawn.text.splitlines()[:2] == ["✅ 15 more alerts on Mon 23 Nov", "Everything here is settled."]
 
 
 def test_what_is_not_shown_counts_what_is_open() -> None:
@@ -53,5 +53,6 @@ def test_its_windows_name_no_campaign_and_nothing_that_is_true_of_one_only() -> 
         group_modal.build(found, found.top, number=0, now=NOW),
         assign_modal.build(assign_modal.about_group(found, "This assigns 13 open alerts."), "U1A"),
     ):
-        assert view["blocks"][0]["text"]["text"] == "📚 13 of 15 more alerts today still open"
-    assert snooze_modal.about_group(found, NOW).shown[0]["text"]["text"] == "📚 13 of 15 more alerts today still open"
+        assert view["blocks"][0]["text"]["text"] == "📚 13 of 15 more alerts on Mon 23 Nov still open"
+    shown = snooze_modal.about_group(found, NOW).shown[0]["text"]["text"]
+    assert shown == "📚 13 of 15 more alerts on Mon 23 Nov still open"
