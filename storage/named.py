@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Table, bindparam, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, configure_mappers
 from sqlalchemy.orm.instrumentation import manager_of_class
 
 from storage import scope
@@ -18,7 +18,6 @@ from storage.sends import LONG_AGO
 
 _TABLE: Table = Send.__table__  # type: ignore[assignment]
 _FIELDS = tuple(column.key for column in _TABLE.c)
-_EMPTY = manager_of_class(Send).new_instance
 _LIMIT = bindparam("limit", type_=Integer)
 _BY_GID = Prepared(select(_TABLE).where(_TABLE.c.send_gid == bindparam("gid")))
 
@@ -60,13 +59,21 @@ def _having(column: ColumnElement[str]) -> tuple[Prepared, Prepared, Prepared, P
 
 def _sends(rows: Iterable[tuple[Any, ...]]) -> list[Send]:
     """The rows as sends that belong to no session: by a session, to load one takes four times as long (measured)."""
-    found = []
+    found, empty = [], _empty()
     for row in rows:
-        send = _EMPTY()
+        send = empty()
         vars(send).update(zip(_FIELDS, row, strict=True))
         scope.saw(send)
         found.append(send)
     return found
+
+
+@cache
+def _empty() -> Callable[[], Send]:
+    """What makes a send without anything in it."""
+    # A session does so by itself with its first query; here there may have been none.
+    configure_mappers()
+    return manager_of_class(Send).new_instance
 
 
 def _made(send: Send) -> tuple[datetime, str, int]:

@@ -377,3 +377,29 @@ def test_a_terminal_without_a_sign_shows_another_for_it(tmp_path: Path) -> None:
     ran = subprocess.run(command, cwd=tmp_path, env=about, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "Delivered" in ran.stdout
+
+
+@pytest.mark.parametrize("mark", [
+    "jane@acme.com", "Z2lkOi8vc2VuZG9zby9TZW5kLzQ0", "https://app.sendoso.com/track/116d64dc686937dd", "jane",
+])
+def test_a_process_of_its_own_finds_a_send_by_whatever_names_it(tmp_path: Path, mark: str) -> None:
+    (tmp_path / "sends.csv").write_text(
+        "Send GID,Recipient Name,Recipient Email,Status,Send Type,Created At,Tracking Link\n"
+        "Z2lkOi8vc2VuZG9zby9TZW5kLzQ0,Jane Roe,jane@acme.com,Shipped,eGifts USA,2026-11-20,"
+        "https://app.sendoso.com/track/116d64dc686937dd\n",
+    )
+    about = os.environ | {
+        "PYTHONPATH": str(Path(__file__).parents[2]), "DATABASE_URL": f"sqlite:///{tmp_path / 'fresh.db'}",
+    }
+
+    def run(*words: str) -> str:
+        # What another command has done before in this process is not there.
+        ran = subprocess.run(
+            [sys.executable, "-m", "bot", *words], cwd=tmp_path, env=about, capture_output=True, text=True, check=False,
+        )
+        assert (ran.returncode, ran.stderr) == (0, "")
+        return ran.stdout
+
+    run("import", "sends.csv", "--json")
+    assert [send["recipient"]["name"] for send in json.loads(run("status", mark, "--json"))["sends"]] == ["Jane Roe"]
+    assert "Jane Roe" in run("status", mark)
