@@ -106,13 +106,18 @@ def sendoso_of(vault: Vault, row: Workspace) -> dict[str, Any]:
     return vault.unseal(row.sendoso) if row.sendoso else {}
 
 
-def uninstall(session: Session, enterprise_id: str, team_id: str, now: datetime) -> list[str]:
-    """Delete the token of a workspace, or of an organisation (no `team_id`); gives the workspaces it served."""
+def uninstall(
+    session: Session, enterprise_id: str, team_id: str, now: datetime, at: datetime | None = None,
+) -> list[str]:
+    """Delete the token of a workspace, or of an organisation (no `team_id`); gives the workspaces it served.
+
+    `at` is when it was uninstalled (None: now): what has been installed since is left alone.
+    """
     if team_id:
-        served = _rows(session, team_id)
+        served = [row for row in _rows(session, team_id) if not _is_since(row, at)]
     else:
         org = _organisation(session, enterprise_id)
-        if org is None or org.uninstalled_at is not None:
+        if org is None or org.uninstalled_at is not None or _is_since(org, at):
             return []
         family = [one for one in every(session) if one.enterprise_id == enterprise_id and one.team_id]
         served = [org, *(one for one in family if not one.token)]
@@ -121,6 +126,11 @@ def uninstall(session: Session, enterprise_id: str, team_id: str, now: datetime)
         one.token, one.uninstalled_at = None, now
     session.flush()
     return list(dict.fromkeys(one.team_id for one in served if one.team_id))
+
+
+def _is_since(row: Workspace, at: datetime | None) -> bool:
+    # Slack tells whole seconds.
+    return at is not None and row.installed_at.replace(microsecond=0) > at
 
 
 def forget(session: Session, before: datetime) -> list[str]:

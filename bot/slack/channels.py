@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -81,7 +80,7 @@ def _arrived(deps: Deps, event: Mapping[str, Any], body: Mapping[str, Any]) -> N
     with deps.database.write() as session:
         alert_channel = deps.rules(session).routing.alert_channel
         is_new = channel_news.welcome(
-            session, channel, by, _arrived_at(event, body, now), now, alert_channel=alert_channel, **more,
+            session, channel, by, payloads.happened_at(body, now), now, alert_channel=alert_channel, **more,
         )
         was_broken = channel_news.found_again(session, channel, now)
     log.info("invited", channel=channel, welcomed=is_new, was_broken=was_broken)
@@ -89,16 +88,6 @@ def _arrived(deps: Deps, event: Mapping[str, Any], body: Mapping[str, Any]) -> N
         later(deps, Where(user_id=by), lambda: _learn_the_name(deps, channel, by))
     elif is_new or was_broken:
         deps.wake()
-
-
-def _arrived_at(event: Mapping[str, Any], body: Mapping[str, Any], now: datetime) -> datetime:
-    """When Slack says that it was: the same however often and however late it says so."""
-    for told in (event.get("event_ts"), body.get("event_time")):
-        try:
-            return datetime.fromtimestamp(float(told), UTC)  # type: ignore[arg-type]
-        except (TypeError, ValueError, OverflowError, OSError):
-            continue
-    return now
 
 
 def _learn_the_name(deps: Deps, channel: str, inviter: str) -> None:

@@ -44,7 +44,7 @@ class Deps:
     """Told each press and what became of it, for the metrics."""
     record: Callable[[Asked], None] = lambda _: None
     """Told what somebody has looked up that goes on record, for as long as the request lasts; does not wait."""
-    lost: Callable[[Mapping[str, Any]], None] | None = None
+    lost: Callable[[Mapping[str, Any]], bool] | None = None
     """Called with Slack's word that the app was uninstalled, where somebody else keeps the token."""
     sendoso: Desk | None = None
     """Where the workspace's access to Sendoso is changed; None where the environment gives it."""

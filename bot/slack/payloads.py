@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 USER = re.compile(r"[UW][A-Z0-9]{2,}")
@@ -146,6 +147,16 @@ def is_own(user: object, body: Mapping[str, Any], own: str | None) -> bool:
     told = body.get("authorizations")
     ours = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
     return any(one.get("is_bot") is True and one.get("user_id") == user for one in ours)
+
+
+def happened_at(body: Mapping[str, Any], otherwise: datetime) -> datetime:
+    """When Slack says that an event was (UTC): the same however often and however late it says so."""
+    for told in (part(body, "event").get("event_ts"), body.get("event_time")):
+        try:
+            return datetime.fromtimestamp(float(told), UTC)  # type: ignore[arg-type]
+        except (TypeError, ValueError, OverflowError, OSError):
+            continue
+    return otherwise
 
 
 def channel(content: Mapping[str, Any], name: str = "channel") -> str:

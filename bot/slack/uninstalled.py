@@ -38,11 +38,13 @@ def register(app: App, deps: Deps) -> None:
 def _pause(deps: Deps, body: Mapping[str, Any]) -> None:
     """Nothing goes out any more; all that was wished for stays, and goes out once there is a token that works."""
     now = deps.clock()
+    if deps.lost is not None and not deps.lost(body):
+        # Slack tells late, twice and in any order: by now the app may have been installed anew.
+        log.info("uninstalled_before")
+        return
     with deps.database.write() as session:
         routing = deps.rules(session).routing
         Settling(terms=Terms(), admins=routing.admins, fallback=routing.alert_channel or None).mark(
             session, WORKSPACE, REVOKED, now,
         )
     log.error("uninstalled", mend="Install the app again; with SLACK_BOT_TOKEN, set it to the new token and restart.")
-    if deps.lost is not None:
-        deps.lost(body)

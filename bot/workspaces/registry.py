@@ -106,13 +106,13 @@ class Registry:
         with self.database.write() as session:
             workspaces.install(session, self._vault, grant, self._clock())
 
-    def uninstall(self, address: Address) -> list[str]:
-        """Delete the token that Slack has made void; gives the workspaces that it served."""
+    def uninstall(self, address: Address, at: datetime) -> list[str]:
+        """Delete the token that Slack has made void `at` that time; gives the workspaces that it served."""
         with self.database.write() as session:
             row = workspaces.by_team(session, address.team_id)
             whole = address.is_enterprise_install or row is None
             return workspaces.uninstall(
-                session, address.enterprise_id if whole else "", "" if whole else address.team_id, self._clock(),
+                session, address.enterprise_id if whole else "", "" if whole else address.team_id, self._clock(), at,
             )
 
     def settle_in(self, team_id: str, channel: str) -> bool:

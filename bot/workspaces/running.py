@@ -18,6 +18,7 @@ from bot.health import Problem
 from bot.runtime import Bell, Runtime
 from bot.sends.connecting import Desk
 from bot.settings import Settings
+from bot.slack.payloads import happened_at
 from bot.workspaces.addresses import Address, address
 from bot.workspaces.connection import Connection
 from bot.workspaces.registry import Kept, Registry
@@ -28,7 +29,7 @@ from storage.outgoing import WORKSPACE
 
 log = structlog.get_logger(__name__)
 
-Lost = Callable[[Mapping[str, Any]], None]
+Lost = Callable[[Mapping[str, Any]], bool]
 DeskOf = Callable[[Database], Desk]
 Make = Callable[[Settings, Lost, DeskOf], Runtime]
 """Puts a bot together. It tells the second when Slack says that the app was uninstalled; the third, given the bot's
@@ -186,11 +187,15 @@ class Workspaces:
             self._end(team_id)
             self._failed.pop(team_id, None)
 
-    def lost(self, body: Mapping[str, Any]) -> None:
-        """Slack says that the app was uninstalled: the token is deleted now, the bot ends with the next look."""
-        served = self._registry.uninstall(address(body))
+    def lost(self, body: Mapping[str, Any]) -> bool:
+        """Slack says that the app was uninstalled: the token is deleted now, the bot ends with the next look.
+
+        False where that was before the installation that there is.
+        """
+        served = self._registry.uninstall(address(body), happened_at(body, self._clock()))
         log.info("workspaces_uninstalled", teams=served)
         self.bell.ring()
+        return bool(served)
 
     def tend(self) -> None:
         """Look what has changed, whoever did it, and delete what nobody has come back for."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx2
@@ -249,6 +250,30 @@ def test_tokens_of_people_are_nobodys_concern(two: House) -> None:
     }}
     assert knock(two, json.dumps(event).encode(), "application/json").status_code == 200
     assert rows(two)["T0DEMO"].token is not None
+
+
+@pytest.mark.parametrize("event", [
+    {"type": "app_uninstalled"}, {"type": "tokens_revoked", "tokens": {"bot": ["U0BOT"]}},
+])
+def test_word_of_an_uninstall_that_comes_late_takes_nothing_from_the_new_install(
+    two: House, now: datetime, event: dict[str, Any],
+) -> None:
+    moved_in(two, ACORN)
+    body = {
+        "type": "event_callback", "team_id": "T0DEMO", "event_id": "Ev2", "event": event,
+        "event_time": int((now - timedelta(minutes=5)).timestamp()),
+    }
+    assert knock(two, json.dumps(body).encode(), "application/json").status_code == 200
+    two.hosting.workspaces.tend()
+    assert rows(two)["T0DEMO"].token is not None
+    assert list(two.hosting.workspaces.running()) == ["T0DEMO"]
+    story = two.world()
+    add(story, "Processing", days=8)
+    story.tick()
+    assert len(story.alerts.messages) == 1
+    body |= {"event_id": "Ev3", "event_time": int(now.timestamp())}
+    assert knock(two, json.dumps(body).encode(), "application/json").status_code == 200
+    assert rows(two)["T0DEMO"].token is None
 
 
 # --- an organisation ----------------------------------------------------------------------------------

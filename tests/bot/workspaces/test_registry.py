@@ -84,7 +84,7 @@ class Desk:
 
     def two_rows(self) -> None:
         """As former versions left them."""
-        self.registry.uninstall(ALONE)
+        self.registry.uninstall(ALONE, self.clock())
         with self.database.write() as session:
             old = workspaces.by_team(session, "T0ACORN")
             assert old is not None
@@ -105,12 +105,12 @@ def by_itself(desk: Desk) -> str:
 
 
 def taken_out_and_by_itself(desk: Desk) -> str:
-    desk.registry.uninstall(ALONE)
+    desk.registry.uninstall(ALONE, desk.clock())
     return by_itself(desk)
 
 
 def by_its_organisation(desk: Desk) -> str:
-    desk.registry.uninstall(ALONE)
+    desk.registry.uninstall(ALONE, desk.clock())
     desk.registry.install(OAK)
     # No word has come from it yet.
     assert desk.served_by() == ""
@@ -143,7 +143,7 @@ def test_taken_out_after_the_move_it_is_not_served_and_its_data_go_in_their_time
 ) -> None:
     move(desk)
     desk.clock.advance(timedelta(days=29))
-    assert desk.registry.uninstall(whose) == ["T0ACORN"]
+    assert desk.registry.uninstall(whose, desk.clock()) == ["T0ACORN"]
     assert desk.served_by() == ""
     desk.clock.advance(timedelta(days=29))
     # The row of before the move has had its time, where there is one.
@@ -157,7 +157,7 @@ def test_taken_out_after_the_move_it_is_not_served_and_its_data_go_in_their_time
 
 def test_with_its_organisation_goes_what_came_by_it(desk: Desk) -> None:
     by_its_organisation(desk)
-    assert desk.registry.uninstall(BY_OAK) == ["T0ACORN"]
+    assert desk.registry.uninstall(BY_OAK, desk.clock()) == ["T0ACORN"]
     assert desk.served_by() == ""
     # Back by the organisation: another installer, the same workspace.
     desk.registry.install(replace(OAK, token="xoxb-oak-2", installed_by="U03CAT"))
@@ -170,12 +170,12 @@ def test_with_its_organisation_goes_what_came_by_it(desk: Desk) -> None:
 def test_its_own_installation_outlives_its_organisations(desk: Desk) -> None:
     by_itself(desk)
     desk.registry.install(OAK)
-    assert desk.registry.uninstall(BY_OAK) == []
+    assert desk.registry.uninstall(BY_OAK, desk.clock()) == []
     assert desk.served_by() == IN_GRID.token
 
 
 def test_what_is_installed_again_while_it_is_forgotten_stays(desk: Desk) -> None:
-    desk.registry.uninstall(ALONE)
+    desk.registry.uninstall(ALONE, desk.clock())
     desk.clock.advance(KEEP)
     gone = list[str]()
     forgetting = threading.Thread(target=lambda: gone.extend(desk.forget()))
@@ -196,7 +196,7 @@ def test_what_is_installed_again_while_it_is_forgotten_stays(desk: Desk) -> None
 def test_what_is_installed_again_just_after_it_was_forgotten_begins_anew(
     desk: Desk, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    desk.registry.uninstall(ALONE)
+    desk.registry.uninstall(ALONE, desk.clock())
     desk.clock.advance(KEEP)
     installing, remove = threading.Thread(target=lambda: desk.registry.install(IN_GRID)), rooms.remove
 
