@@ -18,11 +18,17 @@ OTHERS = "ts:"
 PRESS_PRIORITY = 10
 """A redraw that somebody waits for goes before any post that nobody has asked for."""
 BY_KEY = select(Message).where(Message.key == bindparam("key"))
+BY_IDS = select(Message).where(Message.id.in_(SOME)).order_by(Message.id)
 
 
 def by_key(session: Session, key: str) -> Message | None:
     """The message of that key, or None."""
     return session.scalar(BY_KEY, {"key": key})
+
+
+def by_ids(session: Session, message_ids: Iterable[int]) -> list[Message]:
+    """The messages with those row ids, the oldest first."""
+    return [one for some in chunks(sorted(set(message_ids))) for one in session.scalars(BY_IDS, {"some": some})]
 
 
 def thread_ts(parent: Message | None, thread_of: str | None) -> str | None:

@@ -22,6 +22,8 @@ BACKLOG = "baseline"
 """Holds what stands in the summary of a first look, until somebody chooses what becomes of that."""
 FOR_SENDER = "for_sender"
 """Stands with the policy of an alert that was meant for its sender, whom Slack does not know."""
+ESCALATED = "escalated"
+"""Stands with the policy of an alert in a place to which it was escalated, whatever is said of it there later."""
 TELLING = 0x5E4D_7E11
 """Names the advisory lock of whoever decides what is told."""
 
@@ -133,6 +135,12 @@ def beside(session: Session, message_ids: Iterable[int], besides: Iterable[int],
             .order_by(Notification.alert_id, Notification.id).execution_options(populate_existing=True),
         ))
     return _with_sends(session, fresh, alerts)
+
+
+def is_escalated(row: Notification) -> bool:
+    """Whether an alert came to this place by an escalation from another."""
+    # A row from before there was the mark tells it only by what was said there last.
+    return ESCALATED in row.policy or (row.reason == ESCALATED and not row.escalations)
 
 
 def open_in(session: Session, message_ids: Iterable[int], *, besides: Iterable[int] = ()) -> dict[int, int]:

@@ -162,6 +162,7 @@ def _places(step: Escalation, send: Send | None) -> list[str]:
 
 def _place(one: Told, channel: str, now: datetime) -> dict[str, Any]:
     return {
-        "alert_id": one.alert.id, "channel": channel, "route": one.row.route, "policy": ONCE.as_json(),
+        "alert_id": one.alert.id, "channel": channel, "route": one.row.route,
+        "policy": ONCE.as_json() | {notified.ESCALATED: True},
         "reason": "escalated", "next_at": now,
     }

@@ -22,6 +22,7 @@ from bot.slack import (
     question_answers,
     reading,
     reports,
+    undelivered,
     unfurls,
     watches,
     welcome,
@@ -107,8 +108,9 @@ def _alert(session: Session, message: Message, now: datetime) -> Drawn | None:
     alert, send = found[0]
     held = muted.holding(session, [(alert, send)], now).get(alert.id)
     shown = notifications.of_message(session, message.id, alert.id)
+    first = _escalated_from(session, shown)
     return alert_card.build(
-        alert, send, now, shown, held, first=_escalated_from(session, shown),
+        alert, send, now, shown, held, first=first, unseen=bool(first and undelivered.of(session, [first])),
         here=why_now.here(
             message.key, message.channel, send, shown,
             for_sender=shown is not None and notifications.FOR_SENDER in shown.policy,

@@ -13,7 +13,7 @@ from bot.alerts.rulebook import Rulebook
 from bot.alerts.subjects import about
 from bot.config.explain import Explained, explain
 from bot.sends import lookup
-from bot.slack import answers, payloads
+from bot.slack import answers, payloads, undelivered
 from bot.slack.blocks import route_card, route_list, route_table
 from bot.slack.blocks.drawn import Block, Drawn
 from bot.slack.blocks.limits import modal
@@ -55,11 +55,12 @@ def _route(session: Session, send: Send, rules: Rulebook, name: object, now: dat
     chosen = next((one for one in offered if one.name == name), None) or default(offered)
     explained = _explained(session, send, rules, chosen, now)
     alert = _open_alert(session, send, chosen)
+    told = notifications.of_alerts(session, [alert.id])[alert.id] if alert else ()
     return Route(
         send=send, subject=about(chosen.rule, chosen.level, send.status, send), chosen=chosen, choices=offered,
         explained=explained, permissions=rules.permissions, alert_channel=rules.routing.alert_channel,
         people=_people(session, explained, now), alert=alert,
-        told=notifications.of_alerts(session, [alert.id])[alert.id] if alert else (),
+        told=told, unseen=undelivered.of(session, told),
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.alerts.lifecycle import SCAN, Action
 from bot.alerts.routing import MAIL
-from bot.slack import facts, muted_timeline, payloads, windows
+from bot.slack import facts, muted_timeline, payloads, undelivered, windows
 from bot.slack.blocks import event_words, timeline_modal
 from bot.slack.blocks.text import channel, escape, person
 from bot.slack.blocks.timeline_modal import Entry
@@ -90,15 +90,19 @@ def _told(session: Session, alert: Alert, row: Notification) -> list[Entry]:
             held is not None and row.next_at is not None and alert.state == "firing"
         ) else []
     # A summary of the day, or a message that was taken back, is older than what came into it.
-    first = Entry(at=max(shown.created_at, alert.opened_at), words=_first(shown, row))
+    unseen = undelivered.of(session, [row]).get(row.id, "")
+    first = Entry(at=max(shown.created_at, alert.opened_at), words=_first(shown, row, unseen))
     return [first, *_replies(session, alert, shown)]
 
 
-def _first(shown: Message, row: Notification) -> str:
+def _first(shown: Message, row: Notification, unseen: str) -> str:
+    """Where it was told first; `unseen` is why Slack does not show it there."""
     place = _where(shown.channel)
+    if unseen:
+        return f"To be told {place}, but {unseen}"
     if shown.kind == "baseline":
         return f"Counted in the summary of the first look {place}"
-    if row.reason == "escalated":
+    if notifications.is_escalated(row):
         return f"Escalated: told {place}"
     among = {"group": ", together with others of its campaign", "summary": ", in the summary of the day"}
     return f"Told {place}{among.get(shown.kind, '')}"
@@ -106,7 +110,7 @@ def _first(shown: Message, row: Notification) -> str:
 
 def _replies(session: Session, alert: Alert, shown: Message) -> list[Entry]:
     return [
-        Entry(at=reply.created_at, words=f"{REPLIES[reply.body['notice']]} {_where(shown.channel)}{_said(reply.body)}")
+        Entry(at=reply.created_at, words=f"{REPLIES[reply.body['notice']]} {_below(shown.channel)}{_said(reply.body)}")
         for reply in messages.replies_to(session, shown)
         if reply.body.get("notice") in REPLIES
         and alert.id in {reply.body.get("alert"), *reply.body.get("alerts", ())}
@@ -117,6 +121,10 @@ def _said(body: Mapping[str, Any]) -> str:
     called: Sequence[str] = body.get("mention") or ()
     whom = f", calling {', '.join(map(event_words.called, called))}" if called else ""
     return f"{whom}: {escape(str(body.get('text', '')), 300)}"
+
+
+def _below(place: str) -> str:
+    return f"in the direct message to {person(place)}" if place[:1] in {"U", "W"} else _where(place)
 
 
 def _where(place: str) -> str:

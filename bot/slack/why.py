@@ -17,7 +17,7 @@ from bot.alerts.rulebook import Rulebook
 from bot.alerts.subjects import about, subject_of
 from bot.config.explain import Explained, explain
 from bot.sends import lookup
-from bot.slack import answers, facts, muted_timeline, payloads, windows
+from bot.slack import answers, facts, muted_timeline, payloads, undelivered, windows
 from bot.slack.blocks import gift, pick_list, why_card, why_now, why_places
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import window
@@ -67,11 +67,13 @@ def _told(session: Session, alert: Alert, send: Send | None, rules: Rulebook, no
     rows = notifications.of_alerts(session, [alert.id])[alert.id]
     shown = next((row for row in rows if row.message_id is not None), None)
     first = next((row for row in rows if row.escalations), None)
-    subject = subject_of(alert, send)
+    subject, unseen = subject_of(alert, send), undelivered.of(session, rows)
     return AlertWhy(
         alert=alert, send=send, reason=_of_alert(session, alert, send, rules),
         brought_up=why_now.brought_up(alert, shown, first if first is not shown else None),
-        places=[why_places.place(row, alert, subject, rules.routing, rows, now) for row in rows],
+        places=[
+            why_places.place(row, alert, subject, rules.routing, rows, now, unseen.get(row.id, "")) for row in rows
+        ],
         holds=_holds(session, alert, send, rows, now),
     )
 

@@ -43,7 +43,9 @@ def test_where_the_alert_of_a_send_goes_is_where_it_then_comes(story: World) -> 
     assert "1. #sales\nBy route emea, under policy careful." in seen
     assert "after 2 days it calls @gifting-ops; after 4 days it goes to #marketing, too." in seen
     assert "2. A direct message to Ben Okafor (ben@example.com)" in seen.replace("\u2060", "")
-    assert "By route emea, under policy careful, as above.\nSlack is asked who that is" in seen
+    # In a direct message nobody else can be called.
+    assert "By route emea, under policy careful.\nSlack is asked who that is" in seen
+    assert "in its thread.\nIf nobody acts, after 4 days it goes to #marketing, too." in seen
     assert "1. ✅ emea fits → #sales and the sender" in seen
     assert "2. big gifts: not asked, since emea came first" in seen
     assert "@gifting-ops: resolve" in seen

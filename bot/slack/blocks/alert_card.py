@@ -15,7 +15,7 @@ from storage.models import Alert, Notification, Send
 
 def build(
     alert: Alert, send: Send | None, now: datetime, shown: Notification | None = None, held: Muted | None = None,
-    *, first: Notification | None = None, here: str = "",
+    *, first: Notification | None = None, here: str = "", unseen: bool = False,
 ) -> Drawn:
     """What happened, to whose gift, why it is told now, who acts next, what to do, and the buttons.
 
@@ -25,7 +25,7 @@ def build(
     return draw([
         header(alert_state.headed(alert, now)),
         _about(alert, send),
-        _call(alert, send, why_now.of_alert(alert, shown, first, here)),
+        _call(alert, send, why_now.of_alert(alert, shown, first, here, unseen=unseen)),
         context(alert_state.limit(alert) if alert.state != "resolved" else ""),
         context(*alert_state.told(alert)),
         context(muted_line(held)) if held is not None and alert.state != "resolved" else None,

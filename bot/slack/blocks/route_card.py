@@ -15,6 +15,7 @@ from bot.slack.blocks.numbers import amount
 from bot.slack.blocks.route_facts import COMING, SETTLED, SUPPOSED, Choice, Route
 from bot.slack.blocks.route_table import PAGE, ROOM, turns
 from bot.slack.blocks.text import count, escape, first_of, one_line, own, stamp, whole, width
+from bot.slack.blocks.unseen_words import not_told
 from storage.models import Notification
 
 PLACES = 6
@@ -107,15 +108,18 @@ def _told(found: Route) -> list[Block]:
         return []
     is_firing = found.chosen.state == State.FIRING
     lines = [
-        f"• {route_places.where(one.channel, found)}: {_when(one, again=is_firing)}" for one in found.told[:PLACES]
+        f"• {route_places.where(one.channel, found)}: {_when(one, found.unseen.get(one.id, ''), again=is_firing)}"
+        for one in found.told[:PLACES]
     ]
     more = len(found.told) - PLACES
     return [section("\n".join(["*So far*", *lines, *([f"…and {count(more, 'more place')}"] if more > 0 else [])]))]
 
 
-def _when(one: Notification, *, again: bool) -> str:
+def _when(one: Notification, unseen: str, *, again: bool) -> str:
     if one.told_at is None:
         return "not told yet"
+    if unseen:
+        return not_told(unseen, one.told_at)
     repeated = f", told again {'once' if one.repeats == 1 else count(one.repeats, 'time')}" if one.repeats else ""
     if one.held == BASELINE:
         return f"told {stamp(one.told_at)} with all of the first look; somebody has to choose what becomes of these"

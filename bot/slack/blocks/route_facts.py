@@ -55,3 +55,5 @@ class Route:
     alert: Alert | None = None
     told: Sequence[Notification] = ()
     """Of the open alert: how it stands in each place."""
+    unseen: Mapping[int, str] = field(default_factory=dict)
+    """Row id of those of them that Slack does not show -> why, for mrkdwn."""

@@ -45,16 +45,21 @@ _PLACE = re.compile(r"(?:alert|group|notice):\d+:\d+:(.*)|summary:(.*):[^:]*", r
 
 
 def of_alert(
-    alert: Alert, shown: Notification | None = None, first: Notification | None = None, here: str = "",
+    alert: Alert, shown: Notification | None = None, first: Notification | None = None, here: str = "", *,
+    unseen: bool = False,
 ) -> str:
     """The sentence of its rule, then what brought it up, then why it stands `here`.
 
-    `shown` is how the alert stands in the place where this is shown, `first` how it stood where it was escalated from.
+    `shown` is how the alert stands in the place where this is shown, `first` how it stood where it was escalated from,
+    `unseen` whether Slack has never shown it there.
     """
-    return " ".join(part for part in (escape(alert.why, 500), brought_up(alert, shown, first), here) if part)
+    brought = brought_up(alert, shown, first, unseen=unseen)
+    return " ".join(part for part in (escape(alert.why, 500), brought, here) if part)
 
 
-def brought_up(alert: Alert, shown: Notification | None = None, first: Notification | None = None) -> str:
+def brought_up(
+    alert: Alert, shown: Notification | None = None, first: Notification | None = None, *, unseen: bool = False,
+) -> str:
     """What brought it up: first, raised, repeated, escalated, let go by a mute, and so on."""
     if shown is None or not shown.reason:
         return ONE.get(alert.reason, "")
@@ -62,11 +67,11 @@ def brought_up(alert: Alert, shown: Notification | None = None, first: Notificat
         and_nobody = " and nobody has acted" if alert.state == State.FIRING else ""
         return f"It has been told {whole(shown.repeats + 1)} times{and_nobody}."
     if shown.reason == "escalated":
-        return _escalated(shown, first) or ONE["escalated"]
+        return _escalated(shown, first, unseen=unseen) or ONE["escalated"]
     return ONE.get(shown.reason, "")
 
 
-def _escalated(shown: Notification, first: Notification | None) -> str:
+def _escalated(shown: Notification, first: Notification | None, *, unseen: bool) -> str:
     if shown.escalations:
         step = _last_step(shown)
         if step is None:
@@ -77,7 +82,8 @@ def _escalated(shown: Notification, first: Notification | None) -> str:
     if first is None or step is None:
         return "Nobody acted on it where it was told first, so it is told here, too."
     place = f" in {channel(first.channel)}" if CHANNEL.fullmatch(first.channel) else ""
-    return f"Nobody acted on it{place} for {_unanswered(step, first, shown.told_at)}, so it is told here, too."
+    nobody = "It could not be told" if unseen else "Nobody acted on it"
+    return f"{nobody}{place} for {_unanswered(step, first, shown.told_at)}, so it is told here, too."
 
 
 def _unanswered(step: Escalation, first: Notification, at: datetime | None) -> str:

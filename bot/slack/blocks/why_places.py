@@ -13,7 +13,9 @@ from bot.alerts.routing import ADMINS, DEFAULT, MAIL, Routing, Subject
 from bot.config.explain import Held
 from bot.slack.blocks import route_words
 from bot.slack.blocks.text import count, escape, person, stamp
+from bot.slack.blocks.unseen_words import not_told
 from storage.models import Alert, Notification
+from storage.notifications import is_escalated
 
 HELD = {
     QUIET: "It waits for the end of the quiet hours", INHIBITED: "Another open alert explains it, so it is not told",
@@ -35,31 +37,37 @@ def where(channel: str) -> str:
 
 def place(
     row: Notification, alert: Alert, subject: Subject, routing: Routing, rows: Sequence[Notification], now: datetime,
+    unseen: str = "",
 ) -> str:
-    """One place of an alert: told when, by which route with what fits, by which policy, and what comes next."""
+    """One place of an alert: told when, by which route with what fits, by which policy, and what comes next.
+
+    `unseen` is why Slack does not show it there, for mrkdwn.
+    """
     policy = Policy.from_json(row.policy)
     # What was said of a policy in a place before is not said again.
     before = rows[:rows.index(row)] if row in rows else ()
     is_known = row.policy in [one.policy for one in before]
     return "\n".join([
-        f"*Told {where(row.channel)}:* {_when(row)}.",
+        f"*{route_words.capital(where(row.channel))}:* {_when(row, unseen)}.",
         route_words.capital(_by(row, subject, routing)),
         *_policy(policy, is_known=is_known),
         *_next(row, alert, policy, now),
     ])
 
 
-def _when(row: Notification) -> str:
+def _when(row: Notification, unseen: str) -> str:
     if row.told_at is None:
-        return "not yet"
+        return "not told yet"
+    if unseen:
+        return not_told(unseen, row.told_at)
     again = f", told again {'once' if row.repeats == 1 else count(row.repeats, 'time')}" if row.repeats else ""
-    return f"{stamp(row.told_at)}{again}"
+    return f"told {stamp(row.told_at)}{again}"
 
 
 def _by(row: Notification, subject: Subject, routing: Routing) -> str:
     if row.route == ADMINS:
         return "It is about Sendwatch itself, so no route was asked: admins are told."
-    if row.reason == "escalated" and not row.escalations:
+    if is_escalated(row):
         return "It was escalated to here, since nobody acted where it was told first."
     if row.route in {"", DEFAULT}:
         no_route = "No route fits it" if routing.rules else "No route is set"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 import pytest
@@ -69,8 +70,15 @@ def add_alert(database: Database, send_id: int | None, message_id: int | None, *
         return row.id
 
 
+_posts = count(1)
+
+
 def add_message(database: Database, kind: str = "alert", **changes: Any) -> int:  # noqa: ANN401 - as above
-    known = {"key": f"{kind}{changes}", "kind": kind, "channel": "C01GIFTING", "created_at": NOW, **changes}
+    """One that Slack shows, unless `changes` say otherwise."""
+    known = {
+        "ts": f"1795446000.{next(_posts):06d}", "key": f"{kind}{changes}", "kind": kind, "channel": "C01GIFTING",
+        "created_at": NOW, **changes,
+    }
     row = Message(**known)
     with database.write() as session:
         session.add(row)

@@ -74,7 +74,7 @@ def test_the_limit_its_source_and_the_sum(slack: Slack, world: World) -> None:
         "*Why now:* This is the first alert about it.",
     ):
         assert part in found
-    assert "*Told in <#C01GIFTING>:*" in found
+    assert "*In <#C01GIFTING>:* told" in found
 
 
 def test_business_days_are_told_day_by_day(slack: Slack) -> None:
@@ -153,7 +153,7 @@ def test_the_route_with_what_fits_and_what_comes_next(slack: Slack) -> None:
     ({"reason": "held_quiet"}, "It was held over the quiet hours (in <#C01GIFTING>)"),
     ({"held": "baseline"}, "somebody has to choose what becomes of the first look"),
     ({"repeats": 2, "reason": "repeated"}, "told again 2 times"),
-    ({"channel": "mail:ben@example.com", "route": "default"}, "*Told directly to the sender:*"),
+    ({"channel": "mail:ben@example.com", "route": "default"}, "*Directly to the sender:*"),
     ({"channel": "U01ANN", "route": "admins"}, "so no route was asked: admins are told"),
     ({"reason": "escalated"}, "It was escalated to here, since nobody acted where it was told first."),
     ({"route": "default"}, "No route is set, so it goes to the alert channel."),
@@ -243,7 +243,7 @@ def test_without_an_alert_it_says_when_one_would_come(slack: Slack) -> None:
 def test_with_an_alert_it_is_explained_as_in_its_window(slack: Slack, world: World) -> None:
     found = words(slack.command("/sends", "why jane"))
     assert "*Rule:* Stuck: contact Support" in found
-    assert "*Told in <#C01GIFTING>:*" in found
+    assert "*In <#C01GIFTING>:* told" in found
 
 
 def test_of_many_alerts_three_are_explained(slack: Slack) -> None:
