@@ -52,6 +52,18 @@ def timeline(session: Session, alert_id: int, limit: int = 100) -> list[AlertEve
     return list(reversed(session.scalars(latest).all()))
 
 
+def assignees(session: Session, alert_ids: Iterable[int]) -> set[str]:
+    """Everybody to whom one of those alerts was ever assigned."""
+    assignee = AlertEvent.after["assignee"].as_string()
+    return {
+        who for some in chunks(sorted(set(alert_ids)))
+        for who in session.scalars(
+            select(assignee).where(AlertEvent.alert_id.in_(some), assignee.is_not(None)).distinct(),
+        )
+        if who
+    }
+
+
 def of_alerts(session: Session, alert_ids: Iterable[int]) -> dict[int, list[AlertEvent]]:
     """What happened to each of those alerts, the latest first."""
     found: dict[int, list[AlertEvent]] = {alert_id: [] for alert_id in alert_ids}

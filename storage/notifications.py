@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -143,24 +144,24 @@ def is_escalated(row: Notification) -> bool:
     return ESCALATED in row.policy or (row.reason == ESCALATED and not row.escalations)
 
 
-def open_in(session: Session, message_ids: Iterable[int], *, besides: Iterable[int] = ()) -> dict[int, int]:
-    """How many alerts that nobody has resolved each of those messages shows, without those of the ids `besides`."""
-    counts: dict[int, int] = {}
+def firing_in(
+    session: Session, message_ids: Iterable[int], *, closed: Collection[int] = (), woken: Collection[int] = (),
+) -> dict[int, int]:
+    """How many alerts of which nobody has taken care each of those messages shows.
+
+    Where it is only asked what a scan would do: `closed` are row ids of alerts that it would close, `woken` of those
+    whose snooze it would end.
+    """
+    counts: dict[int, int] = Counter()
     for some in chunks(sorted(set(message_ids))):
         rows = session.execute(
-            select(Notification.message_id, func.count())
+            select(Notification.message_id, Alert.id, Alert.state)
             .join(Alert, Alert.id == Notification.alert_id)
-            .where(Notification.message_id.in_(some), Alert.state != "resolved")
-            .group_by(Notification.message_id),
+            .where(Notification.message_id.in_(some), Alert.state.in_(["firing", "snoozed"])),
         )
-        counts.update((message_id, number) for message_id, number in rows if message_id is not None)
-    for some in chunks(sorted(set(besides))):
-        left_out = select(Notification.message_id).join(Alert, Alert.id == Notification.alert_id).where(
-            Notification.alert_id.in_(some), Alert.state != "resolved",
-        )
-        for message_id in session.scalars(left_out):
-            if message_id in counts:
-                counts[message_id] -= 1
+        for message_id, alert_id, state in rows:
+            if message_id is not None and alert_id not in closed and (state == "firing" or alert_id in woken):
+                counts[message_id] += 1
     return counts
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.alerts.grouping import NOTICE
 from bot.alerts.lifecycle import LONGEST_NOTE, Action, AlertState
 from bot.alerts.pressed import Press
-from storage import messages
+from storage import events, messages
 from storage.models import Alert
 
 ASSIGNED = "assigned"
@@ -42,11 +42,13 @@ def tell(session: Session, press: Press, changed: Changed, now: datetime) -> Non
 
 def told_before(session: Session, changed: Changed) -> set[int]:
     """Row ids of earlier notices that no longer say the truth: somebody else has the alert now, or it is settled."""
-    alerts, people = set[int](), set[str]()
-    for alert, before in changed:
-        if (alert.assignee, alert.state == "resolved") != (before.assignee, not before.is_open):
-            alerts.add(alert.id)
-            people |= {who for who in (alert.assignee, before.assignee) if who is not None}
+    alerts = {
+        alert.id for alert, before in changed
+        if (alert.assignee or before.assignee)
+        and (alert.assignee, alert.state == "resolved") != (before.assignee, not before.is_open)
+    }
+    # Whoever had it before them was told as well, who has it now.
+    people = events.assignees(session, alerts)
     if not people:
         return set()
     return {

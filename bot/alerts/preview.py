@@ -146,7 +146,7 @@ def _messages(
     for planned in telling.first_messages(session, first, now, rules, backlog=backlog):
         yield PlannedMessage(channel=planned.channel, text=notices.text_of(planned, now))
     spoken = [one for one in telling.with_those_beside(session, told, now) if one.alert.id not in closed]
-    for reply in replies(session, spoken, closed):
+    for reply in replies(session, spoken, closed=closed, woken={alert.id for alert, _ in woken}):
         yield PlannedMessage(channel=reply.parent.channel, text=reply.text(session, now))
 
 

@@ -57,21 +57,25 @@ class Reply:
         return _text(self.some, now, alone=self.parent.kind == ALERT, elsewhere=elsewhere, others=self.others)
 
 
-def replies(session: Session, told: Sequence[Told], closed: Collection[int] = ()) -> list[Reply]:
+def replies(
+    session: Session, told: Sequence[Told], *, closed: Collection[int] = (), woken: Collection[int] = (),
+) -> list[Reply]:
     """One reply below each message about all of its alerts with the same thing to say, the most pressing first.
 
-    `closed` are row ids of alerts that count as settled, for whoever asks what a scan would do.
+    `closed` and `woken` as in `storage`, for whoever asks what a scan would do.
     """
     together = defaultdict[tuple[int, str, tuple[str, ...]], list[Told]](list)
     for one in told:
         if one.decision.kind in SPEAKS and one.row.message_id is not None:
             together[one.row.message_id, one.decision.reason, one.mentions].append(one)
-    still_open = notified.open_in(session, {message_id for message_id, _, _ in together}, besides=closed)
+    firing = notified.firing_in(
+        session, {message_id for message_id, _, _ in together}, closed=closed, woken=woken,
+    )
     found = [
         Reply(
             parent=session.get_one(Message, message_id), some=some, mentions=mentions,
             # What else is said now of this message's alerts, for another reason, is open all the same.
-            others=max(0, still_open.get(message_id, 0) - len(some)),
+            others=max(0, firing.get(message_id, 0) - len(some)),
         )
         for (message_id, _, mentions), some in sorted(together.items(), key=lambda pair: _urgency(pair[1]))
     ]

@@ -85,9 +85,8 @@ def undo(alert: AlertState, last: LastChange | None, actor: str, now: datetime, 
     refused = _not_undoable(alert, last, actor, moved_on=moved_on)
     if refused is not None:
         return refused
+    # A snooze that is over by now comes back as it was: the scan ends it, and says that it has ended.
     before = last.before
-    if before.snoozed_until is not None and before.snoozed_until <= now:
-        before = replace(before, state=State.FIRING, snoozed_until=None, snoozed_by=None)
     if alert.is_open and before.follow_up_at is not None and before.follow_up_at <= now:
         # It fell due while the alert was open, and so has been told, or is about to be.
         before = replace(before, follow_up_at=alert.follow_up_at)

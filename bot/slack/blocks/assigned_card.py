@@ -78,7 +78,8 @@ def _left(found: Assigned) -> str:
         return f"{whole(found.left)} of them are still open and yours."
     alert = found.top[0][0]
     if found.total == 1 and alert.state != "resolved" and alert.assignee != found.reader:
-        return f"Not yours any more: assigned to {person(alert.assignee) if alert.assignee else 'nobody'} now."
+        has_it = f"assigned to {person(alert.assignee)}" if alert.assignee else "nobody has it"
+        return f"Not yours any more: {has_it} now."
     return "Nothing of this is left for you to do."
 
 

@@ -92,6 +92,22 @@ def test_an_undone_assignment_is_not_told_again_but_shown(database: Database, on
     assert told(database, DEE) == []
 
 
+def test_everybody_who_ever_had_it_is_shown_who_has_it_now(database: Database, one: Alert, now: datetime) -> None:
+    for to in (BEN, DEE, BEN):
+        assert assign(database, now, one.id, to) == 1
+    (first,) = told(database, DEE)
+    with database.read() as session:
+        version = alert(session, "a").version
+    for _ in range(3):
+        assert press_on(database, now, "undo", one.id, ANN, version=version).changed == 1
+        version += 1
+    (last,) = told(database, DEE)
+    # Taken from them, given back, and taken from them again.
+    assert last.wanted_rev >= first.wanted_rev + 3
+    with database.read() as session:
+        assert alert(session, "a").assignee is None
+
+
 def test_what_settles_itself_is_shown_to_whom_it_was_given(database: Database, one: Alert, now: datetime) -> None:
     assign(database, now, one.id, BEN)
     with database.write() as session:

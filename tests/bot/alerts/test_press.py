@@ -211,6 +211,22 @@ def test_undo_of_what_the_scan_has_settled_since_says_why(database: Database, on
     assert refused == "Too late to undo. Now “&lt;!channel&gt; eaten”: the send moved on."
 
 
+def test_a_snooze_that_has_ended_while_it_was_overridden_is_told_when_it_comes_back(
+    database: Database, one: Alert, now: datetime,
+) -> None:
+    press_on(database, now, "snooze", one.id, BEN, args={"until": now + timedelta(hours=2)})
+    press_on(database, now + timedelta(hours=1), "acknowledge", one.id)
+    scan(database, now + timedelta(hours=3))
+    assert press_on(database, now + timedelta(hours=4), "undo", one.id).changed == 1
+    assert scan(database, now + timedelta(hours=4)).woken == 1
+    with database.read() as session:
+        replies = [row for row in messages(session) if row.thread_of is not None]
+        assert alert(session, "a").state == "firing"
+    assert [row.body["text"] for row in replies] == [
+        "The snooze has ended and nothing has moved: still Order Received for 8 days (Recipient a).",
+    ]
+
+
 def test_undoing_a_snooze_clears_its_end(database: Database, one: Alert, now: datetime) -> None:
     press_on(database, now, "snooze", one.id, args={"until": now + DAY})
     press_on(database, now, "undo", one.id)

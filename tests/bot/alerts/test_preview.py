@@ -249,10 +249,10 @@ def test_reminders_below_one_message_are_foreseen_as_the_replies_that_they_will_
     expected = foreseen(database, now + DAY)
     assert sorted(text for _, text in expected) == [
         ("Reminder 1: nobody has acted on this for 1 day: 3 alerts above still open (3 Order Received): Recipient g3, "
-        "Recipient g4, Recipient g5. 2 others above are open, too."),
+        "Recipient g4, Recipient g5. 1 other above is open, too."),
         "Reminder 1: nobody has acted on this for 1 day: still Order Received for 31 days (Recipient alone).",
         ("The snooze has ended and nothing has moved: 1 alert above still open (1 Order Received): Recipient g1. "
-        "4 others above are open, too."),
+        "3 others above are open, too."),
     ]
     scan(database, now + DAY)
     assert posted(database, now + DAY, last)[0] == expected

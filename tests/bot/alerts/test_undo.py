@@ -29,9 +29,9 @@ def test_undo_puts_back_what_was() -> None:
     assert taken_back(last(before=ACKNOWLEDGED)) == ACKNOWLEDGED
 
 
-def test_undoing_puts_a_snooze_back_unless_it_is_over() -> None:
+def test_undoing_puts_a_snooze_back_also_when_it_is_over_for_the_scan_to_end() -> None:
     assert taken_back(last(before=SNOOZED)) == SNOOZED
-    assert taken_back(last(before=SNOOZED), now=LATER) == FIRING
+    assert taken_back(last(before=SNOOZED), now=LATER) == SNOOZED
 
 
 def test_undoing_a_snooze_ends_it() -> None:
@@ -96,11 +96,6 @@ def test_a_follow_up_that_fell_due_meanwhile_is_not_told_twice(
     before = replace(ACKNOWLEDGED, follow_up_at=of_before)
     made = taken_back(last(Action.SNOOZE, before=before), state=replace(state, follow_up_at=of_now))
     assert made == replace(ACKNOWLEDGED, follow_up_at=left)
-
-
-def test_a_snooze_that_ends_this_very_moment_is_over() -> None:
-    ending = replace(SNOOZED, snoozed_until=NOW)
-    assert taken_back(last(before=ending)) == FIRING
 
 
 def an_event(before: dict[str, Any], after: dict[str, Any], **detail: str) -> AlertEvent:
