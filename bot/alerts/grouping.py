@@ -109,7 +109,7 @@ def _grouped(gifts: Sequence[Item]) -> list[Planned]:
 def _campaign(item: Item) -> Hashable:
     if item.rule == UNKNOWN_RULE:
         # It is about a spelling, whichever campaign it came with first.
-        return ""
+        return item.rule
     return item.campaign_id if item.campaign_id is not None else item.campaign
 
 

@@ -105,6 +105,51 @@ def test_many_alerts_of_one_message_are_brought_up_together() -> None:
     )
 
 
+@pytest.mark.parametrize(("others", "words"), [
+    (0, "2 alerts above still open (2 Order Received)."),
+    (1, "2 alerts above still open (2 Order Received). 1 other above is open, too."),
+    (1_204, "2 alerts above still open (2 Order Received). 1,204 others above are open, too."),
+])
+def test_what_else_of_the_message_is_open_is_counted(others: int, words: str) -> None:
+    said = reminder_line([item(1), item(2)], "repeated", NOW, since=NOW, alone=False, others=others)
+    assert said == f"Reminder 1: nobody has acted on this for less than a minute: {words}"
+
+
+@pytest.mark.parametrize(("number", "names"), [
+    (1, ": Jane 0"), (2, ": Jane 0, Jane 1"), (3, ": Jane 0, Jane 1, Jane 2"),
+    (4, ": Jane 0, Jane 1, Jane 2 and 1 more"),
+    (1_203, ": Jane 0, Jane 1, Jane 2 and 1,200 more"),
+])
+def test_the_first_few_are_named_the_most_pressing_first(number: int, names: str) -> None:
+    items = [item(ref, recipient=f"Jane {ref}") for ref in reversed(range(number))]
+    said = reminder_line(items, "repeated", NOW, since=NOW, alone=False)
+    assert said.endswith(f" Order Received){names}.")
+
+
+def test_who_is_not_known_is_named_by_the_gift_or_only_counted() -> None:
+    items = [item(1, gift="Bundles"), item(2, recipient="Jane", gift="Bundles"), item(3)]
+    said = reminder_line(items, "repeated", NOW, since=NOW, alone=False)
+    assert said.endswith(": Bundles, Jane and 1 more.")
+
+
+def test_who_is_reminded_of_support_without_a_message_above_is_told_of_whom() -> None:
+    two = [item(1, recipient="Jane"), item(2, recipient="Kim")]
+    since = NOW - timedelta(hours=2)
+    assert follow_up_line(two, since, NOW, days=0, alone=False, below=False) == (
+        "You told Support of 2 gifts 2 hours ago, and they are still open (2 Order Received): Jane, Kim."
+    )
+    assert follow_up_line(two, since, NOW, days=0, alone=False) == (
+        "You told Support of 2 of these gifts 2 hours ago, and they are still open (2 Order Received)."
+    )
+
+
+def test_how_many_more_people_an_escalation_reaches() -> None:
+    assert escalated_to(channel=False, sender=False, people=1) == "It is now told to one more person, too."
+    assert escalated_to(channel=True, sender=True, people=2_000) == (
+        "It is now told to another channel, the sender and 2,000 more people, too."
+    )
+
+
 @pytest.mark.parametrize(("why", "words"), [
     ("moved_on", "Now Shipped: the send moved on."),
     ("raised", "The next limit has passed: a new alert says so."),

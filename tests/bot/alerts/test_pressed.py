@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.alerts.lifecycle import Action, AlertState, State
-from bot.alerts.pressed import Outcome, Press, about, row, whole
+from bot.alerts.lifecycle import Action, AlertState, Code, Refused, State
+from bot.alerts.pressed import Outcome, Press, about, refuse, row, whole
 from tests.bot.slack.rows import alert
 from tests.conftest import NOW
 
@@ -73,3 +73,12 @@ def test_a_refusal_is_told_before_what_was_done_in_part() -> None:
     assert Outcome(refused="No.", partly="Some.").told == "No."
     assert Outcome(partly="Some.").told == "Some."
     assert Outcome(changed=1).told is None
+
+
+def test_a_refusal_is_told_to_the_one_who_pressed() -> None:
+    refused = Refused(code=Code.ACKNOWLEDGED, by="U01ANN", at=NOW - timedelta(minutes=3))
+    assert refuse(PRESS, refused, NOW) == Outcome(
+        refused="You already acknowledged it 3 minutes ago.", refusal=refused, alert_ids=(1, 2),
+    )
+    other = refuse(replace(PRESS, user_id="U02BEN"), refused, NOW)
+    assert other.refused == "Already acknowledged by <@U01ANN> 3 minutes ago."
