@@ -17,7 +17,7 @@ import typer
 
 from bot.backup_cli import backup, restore
 from bot.config_cli import config_app
-from bot.options import Json
+from bot.options import Json, Workspace
 from bot.privacy_cli import export, forget
 from bot.report_cli import report
 from bot.workspaces_cli import workspaces_app
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from bot.alerts.stale import Freshness
     from bot.settings import Settings
+    from bot.workspaces.choice import Needs
     from storage.engine import Database
 
 app = typer.Typer(
@@ -141,6 +142,7 @@ def import_csv(
     file: Annotated[Path, typer.Argument(help="The CSV that Sendoso's Send Tracker exports.")],
     *,
     as_json: Json = False,
+    workspace: Workspace = "",
 ) -> None:
     """Take in the Send Tracker's CSV export. Taking the same file twice changes nothing."""
     from bot.app import rules_of  # noqa: PLC0415
@@ -149,7 +151,7 @@ def import_csv(
 
     if not file.is_file():
         raise WrongUseError(f"{file} is not a file. Name the CSV that Sendoso's Send Tracker exports.")
-    settings = _settings()
+    settings = _settings_of(workspace)
     with _database(settings, writes=True) as database, progress(f"Importing {file.name}") as step:
         try:
             rules = rules_of(settings)
@@ -164,13 +166,13 @@ def import_csv(
 
 
 @app.command()
-def sync(*, as_json: Json = False) -> None:
+def sync(*, as_json: Json = False, workspace: Workspace = "") -> None:
     """Walk through all sends that Sendoso's API knows, once. A walk that was stopped goes on where it was."""
     from bot.sends import sync as walk  # noqa: PLC0415
     from bot.sends.sources.sendoso_api import SendosoError  # noqa: PLC0415
     from bot.terminal import progress, show_tally  # noqa: PLC0415
 
-    settings = _settings()
+    settings = _settings_of(workspace, "sendoso")
     if not settings.has_sendoso:
         raise WrongUseError(
             "SENDOSO_ACCESS_TOKEN is missing (or SENDOSO_CLIENT_ID, SENDOSO_CLIENT_SECRET and "
@@ -195,6 +197,7 @@ def scan(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be posted, and why.")] = False,
     at: Annotated[str | None, typer.Option(metavar="ISO-TIME", help="Look as of this time (with --dry-run).")] = None,
     as_json: Json = False,
+    workspace: Workspace = "",
 ) -> None:
     """Find sends that are stuck, ending or expired, and open alerts for them."""
     from bot.alerts import recompute  # noqa: PLC0415
@@ -204,7 +207,7 @@ def scan(
 
     if at is not None and not dry_run:
         raise WrongUseError("--at only goes with --dry-run: alerts are opened as of now.")
-    settings = _settings()
+    settings = _settings_of(workspace, "bot")
     now = _instant(at, settings) if at is not None else datetime.now(UTC)
     with _database(settings, writes=not dry_run) as database:
         if dry_run:
@@ -225,13 +228,13 @@ def scan(
 
 
 @app.command()
-def deliver(*, as_json: Json = False) -> None:
+def deliver(*, as_json: Json = False, workspace: Workspace = "") -> None:
     """Post and redraw every message that Slack does not show yet, as far as Slack's pace allows now."""
     from bot.app import delivery_of  # noqa: PLC0415
     from bot.privacy.looked_up import Recorder  # noqa: PLC0415
     from bot.terminal import show_delivery  # noqa: PLC0415
 
-    settings = _settings()
+    settings = _settings_of(workspace, "bot")
     if not settings.slack_bot_token:
         raise WrongUseError("SLACK_BOT_TOKEN is missing: the bot token (xoxb-…) of the Slack app.")
     with _database(settings, writes=True) as database:
@@ -247,12 +250,13 @@ def status(
     *,
     limit: Annotated[int, typer.Option(min=1, max=100, help="How many sends to show.")] = 10,
     as_json: Json = False,
+    workspace: Workspace = "",
 ) -> None:
     """Look up where a send is, by anything that people know of it."""
     from bot.sends import lookup  # noqa: PLC0415
     from bot.terminal import show_status  # noqa: PLC0415
 
-    settings = _settings()
+    settings = _settings_of(workspace)
     words = " ".join(query)
     with _database(settings) as database, database.read() as session:
         found = lookup.find(session, words, limit=limit, most=None)
@@ -324,6 +328,7 @@ def audit(
         list[str] | None, typer.Option(help="Only this action, such as resolve, config or look_up; may be repeated."),
     ] = None,
     as_json: Json = False,
+    workspace: Workspace = "",
 ) -> None:
     """Show who did what and when: every press, every step of the bot, every change of the configuration.
 
@@ -334,7 +339,7 @@ def audit(
     """
     from bot import audit as log  # noqa: PLC0415
 
-    settings = _settings()
+    settings = _settings_of(workspace)
     start, end = (_instant(at, settings, name) if at is not None else None for at, name in (
         (since, "--since"), (until, "--until"),
     ))
@@ -372,6 +377,16 @@ def _settings(*, needs_slack: bool = False) -> Settings:
         raise SettingsError(missing)
     logs.configure(settings.log_level if needs_slack else "ERROR", settings.log_format)
     return settings
+
+
+def _settings_of(workspace: str, needs: Needs = "") -> Settings:
+    """The settings by which a command works that is about sends: where one bot serves several, those of one."""
+    settings = _settings()
+    if not workspace and not settings.serves_many:
+        return settings
+    from bot.workspaces.choice import chosen  # noqa: PLC0415
+
+    return chosen(settings, workspace, needs)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.alerts import recompute
 from bot.alerts.recompute import Preview
-from bot.cli import FailedError, WrongUseError, _complain, _database, _settings
+from bot.cli import FailedError, WrongUseError, _complain, _database, _settings_of
 from bot.config.changes import WATCHED, Change, apply, between
 from bot.config.check import Checked
 from bot.config.current import InForce, in_force
@@ -41,9 +41,9 @@ EMPTY = Problem(path=(), sentence=(
 ))
 
 
-def export_to(file: Path | None) -> None:
+def export_to(file: Path | None, workspace: str = "") -> None:
     """Write the configuration in force to a file, or print it."""
-    with _database(_settings()) as database, database.read() as session:
+    with _database(_settings_of(workspace)) as database, database.read() as session:
         found = in_force(session)
     for section in found.broken:
         _complain(f"The stored section “{section}” cannot be used; its default is in force and written here.")
@@ -57,9 +57,9 @@ def export_to(file: Path | None) -> None:
         raise FailedError(f"{file} cannot be written: {error.strerror}.") from None
 
 
-def import_from(file: Path, *, dry_run: bool, as_json: bool) -> None:
+def import_from(file: Path, *, dry_run: bool, as_json: bool, workspace: str = "") -> None:
     """Check a file, tell what it changes and, without `dry_run`, put it into force in one transaction."""
-    content, settings, now = _content(file), _settings(), datetime.now(UTC)
+    content, settings, now = _content(file), _settings_of(workspace), datetime.now(UTC)
     with _database(settings) as database, database.read() as session:
         found = in_force(session)
         reading = _read(content, found.document, has_admins=bool(settings.admin_users))
@@ -82,11 +82,11 @@ def import_from(file: Path, *, dry_run: bool, as_json: bool) -> None:
     show_changes(changes, repaired, reading, effect, dry_run=dry_run)
 
 
-def check_file(file: Path | None, send: str | None, rule: str | None, *, as_json: bool) -> None:
+def check_file(file: Path | None, send: str | None, rule: str | None, *, as_json: bool, workspace: str = "") -> None:
     """Tell whether a file, or what is in force, is right, and where a send's alerts would go by it."""
     if rule is not None and send is None:
         raise WrongUseError("--rule only goes with --send: it asks where that send's alert would go.")
-    checked = _checked(file, send, _rule(rule), _settings())
+    checked = _checked(file, send, _rule(rule), _settings_of(workspace))
     if as_json:
         print_json(checked.as_json())
         raise typer.Exit(1 if checked.problems else 0)

@@ -7,3 +7,4 @@ from typing import Annotated
 import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Workspace = Annotated[str, typer.Option("--workspace", metavar="ID", help="Where one bot serves several: this one.")]

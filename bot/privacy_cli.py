@@ -138,17 +138,17 @@ def _through(workspace: str, work: Callable[[Database], T], *, writes: bool = Fa
     from pydantic import SecretStr  # noqa: PLC0415 - as above
 
     from bot.cli import WrongUseError, _database, _settings  # noqa: PLC0415
+    from bot.workspaces.choice import see_that_it_is_known, see_that_it_is_there  # noqa: PLC0415
     from storage import rooms, workspaces  # noqa: PLC0415
 
     settings = _settings()
     main = settings.database_url.get_secret_value()
-    _see_that_it_is_there(main)
+    see_that_it_is_there(main)
     with _database(settings) as database, database.read() as session:
-        known = [row.team_id for row in workspaces.every(session) if row.team_id]
+        rows = [row for row in workspaces.every(session) if row.team_id]
+    known = [row.team_id for row in rows]
     if workspace:
-        if workspace not in known:
-            some = f"known are {', '.join(known)}" if known else "no workspace has installed this app by itself"
-            raise WrongUseError(f"{workspace!r} is no workspace that this bot serves; {some}.")
+        see_that_it_is_known(workspace, rows)
         if not rooms.exists(main, workspace):
             raise WrongUseError(f"{workspace} has no database yet, so nothing is held there.")
     looked: _Looked[T] = _Looked(several=bool(known) and not workspace)
@@ -165,24 +165,6 @@ def _through(workspace: str, work: Callable[[Database], T], *, writes: bool = Fa
                 raise
             looked.failed[team or "main"] = _why(error)
     return looked
-
-
-def _see_that_it_is_there(main: str) -> None:
-    """A SQLite file that is not there would be made, and nothing would be held in it."""
-    from bot.cli import FailedError  # noqa: PLC0415
-    from storage.engine import is_in_memory, normalise  # noqa: PLC0415
-
-    url = normalise(main)
-    if url.get_backend_name() != "sqlite":
-        return
-    if is_in_memory(url):
-        raise FailedError("DATABASE_URL names a database in memory; there is nothing to look through.")
-    path = Path(str(url.database)).absolute()
-    if not path.is_file():
-        raise FailedError(
-            f"There is no database at {path}; run it with the settings of the bot, see “Run a command beside it” in "
-            "docs/operating.md.",
-        )
 
 
 def _why(error: Exception) -> str:

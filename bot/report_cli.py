@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from bot.options import Workspace
+
 
 def report(
     period: Annotated[
@@ -20,8 +22,12 @@ def report(
         Path | None, typer.Option(metavar="FILE", help="Write a table for spreadsheets; - prints it."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    workspace: Workspace = "",
 ) -> None:
     """Say what was sent in a period, what became of it, and what is stuck, beside the period before."""
     from bot.report_files import Wanted, write  # noqa: PLC0415 - keeps `--help` quick
 
-    write(Wanted(period=" ".join(period or ()), campaign=campaign, team=team, png=png, csv=csv, as_json=as_json))
+    write(Wanted(
+        period=" ".join(period or ()), campaign=campaign, team=team, png=png, csv=csv, as_json=as_json,
+        workspace=workspace,
+    ))

@@ -11,7 +11,7 @@ import typer
 
 from bot.app import rules_of
 from bot.audit import BOM
-from bot.cli import FailedError, WrongUseError, _database, _settings
+from bot.cli import FailedError, WrongUseError, _database, _settings_of
 from bot.reports import asked, export, picture
 from bot.reports.asking import NotKnown, answer
 from bot.reports.picture import NotDrawnError
@@ -32,6 +32,8 @@ class Wanted:
     png: Path | None = None
     csv: Path | None = None
     as_json: bool = False
+    workspace: str = ""
+    """Where one bot serves several: the one that it is about."""
 
 
 def write(wanted: Wanted) -> None:
@@ -60,7 +62,7 @@ def write(wanted: Wanted) -> None:
 
 
 def _count(wanted: Wanted) -> Summary:
-    settings, now = _settings(), datetime.now(UTC)
+    settings, now = _settings_of(wanted.workspace), datetime.now(UTC)
     with _database(settings) as database, database.read() as session:
         zone = rules_of(settings)(session).watch.calendar.zone
         period = asked.understood(wanted.period, now, zone) if wanted.period else asked.usual(now, zone)

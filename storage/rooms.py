@@ -7,11 +7,14 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
 
-from storage.engine import is_in_memory, normalise
+from storage import schema, workspaces
+from storage.engine import Database, is_in_memory, normalise
 
 TEAM = re.compile(r"[TE][A-Z0-9]{2,30}", re.ASCII)
 """What Slack's ids of workspaces look like; nothing else becomes a part of a file's or a schema's name."""
+_SEARCH_PATH = re.compile(r"\s*-c\s*search_path=workspace_([a-z0-9]+)\s*$", re.ASCII)
 
 
 def url_of(main: str, team_id: str) -> str:
@@ -53,6 +56,28 @@ def exists(main: str, team_id: str) -> bool:
         engine.dispose()
 
 
+def whose(url: str) -> tuple[str, str] | None:
+    """The URL of the main database and the workspace's id, where a URL is that of a workspace; None for any other.
+
+    The name alone does not tell, for a main database may be called likewise: the main one must know the workspace.
+    """
+    main, team_id = _apart(normalise(url))
+    if main is None or not TEAM.fullmatch(team_id):
+        return None
+    if main.get_backend_name() == "sqlite" and not Path(str(main.database)).is_file():
+        return None
+    database = Database(_whole(main), pool_size=1)
+    try:
+        if not schema.is_current(database):
+            return None
+        with database.read() as session:
+            return (_whole(main), team_id) if workspaces.by_team(session, team_id) is not None else None
+    except SQLAlchemyError:
+        return None
+    finally:
+        database.close()
+
+
 def remove(main: str, team_id: str) -> None:
     """Delete all that is kept of a workspace, for good. Nobody may be working on it."""
     url = normalise(main)
@@ -62,6 +87,24 @@ def remove(main: str, team_id: str) -> None:
     path = normalise(url_of(main, team_id)).database
     for end in ("", "-wal", "-shm", "-journal", ".lock"):
         Path(f"{path}{end}").unlink(missing_ok=True)
+
+
+def _apart(url: URL) -> tuple[URL | None, str]:
+    """What `url_of` has put together, by the name alone."""
+    if url.get_backend_name() == "sqlite":
+        if is_in_memory(url):
+            return None, ""
+        path = Path(str(url.database))
+        stem, dash, team_id = path.stem.rpartition("-")
+        return (url.set(database=str(path.with_name(f"{stem}{path.suffix}"))) if stem and dash else None), team_id
+    given = url.query.get("options", "")
+    options = " ".join(given) if isinstance(given, tuple) else given
+    found = _SEARCH_PATH.search(options)
+    if found is None:
+        return None, ""
+    rest = options[:found.start()]
+    url = url.difference_update_query(["options"])
+    return (url.update_query_dict({"options": rest}) if rest else url), found[1].upper()
 
 
 def _checked(team_id: str) -> str:

@@ -30,6 +30,7 @@ ONE = (
     "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are missing, or SLACK_BOT_TOKEN is set: this Sendwatch serves one "
     "workspace. docs/workspaces.md says how to serve several."
 )
+NO_KEYS = "ENCRYPTION_KEYS is missing: the tokens of workspaces are only stored encrypted."
 SOON = "The bot takes it up within half a minute."
 
 
@@ -80,7 +81,7 @@ def _registry() -> Iterator[Registry]:
     settings = load()
     problems = [] if settings.serves_many else [ONE]
     if settings.serves_many and not settings.encryption_keys:
-        problems.append("ENCRYPTION_KEYS is missing: the tokens of workspaces are only stored encrypted.")
+        problems.append(NO_KEYS)
     if problems:
         raise SettingsError(problems)
     # Without the lock of the file: these are single small changes, which SQLite lets in beside the bot's.

@@ -237,19 +237,23 @@ class Registry:
             return workspaces.finish(session, state, self._clock())
 
     def _kept(self, row: Workspace, token: str, access: Access, connected: str) -> Kept:
-        given = {name: _opened(name, value) for name, value in access.items()}
-        own = self._settings.model_copy(update={
-            "slack_bot_token": SecretStr(token), "slack_app_token": None, "slack_client_id": None,
-            "slack_client_secret": None,
-            "database_url": SecretStr(rooms.url_of(self.main, row.team_id)),
-            "alert_channel": row.alert_channel or row.installed_by, "admin_users": tuple(row.admins),
-            "sendoso_access_token": None, "sendoso_client_id": None, "sendoso_client_secret": None,
-            "sendoso_refresh_token": None, "sendoso_webhook_secrets": (), **given,
-        })
         return Kept(
-            team_id=row.team_id, settings=own, bot_id=row.bot_id, bot_user_id=row.bot_user_id,
-            has_channel=bool(row.alert_channel), connected=connected,
+            team_id=row.team_id, settings=own_settings(self._settings, row, token, access), bot_id=row.bot_id,
+            bot_user_id=row.bot_user_id, has_channel=bool(row.alert_channel), connected=connected,
         )
+
+
+def own_settings(settings: Settings, row: Workspace, token: str | None, access: Access) -> Settings:
+    """By which settings a workspace's bot works, made from those of the server. `token` is None where it has none."""
+    given = {name: _opened(name, value) for name, value in access.items()}
+    return settings.model_copy(update={
+        "slack_bot_token": SecretStr(token) if token else None, "slack_app_token": None, "slack_client_id": None,
+        "slack_client_secret": None,
+        "database_url": SecretStr(rooms.url_of(settings.database_url.get_secret_value(), row.team_id)),
+        "alert_channel": row.alert_channel or row.installed_by, "admin_users": tuple(row.admins),
+        "sendoso_access_token": None, "sendoso_client_id": None, "sendoso_client_secret": None,
+        "sendoso_refresh_token": None, "sendoso_webhook_secrets": (), **given,
+    })
 
 
 def _opened(name: str, value: object) -> object:

@@ -110,12 +110,14 @@ def run(place: Place, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> 
     mine = [place.gid if one == "GID" else one.replace("/var/backups", str(place.folder)) for one in arguments]
     monkeypatch.setattr(sys, "argv", ["sendwatch", *mine])
     monkeypatch.setattr(sys, "stdin", io.StringIO())
+    settings = (place.folder / ".env").read_text()
     if arguments[0] == "workspaces":
-        # With a bot token there is one workspace only.
-        text = (place.folder / ".env").read_text().replace("SLACK_BOT_TOKEN", "#")
-        (place.folder / ".env").write_text(f"{text}SLACK_CLIENT_ID=1.2\nSLACK_CLIENT_SECRET=s\n")
+        # With a bot token there is one workspace only; all other commands of a page are about that one.
+        several = f"{settings.replace('SLACK_BOT_TOKEN', '#')}SLACK_CLIENT_ID=1.2\nSLACK_CLIENT_SECRET=s\n"
+        (place.folder / ".env").write_text(several)
     with pytest.raises(SystemExit) as ended:
         main()
+    (place.folder / ".env").write_text(settings)
     return int(ended.value.code or 0)
 
 

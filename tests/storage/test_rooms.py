@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 
 from storage import advisory, rooms, schema, search_index
 from storage.engine import Database
-from storage.models import Person
+from storage.models import Person, Workspace
 from tests.conftest import NOW
 
 
@@ -75,6 +75,32 @@ def test_options_that_were_given_stay() -> None:
     url = rooms.url_of("postgresql://u:p@h/db?options=-cwork_mem%3D8MB", "T0ABC")
     assert "work_mem" in url
     assert "search_path%3Dworkspace_t0abc" in url
+
+
+def test_a_url_tells_whose_database_it_names(database: Database, two: tuple[Database, Database]) -> None:
+    main = main_url(database)
+    urls = {team: rooms.url_of(main, team) for team in ("T0ONE", "T0TWO")}
+    # By its name alone it may be anybody's: there are main databases called prod-EU1.db.
+    assert [rooms.whose(url) for url in (main, *urls.values())] == [None, None, None]
+    with database.write() as session:
+        for team in urls:
+            session.add(Workspace(team_id=team, name="", installed_at=NOW))
+    found = {team: rooms.whose(url) for team, url in urls.items()}
+    assert rooms.whose(main) is None
+    for team, told in found.items():
+        assert told is not None
+        assert told[1] == team
+        assert rooms.url_of(told[0], team) == urls[team]
+    assert rooms.whose(rooms.url_of(main, "T0THREE")) is None
+
+
+@pytest.mark.parametrize("url", [
+    "sqlite://", "sqlite:////nowhere/main-T0ONE.db", "sqlite:////nowhere/-T0ONE.db", "sqlite:////nowhere/main.db",
+    "postgresql://u:p@127.0.0.1:1/db", "postgresql://u:p@127.0.0.1:1/db?options=-csearch_path%3Dworkspace_t0one",
+    "postgresql://u:p@127.0.0.1:1/db?options=-cwork_mem%3D8MB%20-csearch_path%3Dworkspace_t0one",
+])
+def test_where_no_main_database_answers_a_url_is_nobodys(url: str) -> None:
+    assert rooms.whose(url) is None
 
 
 def test_locks_are_those_of_one_workspace(postgresql: Database) -> None:
