@@ -16,7 +16,7 @@ from bot.doctor.setup import MACHINE, SETTINGS, wrong_settings
 from bot.settings import Settings
 from bot.workspaces.install import INSTALL
 from bot.workspaces.registry import Kept, Registry
-from storage import schema
+from storage import rooms, schema
 from storage.engine import Database, normalise
 
 SERVER = "Server"
@@ -35,6 +35,9 @@ def examine(settings: Settings, clock: Clock) -> Report:
     if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
         # Opened, it would be made.
         return Report(findings=(_server("Main database", State.WARNING, "nothing is there yet", MAKE),))
+    own = rooms.whose(settings.database_url.get_secret_value())
+    if own is not None:
+        return Report(findings=(_of_one(own[1]),))
     database = checkup.opened(settings)
     try:
         return Report(findings=tuple(_look(settings, database, clock)))
@@ -78,6 +81,14 @@ def _installed(number: int, settings: Settings) -> Finding:
         return _server("Workspaces", State.GOOD, f"{number:,} {'has' if number == 1 else 'have'} the app")
     mend = f"{settings.public_url}{INSTALL} is where a workspace installs it."
     return _server("Workspaces", State.WARNING, "nobody has installed the app yet", mend)
+
+
+def _of_one(team_id: str) -> Finding:
+    """Nobody has installed the app in there, which would be told of a main database."""
+    return _server(
+        "Main database", State.WRONG, f"DATABASE_URL names the database of one workspace, {team_id}",
+        "Run doctor with the DATABASE_URL of the bot, that of the main database: it looks at each workspace.",
+    )
 
 
 def _of(kept: Kept, report: Report, names: dict[str, str]) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from dotenv import dotenv_values
 from bot.clock import system_clock
 from bot.settings import Settings, SettingsError, load
 from bot.workspaces.registry import Registry
-from storage import schema
+from storage import rooms, schema
 from storage.engine import Database
 from storage.models import Workspace
 from storage.secrets import UnreadableSecretError
@@ -82,6 +82,9 @@ def _registry() -> Iterator[Registry]:
     problems = [] if settings.serves_many else [ONE]
     if settings.serves_many and not settings.encryption_keys:
         problems.append(NO_KEYS)
+    own = rooms.whose(settings.database_url.get_secret_value()) if not problems else None
+    if own is not None:
+        problems.append(f"DATABASE_URL names the database of {own[1]}; the workspaces stand in the main one.")
     if problems:
         raise SettingsError(problems)
     # Without the lock of the file: these are single small changes, which SQLite lets in beside the bot's.

@@ -6,10 +6,12 @@ from datetime import datetime
 from pathlib import Path
 
 from cryptography.fernet import Fernet
+from pydantic import SecretStr
 
 from bot.doctor.finding import Finding, State
 from bot.settings import load
 from bot.workspaces import checkup
+from storage import rooms
 from storage.engine import Database
 from tests.stories.house import ACORN, BEECH, House, house
 
@@ -45,6 +47,21 @@ def test_each_workspace_is_looked_at_by_itself(database: Database, tmp_path: Pat
     [access] = [one for one in findings if "T0BEECH" in one.topic and one.what == "API"]
     assert "sendwatch workspaces sendoso T0BEECH FILE" in access.mend
     assert "xoxb" not in repr(findings)
+
+
+def test_the_database_of_one_workspace_is_not_taken_for_the_main_one(
+    database: Database, tmp_path: Path, now: datetime,
+) -> None:
+    main = database.url.render_as_string(hide_password=False)
+    with house(tmp_path, now, url=main) as found:
+        found.install(ACORN)
+        found.hosting.workspaces.reconcile()
+        own = found.hosting.settings.model_copy(update={"database_url": SecretStr(rooms.url_of(main, ACORN.id))})
+        report = checkup.examine(own, found.clock)
+    assert not report.ok
+    [told] = report.findings
+    assert told.value == "DATABASE_URL names the database of one workspace, T0DEMO"
+    assert "that of the main database" in told.mend
 
 
 def test_a_key_that_is_gone_is_told_by_workspace(tmp_path: Path, now: datetime) -> None:

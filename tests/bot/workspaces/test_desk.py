@@ -146,6 +146,16 @@ def test_keys_are_changed(run: Run, tmp_path: Path) -> None:
     assert "ENCRYPTION_KEYS" in err
 
 
+def test_the_database_of_one_workspace_holds_no_workspaces(run: Run, tmp_path: Path) -> None:
+    own = rooms.make(f"sqlite:///{tmp_path / 'sendwatch.db'}", "T0ACORN")
+    room = Database(own)
+    schema.upgrade(room)
+    room.close()
+    code, out, err = run("list", DATABASE_URL=own)
+    assert (code, out) == (2, "")
+    assert "DATABASE_URL names the database of T0ACORN; the workspaces stand in the main one." in err
+
+
 def test_with_a_bot_token_there_is_one_workspace(run: Run) -> None:
     code, _, err = run("list", SLACK_BOT_TOKEN="xoxb-1")
     assert code == 2
