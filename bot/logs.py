@@ -1,5 +1,7 @@
 """Logs as text or JSON on standard error, without tokens and e-mail addresses, whoever writes them."""
 
+# ruff: noqa: RUF001 - look-alike signs stand in what people type
+
 from __future__ import annotations
 
 import json
@@ -50,11 +52,13 @@ NAMED = re.compile(
         | [^\s&"'<>]{{4,}} (?:(?<=;)\s+[\w-]+=[^\s"'<>]+)* ) """,
 )
 """A name as in SECRET_NAME with its value, in JSON, Python, YAML, headers, queries or the environment."""
+_AT = re.compile("[@＠﹫]|%40")
 EMAIL = re.compile(
+    # As people mistype it too: with two signs, or with signs as wide as letters.
     r"""
     (?: \\"[^"\\\n]{1,200}\\" | "(?:\\.|[^"\\\n]){1,200}"
-      | (?<![\w.!#$%&*+/=?^{|}~-])[\w.!#$%&*+/=?^{|}~-][\w.!#$%&*+/=?^`{|}~'-]* )
-    (?:@|%40) (?:\[[\w.:]+\]|[\w-]+(?:\.[\w-]+)*)
+      | (?<![\w.．。!#$%&*+/=?^{|}~-])[\w.．。!#$%&*+/=?^{|}~-][\w.．。!#$%&*+/=?^`{|}~'-]* )
+    (?:(?:[@＠﹫]|%40)+ (?:\[[\w.:]+\]|[\w-]+(?:[.．。][\w-]+)*))+
     """,
     re.VERBOSE,
 )
@@ -73,7 +77,7 @@ def _hidden(text: str) -> str:
     text = SECRETS.sub(HIDDEN, text)
     if "=" in text or ":" in text or "," in text or "%3" in text:
         text = NAMED.sub(_without_value, text)
-    return EMAIL.sub("[e-mail]", text) if "@" in text or "%40" in text else text
+    return EMAIL.sub("[e-mail]", text) if _AT.search(text) else text
 
 
 def _without_value(found: re.Match[str]) -> str:

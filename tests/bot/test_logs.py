@@ -44,6 +44,9 @@ def test_what_is_harmless_stays() -> None:
     ('"john doe"@x.com wrote', "[e-mail] wrote"), ('"a\\"b"@x.com', "[e-mail]"),
     (r'{"to": "\"john doe\"@x.com"}', '{"to": "[e-mail]"}'), ("from a@localhost, twice", "from [e-mail], twice"),
     ("jane@[127.0.0.1]", "[e-mail]"), ("a%b@x.com", "[e-mail]"), ("'o'neil@x.com'", "'[e-mail]'"),
+    ("to bob@@acme.com now", "to [e-mail] now"), ("bob@doe@acme.com", "[e-mail]"), ("bob%40%40acme.com", "[e-mail]"),
+    ("ann＠acme.com wrote", "[e-mail] wrote"), ("ann﹫acme。com", "[e-mail]"),  # noqa: RUF001
+    ("ａｎｎ．ｐｏｅ＠ａｃｍｅ．ｃｏｍ", "[e-mail]"),  # noqa: RUF001
     ("ENCRYPTION_KEYS=abcdEFGH,ijklMNOP next", "ENCRYPTION_KEYS=[hidden] next"),
     ("key wq3Fh0o7y1v5yTtVbqk0Qm8n2zR4uXk6aJc9eLsPdGI= is bad", "key [hidden] is bad"),
     ("got gAAAAABlX0abcdefghijklmnopqrstuv==", "got [hidden]"), ("jwt eyJhbGciOiJI.eyJzdWIi.abc-_", "jwt [hidden]"),
