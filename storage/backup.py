@@ -158,7 +158,7 @@ def _put_aside(target: Path, now: datetime) -> Path:
     # So that no log of the former database is left for the next one; a damaged one is kept as it is, its log with it.
     with suppress(sqlite3.Error), closing(_open(target)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    kept = target.with_name(f"{target.name}.before-{now:%Y%m%dT%H%M%SZ}")
+    kept = rooms.put_aside(target, now)
     if kept.exists():
         raise BackupError(f"{kept} is there already; the former database would be kept under that name.")
     for end in ("-wal", "-shm"):

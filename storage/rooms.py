@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import glob
 import re
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import create_engine, inspect
@@ -15,6 +17,8 @@ from storage.engine import Database, is_in_memory, normalise
 TEAM = re.compile(r"[TE][A-Z0-9]{2,30}", re.ASCII)
 """What Slack's ids of workspaces look like; nothing else becomes a part of a file's or a schema's name."""
 _SEARCH_PATH = re.compile(r"\s*-c\s*search_path=workspace_([a-z0-9]+)\s*$", re.ASCII)
+_BEFORE = ".before-"
+_STAMP = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
 
 
 def url_of(main: str, team_id: str) -> str:
@@ -84,9 +88,23 @@ def remove(main: str, team_id: str) -> None:
     if url.get_backend_name() != "sqlite":
         _run(url, f"DROP SCHEMA IF EXISTS {schema_of(team_id)} CASCADE")
         return
-    path = normalise(url_of(main, team_id)).database
-    for end in ("", "-wal", "-shm", "-journal", ".lock"):
-        Path(f"{path}{end}").unlink(missing_ok=True)
+    path = Path(str(normalise(url_of(main, team_id)).database))
+    for one in (path, *_put_aside(path)):
+        for end in ("", "-wal", "-shm", "-journal", ".lock"):
+            one.with_name(f"{one.name}{end}").unlink(missing_ok=True)
+
+
+def put_aside(path: Path, now: datetime) -> Path:
+    """Where a database file is kept when a back-up takes its place."""
+    return path.with_name(f"{path.name}{_BEFORE}{now:%Y%m%dT%H%M%SZ}")
+
+
+def _put_aside(path: Path) -> list[Path]:
+    """All that were kept so; what people have put beside the file under names of their own is not among them."""
+    start = f"{path.name}{_BEFORE}"
+    return [
+        one for one in path.parent.glob(f"{glob.escape(start)}*") if _STAMP.fullmatch(one.name.removeprefix(start))
+    ]
 
 
 def _apart(url: URL) -> tuple[URL | None, str]:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
 
-from storage import advisory, rooms, schema, search_index
+from storage import advisory, backup, rooms, schema, search_index
 from storage.engine import Database
 from storage.models import Person, Workspace
 from tests.conftest import NOW
@@ -58,6 +59,28 @@ def test_removing_one_leaves_the_others(database: Database, two: tuple[Database,
     with anew.read() as session:
         assert list(session.scalars(select(Person.user_id))) == []
     anew.close()
+
+
+def test_what_restores_have_kept_of_one_goes_with_it(sqlite: Database, tmp_path: Path) -> None:
+    kept: dict[str, list[Path]] = {}
+    for team in ("T0ONE", "T0ONEMORE"):
+        room = Database(rooms.make(main_url(sqlite), team))
+        schema.upgrade(room)
+        room.close()
+        path, saved = Path(str(room.url.database)), tmp_path / f"saved-{team}"
+        backup.save(path, saved)
+        for now in (NOW, NOW + timedelta(days=1)):
+            before = backup.put_back(saved, path, now)[1]
+            assert before is not None
+            # A damaged one is kept with its log.
+            log = before.with_name(f"{before.name}-wal")
+            log.touch()
+            kept.setdefault(team, [path]).extend([before, log])
+    own = kept["T0ONE"][0].with_name(f"{kept['T0ONE'][0].name}.before-the-move")
+    own.touch()
+    rooms.remove(main_url(sqlite), "T0ONE")
+    assert [one for one in kept["T0ONE"] if one.exists()] == []
+    assert [one for one in (own, *kept["T0ONEMORE"]) if not one.exists()] == []
 
 
 @pytest.mark.parametrize("name", ["", "T1", "t0abc", "T0'; DROP SCHEMA public", "../T0ABC", "U0ABC", "T0ABC\n"])
