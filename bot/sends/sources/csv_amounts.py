@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
-from bot.sends.money import minor_units
+from bot.sends.money import CODES, minor_units
 
 _CODE = re.compile(r"\b([A-Z]{3})\b")
 _SYMBOLS = {
@@ -14,7 +15,8 @@ _SYMBOLS = {
     "$": "USD",
 }
 _GROUPED = re.compile(r"\d{1,3}([,.' ]\d{3})+([,.]\d{1,2})?")
-_NUMBER = re.compile(r"-?\d[\d,.' ]*")
+_NUMBER = re.compile(r"-?\d[\d,.' ]*(?:[eE][+-]?\d+)?")
+_SCIENTIFIC = re.compile(r"(\d+(?:[.,]\d+)?)[eE]([+-]?\d{1,2})")
 
 
 def amount(text: str, currency: str | None) -> tuple[int | None, str | None]:
@@ -35,15 +37,19 @@ def amount(text: str, currency: str | None) -> tuple[int | None, str | None]:
 
 def currency_in(text: str) -> str | None:
     """The currency that a text names by code or sign; None where it names none."""
-    code = _CODE.search(text.upper())
-    if code:
-        return code[1]
+    for code in _CODE.findall(text.upper()):
+        if code in CODES:
+            return str(code)
     signs = sorted((sign for sign in _SYMBOLS if sign in text), key=len)
     return _SYMBOLS[signs[-1]] if signs else None
 
 
 def _decimal(number: str) -> str:
-    """The number with a point for its decimals and nothing between its thousands."""
+    """The number with a point for its decimals and nothing between its thousands; empty where it cannot be read."""
+    if "e" in number.lower():
+        # A spreadsheet writes 1.5E+3 for a large number in a narrow column; no thousands are set apart then.
+        parts = _SCIENTIFIC.fullmatch(number)
+        return f"{Decimal(parts[1].replace(',', '.')).scaleb(int(parts[2])):f}" if parts else ""
     last = max(number.rfind(","), number.rfind("."))
     digits = re.sub(r"\D", "", number)
     if last < 0:

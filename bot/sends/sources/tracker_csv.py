@@ -211,7 +211,8 @@ def _identity(cells: _Cells) -> tuple[str | None, int | None]:
 
 def _cost(cells: _Cells, columns: Columns) -> tuple[int | None, str | None]:
     stated = cells["currency"]
-    code = (currency_in(stated) or stated.upper()[:_CODES]) if stated else columns.currency
+    # Programs write NaN for an empty cell, in a column of words too.
+    code = (currency_in(stated) or stated.upper()[:_CODES]) if stated and stated.upper() != "NAN" else columns.currency
     return amount(cells["cost"], code) if cells["cost"] else (None, code)
 
 

@@ -312,6 +312,12 @@ def test_zones_are_known_by_their_abbreviation() -> None:
     ("¥1500", None, (1500, "JPY")), ("1 234,50", "EUR", (123450, "EUR")), ("1'234.50", "CHF", (123450, "CHF")),
     ("free", None, (None, None)), ("0.5", "USD", (50, "USD")), ("9" * 40, "USD", (None, "USD")),
     ("1.234", "USD", (123, "USD")), ("12.", "USD", (1200, "USD")),
+    ("1e5", None, (10000000, None)), ("1.5E+3", "USD", (150000, "USD")), ("$1,5E+03", None, (150000, "USD")),
+    ("-1.234E+03 EUR", None, (-123400, "EUR")), ("2E5USD", "USD", (20000000, "USD")), ("25E-1", "USD", (250, "USD")),
+    ("1E400", "USD", (None, "USD")), ("1E99", "USD", (None, "USD")), ("1,234,567E2", "USD", (None, "USD")),
+    ("12 EUR", None, (1200, "EUR")), ("5 e", None, (500, None)),
+    ("NaN", None, (None, None)), ("TBD", None, (None, None)), ("inf", "USD", (None, "USD")),
+    ("12 pts", None, (1200, None)), ("for USD 3", None, (300, "USD")),
 ])
 def test_amounts_are_read_as_people_write_them(
     text: str, currency: str | None, expected: tuple[int | None, str | None],
@@ -323,6 +329,8 @@ def test_a_currency_stands_in_its_own_column_or_with_the_amount() -> None:
     assert one("Send ID,Status,Cost,Currency\n1,Sent,$5,cad\n").currency == "CAD"
     assert one("Send ID,Status,Cost,Currency\n1,Sent,,€\n").currency == "EUR"
     assert one("Send ID,Status,Cost,Currency\n1,Sent,5,xx\n").currency == "XX"
+    assert one("Send ID,Status,Cost,Currency\n1,Sent,$5,NaN\n").currency == "USD"
+    assert one("Send ID,Status,Cost,Currency\n1,Sent,NaN,NaN\n").currency is None
     assert currency_in("nothing") is None
 
 
