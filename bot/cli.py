@@ -47,6 +47,9 @@ app.command()(export)
 app.command()(backup)
 app.command()(restore)
 
+_RECKONED = (1900, 9000)
+"""Years from which waits, reminders and ends of mutes can be reckoned: none of them leaves the calendar."""
+_TOO_FAR = "{option} {text!r} is too near an end of the calendar to reckon with; name a time between 1900 and 9000."
 
 
 class WrongUseError(Exception):
@@ -209,6 +212,8 @@ def scan(
         raise WrongUseError("--at only goes with --dry-run: alerts are opened as of now.")
     settings = _settings_of(workspace, "bot")
     now = _instant(at, settings) if at is not None else datetime.now(UTC)
+    if at is not None and not _RECKONED[0] <= now.year <= _RECKONED[1]:
+        raise WrongUseError(_TOO_FAR.format(option="--at", text=at))
     with _database(settings, writes=not dry_run) as database:
         if dry_run:
             with database.read() as session:
@@ -420,7 +425,10 @@ def _instant(text: str, settings: Settings, option: str = "--at") -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise WrongUseError(f"{option} {text!r} is not a time; write for example 2026-12-01T09:00 or …Z.") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=settings.zone)).astimezone(UTC)
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=settings.zone)).astimezone(UTC)
+    except OverflowError:
+        raise WrongUseError(_TOO_FAR.format(option=option, text=text)) from None
 
 
 def _complain(*lines: str) -> None:

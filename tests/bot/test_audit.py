@@ -245,6 +245,8 @@ def test_audit_prints_csv_and_json(run: Callable[..., Ran], log: str) -> None:  
      "--action 'resolved' is nothing that is put on record; did you mean resolve?"),
     (("--since", "2026-11-24", "--until", "2026-11-23T09:00"), 2,
      "--since 2026-11-24 is not before --until 2026-11-23T09:00: there is nothing in between."),
+    (("--until", "9999-12-31T23:59-12:00"), 2, "--until '9999-12-31T23:59-12:00' is too near an end of the calendar"),
+    (("--since", "0001-01-01T00:00+14:00"), 2, "--since '0001-01-01T00:00+14:00' is too near an end of the calendar"),
     (("--csv", "nowhere/log.csv"), 1, "nowhere/log.csv cannot be written: No such file or directory."),
 ])
 def test_audit_says_what_is_wrong(

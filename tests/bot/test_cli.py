@@ -123,6 +123,21 @@ def test_a_dry_run_shows_and_writes_nothing(run: Callable[..., Ran], tracker: st
     assert run("scan", "--dry-run", "--json", "--at", day(7.9)).json["findings"] == []
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/Los_Angeles"])
+def test_a_time_at_an_end_of_the_calendar_is_told_in_a_sentence(
+    run: Callable[..., Ran], tracker: str, zone: str,
+) -> None:
+    run("import", tracker)
+    for at in ("0001-01-01T00:00", "1899-06-01", "9001-06-01T12:00Z", "9999-12-31T23:59"):
+        ran = run("scan", "--dry-run", "--at", at, TZ_DEFAULT=zone)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err == (
+            f"--at {at!r} is too near an end of the calendar to reckon with; name a time between 1900 and 9000.\n"
+        )
+    for at in ("1900-06-01", "9000-06-01"):
+        assert run("scan", "--dry-run", "--at", at).code == 0
+
+
 def test_a_scan_opens_alerts_once(run: Callable[..., Ran], tracker: str) -> None:
     run("import", tracker)
     assert run("scan", "--json", ALERT_CHANNEL="C012").json["opened"] == 1
