@@ -138,7 +138,7 @@ def _through(workspace: str, work: Callable[[Database], T], *, writes: bool = Fa
     from pydantic import SecretStr  # noqa: PLC0415 - as above
 
     from bot.cli import WrongUseError, _database, _settings  # noqa: PLC0415
-    from bot.workspaces.choice import see_that_it_is_known, see_that_it_is_there  # noqa: PLC0415
+    from bot.workspaces.choice import id_of, see_that_it_is_there  # noqa: PLC0415
     from storage import rooms, workspaces  # noqa: PLC0415
 
     settings = _settings()
@@ -148,7 +148,7 @@ def _through(workspace: str, work: Callable[[Database], T], *, writes: bool = Fa
         rows = [row for row in workspaces.every(session) if row.team_id]
     known = [row.team_id for row in rows]
     if workspace:
-        see_that_it_is_known(workspace, rows)
+        workspace = id_of(workspace, rows)
         if not rooms.exists(main, workspace):
             raise WrongUseError(f"{workspace} has no database yet, so nothing is held there.")
     looked: _Looked[T] = _Looked(several=bool(known) and not workspace)

@@ -36,7 +36,7 @@ def chosen(settings: Settings, workspace: str, needs: Needs = "") -> Settings:
             raise WrongUseError(f"--workspace names one of several. {ONE}")
     url = settings.database_url.get_secret_value()
     main, team_id = rooms.whose(url) or (url, workspace)
-    if workspace not in {"", team_id}:
+    if workspace.strip().upper() not in {"", team_id.strip().upper()}:
         raise WrongUseError(f"DATABASE_URL names the database of {team_id}; --workspace goes with the main database.")
     see_that_it_is_there(main)
     settings = settings.model_copy(update={"database_url": SecretStr(main)})
@@ -58,11 +58,13 @@ def chosen(settings: Settings, workspace: str, needs: Needs = "") -> Settings:
     return own
 
 
-def see_that_it_is_known(workspace: str, known: Sequence[Workspace]) -> None:
-    """Raises `WrongUseError` naming the workspaces, where that one is none of them."""
-    if workspace not in {row.team_id for row in known}:
+def id_of(typed: str, known: Sequence[Workspace]) -> str:
+    """The id of the workspace that is meant, typed in any case. Raises `WrongUseError` naming all where it is none."""
+    team_id = typed.strip().upper()
+    if team_id not in {row.team_id for row in known}:
         some = f"known are {_named(known)}" if known else "no workspace has installed this app by itself"
-        raise WrongUseError(f"{workspace!r} is no workspace that this bot serves; {some}.")
+        raise WrongUseError(f"{typed!r} is no workspace that this bot serves; {some}.")
+    return team_id
 
 
 def see_that_it_is_there(main: str) -> None:
@@ -84,8 +86,7 @@ def _row(session: Session, team_id: str) -> Workspace | None:
     """The workspace that is meant; None where no registry is, and the sends are in this very database."""
     known = [row for row in workspaces.every(session) if row.team_id]
     if team_id:
-        see_that_it_is_known(team_id, known)
-        return workspaces.by_team(session, team_id)
+        return workspaces.by_team(session, id_of(team_id, known))
     installed = workspaces.installed(session)
     if len(installed) == 1:
         return installed[0]

@@ -47,15 +47,16 @@ def show_all(*, as_json: bool) -> None:
         typer.echo(_line(row))
 
 
-def connect(team_id: str, file: Path | None, *, off: bool) -> None:
-    """Store the access to Sendoso that a file gives, or forget it."""
+def connect(typed: str, file: Path | None, *, off: bool) -> None:
+    """Store the access to Sendoso that a file gives, or forget it; a workspace's id may be typed in lower case."""
+    team_id = typed.strip().upper()
     if off == (file is not None):
         raise SettingsError(["Name either the file with the access to Sendoso (- reads what is piped in), or --off."])
     access = {} if file is None else _read(file)
     with _registry() as registry:
         if not registry.connect(team_id, access):
             known = ", ".join(row.team_id for row in registry.every() if row.team_id) or "none yet"
-            raise SettingsError([f"{team_id!r} is not a workspace that has installed the app; those are: {known}."])
+            raise SettingsError([f"{typed!r} is not a workspace that has installed the app; those are: {known}."])
         registry.put_on_record(team_id)
     done = "forgotten" if off else f"stored, encrypted ({', '.join(access)})"
     typer.echo(f"{team_id}: access to Sendoso {done}. {SOON}")

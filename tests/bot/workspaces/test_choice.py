@@ -94,6 +94,8 @@ def test_a_look_up_finds_the_sends_of_the_workspace_that_is_named(run: Told, mai
     install(main, "T0ACORN", "T0BEECH")
     for team in ("T0ACORN", "T0BEECH"):
         assert found(run("status", "jane", "--json", "--workspace", team)) == [f"jane@{team.lower()}.example"]
+    # As the schema of PostgreSQL is called.
+    assert found(run("status", "jane", "--json", "--workspace", "t0beech")) == ["jane@t0beech.example"]
     ran = run("status", "jane", "--workspace", "T0OAK")
     assert (ran.code, ran.err) == (2, (
         "'T0OAK' is no workspace that this bot serves; known are T0ACORN (Ac[31morn), T0BEECH (Beech).\n"
@@ -124,7 +126,8 @@ def test_a_database_of_one_workspace_is_known_by_its_url(run: Told, main: str) -
     install(main, "T0ACORN", "T0BEECH")
     own = {"DATABASE_URL": rooms.url_of(main, "T0BEECH")}
     assert found(run("status", "jane", "--json", **own)) == ["jane@t0beech.example"]
-    assert found(run("status", "jane", "--json", "--workspace", "T0BEECH", **own)) == ["jane@t0beech.example"]
+    for typed in ("T0BEECH", "t0beech"):
+        assert found(run("status", "jane", "--json", "--workspace", typed, **own)) == ["jane@t0beech.example"]
     ran = run("status", "jane", "--workspace", "T0ACORN", **own)
     assert (ran.code, "DATABASE_URL names the database of T0BEECH" in ran.err) == (2, True)
 

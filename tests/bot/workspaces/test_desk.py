@@ -89,7 +89,9 @@ def test_access_is_kept_encrypted_and_can_be_forgotten(run: Run, tmp_path: Path)
         "sendoso_access_token": TOKEN, "sendoso_webhook_secrets": ["whsec_a", "whsec_b"],
     }
     assert TOKEN.encode() not in (tmp_path / "sendwatch.db").read_bytes()
-    assert run("sendoso", "T0ACORN", "--off")[0] == 0
+    # As the schema of PostgreSQL is called.
+    code, out, _ = run("sendoso", "t0acorn", "--off")
+    assert (code, out) == (0, "T0ACORN: access to Sendoso forgotten. The bot takes it up within half a minute.\n")
     assert kept(tmp_path) == {}
 
 
@@ -118,6 +120,7 @@ def test_each_change_is_put_on_record_without_a_secret(run: Run, tmp_path: Path)
 
 @pytest.mark.parametrize(("arguments", "stdin", "says"), [
     (("sendoso", "T0NONE", "-"), "SENDOSO_ACCESS_TOKEN=x", "'T0NONE' is not a workspace"),
+    (("sendoso", "t0none", "-"), "SENDOSO_ACCESS_TOKEN=x", "'t0none' is not a workspace"),
     (("sendoso", "T0ACORN", "-"), "SENDOSO_CLIENT_ID=x", "needs three settings"),
     (("sendoso", "T0ACORN", "-"), "SLACK_BOT_TOKEN=x", "SLACK_BOT_TOKEN says nothing about access"),
     (("sendoso", "T0ACORN", "-"), "SENDOSO_API_URL=nowhere", "SENDOSO_API_URL"),
