@@ -50,7 +50,7 @@ def left(action: Action, press: Press, found: Sequence[Alert]) -> dict[int, Refu
     """The alerts of a message that a press on all of them leaves to colleagues: row id -> who took care, and how."""
     if press.message_id is None:
         return {}
-    assignee = str(press.args.get("assignee") or "")
+    assignee: str | None = press.args.get("assignee")
     judged = {
         alert.id: precedence.taken_care_of(AlertState.of(alert), action, press.user_id, assignee) for alert in found
     }

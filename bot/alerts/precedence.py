@@ -26,10 +26,10 @@ def overtaken(alert: AlertState, action: Action, before: AlertState, after: Aler
     return None
 
 
-def taken_care_of(alert: AlertState, action: Action, actor: str, assignee: str = "") -> Refused | None:
+def taken_care_of(alert: AlertState, action: Action, actor: str, assignee: str | None) -> Refused | None:
     """Why a press on all alerts of a message leaves this one alone: a colleague has decided about it.
 
-    None where nobody has, or it is `actor`'s to work on. `assignee` is whom all shall be assigned to.
+    None where nobody has, or it is `actor`'s to work on. `assignee` is whom all shall be assigned to (None: `actor`).
     """
     if action not in _OVERWRITES:
         return None

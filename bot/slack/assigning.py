@@ -73,7 +73,7 @@ def _about_group(session: Session, deps: Deps, place: Where, message_id: int) ->
             return _told(refused, place, deps)
         number = len(allowed_of(session, Action.ASSIGN, place.user_id, alerts, rules))
     said = with_people(refusals.assigns(number, found.open - number, who), who)
-    if any(taken_care_of(AlertState.of(alert), Action.ASSIGN, place.user_id) for alert in alerts):
+    if any(taken_care_of(AlertState.of(alert), Action.ASSIGN, place.user_id, None) for alert in alerts):
         said += " What a colleague has taken on or snoozed is left as it is, unless it is to go to them."
     return assign_modal.about_group(found, said)
 

@@ -116,7 +116,7 @@ class PressesAudit:
     def _is_a_colleagues(self, one: Step, action: Action, press: Pressed) -> bool:
         """Whether somebody was quicker than this look at the alert, or has decided about one of many."""
         if "alert" not in press.about:
-            return taken_care_of(one.state, action, press.user) is not None
+            return taken_care_of(one.state, action, press.user, None) is not None
         seen = press.about.get("v", one.event.after.get("version"))
         return any(
             overtaken(one.state, action, AlertState.from_json(event.before), AlertState.from_json(event.after), "")

@@ -73,9 +73,9 @@ SPARED: list[tuple[Action, AlertState, str, Refused | None]] = [
 def test_a_press_on_all_leaves_alone_what_a_colleague_took_care_of(
     action: Action, state: AlertState, assignee: str, answer: Refused | None,
 ) -> None:
-    assert taken_care_of(state, action, "U01ANN", assignee) == answer
+    assert taken_care_of(state, action, "U01ANN", assignee or None) == answer
 
 
 def test_without_a_word_about_an_assignee_it_is_the_one_who_presses() -> None:
-    assert taken_care_of(replace(OF_OTHER, assignee="U01ANN"), Action.ASSIGN, "U01ANN") is None
-    assert taken_care_of(replace(OF_OTHER, assignee=""), Action.ASSIGN, "U01ANN") is None
+    assert taken_care_of(replace(OF_OTHER, assignee="U01ANN"), Action.ASSIGN, "U01ANN", None) is None
+    assert taken_care_of(replace(OF_OTHER, assignee=""), Action.ASSIGN, "U01ANN", None) is None
