@@ -11,7 +11,8 @@ from bot.options import Json
 
 workspaces_app = typer.Typer(
     name="workspaces", no_args_is_help=True,
-    help="Who has installed the app, where one bot serves several workspaces. All of it works while the bot runs.",
+    help="Who has installed the app, where one bot serves several workspaces; rekey is for one workspace, too. All "
+    "of it works while the bot runs.",
 )
 
 Team = Annotated[str, typer.Argument(metavar="WORKSPACE", help="The workspace's id, such as T0123ABCD.")]
@@ -46,7 +47,11 @@ def sendoso(
 
 @workspaces_app.command("rekey")
 def rekey() -> None:
-    """Encrypt all tokens anew with the first of ENCRYPTION_KEYS, so that the others can be taken out."""
+    """Encrypt all tokens anew with the first of ENCRYPTION_KEYS, so that the others can be taken out.
+
+    Also where the bot serves one workspace, which keeps the rotating tokens of Sendoso's OAuth encrypted. Exit code 1
+    where tokens are encrypted with a key that is not among them.
+    """
     from bot.workspaces.desk import rekey_all  # noqa: PLC0415 - as above
 
     rekey_all()

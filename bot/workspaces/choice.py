@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from bot.cli import FailedError, WrongUseError, _database
 from bot.settings import Settings, SettingsError
-from bot.workspaces.desk import NO_KEYS, ONE
 from bot.workspaces.registry import Access, own_settings
 from storage import rooms, workspaces
 from storage.engine import is_in_memory, normalise
@@ -21,6 +20,11 @@ from storage.secrets import UnreadableSecretError, Vault
 
 Needs = Literal["", "bot", "sendoso"]
 """What a command cannot do without: nothing secret, the workspace's installation, or its access to Sendoso as well."""
+ONE = (
+    "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are missing, or SLACK_BOT_TOKEN is set: this Sendwatch serves one "
+    "workspace. docs/workspaces.md says how to serve several."
+)
+NO_KEYS = "ENCRYPTION_KEYS is missing: tokens are only stored encrypted."
 
 
 def chosen(settings: Settings, workspace: str, needs: Needs = "") -> Settings:

@@ -15,6 +15,7 @@ from dotenv import dotenv_values
 
 from bot.clock import system_clock
 from bot.settings import Settings, SettingsError, load
+from bot.workspaces.choice import NO_KEYS, ONE, see_that_it_is_there
 from bot.workspaces.registry import Registry
 from storage import rooms, schema
 from storage.engine import Database
@@ -26,11 +27,6 @@ GIVEN = (
     "sendoso_webhook_secrets", "sendoso_api_url",
 )
 """What a workspace's access to Sendoso may consist of, by the names of settings."""
-ONE = (
-    "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are missing, or SLACK_BOT_TOKEN is set: this Sendwatch serves one "
-    "workspace. docs/workspaces.md says how to serve several."
-)
-NO_KEYS = "ENCRYPTION_KEYS is missing: the tokens of workspaces are only stored encrypted."
 SOON = "The bot takes it up within half a minute."
 
 
@@ -63,25 +59,32 @@ def connect(typed: str, file: Path | None, *, off: bool) -> None:
 
 
 def rekey_all() -> None:
-    """Encrypt everything anew with the first key."""
-    with _registry() as registry:
+    """Encrypt everything anew with the first key, whether one workspace is served or several."""
+    with _registry(of_one=True) as registry:
         try:
             done = registry.rekey()
         except UnreadableSecretError as error:
             raise SettingsError([f"ENCRYPTION_KEYS: {error}"]) from None
     typer.echo(f"{done.number:,} secret{'' if done.number == 1 else 's'} encrypted with the first key.")
     for team_id in done.unreadable:
-        typer.echo(
-            f"{team_id}: its rotating tokens of Sendoso are encrypted with a key that is not in ENCRYPTION_KEYS. Add "
-            f"it, or authorise anew and store the access with “sendwatch workspaces sendoso {team_id} FILE”.",
+        anew = f"store the access with “sendwatch workspaces sendoso {team_id} FILE”" if team_id else (
+            "set the new SENDOSO_REFRESH_TOKEN"
         )
+        typer.echo(
+            f"{team_id or 'Not read'}: rotating tokens of Sendoso's OAuth, encrypted with a key that is not in "
+            f"ENCRYPTION_KEYS. Add it and run this again, or authorise anew and {anew}.",
+        )
+    if done.unreadable:
+        raise typer.Exit(1)
+    typer.echo("All but the first of ENCRYPTION_KEYS can be taken out.")
 
 
 @contextmanager
-def _registry() -> Iterator[Registry]:
+def _registry(*, of_one: bool = False) -> Iterator[Registry]:
+    """The registry in the main database; `of_one`: also where the bot serves one workspace, and it is empty."""
     settings = load()
-    problems = [] if settings.serves_many else [ONE]
-    if settings.serves_many and not settings.encryption_keys:
+    problems = [] if settings.serves_many or of_one else [ONE]
+    if not problems and not settings.encryption_keys:
         problems.append(NO_KEYS)
     own = rooms.whose(settings.database_url.get_secret_value()) if not problems else None
     if own is not None:
@@ -89,7 +92,9 @@ def _registry() -> Iterator[Registry]:
     if problems:
         raise SettingsError(problems)
     # Without the lock of the file: these are single small changes, which SQLite lets in beside the bot's.
-    database = Database(settings.database_url.get_secret_value(), pool_size=1)
+    url = settings.database_url.get_secret_value()
+    see_that_it_is_there(url)
+    database = Database(url, pool_size=1)
     try:
         if not schema.is_current(database):
             raise SettingsError(["DATABASE_URL names a database that is not up to date: run “sendwatch migrate”."])

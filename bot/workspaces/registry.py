@@ -42,7 +42,10 @@ class Kept:
 
 @dataclass(frozen=True, kw_only=True)
 class Rekeyed:
-    """How many secrets were encrypted anew, and which workspaces hold a pair of Sendoso's that no key opens."""
+    """How many secrets were encrypted anew, and which workspaces hold a pair of Sendoso's that no key opens.
+
+    An empty id stands for the main database, which holds the pair of a bot that serves one workspace.
+    """
 
     number: int
     unreadable: tuple[str, ...]
@@ -142,7 +145,10 @@ class Registry:
         """
         with self.database.write() as session:
             number = workspaces.rekey(session, self._vault)
-        unreadable = list[str]()
+            done, lost = secrets.reseal(session, self._vault)
+        number += done
+        # Without a refresh token the pair is of a former set-up, and nobody needs it.
+        unreadable = [""] if lost and self._settings.sendoso_refresh_token else list[str]()
         teams = dict.fromkeys(row.team_id for row in self.every() if row.team_id)
         for team_id in [one for one in teams if rooms.exists(self.main, one)]:
             # Beside the bot that may be at work on it: this is one small change.

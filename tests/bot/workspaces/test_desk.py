@@ -14,9 +14,9 @@ from cryptography.fernet import Fernet
 from bot import audit
 from bot.cli import main
 from bot.settings import Settings
-from storage import access_record, rooms, schema, workspaces
+from storage import access_record, rooms, schema, secrets, workspaces
 from storage.engine import Database
-from storage.secrets import Vault
+from storage.secrets import TokenPair, Vault
 from storage.workspaces import Grant
 
 KEY, NEW_KEY = Fernet.generate_key().decode(), Fernet.generate_key().decode()
@@ -147,6 +147,77 @@ def test_keys_are_changed(run: Run, tmp_path: Path) -> None:
     code, _, err = run("rekey", ENCRYPTION_KEYS=KEY)
     assert code == 2
     assert "ENCRYPTION_KEYS" in err
+
+
+def keep_pair(url: str, key: str) -> None:
+    database = Database(url)
+    pair = TokenPair(access="a", refresh="r", expires_at=datetime(2026, 11, 24, tzinfo=UTC))
+    with database.write() as session:
+        secrets.store(session, Vault([key]), "sendoso", "seed", pair, datetime(2026, 11, 23, tzinfo=UTC), over=None)
+    database.close()
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, run: Run) -> str:
+    """One workspace, whose rotating tokens of Sendoso's are kept; gives its database's URL."""
+    url = f"sqlite:///{tmp_path / 'alone.db'}"
+    for name, value in {"SLACK_BOT_TOKEN": "xoxb-1", "DATABASE_URL": url}.items():
+        monkeypatch.setenv(name, value)
+    for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
+        monkeypatch.delenv(name)
+    database = Database(url)
+    schema.upgrade(database)
+    database.close()
+    return url
+
+
+def test_keys_are_changed_with_one_workspace_too_while_its_bot_runs(run: Run, alone: str) -> None:
+    keep_pair(alone, KEY)
+    bot = Database(alone, exclusive=True)
+    assert run("rekey", ENCRYPTION_KEYS=f"{NEW_KEY},{KEY}") == (0, (
+        "1 secret encrypted with the first key.\nAll but the first of ENCRYPTION_KEYS can be taken out.\n"
+    ), "")
+    with bot.read() as session:
+        pair = secrets.pair(session, Vault([NEW_KEY]), "sendoso", "seed")
+    bot.close()
+    assert pair is not None
+    assert (pair.access, pair.refresh) == ("a", "r")
+
+
+def test_with_one_workspace_a_key_that_is_gone_is_told(
+    run: Run, alone: str, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert run("rekey", ENCRYPTION_KEYS=NEW_KEY)[:2] == (
+        0, "0 secrets encrypted with the first key.\nAll but the first of ENCRYPTION_KEYS can be taken out.\n",
+    )
+    keep_pair(alone, KEY)
+    code, out, _ = run("rekey", ENCRYPTION_KEYS=NEW_KEY)
+    assert code == 1
+    assert out.startswith("0 secrets encrypted with the first key.\nNot read: rotating tokens of Sendoso's OAuth")
+    assert "set the new SENDOSO_REFRESH_TOKEN" in out
+    assert "taken out" not in out
+    # Where no refresh token is used any more, nobody needs what grew from it.
+    for name in ("SENDOSO_CLIENT_ID", "SENDOSO_CLIENT_SECRET", "SENDOSO_REFRESH_TOKEN"):
+        monkeypatch.delenv(name)
+    assert run("rekey")[0] == 0
+    code, _, err = run("rekey", ENCRYPTION_KEYS="")
+    assert (code, "ENCRYPTION_KEYS is missing" in err) == (2, True)
+
+
+def test_no_database_is_made_to_change_the_keys_of(run: Run, alone: str, tmp_path: Path) -> None:
+    code, _, err = run("rekey", DATABASE_URL=f"sqlite:///{tmp_path / 'none.db'}")
+    assert (code, "There is no database at" in err, (tmp_path / "none.db").exists()) == (1, True, False)
+
+
+def test_a_workspace_whose_tokens_no_key_opens_is_named(run: Run, tmp_path: Path) -> None:
+    own = rooms.make(f"sqlite:///{tmp_path / 'sendwatch.db'}", "T0ACORN")
+    room = Database(own)
+    schema.upgrade(room)
+    room.close()
+    keep_pair(own, Fernet.generate_key().decode())
+    code, out, _ = run("rekey", ENCRYPTION_KEYS=f"{NEW_KEY},{KEY}")
+    assert (code, out.splitlines()[0]) == (1, "1 secret encrypted with the first key.")
+    assert "T0ACORN: rotating tokens of Sendoso's OAuth" in out
 
 
 def test_the_database_of_one_workspace_holds_no_workspaces(run: Run, tmp_path: Path) -> None:
