@@ -40,9 +40,13 @@ def in_force(session: Session, now: datetime) -> list[Muted]:
     return [Muted.of(mute) for mute in stored.in_force(session, now)]
 
 
-def count(session: Session, scope: str, value: str, now: datetime) -> Held:
-    """How many open alerts a mute of that scope and value (in the form of `muting.key_of`) would hide."""
-    alerts, told, already = stored.tally(session, concerned(session, [(scope, value)]), hidden(session, now))
+def count(session: Session, scope: str, value: str, now: datetime, *, instead_of: int | None = None) -> Held:
+    """How many open alerts a mute of that scope and value (in the form of `muting.key_of`) would hide.
+
+    What the mute of the row id `instead_of` hides, for which this one would come, is not hidden by another.
+    """
+    others = hidden(session, now, but=instead_of)
+    alerts, told, already = stored.tally(session, concerned(session, [(scope, value)]), others)
     return Held(alerts=alerts, told=told, already=already)
 
 
@@ -82,9 +86,10 @@ def counts(session: Session, mutes: Iterable[Mute]) -> dict[int, int]:
     return {one.id: found[one.scope, one.value] for one in some}
 
 
-def hidden(session: Session, now: datetime) -> ColumnElement[bool]:
-    """Whether a mute hides an alert; a condition on alerts with their sends."""
-    return concerned(session, [(mute.scope, mute.value) for mute in stored.in_force(session, now)])
+def hidden(session: Session, now: datetime, *, but: int | None = None) -> ColumnElement[bool]:
+    """Whether a mute, other than that of the row id `but`, hides an alert; a condition on alerts with their sends."""
+    mutes = [mute for mute in stored.in_force(session, now) if mute.id != but]
+    return concerned(session, [(mute.scope, mute.value) for mute in mutes])
 
 
 def concerned(session: Session, wanted: Iterable[tuple[str, str]]) -> ColumnElement[bool]:

@@ -91,9 +91,12 @@ def shown_back(session: Session, ref: Mapping[str, Any], until: datetime, now: d
     return mute_card.asked(meant(session, target, until, now), ref, now, zone)
 
 
-def meant(session: Session, target: Target, until: datetime, now: datetime, reason: str = "") -> Meant:
-    """A mute as it was understood, with what it would hide."""
-    held = muted.count(session, target.scope, target.value, now)
+def meant(
+    session: Session, target: Target, until: datetime, now: datetime, reason: str = "", *,
+    instead_of: int | None = None,
+) -> Meant:
+    """A mute as it was understood, with what it would hide; `instead_of` is the row id of the one that it changes."""
+    held = muted.count(session, target.scope, target.value, now, instead_of=instead_of)
     return Meant(
         scope=target.scope, label=target.label, until=until, alerts=held.alerts, told=held.told, already=held.already,
         reason=reason,

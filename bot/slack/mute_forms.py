@@ -164,12 +164,14 @@ def _not_allowed(deps: Deps, given: Answers, refused: Refused) -> Answer:
 def _shown_back(
     session: Session, place: Where, given: Answers, target: Target, until: Until, zone: ZoneInfo, now: datetime,
 ) -> Block:
-    told = meant(session, target, until.at, now, given.reason)
+    is_change = given.ref.get("of") == "mute"
+    changed = payloads.number(given.ref, "id") if is_change else None
+    told = meant(session, target, until.at, now, given.reason, instead_of=changed)
     data = {
         **{name: place.view_data[name] for name in KNOWN if name in place.view_data}, **given.ref,
         "until": int(until.at.timestamp()), "length": given.length, "words": given.words, "reason": given.reason,
     }
-    return mute_modal.confirm(told, data, now, zone, is_change=given.ref.get("of") == "mute")
+    return mute_modal.confirm(told, data, now, zone, is_change=is_change)
 
 
 def back(deps: Deps, found: Pressed) -> None:

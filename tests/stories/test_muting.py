@@ -187,7 +187,8 @@ def test_edited_it_lasts_as_long_as_it_says_now(story: World, stuck: SeenMessage
     form.fill(FIELDS["length"], "2 weeks").fill(FIELDS["reason"], "Longer than we thought").submit()
     second = ann.modal("Edit mute")
     assert "Monday 7 Dec" in second.visible_text
-    assert "1 of them is muted already" in second.visible_text
+    assert "It hides 1 open alert, told already." in second.visible_text
+    assert "muted already" not in second.visible_text, "what is changed is no other mute"
     second.submit()
     story.deliver()
     assert "by @Ann Lopez" in stuck.expect_update("Muted until").visible_text

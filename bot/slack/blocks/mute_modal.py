@@ -163,9 +163,15 @@ def hides(meant: Meant) -> str:
     parts = f": {whole(meant.told)} told already and {whole(waiting)} not yet"
     if not (meant.told and waiting):
         parts = ", not told yet" if waiting else ", told already"
-    verb = "is" if meant.already == 1 else "are"
-    already = f" {whole(meant.already)} of them {verb} muted already." if meant.already else ""
-    return f"It hides *{count(meant.alerts, 'open alert')}*{parts}.{already}"
+    return f"It hides *{count(meant.alerts, 'open alert')}*{parts}.{_already(meant)}"
+
+
+def _already(meant: Meant) -> str:
+    if not meant.already:
+        return ""
+    if meant.already == meant.alerts:
+        return " It is muted already." if meant.alerts == 1 else " All of them are muted already."
+    return f" {whole(meant.already)} of them {'is' if meant.already == 1 else 'are'} muted already."
 
 
 def _window(

@@ -111,6 +111,8 @@ def test_cards_of_what_is_muted(
     (1, 1, 0, "It hides *1 open alert*, told already."),
     (14, 12, 3, "It hides *14 open alerts*: 12 told already and 2 not yet. 3 of them are muted already."),
     (2, 0, 1, "It hides *2 open alerts*, not told yet. 1 of them is muted already."),
+    (1, 1, 1, "It hides *1 open alert*, told already. It is muted already."),
+    (2, 2, 2, "It hides *2 open alerts*, told already. All of them are muted already."),
 ])
 def test_the_count_is_said_in_words(alerts: int, told: int, already: int, said: str) -> None:
     found = Meant(scope="team", label="EMEA", until=NOW, alerts=alerts, told=told, already=already)
