@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bot.alerts.routing import MAIL, Subject
+from bot.alerts.routing import DEFAULT, MAIL, Subject
 from bot.alerts.rulebook import Rulebook
 from bot.config.document import Document
 from bot.config.names import LONGEST_TEXT, MOST
@@ -72,6 +72,15 @@ def put(document: Document, wish: Wish, channel: str, alert_channel: str) -> Rou
 def leading(document: Document, channel: str, alert_channel: str) -> list[str]:
     """Names of the routes that lead to a channel, in their order."""
     return [route.name for route in document.routes if _leads(route, alert_channel) == channel]
+
+
+def escalating(document: Document, channel: str) -> list[str]:
+    """Names of the policies by which alerts come to a channel once nobody has acted; those that no route has do not."""
+    used = {DEFAULT, *(route.policy for route in document.routes)}
+    return [
+        name for name, policy in document.policies.items()
+        if name in used and any(step.channel == channel for step in policy.escalate)
+    ]
 
 
 def effect(subjects: Iterable[Subject], before: Rulebook, after: Rulebook, channel: str) -> Effect:

@@ -25,6 +25,7 @@ def drawn(session: Session, message: Message, now: datetime, offered: Collection
         Welcome(
             channel=message.channel, inviter=inviter.name if inviter is not None else "",
             routes=new_route.leading(document, message.channel, alert_channel),
+            policies=new_route.escalating(document, message.channel),
             takes_rest=alert_channel == message.channel, elsewhere=alert_channel,
             offered={welcome_card.ROUTE, welcome_card.LOOK_UP, welcome_card.SETTINGS} & set(offered),
             needs_sendoso=bool(message.body.get("connect")) and connection_window.OPEN in offered

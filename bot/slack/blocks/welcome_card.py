@@ -30,6 +30,8 @@ class Welcome:
     """Their name; empty while it is not known."""
     routes: Sequence[str] = ()
     """Names of the routes that lead here."""
+    policies: Sequence[str] = ()
+    """Names of the policies by which alerts come here that nobody has acted on elsewhere."""
     takes_rest: bool = False
     """Whether what no route takes comes here."""
     elsewhere: str = ""
@@ -65,11 +67,24 @@ def _comes(found: Welcome) -> str:
     named = listed([f"*{escape(name)}*" for name in found.routes])
     if found.takes_rest:
         by = f" So do those of {_routes(found)} {named}." if named else ""
-        return f"➡️ *This is the alert channel:* alerts that no route leads elsewhere come here already.{by}"
+        here = f"➡️ *This is the alert channel:* alerts that no route leads elsewhere come here already.{by}"
+        return f"{here}{_escalated(found)}"
     if named:
-        return f"➡️ *Alerts come here already*, by {_routes(found)} {named}."
+        return f"➡️ *Alerts come here already*, by {_routes(found)} {named}.{_escalated(found)}"
+    if found.policies:
+        only = f"*Only alerts on which nobody acts elsewhere come here*, {_policies(found)}"
+        return f"➡️ {only}. “Route alerts here” brings others."
     rest = f" They go to {channel(found.elsewhere)}." if found.elsewhere else ""
     return f"➡️ *No alerts come here yet.*{rest} “Route alerts here” changes that."
+
+
+def _escalated(found: Welcome) -> str:
+    return f" So do those on which nobody acts elsewhere, {_policies(found)}." if found.policies else ""
+
+
+def _policies(found: Welcome) -> str:
+    named = listed([f"*{escape(name)}*" for name in found.policies])
+    return f"by the {'policy' if len(found.policies) == 1 else 'policies'} {named}"
 
 
 def _routes(found: Welcome) -> str:

@@ -36,6 +36,16 @@ def put(wish: Wish, routes: str = "{}", channel: str = HERE) -> Routed:
     return found
 
 
+def test_policies_that_escalate_to_a_channel_are_named_where_some_alert_has_them() -> None:
+    step = f"escalate: [{{after: 4h, channel: {HERE}}}]"
+    found = document(
+        f"policies: {{default: {{{step}}}, careful: {{{step}}}, unused: {{{step}}}, calm: {{repeat: never}}}}\n"
+        f"routes: [{{name: gifts, channel: {ALERTS}, policy: careful}}]",
+    )
+    assert new_route.escalating(found, HERE) == ["default", "careful"]
+    assert new_route.escalating(found, ALERTS) == []
+
+
 def told(found: Document, **subject: Any) -> set[str]:  # noqa: ANN401 - fields of Subject
     routing = rulebook(found, ZoneInfo("UTC"), ALERTS, ("U01ANN",)).routing
     return {one.channel for one in routing.destinations(Subject(**{"rule": "overdue", **subject}))}

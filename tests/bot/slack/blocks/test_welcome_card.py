@@ -39,6 +39,15 @@ def test_what_comes_here_is_said() -> None:
     assert "the route *a*" in rest
 
 
+def test_what_comes_here_once_nobody_has_acted_is_said() -> None:
+    only = words(shown(policies=["careful"], elsewhere="C01GIFTING"))
+    assert "No alerts come here" not in only
+    assert "Only alerts on which nobody acts elsewhere come here*, by the policy *careful*." in only
+    also = "So do those on which nobody acts elsewhere, by the policies *a* and *b*."
+    assert also in words(shown(policies=["a", "b"], routes=["team EMEA"]))
+    assert also in words(shown(policies=["a", "b"], takes_rest=True))
+
+
 def test_only_buttons_that_do_something_are_offered() -> None:
     assert set(buttons(shown())) == {"Route alerts here", "Try a look-up", "Settings"}
     assert set(buttons(shown(offered=(welcome_card.ROUTE,)))) == {"Route alerts here"}
