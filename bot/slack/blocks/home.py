@@ -164,7 +164,7 @@ def _can_watch(usages: Sequence[Usage]) -> bool:
 
 def _mutes(part: Part[Mute]) -> list[Block | None]:
     lines = [block for place, mute in enumerate(part.rows) for block in _mute(mute, place)]
-    return _section("Muted by you", "mutes", part, lines, "Nothing. Whatever happens is told.")
+    return _section("Muted by you", "mutes", part, lines, "Nothing. `/sends mute` shows what others have muted.")
 
 
 def _for_admins(found: HomeFacts) -> list[Block | None]:

@@ -97,6 +97,7 @@ def test_empty_sections_say_so_in_a_sentence() -> None:
     assert "No send of your colleagues in this team has an open alert." in told
     assert "You have sent nothing in this time." in told
     assert "All teams together" not in told
+    assert "`/sends mute` shows what others have muted." in told, "they may hide something from this person, too"
 
 
 def test_the_settings_are_there_for_whoever_may_change_them() -> None:
