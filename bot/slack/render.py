@@ -98,7 +98,7 @@ def _taken_back(message: Message) -> Drawn | None:
     by, at = message.body.get("taken_back_by"), message.body.get("taken_back_at")
     if message.ts is None or not isinstance(by, str) or not isinstance(at, str):
         return None
-    return baseline_card.taken_back(by, datetime.fromisoformat(at))
+    return baseline_card.taken_back(by, datetime.fromisoformat(at), several=message.kind != "alert")
 
 
 def _alert(session: Session, message: Message, now: datetime) -> Drawn | None:

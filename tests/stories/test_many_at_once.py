@@ -63,7 +63,7 @@ def test_a_group_says_what_is_open_and_what_has_moved_on(story: World) -> None:
         story.sendoso.move(gids[name], "Shipped")
     story.later(minutes=15)
     story.tick()
-    assert "Resolved: 5 gifts are stuck: contact Support: Autumn" in group.latest().visible_text
+    assert "Resolved: 5 gifts that were stuck: Autumn" in group.latest().visible_text
 
 
 def test_show_all_opens_every_one_and_all_can_be_acknowledged(story: World) -> None:

@@ -359,6 +359,8 @@ def test_a_posted_first_look_is_taken_back_and_posted_again_in_its_place(backlog
         assert "Taken back by @Ann" in message.visible_text
         assert "Taken back by" in message.text
         assert message.buttons == []
+    counted = ["They are counted" in message.visible_text for message in backlog.alerts.messages[1:]]
+    assert sorted(counted) == [False, False, False, True], "one of them is a message of four"
 
     backlog.later(minutes=5)
     backlog.tick()

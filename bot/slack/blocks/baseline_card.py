@@ -102,10 +102,11 @@ def _undo(found: Baseline) -> Block | None:
     return actions(button("Undo", "baseline_undo", {"message": found.message_id}, label=label))
 
 
-def taken_back(by: str, at: datetime) -> Drawn:
-    """What stands in place of alerts that were posted out of the first look and have gone back to it."""
+def taken_back(by: str, at: datetime, *, several: bool = False) -> Drawn:
+    """What stands in place of one or `several` alerts that came out of the first look and have gone back to it."""
+    counted = "They are" if several else "It is"
     return draw([section(
-        f"↩️ Taken back by {person(by)}, {stamp(at)}. It is counted in the summary of the first look again.",
+        f"↩️ Taken back by {person(by)}, {stamp(at)}. {counted} counted in the summary of the first look again.",
     )])
 
 

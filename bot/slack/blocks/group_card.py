@@ -31,6 +31,15 @@ TITLES = {
     "needs_action": ("gift needs somebody to act", "gifts need somebody to act"),
     UNKNOWN_RULE: ("status nobody has named", "statuses nobody has named"),
 }
+SETTLED = {
+    "overdue": ("gift that was late", "gifts that were late"),
+    "support": ("gift that was stuck", "gifts that were stuck"),
+    "expiring": ("offer that was ending soon", "offers that were ending soon"),
+    "expired": ("offer that was over", "offers that were over"),
+    "needs_action": ("gift that needed somebody to act", "gifts that needed somebody to act"),
+    UNKNOWN_RULE: ("status that nobody had named", "statuses that nobody had named"),
+}
+"""The same of what is settled: nobody is asked for anything any more."""
 STATES = {"firing": "open", "acknowledged": "acknowledged", "snoozed": "snoozed", "resolved": "resolved"}
 
 
@@ -99,7 +108,7 @@ def title(group: Group) -> str:
     if group.day is not None:
         return _of_the_day(group, group.day)
     key = "support" if group.level == "support" else group.rule
-    one, many = TITLES.get(key, ("alert", "alerts"))
+    one, many = (TITLES if group.open else SETTLED).get(key, ("alert", "alerts"))
     sign = "🔔" if group.open else "✅ Resolved:"
     campaign = f": {one_line(group.campaign)}" if group.campaign.strip() else ""
     return f"{sign} {count(group.open or group.total, one, many)}{campaign}"
@@ -214,7 +223,7 @@ def why(group: Group) -> str:
     """Why these alerts are shown now, together, and here; for mrkdwn."""
     known = group.top[0][0].why if group.top and group.whys == 1 else ""
     together = why_now.SPELLINGS if group.rule == UNKNOWN_RULE else why_now.TOGETHER
-    parts = (escape(known, 500), together, why_now.of_several(group.reasons, group.repeats), group.here)
+    parts = (escape(known, 500), together, why_now.of_several(group.reasons, group.total, group.repeats), group.here)
     return " ".join(part for part in parts if part)
 
 

@@ -30,7 +30,8 @@ def build(group: Group, by_rule: Mapping[str, int], now: datetime) -> Drawn:
 
 
 def _why(group: Group) -> str:
-    return " ".join(part for part in (WHY, why_now.of_several(group.reasons, group.repeats), group.here) if part)
+    brought = why_now.of_several(group.reasons, group.total, group.repeats)
+    return " ".join(part for part in (WHY, brought, group.here) if part)
 
 
 def _lines(by_rule: Mapping[str, int]) -> list[str]:

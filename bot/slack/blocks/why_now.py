@@ -111,9 +111,11 @@ def _taken(step: Escalation, here: str) -> str:
     return " and ".join(part for part in (called, went) if part)
 
 
-def of_several(reasons: Mapping[str, int], repeats: int = 0) -> str:
-    """What brought up several open alerts: reason -> how many; `repeats` is how often they were told again at most."""
-    total = sum(reasons.values())
+def of_several(reasons: Mapping[str, int], total: int, repeats: int = 0) -> str:
+    """What brought up open alerts among the `total` of a message: reason -> how many.
+
+    `repeats` is how often they were told again at most.
+    """
     told = [_several(reason, number, total, repeats) for reason, number in reasons.items() if reason in SEVERAL]
     return " ".join(told)
 

@@ -225,7 +225,7 @@ def test_a_group_that_is_settled(sqlite: Database) -> None:
     for number in (1, 2):
         add_alert(sqlite, add_send(sqlite, number), message, state="resolved", resolved_by="scan", level="support")
     told = shown(sqlite, message)
-    assert "✅ Resolved: 2 gifts are stuck" in words(told)
+    assert "✅ Resolved: 2 gifts that were stuck" in words(told)
     assert "Resolved by itself (2)" in words(told)
     assert words(told).count("✅ *") == 2
     assert list(buttons(told)) == ["Show all"]

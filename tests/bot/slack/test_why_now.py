@@ -179,6 +179,7 @@ def a_group(database: Database, reasons: list[tuple[str, int]], kind: str = "gro
     ([("", 0)] * 3, ""),
     ([("repeated", 1)] * 3, " They have been told 2 times and nobody has acted."),
     ([("repeated", 1), ("repeated", 4), ("", 0)], " 2 of them have been told 5 times and nobody has acted."),
+    ([("repeated", 2), ("", 0), ("", 0)], " 1 of them has been told 3 times and nobody has acted."),
     ([("mute_ended", 0), ("held_quiet", 0), ("held_quiet", 0)],
      " 2 of them were held over the quiet hours. 1 of them was muted until now."),
     ([("escalated", 0)] * 3, " They were escalated, since nobody acted."),
@@ -219,7 +220,7 @@ def test_a_group_of_which_somebody_has_taken_care(sqlite: Database) -> None:
     for number in (1, 2, 3):
         state = {"state": "acknowledged", "acknowledged_by": "U1A"} if number < 3 else {}
         told(sqlite, message, add_alert(sqlite, add_send(sqlite, number), None, **state), reason="repeated", repeats=1)
-    assert why(sqlite, message) == f"{WHY} {TOGETHER} It has been told 2 times and nobody has acted."
+    assert why(sqlite, message) == f"{WHY} {TOGETHER} 1 of them has been told 2 times and nobody has acted."
 
 
 def test_a_group_that_is_settled_needs_no_reason(sqlite: Database) -> None:
