@@ -36,6 +36,8 @@ class NotUnderstood:
 
     sentence: str
     examples: tuple[str, ...]
+    is_time: bool = True
+    """Whether they name a time all the same, but one that cannot be, such as "yesterday"."""
 
     @property
     def told(self) -> str:
@@ -55,8 +57,9 @@ def parse(words: str, now: datetime, zone: ZoneInfo, calendar: WorkCalendar) -> 
     try:
         return Until(at=_within(_understood(words.strip(), now, zone, calendar), now), words=words.strip())
     except DoubtError as doubt:
-        sentence = f"{doubt}{_meant(words, now, zone, calendar)}" if str(doubt) == GENERIC else str(doubt)
-        return NotUnderstood(sentence=sentence, examples=examples(now, zone))
+        is_time = str(doubt) != GENERIC
+        sentence = str(doubt) if is_time else f"{doubt}{_meant(words, now, zone, calendar)}"
+        return NotUnderstood(sentence=sentence, examples=examples(now, zone), is_time=is_time)
 
 
 def _meant(words: str, now: datetime, zone: ZoneInfo, calendar: WorkCalendar) -> str:

@@ -142,9 +142,14 @@ def rule_called(words: str) -> str:
 
 
 def of_any_kind(session: Session, words: str) -> list[Choice]:
-    """What may be meant by a name of which it was not said what it names: campaigns, teams, senders and sends."""
+    """What may be meant by a name of which it was not said what it names: things of every kind."""
     if not sends_text.folded(words):
         return []
+    named_so = {"rule": rule_called(words), "status": str(spelling.resolve(words).status or "")}
+    by_id = [
+        one for scope, name in named_so.items() if name
+        for one in _known(session, scope) if one.ref["id"] == name
+    ]
     sends_found = lookup.complete(session, words, limit=LOOKED_UP)
     found = [
         choice for scope in ("campaign", "team", "sender")
@@ -154,7 +159,7 @@ def of_any_kind(session: Session, words: str) -> list[Choice]:
     of_people = [send for send in sends_found if sends_text.begins_words(
         f"{send.recipient_name} {send.recipient_email} {send.recipient_company}", words,
     )]
-    return [*found, *_as_choices(session, of_people)][:MOST_GUESSED]
+    return [*by_id, *found, *_as_choices(session, of_people)][:MOST_GUESSED]
 
 
 def _written(send: Send, scope: str) -> Written:

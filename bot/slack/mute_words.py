@@ -64,8 +64,11 @@ def _of_any_kind(session: Session, typed: str, until: Reader) -> Typed:
     """A name of which it was not said what it is: whatever there is of that name, to choose from."""
     first = typed.partition(" ")[0]
     kinds = nearest(first.casefold(), SCOPES)
-    name, tail = next(_splits(typed, until))
-    found = mute_targets.of_any_kind(session, _bare(name)) if not kinds else []
+    tried = (
+        (name, tail, mute_targets.of_any_kind(session, _bare(name)))
+        for name, tail in (() if kinds else _splits(typed, until))
+    )
+    name, tail, found = next((one for one in tried if one[2]), (typed, "", []))
     end, problem = _end(tail, until)
     return Typed(
         name=_bare(name) if found else first, near=tuple(found), kinds=kinds, until=end,
@@ -95,7 +98,7 @@ def _read(session: Session, scope: str, rest: str, until: Reader) -> Typed:
     if isinstance(whole, Until):
         # It was said until when, but not what.
         return Typed(scope=scope, until=whole.at)
-    name, tail = tried[0]
+    name, tail = next((one for one in tried if one[1]), tried[0])
     end, problem = _end(tail, until)
     return Typed(scope=scope, name=name, near=near, until=end, problem=problem if near else "")
 
@@ -131,3 +134,12 @@ def _splits(rest: str, until: Reader) -> Iterator[tuple[str, str]]:
     for found in reversed(list(BEGINS.finditer(rest))):
         yield rest[:found.start()], rest[found.end():]
     yield rest, ""
+    # The same without a word before it, such as "yesterday". A name may end so: the whole goes before.
+    for place in range(1, len(words)):
+        name, tail = " ".join(words[:place]), " ".join(words[place:])
+        if _is_impossible(until(tail)):
+            yield name, tail
+
+
+def _is_impossible(end: Until | NotUnderstood) -> bool:
+    return isinstance(end, NotUnderstood) and end.is_time

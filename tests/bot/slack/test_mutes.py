@@ -612,6 +612,49 @@ def test_a_part_of_a_name_finds_it(slack: Slack, world: World, typed: str, told:
     assert offered in buttons(found)
 
 
+@pytest.mark.parametrize(("typed", "name", "offered"), [
+    ("expired 1d", "expired", ["Rule offers that are over", "Status Expired"]),
+    ("needs_action 1d", "needs_action", ["Rule gifts that need somebody to act"]),
+    ("Delivered 1d", "Delivered", ["Status Delivered"]),
+    ("order received for 2 days", "order received", ["Status Order Received"]),
+])
+def test_rules_and_statuses_are_found_without_their_kind(
+    slack: Slack, world: World, typed: str, name: str, offered: list[str],
+) -> None:
+    told = slack.command("/sends", f"mute {typed}")
+    assert f"What is “{name}”? Did you mean one of these?" in told["text"]
+    assert list(buttons(told))[:len(offered)] == offered
+    slack.press("mute_choose.0", buttons(told)[offered[0]]["value"], **HERE)
+    assert "will be quiet until" in slack.said[-1]["text"]
+
+
+@pytest.mark.parametrize(("end", "reason"), [
+    ("yesterday", "That has passed."), ("2 years", "366 days are the most"), ("forever", "It has to end at some time"),
+    ("400 days", "more than 366 days ahead, which is the longest there is"), ("3 months", "Months differ in length"),
+])
+@pytest.mark.parametrize(("typed", "told"), [
+    ("team marketing ops", "Team “Marketing Ops”: 1 open alert now. For how long"),
+    ("campaign q4", "Campaign “Q4 thank-you”: 1 open alert now. For how long"),
+    ("campaign q4 thnk-you", "No campaign is called “q4 thnk-you”. Did you mean one of these?"),
+    ("q4 thank-you", "What is “q4 thank-you”? Did you mean one of these?"),
+])
+def test_an_end_that_cannot_be_is_no_part_of_the_name(
+    slack: Slack, world: World, typed: str, told: str, end: str, reason: str,
+) -> None:
+    found = slack.command("/sends", f"mute {typed} {end}")["text"]
+    assert told in found
+    assert reason in found
+
+
+def test_a_name_may_end_like_an_end_that_cannot_be(database: Database) -> None:
+    for number, campaign in enumerate(("Deals", "Deals forever"), start=1):
+        add_alert(database, add_send(database, number, campaign=campaign), None)
+    found = read(database, "campaign deals forever 2 days")
+    assert (found.name, found.until) == ("deals forever", NOW + timedelta(days=2))
+    found = read(database, "campaign deals forever")
+    assert (found.name, found.problem) == ("deals forever", "")
+
+
 def test_an_end_that_has_passed_is_told(slack: Slack, world: World) -> None:
     found = slack.command("/sends", "mute campaign q4 thank-you until yesterday")
     assert "That has passed." in found["text"]
