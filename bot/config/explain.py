@@ -17,7 +17,7 @@ from bot.alerts.judgement import watched
 from bot.alerts.lifecycle import State
 from bot.alerts.routing import ADMIN_RULES, Destination, Subject, Tried
 from bot.alerts.rulebook import Rulebook
-from bot.alerts.subjects import about
+from bot.alerts.subjects import about, subject_of
 from bot.answers import iso
 from bot.config.names import LEVELS_OF
 from bot.statuses import catalogue, thresholds
@@ -94,6 +94,20 @@ def explain(
     return tuple(
         _explained(session, one, about(one.rule, one.level, send.status, send), rules, holds, now) for one in asked
     )
+
+
+def explained_away(
+    session: Session, alerts: Iterable[tuple[Alert, Send | None]], now: datetime,
+) -> dict[int, str]:
+    """Those of the alerts, by row id, that another open alert explains, with that one in words, from outside in part.
+
+    None of which somebody has taken care: these are not held back.
+    """
+    firing = [(alert, send) for alert, send in alerts if send is not None and alert.state == State.FIRING]
+    rows = [(Notification(alert_id=alert.id, channel=""), alert, send) for alert, send in firing]
+    sources = telling.holds_now(session, rows, now).sources
+    found = ((alert.id, sources.hiding(subject_of(alert, send))) for alert, send in firing)
+    return {alert_id: _about(session, source) for alert_id, source in found if source is not None}
 
 
 def _open(session: Session, send: Send) -> list[Asked]:

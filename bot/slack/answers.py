@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.alerts import muted
+from bot.config.explain import explained_away
 from bot.sends import lookup
 from bot.sends.history import believed
 from bot.sends.lookup import Found
@@ -156,7 +157,10 @@ def _alerts_of(session: Session, words: str, offset: int, now: datetime) -> Draw
         return send_list.none_of("No open alert", words, "alerts", "Every open alert", near)
     asked = {"list": "alerts", "q": words, "offset": offset}
     title = f"{count(total, 'open alert')} about “{one_line(words, 60)}”"
-    return alert_list.build(rows, total=total, offset=offset, asked=asked, now=now, title=title)
+    explained = explained_away(session, rows, now)
+    return alert_list.build(
+        rows, total=total, offset=offset, asked=asked, now=now, explained=explained, title=title,
+    )
 
 
 def _in_status(session: Session, status: object, offset: int, now: datetime) -> Drawn:
@@ -199,7 +203,10 @@ def _alerts(session: Session, offset: int, now: datetime) -> Drawn:
     if not (rows or hidden):
         return look_ups.told(send_list.empty(EMPTY["alerts"]))
     asked = {"list": "alerts", "offset": offset}
-    return alert_list.build(rows, total=total, offset=offset, asked=asked, now=now, hidden=hidden)
+    explained = explained_away(session, rows, now)
+    return alert_list.build(
+        rows, total=total, offset=offset, asked=asked, now=now, hidden=hidden, explained=explained,
+    )
 
 
 def _muted(session: Session, offset: int, now: datetime) -> Drawn:

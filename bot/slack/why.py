@@ -15,7 +15,7 @@ from bot.alerts.judgement import watched
 from bot.alerts.lifecycle import SCAN, State
 from bot.alerts.rulebook import Rulebook
 from bot.alerts.subjects import about, subject_of
-from bot.config.explain import Explained, explain
+from bot.config.explain import Explained, explain, explained_away
 from bot.sends import lookup
 from bot.slack import answers, facts, muted_timeline, payloads, undelivered, windows
 from bot.slack.blocks import gift, pick_list, why_card, why_now, why_places
@@ -119,7 +119,8 @@ def _holds(
     if alert.state != State.RESOLVED:
         held = muted.holding(session, [(alert, send)], now).get(alert.id)
         told += [f"Now: {muted_line(held)}"] if held is not None else []
-    return [*told, *(words for row in rows if (words := why_places.held(row, alert)))]
+    by = explained_away(session, [(alert, send)], now).get(alert.id, "")
+    return [*told, *(words for row in rows if (words := why_places.held(row, alert, by)))]
 
 
 # --- one send -----------------------------------------------------------------------------------------

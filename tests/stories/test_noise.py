@@ -167,10 +167,18 @@ def test_missing_funds_are_told_and_what_waits_for_them_is_not(story: World) -> 
     story.tick()
     funds = story.only_alert()
     assert "Olga Okafor" in funds.visible_text
-    story.person("ann").press(funds, "Resolve")
+    ann = story.person("ann")
+    explained = "the gift for Olga Okafor: Insufficient Funds"
+    assert ann.command("/sends alerts").visible_text.count(f"Explained by another alert: {explained}") == 1
+    why = f"Another open alert explains it, so it is not told in #gifting-alerts: {explained}"
+    assert why in ann.command("/sends why Jane Doe").visible_text
+    ann.press(funds, "Resolve")
     story.later(minutes=11)
     story.tick()
-    assert "Jane Doe" in story.alerts.messages[-1].visible_text
+    released = story.alerts.messages[-1]
+    assert "Jane Doe" in released.visible_text
+    assert "It was held until what explained it was settled" in released.visible_text
+    assert "Explained by another" not in ann.command("/sends alerts").visible_text
 
 
 def test_who_may_not_press_is_told_who_may(story: World) -> None:

@@ -22,7 +22,7 @@ ONE = {
     "escalated": "Nobody acted on it for too long, so it was escalated.",
     "mute_ended": "The mute that held it has ended.",
     "held_quiet": "It was held over the quiet hours.",
-    "held_inhibited": "What explained it is settled, and it still needs somebody.",
+    "held_inhibited": "It was held until what explained it was settled, and it still needs somebody.",
     "baseline": "It was already like this when Sendwatch first looked.",
 }
 SEVERAL = {
@@ -33,8 +33,9 @@ SEVERAL = {
     "escalated": ("was escalated, since nobody acted", "were escalated, since nobody acted"),
     "mute_ended": ("was muted until now", "were muted until now"),
     "held_quiet": ("was held over the quiet hours", "were held over the quiet hours"),
-    "held_inhibited": ("still needs somebody, although what explained it is settled",
-                       "still need somebody, although what explained them is settled"),
+    # Told as past: what explained it may be open again, and then this still holds.
+    "held_inhibited": ("was held until what explained it was settled, and still needs somebody",
+                       "were held until what explained them was settled, and still need somebody"),
     "baseline": ("was like this already when Sendwatch first looked",
                  "were like this already when Sendwatch first looked"),
 }

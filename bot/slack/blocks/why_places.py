@@ -107,10 +107,14 @@ def _next(row: Notification, alert: Alert, policy: Policy, now: datetime) -> lis
     return [f"*Next, if nobody acts:* told again {stamp(row.next_at)}."]
 
 
-def held(row: Notification, alert: Alert) -> str:
-    """What else than a mute holds an alert in one place now, or has held it; empty where nothing does."""
+def held(row: Notification, alert: Alert, by: str = "") -> str:
+    """What else than a mute holds an alert in one place now, or has held it; empty where nothing does.
+
+    `by` is the alert that explains this one now, as the configuration's explanation names it.
+    """
     if row.held in HELD and alert.state == State.FIRING:
         until = f", until {stamp(row.next_at)} at least" if row.next_at is not None and row.held == QUIET else ""
+        until = f": {escape(by, LONGEST_BY)}" if row.held == INHIBITED and by else until
         return f"{HELD[row.held]} {where(row.channel)}{until}"
     return f"{WAS_HELD[row.reason]} ({where(row.channel)})" if row.reason in WAS_HELD else ""
 

@@ -302,6 +302,20 @@ def test_what_explains_it_away_is_said(slack: Slack) -> None:
     assert "Another open alert explains it: the gift for Olga: Insufficient Funds" in found
 
 
+@pytest.mark.parametrize("state", ["firing", "acknowledged"])
+def test_what_explains_an_open_alert_is_named_while_nobody_has_taken_care(slack: Slack, state: str) -> None:
+    funds = add_send(slack.database, 2, recipient_name="Olga", status="insufficient_funds")
+    add_alert(slack.database, funds, None, rule="needs_action", level="notice", status="insufficient_funds")
+    waits = add_send(slack.database, status="pending_approval", status_raw="Pending")
+    alert = add_alert(slack.database, waits, None, status="pending_approval", state=state)
+    told_in(slack.database, alert, told_at=None, next_at=NOW + DAY, held="inhibited")
+    named = "so it is not told in <#C01GIFTING>: the gift for Olga: Insufficient Funds"
+    assert (named in said(slack.database, alert)) == (state == "firing")
+    listed = words(slack.command("/sends", "alerts"))
+    marked = "Explained by another alert: the gift for Olga: Insufficient Funds"
+    assert listed.count(marked) == (state == "firing")
+
+
 def test_several_have_a_button_each(slack: Slack) -> None:
     for number in range(1, 21):
         add_send(slack.database, number, recipient_email=f"jane{number}@acme.com")

@@ -54,7 +54,7 @@ def told(
     ("first", "snooze_ended", "Its snooze has ended and nothing has moved."),
     ("first", "mute_ended", "The mute that held it has ended."),
     ("raised", "held_quiet", "It was held over the quiet hours."),
-    ("first", "held_inhibited", "What explained it is settled, and it still needs somebody."),
+    ("first", "held_inhibited", "It was held until what explained it was settled, and it still needs somebody."),
 ])
 def test_an_alert(sqlite: Database, reason: str, here: str, said: str) -> None:
     message = add_message(sqlite)
@@ -184,7 +184,7 @@ def a_group(database: Database, reasons: list[tuple[str, int]], kind: str = "gro
      " 2 of them were held over the quiet hours. 1 of them was muted until now."),
     ([("escalated", 0)] * 3, " They were escalated, since nobody acted."),
     ([("snooze_ended", 0)] * 3, " They were snoozed until now, and nothing has moved."),
-    ([("held_inhibited", 0)] * 3, " They still need somebody, although what explained them is settled."),
+    ([("held_inhibited", 0)] * 3, " They were held until what explained them was settled, and still need somebody."),
 ])
 def test_a_group(database: Database, reasons: list[tuple[str, int]], said: str) -> None:
     assert why(database, a_group(database, reasons)) == f"{WHY} {TOGETHER}{said}"
