@@ -62,9 +62,9 @@ class Outcome:
 
 def refuse(press: Press, refused: Refused, now: datetime) -> Outcome:
     """The outcome of a press that had no effect."""
-    return Outcome(
-        refused=refusals.refusal(refused, now, press.user_id), refusal=refused, alert_ids=tuple(press.alert_ids),
-    )
+    several = press.message_id is not None or len(press.alert_ids) > 1
+    said = refusals.refusal(refused, now, press.user_id, several=several)
+    return Outcome(refused=said, refusal=refused, alert_ids=tuple(press.alert_ids))
 
 
 def about(action: Action, press: Press, now: datetime) -> dict[str, Any]:

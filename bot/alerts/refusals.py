@@ -14,10 +14,10 @@ from bot.alerts.notices import count, how_long_ago, joined
 from bot.sends.naming import FORGOTTEN
 
 
-def refusal(refused: Refused, now: datetime, reader: str = "") -> str:
+def refusal(refused: Refused, now: datetime, reader: str = "", *, several: bool = False) -> str:
     """Why a press had no effect, in mrkdwn, for the person (a Slack user id) who pressed it.
 
-    Names who was first and when; people are mention tokens.
+    Names who was first and when; people are mention tokens. `several`: the press was on all alerts of a message.
     """
     if refused.code in _PLAIN:
         return _PLAIN[refused.code]
@@ -27,15 +27,16 @@ def refusal(refused: Refused, now: datetime, reader: str = "") -> str:
         case Code.MOVED_ON:
             return f"Too late to undo. {_safe(refused.detail) or 'The send has moved on.'}"
         case Code.NOT_YOURS:
-            done = _DONE[refused.detail].by_you
+            # Of several, it may be that they have done it with some only.
+            done = _DONE[refused.detail].by_you.format("alerts of this message" if several else "it")
             return f"Only {person(refused.by)}, who {done}{ago}, can undo that."
         case Code.FORBIDDEN | Code.NOT_ALL:
             return f"{_FORBIDDEN[refused.code]} It is for {_listed(refused.detail.split())}."
         case Code.ASSIGNED if refused.detail not in {"", refused.by}:
-            who = "You already assigned it" if you else "Already assigned"
+            who = f"You already assigned {_them(several=several)}" if you else "Already assigned"
             whom = "you" if refused.detail == reader else person(refused.detail)
             return f"{who} to {whom}{'' if you else f' by {person(refused.by)}'}{ago}."
-    return _too_late(refused, ago, you=you)
+    return _too_late(refused, ago, you=you, several=several)
 
 
 def partly(changed: int, barred: int, refused: Refused) -> str:
@@ -66,37 +67,42 @@ def assigns(number: int, barred: int, who: Sequence[str]) -> str:
     return f"This assigns {number:,} of {count(number + barred, 'open alert')}. {others} for {_listed(who)} to assign."
 
 
-def _too_late(refused: Refused, ago: str, *, you: bool) -> str:
+def _too_late(refused: Refused, ago: str, *, you: bool, several: bool) -> str:
     done_words = _DONE[refused.code]
     if you:
-        return f"You already {done_words.by_you}{ago}."
+        return f"You already {done_words.by_you.format(_them(several=several))}{ago}."
     if refused.by == SCAN:
         return f"Already {done_words.by_others} by Sendwatch{ago}. {_safe(refused.detail)}".rstrip()
     return f"Already {done_words.by_others} by {person(refused.by)}{ago}."
+
+
+def _them(*, several: bool) -> str:
+    return "them" if several else "it"
 
 
 @dataclass(frozen=True)
 class _Done:
     by_others: str
     by_you: str
+    """With braces for one alert or several; "it" is the press itself, or the first look."""
 
 
 _DONE: Mapping[str, _Done] = {
-    Code.RESOLVED: _Done("resolved", "resolved it"),
-    Code.ACKNOWLEDGED: _Done("acknowledged", "acknowledged it"),
-    Code.ASSIGNED: _Done("taken on", "took it on"),
-    Code.SNOOZED: _Done("snoozed until then", "snoozed it until then"),
+    Code.RESOLVED: _Done("resolved", "resolved {}"),
+    Code.ACKNOWLEDGED: _Done("acknowledged", "acknowledged {}"),
+    Code.ASSIGNED: _Done("taken on", "took {} on"),
+    Code.SNOOZED: _Done("snoozed until then", "snoozed {} until then"),
     # Until when is only told to who has asked for the very same.
-    Code.SNOOZED_MEANWHILE: _Done("snoozed", "snoozed it"),
-    Code.SUPPORT_SENT: _Done("reported to Support", "told Support about it"),
+    Code.SNOOZED_MEANWHILE: _Done("snoozed", "snoozed {}"),
+    Code.SUPPORT_SENT: _Done("reported to Support", "told Support about {}"),
     Code.UNDONE: _Done("undone", "undid it"),
     Code.CHOSEN: _Done("decided", "decided it"),
-    Action.ACKNOWLEDGE: _Done("acknowledged", "acknowledged it"),
-    Action.ASSIGN: _Done("assigned", "assigned it"),
-    Action.SNOOZE: _Done("snoozed", "snoozed it"),
-    Action.RESOLVE: _Done("resolved", "resolved it"),
-    Action.SUPPORT: _Done("taken up", "took it up"),
-    Action.SUPPORT_SENT: _Done("reported to Support", "told Support about it"),
+    Action.ACKNOWLEDGE: _Done("acknowledged", "acknowledged {}"),
+    Action.ASSIGN: _Done("assigned", "assigned {}"),
+    Action.SNOOZE: _Done("snoozed", "snoozed {}"),
+    Action.RESOLVE: _Done("resolved", "resolved {}"),
+    Action.SUPPORT: _Done("taken up", "took {} up"),
+    Action.SUPPORT_SENT: _Done("reported to Support", "told Support about {}"),
     Action.BASELINE_SETTLE: _Done("settled", "settled it"),
     Action.BASELINE_POST: _Done("posted", "posted them"),
 }

@@ -95,7 +95,9 @@ def test_what_was_done_to_all_is_undone_press_by_press(story: World) -> None:
         ann.press(group.latest(), step)
         story.deliver()
     assert in_state(story, "resolved") == len(NAMES)
-    seen = group.latest()
+    seen, ben = group.latest(), story.person("ben")
+    refused = ben.press(seen, "Undo")
+    assert "Only @Ann Lopez, who resolved alerts of this message" in refused.visible_text
     ann.press(seen, "Undo")
     ann.press(seen, "Undo", stale=True)
     story.deliver()

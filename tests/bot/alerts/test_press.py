@@ -408,12 +408,12 @@ def test_undo_on_a_group_by_another_names_who_did_the_last_press(
     press_on(database, now, "resolve", first.id, BEN)
     # The other alerts have nobody who did anything.
     refused = press_on_message(database, now + MINUTE, "undo", group.id, DEE)
-    assert refused.refused == f"Only <@{BEN}>, who resolved it 1 minute ago, can undo that."
+    assert refused.refused == f"Only <@{BEN}>, who resolved alerts of this message 1 minute ago, can undo that."
     assert refused.refusal is not None
     assert refused.refusal.people == (BEN,)
     press_on(database, now + MINUTE, "acknowledge", second.id)
     refused = press_on_message(database, now + 2 * MINUTE, "undo", group.id, DEE)
-    assert refused.refused == f"Only <@{ANN}>, who acknowledged it 1 minute ago, can undo that."
+    assert refused.refused == f"Only <@{ANN}>, who acknowledged alerts of this message 1 minute ago, can undo that."
     # Whoever did something takes back what is theirs.
     assert press_on_message(database, now + 3 * MINUTE, "undo", group.id, BEN).changed == 1
 
@@ -429,7 +429,7 @@ def test_what_the_scan_settled_last_does_not_hide_who_pressed(
         move(session, now, session.get_one(Send, gid).send_gid, "shipped")
     scan(database, now + MINUTE)
     refused = press_on_message(database, now + 2 * MINUTE, "undo", group.id, BEN)
-    assert refused.refused == f"Only <@{ANN}>, who acknowledged it 2 minutes ago, can undo that."
+    assert refused.refused == f"Only <@{ANN}>, who acknowledged alerts of this message 2 minutes ago, can undo that."
 
 
 def test_undo_on_an_untouched_group(database: Database, group: Message, now: datetime) -> None:

@@ -78,7 +78,9 @@ def test_a_refusal_is_told_before_what_was_done_in_part() -> None:
 def test_a_refusal_is_told_to_the_one_who_pressed() -> None:
     refused = Refused(code=Code.ACKNOWLEDGED, by="U01ANN", at=NOW - timedelta(minutes=3))
     assert refuse(PRESS, refused, NOW) == Outcome(
-        refused="You already acknowledged it 3 minutes ago.", refusal=refused, alert_ids=(1, 2),
+        refused="You already acknowledged them 3 minutes ago.", refusal=refused, alert_ids=(1, 2),
     )
     other = refuse(replace(PRESS, user_id="U02BEN"), refused, NOW)
     assert other.refused == "Already acknowledged by <@U01ANN> 3 minutes ago."
+    of_one = refuse(replace(PRESS, alert_ids=(1,), message_id=None), refused, NOW)
+    assert of_one.refused == "You already acknowledged it 3 minutes ago."

@@ -50,6 +50,24 @@ def test_a_refusal_says_who_was_first_and_when(refused: Refused, words: str) -> 
     assert refusal(refused, NOW, "U01ANN") == words
 
 
+@pytest.mark.parametrize(("refused", "words"), [
+    (Refused(code=Code.RESOLVED, by="U01ANN", at=EARLIER), "You already resolved them 3 minutes ago."),
+    (Refused(code=Code.ASSIGNED, by="U01ANN"), "You already took them on."),
+    (Refused(code=Code.ASSIGNED, by="U01ANN", detail="U03CHI"), "You already assigned them to <@U03CHI>."),
+    (Refused(code=Code.SNOOZED, by="U01ANN"), "You already snoozed them until then."),
+    (Refused(code=Code.UNDONE, by="U01ANN"), "You already undid it."),
+    (Refused(code=Code.RESOLVED, by="U02BEN"), "Already resolved by <@U02BEN>."),
+    (
+        Refused(code=Code.NOT_YOURS, by="U02BEN", at=EARLIER, detail="resolve"),
+        "Only <@U02BEN>, who resolved alerts of this message 3 minutes ago, can undo that.",
+    ),
+    (Refused(code=Code.NOT_YOURS, by="U02BEN", detail="baseline_settle"),
+     "Only <@U02BEN>, who settled it, can undo that."),
+])
+def test_of_several_alerts_a_refusal_speaks_so(refused: Refused, words: str) -> None:
+    assert refusal(refused, NOW, "U01ANN", several=True) == words
+
+
 @pytest.mark.parametrize("code", list(Code))
 @pytest.mark.parametrize("by", [None, SCAN, "U01ANN", "U02BEN"])
 def test_every_refusal_is_a_sentence(code: Code, by: str | None) -> None:
