@@ -55,7 +55,7 @@ def forget(
     """
     from bot.privacy import forgetting  # noqa: PLC0415 - keeps `--help` quick
 
-    address = _address(email)
+    address = _address(email, workspace)
     if not dry_run and not yes and sys.stdin.isatty():
         typer.confirm(f"Forget {address} for good? There is no way back.", abort=True, err=True)
     looked = _through(
@@ -91,7 +91,7 @@ def export(
     from bot.cli import FailedError  # noqa: PLC0415 - keeps `--help` quick
     from bot.privacy import holding  # noqa: PLC0415
 
-    address = _address(email)
+    address = _address(email, workspace)
 
     def about(database: Database) -> dict[str, Any]:
         with database.read() as session:
@@ -120,12 +120,24 @@ def export(
         raise typer.Exit(1)
 
 
-def _address(email: str) -> str:
+def _address(email: str, workspace: str) -> str:
+    """What was typed, as it is compared: an address, or what stands in an address field although it is none."""
     from bot.cli import WrongUseError  # noqa: PLC0415
-    from bot.privacy.address import read  # noqa: PLC0415
+    from bot.privacy import person  # noqa: PLC0415
+    from bot.sends.addresses import plain, read  # noqa: PLC0415
 
     address = read(email)
-    if address is None:
+    if address is not None:
+        return address
+    address = plain(email)
+
+    def is_held(database: Database) -> bool:
+        with database.read() as session:
+            return person.is_held(session, address)
+
+    looked = _through(workspace, work=is_held) if address else None
+    if looked is None or not any(looked.found.values()):
+        _name_failed(looked.failed if looked else {})
         raise WrongUseError(f"{email!r} is not an e-mail address; write for example jane@acme.com.")
     return address
 

@@ -67,6 +67,8 @@ def forget(
 ) -> Report:
     """Forget an address (in any case, and as sources have spelt it) and whoever has it; gives what was found.
 
+    It may be anything that stands in an address field, and a field in which it is one among several is theirs.
+
     A dry run changes nothing. Whatever a source tells of the address afterwards is taken in without it.
     """
     report = Report(email=email.strip().lower(), dry_run=dry_run)
@@ -77,7 +79,8 @@ def forget(
             sends.wait_for_turn(session)
             for spelling in spellings:
                 forgotten.add(session, spelling, now)
-    for spelling in spellings:
+    # A field with several addresses before each of them: afterwards its text would no longer be found whole.
+    for spelling in sorted(spellings, key=len, reverse=True):
         with database.read() as session:
             known = person.find(session, spelling)
             report.settings += [one for one in _settings(session, known) if one not in report.settings]

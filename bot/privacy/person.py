@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from bot.privacy import address as addresses
+from bot.sends import addresses
 from bot.sends.naming import Naming
 from bot.sends.text import folded
-from storage import held
+from storage import forgotten, held
 from storage.held import Holds
 from storage.models import Alert, Base, Message, Notification, Person, Send, Watch
 from storage.sends import chunks
@@ -54,6 +54,8 @@ class Known:
             left = naming.without(row[column], by_name=not as_place, as_place=as_place)
             if left != row[column]:
                 changed[column] = left
+        if table == "mutes" and row["scope"] == "sender" and row["value"] == naming.email:
+            changed["value"] = naming.address
         if table == "alert_events" and row["actor"] in self.users and row["actor_name"]:
             # Slack's name for whoever pressed need not be the one that they bear elsewhere.
             changed["actor_name"] = ""
@@ -84,6 +86,9 @@ def find(session: Session, email: str) -> Known:
     received = _ids(session, Send.recipient_email == address)
     sent = _ids(session, Send.sender_email == address)
     names = _names(session, address) | {person.name for person in people if person.name}
+    if not addresses.tells(address):
+        # A word in the place of an address: in rows about the person's own sends it means them, as a name does.
+        names.add(address)
     naming = Naming(
         email=address, names=sorted(names), users=sorted(person.user_id for person in people),
         alias=secrets.token_hex(4),
@@ -98,14 +103,23 @@ def find(session: Session, email: str) -> Known:
 
 
 def spellings(session: Session, address: str) -> list[str]:
-    """The address, and others that are held and are read as this one: a source may tell it with a dot at the end."""
-    near = (
-        select(Send.recipient_email).where(Send.search_text.contains(folded(address), autoescape=True)),
-        select(Send.sender_email).where(Send.sender_email.contains(address, autoescape=True)),
-        select(Person.email).where(Person.email.contains(address, autoescape=True)),
-    )
-    held_so = {email for one in near for email in session.scalars(one.distinct()) if email}
-    return [address, *sorted(email for email in held_so - {address} if addresses.read(email) == address)]
+    """The address, and others that are held and are read as this one, or in which it is one among several."""
+    return [address, *sorted(_held_as(session, address) - {address})]
+
+
+def is_held(session: Session, address: str) -> bool:
+    """Whether that stands in an address field, alone or among others, or was forgotten: it need not be an address."""
+    return bool(_held_as(session, address) or forgotten.known(session, [address]))
+
+
+def _held_as(session: Session, address: str) -> set[str]:
+    # All are looked at: no database can tell which of them are spelt otherwise.
+    fields = (Send.recipient_email, Send.sender_email, Person.email)
+    return {
+        email for field in fields
+        for email in session.scalars(select(field).distinct().execution_options(yield_per=5_000))
+        if email and address in addresses.within(email)
+    }
 
 
 def messages_of(session: Session, alerts: Iterable[int]) -> frozenset[int]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.sends.addresses import within
 from bot.sends.marks import gid_for
 from bot.sends.naming import Naming
 from bot.sends.record import SYNTHETIC
@@ -31,7 +32,7 @@ _KNOWN = select(Send.send_gid).where(Send.send_gid.in_(SOME))
 
 def left_of(session: Session, told: Sequence[Snapshot]) -> list[Snapshot | Rejected]:
     """The checked snapshots, those that name somebody who was forgotten without that person."""
-    gone = forgotten.known(session, (email for one in told for email in (one.recipient_email, one.sender_email)))
+    gone = _gone(session, told)
     if not gone:
         return list(told)
     gids = {
@@ -55,6 +56,18 @@ def gid_of(session: Session, gid: str) -> str:
     return f"{SYNTHETIC}{forgotten.hidden(session, gid)}" if gid.startswith(SYNTHETIC) else gid
 
 
+def _gone(session: Session, told: Sequence[Snapshot]) -> set[str]:
+    """The address fields, as they were told, in which somebody stands who was forgotten; maybe one among several."""
+    fields = (email for one in told for email in (one.recipient_email, one.sender_email) if email)
+    known = forgotten.known(session, (email for field in fields for email in {field, *within(field)}))
+    if not known:
+        return set()
+    return {
+        field for one in told for field in (one.recipient_email, one.sender_email)
+        if field and not known.isdisjoint({field, *within(field)})
+    }
+
+
 def _lost(session: Session, gids: set[str]) -> set[str]:
     """Those that are not known. Such a send could only be found by the address, which is no longer kept."""
     return gids - set(session.scalars(_KNOWN, {"some": sorted(gids)})) if gids else set()
@@ -65,11 +78,12 @@ def _without(told: Snapshot, gid: str, gone: set[str]) -> Snapshot:
     for email, name, fields in (
         (told.recipient_email, told.recipient_name, RECIPIENT), (told.sender_email, told.sender_name, SENDER),
     ):
-        if email in gone:
+        if email and email in gone:
             left |= dict.fromkeys(fields, "")
-            naming = Naming(email=email or "", names=[name] if name else [])
-            left |= {
-                word: naming.without(left.get(word, getattr(told, word)), by_name=word != "status_raw")
-                for word in WORDS
-            }
+            for spelt in sorted({email, *within(email)}, key=len, reverse=True):
+                naming = Naming(email=spelt, names=[name] if name else [])
+                left |= {
+                    word: naming.without(left.get(word, getattr(told, word)), by_name=word != "status_raw")
+                    for word in WORDS
+                }
     return replace(told, **left)

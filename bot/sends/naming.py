@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from bot.sends.addresses import tells
+
 GONE = "[forgotten]"
 FORGOTTEN = "UFORGOTTEN"
 """So begins what stands in the record for a Slack user who was forgotten."""
@@ -70,7 +72,9 @@ class Naming:
     def _address(self) -> re.Pattern[str] | None:
         if not self.email:
             return None
-        return re.compile(rf"(?<![\w.+-]){_spelt(self.email)}(?![\w-]|\.\w)", re.IGNORECASE)
+        # What is no address, and a word that others use, names the person only as a place.
+        before = r"(?<![\w.+-])" if tells(self.email) else "(?<=mail:)"
+        return re.compile(rf"{before}{_spelt(self.email)}(?![\w-]|\.\w)", re.IGNORECASE)
 
     @cached_property
     def _users(self) -> re.Pattern[str] | None:

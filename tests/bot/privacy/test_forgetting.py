@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import JSON, Text, func, select
 
-from bot.privacy import forgetting, holding
+from bot.privacy import forgetting, holding, person
 from bot.sends import intake
+from bot.sends.addresses import plain
 from bot.sends.naming import FORGOTTEN, GONE, Naming
 from bot.sends.snapshots import Snapshot, StatusUpdate
 from bot.sends.text import searchable
@@ -228,6 +229,60 @@ def test_an_address_that_a_source_has_spelt_otherwise_is_found_and_does_not_come
             *[("", "Ben Okafor")] * 3, ("Mary Poe", "Ben Okafor"), ("Max Moll", ""),
         ]
         assert holding.about(session, EMAIL)["held"] == {}
+
+
+ODD = ["bob@@acme.example", "john.doe.acme.example", "ann poe@acme.example", "ｂｏｂ＠ａｃｍｅ．ｅｘａｍｐｌｅ"]  # noqa: RUF001
+"""As recipients stand in sends with Invalid Email Format; the last one in letters as wide as signs."""
+
+
+@pytest.mark.parametrize("email", ODD)
+def test_what_is_no_address_is_forgotten_everywhere_all_the_same(database: Database, email: str) -> None:
+    fill(database, email=email)
+    typed = plain(email)
+    with database.read() as session:
+        assert person.is_held(session, typed)
+        assert not person.is_held(session, "nobody@@acme.example")
+        assert set(holding.about(session, typed)["held"]) >= {"sends", "messages", "alert_events", "people", "mutes"}
+    forgetting.forget(database, typed, NOW)
+    names_nobody(database, email, NAME, USER)
+    take(database, snapshot(recipient_email=email), snapshot(send_gid="Z2lkOi8vNA", sender_email=email.upper()))
+    names_nobody(database, email)
+    with database.read() as session:
+        assert person.is_held(session, typed)  # as forgotten: whoever goes through a list may begin anew
+        assert holding.about(session, typed)["forgotten"]
+
+
+def test_a_field_in_which_an_address_is_one_among_several_is_that_persons(database: Database) -> None:
+    field = "Eve@acme.example, adam@acme.example"
+    fill(database, email=field.lower(), name="Eve & Adam")
+    take(database, snapshot(send_gid="eve", recipient_email="eve@acme.example", recipient_name="Eve", campaign="Tea"))
+    with database.read() as session:
+        told = holding.about(session, "adam@acme.example")
+    assert {send["send_gid"] for send in told["held"]["sends"]} == {"Z2lkOi8vMQ", "Z2lkOi8vMg"}
+    would = forgetting.forget(database, "adam@acme.example", NOW, dry_run=True)
+    assert forgetting.forget(database, "adam@acme.example", NOW).rows["sends"] == would.rows["sends"] == 2
+    names_nobody(database, "adam", field)
+    # The same cell, and others in which the address comes for the first time.
+    later = (field, "adam@acme.example; zed@acme.example", "Adam <adam@acme.example>.")
+    take(database, *(
+        snapshot(send_gid=f"A{number}", recipient_email=one, recipient_name="Adam", campaign="For adam@acme.example")
+        for number, one in enumerate(later)
+    ))
+    names_nobody(database, "adam", "zed@")
+    eve = {row["send_gid"]: row for row in dump(database)["sends"]}["eve"]
+    assert (eve["recipient_email"], eve["recipient_name"]) == ("eve@acme.example", "Eve")
+
+
+def test_a_word_in_the_place_of_an_address_is_forgotten_where_it_means_the_person(database: Database) -> None:
+    fill(database, email="late", name="Zoe Quist")
+    forgetting.forget(database, "late", NOW)
+    rows = dump(database)
+    assert {row["recipient_email"] for row in rows["sends"]} == {"", "max@acme.example", OTHER}
+    assert {row["sender_email"] for row in rows["sends"]} == {"", "ben@example.com"}
+    assert [row["level"] for row in rows["alerts"]] == ["late"] * 3
+    assert "mail:late" not in texts(database)
+    assert "late" not in {row["value"] for row in rows["mutes"]}
+    assert rows["config_changes"][0]["after"] == {"value": [{"sender": "late"}]}
 
 
 def test_settings_that_name_the_person_are_told_and_left(database: Database) -> None:

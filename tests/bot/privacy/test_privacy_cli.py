@@ -79,6 +79,38 @@ def test_an_address_is_found_however_it_was_copied(imported: Callable[..., Ran],
     assert imported("status", "jane", "--json").json["total"] == 0
 
 
+@pytest.fixture
+def invalid(run: Callable[..., Ran], tmp_path: Path) -> Callable[..., Ran]:
+    """Recipients of sends in "Invalid Email Format", as an export has them."""
+    emails = (
+        "john.doe.acme.example", "ann poe@acme.example", "bob@@acme.example", "eve@acme.example, adam@acme.example",
+    )
+    lines = [f'{number},Somebody,"{email}",Invalid Email Format\n' for number, email in enumerate(emails, start=1)]
+    (tmp_path / "invalid.csv").write_text("Send ID,Recipient Name,Recipient Email,Status\n" + "".join(lines))
+    assert run("import", "invalid.csv", "--json").json["new"] == 4
+    return run
+
+
+@pytest.mark.parametrize("typed", [
+    "john.doe.acme.example", "Ann Poe@acme.example", "bob@@acme.example", "adam@acme.example",
+    "eve@acme.example, adam@acme.example", "ｂｏｂ＠＠ａｃｍｅ．ｅｘａｍｐｌｅ",  # noqa: RUF001 - letters as wide as signs
+])
+def test_what_stands_in_an_address_field_is_found_although_it_is_no_address(
+    invalid: Callable[..., Ran], typed: str,
+) -> None:
+    assert len(invalid("export", typed).json["held"]["sends"]) == 1
+    done = invalid("forget", typed, "--yes")
+    assert (done.code, done.out.splitlines()[0]) == (0, "Changed: 1 in sends.")
+    assert invalid("import", "invalid.csv", "--json").json["new"] == 0
+    again = invalid("export", typed).json
+    assert (again["held"], again["forgotten"]) == ({}, True)
+    assert invalid("forget", typed).out.startswith("Nothing is held about ")
+    for nobody in ("jane@@acme.example", "acme.example", "adam@acme.example, eve@acme.example"):
+        ran = invalid("forget", nobody)
+        assert (ran.code, ran.out) == (2, "")
+        assert f"{nobody!r} is not an e-mail address; write for example jane@acme.com." in ran.err
+
+
 @pytest.mark.parametrize("command", ["forget", "export"])
 def test_where_there_is_no_database_none_is_made(run: Callable[..., Ran], tmp_path: Path, command: str) -> None:
     ran = run(command, "jane@acme.example")
@@ -120,13 +152,20 @@ def sends_of(told: Any) -> dict[str | None, int]:  # noqa: ANN401 - JSON
     return {one["workspace"]: len(one["held"].get("sends", ())) for one in told["databases"]}
 
 
-def test_where_several_workspaces_are_served_all_are_gone_through(several: Callable[..., Ran]) -> None:
+def test_where_several_workspaces_are_served_all_are_gone_through(
+    several: Callable[..., Ran], tmp_path: Path,
+) -> None:
     told = several("export", "jane@acme.example")
     assert (told.code, sends_of(told.json)) == (0, {None: 1, "T0ACME": 1, "T0BEECH": 1})
     assert told.json["rows"] == sum(
         len(rows) for one in told.json["databases"] for rows in one["held"].values()
     ) > 3
     assert (told.json["without_database"], told.json["failed"]) == (["T0NEW"], {})
+    room = Database(rooms.url_of(f"sqlite:///{tmp_path / 'sendwatch.db'}", "T0BEECH"))
+    take(room, snapshot(send_gid="odd", recipient_email="bob@@acme.example", recipient_name="Bob"))
+    room.close()
+    assert sends_of(several("export", "bob@@acme.example").json) == {None: 0, "T0ACME": 0, "T0BEECH": 1}
+    assert several("export", "bob@@acme.example", "--workspace", "T0ACME").code == 2
     would = several("forget", "jane@acme.example", "--dry-run", "--json").json
     assert (would["rows"], [one["rows"] for one in would["databases"]]) == ({"sends": 3}, [{"sends": 1}] * 3)
     done = several("forget", "jane@acme.example")

@@ -1,0 +1,71 @@
+"""E-mail addresses as people type or copy them, and as sources tell them, one or several in a field. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from urllib.parse import unquote
+
+from bot.sends.text import clean
+
+_IN_ANGLES = re.compile(r"<([^<>|]*)(?:\|[^<>]*)?>")
+_MAILTO = re.compile(r"mailto:(?://)?(?P<address>[^?]*)(?:\?.*)?", re.IGNORECASE | re.DOTALL)
+# Without a dot too: sources have such recipients, and they can be forgotten like everybody else.
+_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\|]+@\w(?:[\w.-]*\w)?")
+_BEFORE = " \t\"'“”„‘’‚«»‹›([{<.,;:"  # noqa: RUF001 - quotes as people write them
+_AFTER = " \t\"'“”„‘’‚«»‹›)]}>.,;:!?"  # noqa: RUF001
+_JAPANESE_DOT = "。"
+_USUAL = re.compile(r"[a-z0-9_+-][a-z0-9._+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)*", re.ASCII)
+"""An address in which no other can be, and that is spelt as it is compared: nearly all are."""
+_BETWEEN = re.compile(r"[\s,;|<>、]+")
+# Signs that an address may have, too: they are looked at where a piece is none as a whole.
+_WITHIN_PIECE = re.compile(r"[/&]+")
+_DOTTED = re.compile(r"[^\W_]\.[^\W_]")
+_FEWEST = 6
+
+
+def read(typed: str) -> str | None:
+    """The address in lower case, without `mailto:`, `<…>`, a dot at the end and the like; None for what is none."""
+    text = _straight(typed)
+    angles = _IN_ANGLES.findall(text)
+    text = _bare(angles[0] if len(angles) == 1 else text)
+    if link := _MAILTO.fullmatch(text):
+        text = _bare(unquote(link["address"]))
+    text = text.lower()
+    return text if _ADDRESS.fullmatch(text) and ".." not in text.rpartition("@")[2] else None
+
+
+def plain(text: str) -> str:
+    """What stands in an address field, as it is compared: in lower case, letters as wide as others. It may be none."""
+    return clean(_straight(text)).lower()
+
+
+def within(field: str) -> frozenset[str]:
+    """All by which an address field is found: itself as it is compared, and every address that stands in it."""
+    return frozenset([field]) if _USUAL.fullmatch(field) else _within(field)
+
+
+def tells(address: str) -> bool:
+    """Whether these words name somebody wherever they stand; "none" or "jane" in an address field do not."""
+    words = plain(address)
+    return "@" in words or (len(words) >= _FEWEST and _DOTTED.search(words) is not None)
+
+
+@lru_cache(maxsize=4_096)
+def _within(field: str) -> frozenset[str]:
+    whole = plain(field)
+    pieces = _BETWEEN.split(whole)
+    smaller = [part for piece in pieces if read(piece) is None for part in _WITHIN_PIECE.split(piece)]
+    found = {read(piece) for piece in (field, *pieces, *smaller)}
+    return frozenset([whole, *(one for one in found if one is not None)])
+
+
+def _straight(text: str) -> str:
+    text = unicodedata.normalize("NFKC", clean(text)).replace(_JAPANESE_DOT, ".")
+    # Signs that nobody sees, such as a space without width from a web page.
+    return "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+
+
+def _bare(text: str) -> str:
+    return text.lstrip(_BEFORE).rstrip(_AFTER)
