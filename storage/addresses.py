@@ -10,6 +10,7 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import ColumnElement
 
+from storage import messages
 from storage.models import Alert, ChannelPace, Message, Notification
 from storage.notifications import FOR_SENDER
 from storage.outgoing import held_until, lock_pace, paces
@@ -35,7 +36,9 @@ def move(session: Session, place: str, channel: str, now: datetime) -> int:
 
     What somebody has begun to post stays. An alert that has a row for that channel already keeps both.
     """
-    return _move(session, _locked(session, place), channel, now)
+    ids = _locked(session, place)
+    messages.touch(session, _escalated(session, ids), now)
+    return _move(session, ids, channel, now)
 
 
 def fall_back(session: Session, place: str, channel: str, now: datetime, error: str) -> tuple[int, int]:
@@ -47,6 +50,7 @@ def fall_back(session: Session, place: str, channel: str, now: datetime, error: 
     show the same alert, one must remain.
     """
     ids = _locked(session, place)
+    messages.touch(session, _escalated(session, ids), now)
     # A summary may be growing: whoever is at it comes first, or finds it settled and has it looked at again.
     free = set(session.scalars(select(Message.id).where(Message.id.in_(ids), _is_free()).with_for_update()))
     shown = list(session.scalars(
@@ -94,6 +98,16 @@ def _locked(session: Session, place: str) -> list[int]:
     shown = select(Notification.alert_id).where(Notification.message_id.in_(ids))
     session.execute(select(Alert.id).where(Alert.id.in_(shown)).order_by(Alert.id).with_for_update(key_share=True))
     return ids
+
+
+def _escalated(session: Session, ids: Sequence[int]) -> set[int]:
+    """Messages that say of the same alerts to whom they were escalated, and now whether Slack knows the sender."""
+    about = select(Notification.alert_id).where(Notification.message_id.in_(ids))
+    return {one for one in session.scalars(
+        select(Notification.message_id).where(
+            Notification.alert_id.in_(about), Notification.escalations > 0, Notification.message_id.not_in(ids),
+        ),
+    ) if one is not None}
 
 
 def _is_free() -> ColumnElement[bool]:

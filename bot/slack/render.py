@@ -17,6 +17,7 @@ from bot.slack import (
     assigned,
     audit_file,
     buttons,
+    escalated,
     facts,
     first_look,
     question_answers,
@@ -111,6 +112,7 @@ def _alert(session: Session, message: Message, now: datetime) -> Drawn | None:
     first = _escalated_from(session, shown)
     return alert_card.build(
         alert, send, now, shown, held, first=first, unseen=bool(first and undelivered.of(session, [first])),
+        sender=escalated.sender_of(session, shown, send, now),
         here=why_now.here(
             message.key, message.channel, send, shown,
             for_sender=shown is not None and notifications.FOR_SENDER in shown.policy,

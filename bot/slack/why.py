@@ -17,7 +17,7 @@ from bot.alerts.rulebook import Rulebook
 from bot.alerts.subjects import about, subject_of
 from bot.config.explain import Explained, explain, explained_away
 from bot.sends import lookup
-from bot.slack import answers, facts, muted_timeline, payloads, undelivered, windows
+from bot.slack import answers, escalated, facts, muted_timeline, payloads, undelivered, windows
 from bot.slack.blocks import gift, pick_list, why_card, why_now, why_places
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import window
@@ -70,7 +70,10 @@ def _told(session: Session, alert: Alert, send: Send | None, rules: Rulebook, no
     subject, unseen = subject_of(alert, send), undelivered.of(session, rows)
     return AlertWhy(
         alert=alert, send=send, reason=_of_alert(session, alert, send, rules),
-        brought_up=why_now.brought_up(alert, shown, first if first is not shown else None),
+        brought_up=why_now.brought_up(
+            alert, shown, first if first is not shown else None,
+            sender=escalated.sender_of(session, shown, send, now),
+        ),
         places=[
             why_places.place(row, alert, subject, rules.routing, rows, now, unseen.get(row.id, "")) for row in rows
         ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.stories.sending import add
 from tests.stories.test_many_at_once import first_scan_is_over
 from tests.stories.world import World
@@ -31,6 +33,24 @@ def test_who_is_called_gets_the_alert_where_the_sender_alone_reads_it(story: Wor
     dee.press(told, "Acknowledge")
     story.deliver()
     assert "Acknowledged by @Dee Novak" in senders.latest().visible_text
+
+
+@pytest.mark.parametrize(("sender", "said"), [
+    ("ben@example.com", "Nobody acted on it for 3 hours, so it went to #sales and the sender, too."),
+    ("nobody@example.com",
+     "Nobody acted on it for 3 hours, so it went to #sales, too. Slack does not know the sender by e-mail."),
+])
+def test_once_it_is_known_whether_the_sender_was_reached_it_is_said(story: World, sender: str, said: str) -> None:
+    first_scan_is_over(story)
+    story.configure("policies: {default: {escalate: [{after: 2h, channel: C02SALES, dm_sender: true}]}}")
+    add(story, "Failed", days=1, name="Kim Ode", sender_email=sender)
+    story.tick()
+    alert = story.alerts.expect("Kim Ode")
+    story.later(hours=3)
+    story.tick()
+    story.deliver()
+    assert said in alert.latest().visible_text
+    assert said in story.person("ann").command("/sends why Kim Ode").visible_text
 
 
 def test_who_told_support_is_reminded_directly_and_not_below_anothers_message(story: World) -> None:

@@ -10,22 +10,25 @@ from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import context, facts, header, section
 from bot.slack.blocks.mute_modal import muted_line
 from bot.slack.blocks.text import escape, shows, stamp
+from bot.slack.blocks.why_now import Sender
 from storage.models import Alert, Notification, Send
 
 
 def build(
     alert: Alert, send: Send | None, now: datetime, shown: Notification | None = None, held: Muted | None = None,
     *, first: Notification | None = None, here: str = "", unseen: bool = False,
+    sender: Sender = Sender.MAYBE,
 ) -> Drawn:
     """What happened, to whose gift, why it is told now, who acts next, what to do, and the buttons.
 
     `shown` is how the alert stands in the place where this is shown, `held` the mute that hides it, `first` how it
-    stands where it was escalated from, and `here` why it stands in this place.
+    stands where it was escalated from, `here` why it stands in this place, and `sender` whether an escalation has
+    reached the sender.
     """
     return draw([
         header(alert_state.headed(alert, now)),
         _about(alert, send),
-        _call(alert, send, why_now.of_alert(alert, shown, first, here, unseen=unseen)),
+        _call(alert, send, why_now.of_alert(alert, shown, first, here, unseen=unseen, sender=sender)),
         context(alert_state.limit(alert) if alert.state != "resolved" else ""),
         context(*alert_state.told(alert)),
         context(muted_line(held)) if held is not None and alert.state != "resolved" else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 
 from bot.alerts.grouping import GROUP_FROM
 from bot.alerts.lifecycle import State
@@ -40,6 +41,18 @@ SEVERAL = {
                  "were like this already when Sendwatch first looked"),
 }
 """What brought up one of several alerts, and more of them, after "1 of them" and "They"."""
+
+
+class Sender(StrEnum):
+    """Whether the sender, to whom an alert was escalated, has got it by direct message."""
+
+    MAYBE = "maybe"
+    """Slack has not said yet whether it knows them."""
+    TOLD = "told"
+    UNKNOWN = "unknown"
+    """Slack knows nobody of their e-mail."""
+
+
 TOGETHER = f"They stand together, since {GROUP_FROM} or more of one rule and campaign at once become one message."
 SPELLINGS = f"They stand together, since {GROUP_FROM} or more at once become one message."
 _PLACE = re.compile(r"(?:alert|group|notice):\d+:\d+:(.*)|summary:(.*):[^:]*", re.DOTALL)
@@ -47,19 +60,20 @@ _PLACE = re.compile(r"(?:alert|group|notice):\d+:\d+:(.*)|summary:(.*):[^:]*", r
 
 def of_alert(
     alert: Alert, shown: Notification | None = None, first: Notification | None = None, here: str = "", *,
-    unseen: bool = False,
+    unseen: bool = False, sender: Sender = Sender.MAYBE,
 ) -> str:
     """The sentence of its rule, then what brought it up, then why it stands `here`.
 
     `shown` is how the alert stands in the place where this is shown, `first` how it stood where it was escalated from,
-    `unseen` whether Slack has never shown it there.
+    `unseen` whether Slack has never shown it there, and `sender` whether an escalation has reached the sender.
     """
-    brought = brought_up(alert, shown, first, unseen=unseen)
+    brought = brought_up(alert, shown, first, unseen=unseen, sender=sender)
     return " ".join(part for part in (escape(alert.why, 500), brought, here) if part)
 
 
 def brought_up(
     alert: Alert, shown: Notification | None = None, first: Notification | None = None, *, unseen: bool = False,
+    sender: Sender = Sender.MAYBE,
 ) -> str:
     """What brought it up: first, raised, repeated, escalated, let go by a mute, and so on."""
     if shown is None or not shown.reason:
@@ -68,17 +82,18 @@ def brought_up(
         and_nobody = " and nobody has acted" if alert.state == State.FIRING else ""
         return f"It has been told {whole(shown.repeats + 1)} times{and_nobody}."
     if shown.reason == "escalated":
-        return _escalated(shown, first, unseen=unseen) or ONE["escalated"]
+        return _escalated(shown, first, unseen=unseen, sender=sender) or ONE["escalated"]
     return ONE.get(shown.reason, "")
 
 
-def _escalated(shown: Notification, first: Notification | None, *, unseen: bool) -> str:
+def _escalated(shown: Notification, first: Notification | None, *, unseen: bool, sender: Sender) -> str:
     if shown.escalations:
         step = _last_step(shown)
         if step is None:
             return ""
-        lasted, taken = _unanswered(step, shown, shown.last_told_at), _taken(step, shown.channel)
-        return f"Nobody acted on it for {lasted}, so {taken}." if taken else f"Nobody acted on it for {lasted}."
+        lasted, taken = _unanswered(step, shown, shown.last_told_at), _taken(step, shown.channel, sender)
+        nobody = " Slack does not know the sender by e-mail." if step.dm_sender and sender is Sender.UNKNOWN else ""
+        return f"Nobody acted on it for {lasted}{f', so {taken}' if taken else ''}.{nobody}"
     step = _last_step(first) if first is not None else None
     if first is None or step is None:
         return "Nobody acted on it where it was told first, so it is told here, too."
@@ -99,17 +114,20 @@ def _last_step(escalated: Notification) -> Escalation | None:
     return steps[-1] if steps else None
 
 
-def _taken(step: Escalation, here: str) -> str:
+def _taken(step: Escalation, here: str, sender: Sender) -> str:
     # Nobody is named: a message that had to be posted anew would call them once more.
     elsewhere = step.channel if step.channel != here else None
     people = f"{whole(len(step.people))} more people" if len(step.people) > 1 else "one more person"
     places = [
         *([channel(elsewhere)] if elsewhere else []),
-        *(["the sender (if Slack knows them)"] if step.dm_sender else []), *([people] if step.people else []),
+        *([_SENDERS[sender]] if step.dm_sender and sender in _SENDERS else []), *([people] if step.people else []),
     ]
     went = f"it went to {joined(places, 'and')}, too" if places else ""
     called = "people were called below" if step.mention and not is_direct(here) else ""
     return " and ".join(part for part in (called, went) if part)
+
+
+_SENDERS = {Sender.MAYBE: "the sender (if Slack knows them)", Sender.TOLD: "the sender"}
 
 
 def of_several(reasons: Mapping[str, int], total: int, repeats: int = 0) -> str:
