@@ -286,7 +286,7 @@ def test_who_did_nothing_to_a_message_reads_who_did(story: World) -> None:
     story.tick()
     refused = story.person("dee").press(group.latest(), "Undo")
     assert "Only @Ann" in refused.visible_text
-    assert "who acknowledged it" in refused.visible_text
+    assert "who acknowledged alerts of this message" in refused.visible_text
 
 
 def test_only_as_many_are_assigned_as_the_window_says(story: World) -> None:
