@@ -25,6 +25,8 @@ FOR_SENDER = "for_sender"
 """Stands with the policy of an alert that was meant for its sender, whom Slack does not know."""
 ESCALATED = "escalated"
 """Stands with the policy of an alert in a place to which it was escalated, whatever is said of it there later."""
+UNSEEN = "unseen"
+"""So it stands where Slack had not shown the alert yet where it was told first."""
 TELLING = 0x5E4D_7E11
 """Names the advisory lock of whoever decides what is told."""
 

@@ -152,7 +152,7 @@ def further(session: Session, some: Sequence[Told]) -> set[str]:
 def escalate(session: Session, told: Sequence[Told], now: datetime) -> None:
     """Want the alerts told in the further places of their escalations."""
     rows = [
-        _place(one, channel, now)
+        _place(session, one, channel, now)
         for one in told if one.decision.kind is Kind.ESCALATE
         for step in one.decision.steps for channel in _places(step, one.send)
     ]
@@ -164,9 +164,12 @@ def _places(step: Escalation, send: Send | None) -> list[str]:
     return [*([step.channel] if step.channel else []), *step.people, *([f"{MAIL}{address}"] if address else [])]
 
 
-def _place(one: Told, channel: str, now: datetime) -> dict[str, Any]:
+def _place(session: Session, one: Told, channel: str, now: datetime) -> dict[str, Any]:
+    parent = session.get(Message, one.row.message_id) if one.row.message_id is not None else None
+    # Kept as it is now: what the message says there must not depend on when another one is posted.
+    how = "seen" if parent is not None and parent.ts is not None else notified.UNSEEN
     return {
         "alert_id": one.alert.id, "channel": channel, "route": one.row.route,
-        "policy": ONCE.as_json() | {notified.ESCALATED: True},
+        "policy": ONCE.as_json() | {notified.ESCALATED: how},
         "reason": "escalated", "next_at": now,
     }

@@ -23,7 +23,6 @@ from bot.slack import (
     question_answers,
     reading,
     reports,
-    undelivered,
     unfurls,
     watches,
     welcome,
@@ -111,7 +110,8 @@ def _alert(session: Session, message: Message, now: datetime) -> Drawn | None:
     shown = notifications.of_message(session, message.id, alert.id)
     first = _escalated_from(session, shown)
     return alert_card.build(
-        alert, send, now, shown, held, first=first, unseen=bool(first and undelivered.of(session, [first])),
+        alert, send, now, shown, held, first=first,
+        unseen=shown is not None and shown.policy.get(notifications.ESCALATED) == notifications.UNSEEN,
         sender=escalated.sender_of(session, shown, send, now),
         here=why_now.here(
             message.key, message.channel, send, shown,
