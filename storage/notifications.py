@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Table, Update, bindparam, func, select, update
+from sqlalchemy import Select, Table, Update, bindparam, case, func, select, update
 from sqlalchemy.orm import Session
 
 from storage import advisory, people
@@ -24,9 +25,7 @@ BACKLOG = "baseline"
 FOR_SENDER = "for_sender"
 """Stands with the policy of an alert that was meant for its sender, whom Slack does not know."""
 ESCALATED = "escalated"
-"""Stands with the policy of an alert in a place to which it was escalated, whatever is said of it there later."""
-UNSEEN = "unseen"
-"""So it stands where Slack had not shown the alert yet where it was told first."""
+"""Stands with the policy of an alert in a place to which it was escalated, and holds from where: see `CameFrom`."""
 TELLING = 0x5E4D_7E11
 """Names the advisory lock of whoever decides what is told."""
 
@@ -138,6 +137,29 @@ def beside(session: Session, message_ids: Iterable[int], besides: Iterable[int],
             .order_by(Notification.alert_id, Notification.id).execution_options(populate_existing=True),
         ))
     return _with_sends(session, fresh, alerts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CameFrom:
+    """From where an alert was escalated, as it was then: what is said of that must not change with what comes later."""
+
+    place: str
+    after: timedelta
+    """So long nobody had acted there."""
+    unseen: bool
+    """Whether Slack had not shown the alert there yet."""
+
+    def as_json(self) -> dict[str, Any]:
+        """To stand with the policy of the alert in its new place."""
+        return {ESCALATED: {"place": self.place, "after": self.after.total_seconds(), "unseen": self.unseen}}
+
+
+def came_from(row: Notification) -> CameFrom | None:
+    """From where it was escalated to this place; None where it was not, or that was not kept yet."""
+    kept = row.policy.get(ESCALATED)
+    if not isinstance(kept, dict):
+        return None
+    return CameFrom(place=kept["place"], after=timedelta(seconds=kept["after"]), unseen=kept["unseen"])
 
 
 def is_escalated(row: Notification) -> bool:
@@ -257,10 +279,15 @@ def wake(session: Session, alert_ids: Iterable[int], now: datetime, **values: An
 def begin_anew(session: Session, alert_ids: Sequence[int], now: datetime) -> None:
     """Have the clocks of reminders and escalations of those alerts begin now, where they have been told."""
     for some in chunks(alert_ids):
+        brought_up = (Notification.repeats > 0) | (Notification.escalations > 0)
         session.execute(
             update(Notification)
             .where(Notification.alert_id.in_(some), Notification.told_at.is_not(None))
-            .values(told_at=now, last_told_at=now, repeats=0, escalations=0)
+            # That it was brought up again is over, too; why it stands where it was escalated to is not.
+            .values(
+                told_at=now, last_told_at=now, repeats=0, escalations=0,
+                reason=case((brought_up, ""), else_=Notification.reason),
+            )
             .execution_options(synchronize_session=False),
         )
 

@@ -19,6 +19,7 @@ from bot.alerts.subjects import item_of
 from storage import messages, people
 from storage import notifications as notified
 from storage.models import Alert, Message, Notification, Send
+from storage.notifications import CameFrom
 
 SPEAKS = frozenset({Kind.AGAIN, Kind.REPEAT, Kind.ESCALATE})
 
@@ -152,7 +153,7 @@ def further(session: Session, some: Sequence[Told]) -> set[str]:
 def escalate(session: Session, told: Sequence[Told], now: datetime) -> None:
     """Want the alerts told in the further places of their escalations."""
     rows = [
-        _place(session, one, channel, now)
+        _place(one, channel, _from(session, one, step, now), now)
         for one in told if one.decision.kind is Kind.ESCALATE
         for step in one.decision.steps for channel in _places(step, one.send)
     ]
@@ -164,12 +165,15 @@ def _places(step: Escalation, send: Send | None) -> list[str]:
     return [*([step.channel] if step.channel else []), *step.people, *([f"{MAIL}{address}"] if address else [])]
 
 
-def _place(session: Session, one: Told, channel: str, now: datetime) -> dict[str, Any]:
+def _from(session: Session, one: Told, step: Escalation, now: datetime) -> CameFrom:
     parent = session.get(Message, one.row.message_id) if one.row.message_id is not None else None
-    # Kept as it is now: what the message says there must not depend on when another one is posted.
-    how = "seen" if parent is not None and parent.ts is not None else notified.UNSEEN
+    # Quiet hours may have delayed the step.
+    after = max(step.after, now - one.row.told_at) if one.row.told_at is not None else step.after
+    return CameFrom(place=one.row.channel, after=after, unseen=parent is None or parent.ts is None)
+
+
+def _place(one: Told, channel: str, came_from: CameFrom, now: datetime) -> dict[str, Any]:
     return {
         "alert_id": one.alert.id, "channel": channel, "route": one.row.route,
-        "policy": ONCE.as_json() | {notified.ESCALATED: how},
-        "reason": "escalated", "next_at": now,
+        "policy": ONCE.as_json() | came_from.as_json(), "reason": "escalated", "next_at": now,
     }

@@ -108,10 +108,8 @@ def _alert(session: Session, message: Message, now: datetime) -> Drawn | None:
     alert, send = found[0]
     held = muted.holding(session, [(alert, send)], now).get(alert.id)
     shown = notifications.of_message(session, message.id, alert.id)
-    first = _escalated_from(session, shown)
     return alert_card.build(
-        alert, send, now, shown, held, first=first,
-        unseen=shown is not None and shown.policy.get(notifications.ESCALATED) == notifications.UNSEEN,
+        alert, send, now, shown, held, first=_escalated_from(session, shown),
         sender=escalated.sender_of(session, shown, send, now),
         here=why_now.here(
             message.key, message.channel, send, shown,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.alerts.routing import MAIL
 from bot.playground.reading import Reader
-from storage.models import Alert, Notification, Send
+from storage.models import Alert, AlertEvent, Notification, Send
 from tests.chaos.findings import Findings
 from tests.chaos.gifts import MARK, Gift
 from tests.chaos.messages_audit import MessagesAudit
@@ -19,7 +19,9 @@ from tests.chaos.stage import Stage
 
 AGAIN = ("snooze_ended", "mute_ended")
 AT_MOST = {"repeated": 1, "escalated": 2}
-"""How often the policies of a run let an alert be brought up again for that reason, from one telling to the next."""
+"""How often the policies of a run let an alert be brought up again for that reason, from one telling to the next.
+
+An undo after which it fires counts like a telling."""
 
 
 class GiftsAudit:
@@ -99,6 +101,14 @@ class GiftsAudit:
         sender = self._person(f"{MAIL}{gift.sender}@example.com")
         return gift.campaign.startswith("URGENT") and place in {ESCALATED, sender}
 
+    def _undone(self) -> Counter[int]:
+        """How often each alert fired again because somebody took something back: its clocks begin anew then."""
+        undos = self._session.scalars(select(AlertEvent).where(AlertEvent.action == "undo"))
+        return Counter(
+            event.alert_id for event in undos
+            if event.alert_id is not None and event.after.get("state") == "firing"
+        )
+
     def _replies(self) -> None:
         """What is said below a message comes no more often than the policy lets it."""
         said = defaultdict[int, Counter[str]](Counter)
@@ -106,8 +116,9 @@ class GiftsAudit:
             if row.thread_of is not None:
                 reason, _, rest = key.partition(":")
                 said[int(rest.partition(":")[0])][reason] += 1
+        undone, alert_of = self._undone(), {one.id: one.alert_id for some in self._told.values() for one in some}
         for notification, counts in said.items():
-            tellings = 1 + sum(counts[reason] for reason in AGAIN)
+            tellings = 1 + sum(counts[reason] for reason in AGAIN) + undone[alert_of.get(notification, 0)]
             for reason, most in AT_MOST.items():
                 if counts[reason] > most * tellings:
                     self._findings.doubled(f"notification {notification} was {reason} {counts[reason]} times")

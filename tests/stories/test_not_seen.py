@@ -78,3 +78,32 @@ routes: [{name: a, channel: C01GIFTING, dm_sender: true}]
     ann.modal().submit()
     story.tick()
     assert places()[:len(later)] == later
+
+
+def test_what_an_escalated_alert_says_of_where_it_came_from_outlasts_an_undo(story: World) -> None:
+    first_scan_is_over(story)
+    story.configure("""
+policies: {default: {repeat: [1d], escalate: [{after: 2h, channel: C02SALES}]}}
+""")
+    add(story, "Failed", days=1, name="Kim Ode")
+    story.tick()
+    first = story.alerts.messages[-1]
+    story.later(hours=3)
+    story.tick()
+    elsewhere = story.playground.channel("#sales").messages[-1]
+    said = "Nobody acted on it in #gifting-alerts for 3 hours, so it is told here, too."
+    assert said in elsewhere.visible_text
+    assert "Nobody acted on it for 3 hours, so it went to #sales, too." in first.latest().visible_text
+    ann = story.person("ann")
+    ann.press(first.latest(), "Acknowledge")
+    story.deliver()
+    ann.press(first.latest(), "Undo")
+    story.deliver()
+    assert said in elsewhere.latest().visible_text
+    again = first.latest().visible_text
+    assert "too." not in again
+    assert "has been told" not in again
+    story.later(hours=3)
+    story.tick()
+    assert said in elsewhere.latest().visible_text
+    assert "so it went to #sales, too." in first.latest().visible_text

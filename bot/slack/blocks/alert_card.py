@@ -16,7 +16,7 @@ from storage.models import Alert, Notification, Send
 
 def build(
     alert: Alert, send: Send | None, now: datetime, shown: Notification | None = None, held: Muted | None = None,
-    *, first: Notification | None = None, here: str = "", unseen: bool = False,
+    *, first: Notification | None = None, here: str = "",
     sender: Sender = Sender.MAYBE,
 ) -> Drawn:
     """What happened, to whose gift, why it is told now, who acts next, what to do, and the buttons.
@@ -28,7 +28,7 @@ def build(
     return draw([
         header(alert_state.headed(alert, now)),
         _about(alert, send),
-        _call(alert, send, why_now.of_alert(alert, shown, first, here, unseen=unseen, sender=sender)),
+        _call(alert, send, why_now.of_alert(alert, shown, first, here, sender=sender)),
         context(alert_state.limit(alert) if alert.state != "resolved" else ""),
         context(*alert_state.told(alert)),
         context(muted_line(held)) if held is not None and alert.state != "resolved" else None,

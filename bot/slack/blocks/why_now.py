@@ -14,6 +14,7 @@ from bot.alerts.policy import ONCE, Escalation, Policy
 from bot.alerts.routing import ADMINS, MAIL, is_direct
 from bot.slack.blocks.text import CHANNEL, USER, channel, escape, whole
 from storage.models import Alert, Notification, Send
+from storage.notifications import came_from
 
 ONE = {
     "first": "This is the first alert about it.",
@@ -60,19 +61,19 @@ _PLACE = re.compile(r"(?:alert|group|notice):\d+:\d+:(.*)|summary:(.*):[^:]*", r
 
 def of_alert(
     alert: Alert, shown: Notification | None = None, first: Notification | None = None, here: str = "", *,
-    unseen: bool = False, sender: Sender = Sender.MAYBE,
+    sender: Sender = Sender.MAYBE,
 ) -> str:
     """The sentence of its rule, then what brought it up, then why it stands `here`.
 
     `shown` is how the alert stands in the place where this is shown, `first` how it stood where it was escalated from,
-    `unseen` whether Slack has never shown it there, and `sender` whether an escalation has reached the sender.
+    and `sender` whether an escalation has reached the sender.
     """
-    brought = brought_up(alert, shown, first, unseen=unseen, sender=sender)
+    brought = brought_up(alert, shown, first, sender=sender)
     return " ".join(part for part in (escape(alert.why, 500), brought, here) if part)
 
 
 def brought_up(
-    alert: Alert, shown: Notification | None = None, first: Notification | None = None, *, unseen: bool = False,
+    alert: Alert, shown: Notification | None = None, first: Notification | None = None, *,
     sender: Sender = Sender.MAYBE,
 ) -> str:
     """What brought it up: first, raised, repeated, escalated, let go by a mute, and so on."""
@@ -82,11 +83,11 @@ def brought_up(
         and_nobody = " and nobody has acted" if alert.state == State.FIRING else ""
         return f"It has been told {whole(shown.repeats + 1)} times{and_nobody}."
     if shown.reason == "escalated":
-        return _escalated(shown, first, unseen=unseen, sender=sender) or ONE["escalated"]
+        return _escalated(shown, first, sender) or ONE["escalated"]
     return ONE.get(shown.reason, "")
 
 
-def _escalated(shown: Notification, first: Notification | None, *, unseen: bool, sender: Sender) -> str:
+def _escalated(shown: Notification, first: Notification | None, sender: Sender) -> str:
     if shown.escalations:
         step = _last_step(shown)
         if step is None:
@@ -94,12 +95,20 @@ def _escalated(shown: Notification, first: Notification | None, *, unseen: bool,
         lasted, taken = _unanswered(step, shown, shown.last_told_at), _taken(step, shown.channel, sender)
         nobody = " Slack does not know the sender by e-mail." if step.dm_sender and sender is Sender.UNKNOWN else ""
         return f"Nobody acted on it for {lasted}{f', so {taken}' if taken else ''}.{nobody}"
+    kept = came_from(shown)
+    if kept is not None:
+        nobody = "It could not be told" if kept.unseen else "Nobody acted on it"
+        return f"{nobody}{_in(kept.place)} for {lasting(kept.after)}, so it is told here, too."
+    # Escalated before it was kept with the alert where from.
     step = _last_step(first) if first is not None else None
     if first is None or step is None:
         return "Nobody acted on it where it was told first, so it is told here, too."
-    place = f" in {channel(first.channel)}" if CHANNEL.fullmatch(first.channel) else ""
-    nobody = "It could not be told" if unseen else "Nobody acted on it"
-    return f"{nobody}{place} for {_unanswered(step, first, shown.told_at)}, so it is told here, too."
+    lasted = _unanswered(step, first, shown.told_at)
+    return f"Nobody acted on it{_in(first.channel)} for {lasted}, so it is told here, too."
+
+
+def _in(place: str) -> str:
+    return f" in {channel(place)}" if CHANNEL.fullmatch(place) else ""
 
 
 def _unanswered(step: Escalation, first: Notification, at: datetime | None) -> str:
