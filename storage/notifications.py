@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -24,8 +23,6 @@ BACKLOG = "baseline"
 """Holds what stands in the summary of a first look, until somebody chooses what becomes of that."""
 FOR_SENDER = "for_sender"
 """Stands with the policy of an alert that was meant for its sender, whom Slack does not know."""
-ESCALATED = "escalated"
-"""Stands with the policy of an alert in a place to which it was escalated, and holds from where: see `CameFrom`."""
 TELLING = 0x5E4D_7E11
 """Names the advisory lock of whoever decides what is told."""
 
@@ -137,35 +134,6 @@ def beside(session: Session, message_ids: Iterable[int], besides: Iterable[int],
             .order_by(Notification.alert_id, Notification.id).execution_options(populate_existing=True),
         ))
     return _with_sends(session, fresh, alerts)
-
-
-@dataclass(frozen=True, kw_only=True)
-class CameFrom:
-    """From where an alert was escalated, as it was then: what is said of that must not change with what comes later."""
-
-    place: str
-    after: timedelta
-    """So long nobody had acted there."""
-    unseen: bool
-    """Whether Slack had not shown the alert there yet."""
-
-    def as_json(self) -> dict[str, Any]:
-        """To stand with the policy of the alert in its new place."""
-        return {ESCALATED: {"place": self.place, "after": self.after.total_seconds(), "unseen": self.unseen}}
-
-
-def came_from(row: Notification) -> CameFrom | None:
-    """From where it was escalated to this place; None where it was not, or that was not kept yet."""
-    kept = row.policy.get(ESCALATED)
-    if not isinstance(kept, dict):
-        return None
-    return CameFrom(place=kept["place"], after=timedelta(seconds=kept["after"]), unseen=kept["unseen"])
-
-
-def is_escalated(row: Notification) -> bool:
-    """Whether an alert came to this place by an escalation from another."""
-    # A row from before there was the mark tells it only by what was said there last.
-    return ESCALATED in row.policy or (row.reason == ESCALATED and not row.escalations)
 
 
 def firing_in(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -11,7 +11,7 @@ from bot.alerts import precedence
 from bot.alerts.lifecycle import SCAN, Action, AlertState, Code, Refused
 from bot.alerts.pressed import Press
 from storage import events
-from storage.models import Alert
+from storage.models import Alert, AlertEvent
 
 
 def overtaken(session: Session, action: Action, press: Press, alert: Alert) -> Refused | None:
@@ -46,11 +46,14 @@ def by_the_record(session: Session, press: Press, alert: Alert, refused: Refused
     name = _MADE_BY.get(refused.code)
     if name is None:
         return refused
-    now = AlertState.of(alert).as_json().get(name)
-    for event in events.of_alerts(session, [alert.id])[alert.id]:
-        if event.after.get(name) == now and event.before.get(name) != now:
-            return replace(refused, by=event.actor, at=event.occurred_at)
-    return refused
+    history = events.of_alerts(session, [alert.id])[alert.id]
+    made = _made(history, name, AlertState.of(alert).as_json().get(name))
+    return refused if made is None else replace(refused, by=made.actor, at=made.occurred_at)
+
+
+def _made(history: Iterable[AlertEvent], name: str, value: object) -> AlertEvent | None:
+    """The latest change that gave an alert this value, out of its record with the latest first."""
+    return next((one for one in history if one.after.get(name) == value and one.before.get(name) != value), None)
 
 
 def not_own(session: Session, press: Press, left: Mapping[int, Refused]) -> dict[int, Refused]:
@@ -58,14 +61,12 @@ def not_own(session: Session, press: Press, left: Mapping[int, Refused]) -> dict
 
     Who has assigned them may think better of it.
     """
-    assigned = [alert_id for alert_id, refused in left.items() if refused.code is Code.ASSIGNED]
-    own = set[int]()
-    for alert_id, history in events.of_alerts(session, assigned).items():
-        made = next(
-            (one for one in history if one.after.get("assignee") not in {None, one.before.get("assignee")}), None,
-        )
-        if made is not None and made.actor == press.user_id:
-            own.add(alert_id)
+    assigned = {alert_id: refused.detail for alert_id, refused in left.items() if refused.code is Code.ASSIGNED}
+    made = {
+        alert_id: _made(history, "assignee", assigned[alert_id])
+        for alert_id, history in events.of_alerts(session, assigned).items()
+    }
+    own = {alert_id for alert_id, event in made.items() if event is not None and event.actor == press.user_id}
     return {alert_id: refused for alert_id, refused in left.items() if alert_id not in own}
 
 

@@ -18,8 +18,8 @@ from bot.alerts.routing import MAIL, is_direct
 from bot.alerts.subjects import item_of
 from storage import messages, people
 from storage import notifications as notified
+from storage.escalated import CameFrom
 from storage.models import Alert, Message, Notification, Send
-from storage.notifications import CameFrom
 
 SPEAKS = frozenset({Kind.AGAIN, Kind.REPEAT, Kind.ESCALATE})
 

@@ -9,15 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.alerts import refusals
-from bot.alerts.lifecycle import (
-    LONGEST_NOTE,
-    Action,
-    AlertState,
-    Code,
-    Refused,
-    State,
-    step,
-)
+from bot.alerts.lifecycle import LONGEST_NOTE, Action, AlertState, Code, Refused, State, step
 from bot.alerts.permissions import ANYONE
 from bot.alerts.precedence import taken_care_of
 from bot.alerts.pressed import Outcome

@@ -33,6 +33,7 @@ from bot.slack.blocks.group_card import Group
 from bot.slack.payloads import USER
 from storage import alerts as stored
 from storage import notifications
+from storage.escalated import came_from
 from storage.models import Message, Notification
 from storage.uploads import FILE
 
@@ -119,8 +120,8 @@ def _alert(session: Session, message: Message, now: datetime) -> Drawn | None:
 
 
 def _escalated_from(session: Session, shown: Notification | None) -> Notification | None:
-    """Where an alert was told before it was escalated to this place; None where it was not."""
-    if shown is None or shown.reason != "escalated" or shown.escalations:
+    """Where an alert was told before it was escalated to this place; None where it was not, or that is kept with it."""
+    if shown is None or shown.reason != "escalated" or shown.escalations or came_from(shown) is not None:
         return None
     others = notifications.of_alerts(session, [shown.alert_id])[shown.alert_id]
     return next((one for one in others if one.escalations), None)

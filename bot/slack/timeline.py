@@ -20,6 +20,7 @@ from bot.slack.muted_timeline import AFTER, BEFORE, TELLING
 from bot.slack.payloads import Pressed, Where
 from bot.slack.replies import later, redraw, show, tell
 from storage import events, messages, notifications
+from storage.escalated import is_escalated
 from storage.models import Alert, Message, Notification
 
 REPLIES = {
@@ -102,7 +103,7 @@ def _first(shown: Message, row: Notification, unseen: str) -> str:
         return f"To be told {place}, but {unseen}"
     if shown.kind == "baseline":
         return f"Counted in the summary of the first look {place}"
-    if notifications.is_escalated(row):
+    if is_escalated(row):
         return f"Escalated: told {place}"
     among = {"group": ", together with others of its campaign", "summary": ", in the summary of the day"}
     return f"Told {place}{among.get(shown.kind, '')}"

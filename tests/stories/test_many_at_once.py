@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
+from bot.playground.seen import SeenMessage
 from storage.models import Alert
 from tests.stories.sending import add
 from tests.stories.world import World
@@ -19,6 +20,15 @@ def in_state(story: World, state: str) -> int:
 def first_scan_is_over(story: World) -> None:
     add(story, "Failed", days=1, name="First One")
     story.tick()
+
+
+def a_group(story: World) -> SeenMessage:
+    """The message about seven gifts of one campaign that are stuck."""
+    first_scan_is_over(story)
+    for name in NAMES:
+        add(story, "Processing", days=8, name=name, campaign="Holiday box")
+    story.tick()
+    return story.alerts.messages[-1]
 
 
 def test_alerts_of_one_rule_and_campaign_come_as_one_message(story: World) -> None:
@@ -67,11 +77,7 @@ def test_a_group_says_what_is_open_and_what_has_moved_on(story: World) -> None:
 
 
 def test_show_all_opens_every_one_and_all_can_be_acknowledged(story: World) -> None:
-    first_scan_is_over(story)
-    for name in NAMES:
-        add(story, "Processing", days=8, name=name, campaign="Holiday box")
-    story.tick()
-    group = story.alerts.messages[-1]
+    group = a_group(story)
     ann = story.person("ann")
     ann.press(group, "Show all")
     text = ann.modal().visible_text
@@ -85,11 +91,7 @@ def test_show_all_opens_every_one_and_all_can_be_acknowledged(story: World) -> N
 
 
 def test_what_was_done_to_all_is_undone_press_by_press(story: World) -> None:
-    first_scan_is_over(story)
-    for name in NAMES:
-        add(story, "Processing", days=8, name=name, campaign="Holiday box")
-    story.tick()
-    group = story.alerts.messages[-1]
+    group = a_group(story)
     ann = story.person("ann")
     for step in ("Acknowledge all", "Resolve all"):
         ann.press(group.latest(), step)

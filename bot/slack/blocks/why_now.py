@@ -13,8 +13,8 @@ from bot.alerts.notices import joined, lasting
 from bot.alerts.policy import ONCE, Escalation, Policy
 from bot.alerts.routing import ADMINS, MAIL, is_direct
 from bot.slack.blocks.text import CHANNEL, USER, channel, escape, whole
+from storage.escalated import came_from
 from storage.models import Alert, Notification, Send
-from storage.notifications import came_from
 
 ONE = {
     "first": "This is the first alert about it.",

@@ -14,8 +14,8 @@ from bot.config.explain import Held
 from bot.slack.blocks import route_words
 from bot.slack.blocks.text import count, escape, person, stamp
 from bot.slack.blocks.unseen_words import not_told
+from storage.escalated import is_escalated
 from storage.models import Alert, Notification
-from storage.notifications import is_escalated
 
 HELD = {
     QUIET: "It waits for the end of the quiet hours", INHIBITED: "Another open alert explains it, so it is not told",
