@@ -15,6 +15,8 @@ import os
 import subprocess
 import sys
 import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -38,7 +40,32 @@ def make_venv() -> None:
     Path(found.stdout.strip(), "sendwatch.pth").write_text(f"{ROOT}\n", encoding="utf-8")
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """While it lasts, no other run sets the same checkout up: two at once would break each other's environment."""
+    if os.name == "nt":
+        yield
+        return
+    import fcntl  # noqa: PLC0415 - Windows has none
+
+    handle = os.open(ROOT, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            sys.stderr.write("Another run sets this checkout up; waiting for it …\n")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def install(lock: Path) -> None:
+    with alone():
+        fill(lock)
+
+
+def fill(lock: Path) -> None:
     stamp = VENV / f"{lock.name}.stamp"
     made_by = VENV / "python.stamp"
     wanted = hashlib.sha256(lock.read_bytes() + str(ROOT).encode()).hexdigest()
