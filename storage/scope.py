@@ -11,6 +11,7 @@ what is asked and only then whose it is.
 
 from __future__ import annotations
 
+import math
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -38,10 +39,13 @@ FEW = 2_000
 SOME = 10_000
 """So many are gone through for statements that have `OWN_FIRST`."""
 
+MANY = 200_000
+"""Of so many the ids are read from the indexes in about 50 ms (measured)."""
+
 OWN_FIRST = "sendwatch_own_first"
 """The execution option of statements that walk through sends until they have found many that may be seen."""
 
-_TAKEN = "SELECT send_id FROM {} WHERE state <> 'resolved' AND assignee IN ({})"
+_TAKEN = "SELECT send_id AS id FROM {} WHERE state <> 'resolved' AND assignee IN ({})"
 _OF = "SELECT id FROM {} WHERE {} IN ({})"
 _COLUMNS = {"email": "sender_email", "team": "team"}
 _OF_A_SEND = "EXISTS (SELECT 1 FROM sends WHERE sends.id = {table}.send_id)"
@@ -90,7 +94,7 @@ class Look:
     scope: Scope | None = None
     seen: set[int] = field(default_factory=set)
     number: int | None = None
-    """How many sends it is limited to, no further than one more than `SOME`, once that has been counted. Only how they
+    """How many sends it is limited to, no further than one more than `MANY`, once that has been counted. Only how they
     are looked for depends on it."""
 
 
@@ -155,30 +159,39 @@ def sees_few(connection: Connection, *, own_first: bool = False) -> bool:
 
     Never on one that writes, since that sees all.
     """
+    return number(connection) <= (SOME if own_first else FEW)
+
+
+def own_ids() -> tuple[list[str], tuple[Any, ...]]:
+    """Queries for the row ids of all that may be seen, in SQLite's words, and what they are given."""
+    marks, values = _given(current() or Scope(), is_sqlite=True, parameters=())
+    return _lists(marks, "main.{}"), values
+
+
+def number(connection: Connection) -> float:
+    """How many sends may be seen on this connection, no further than one more than `MANY`; else without end."""
     under_way = _CURRENT.get()
-    if under_way is None or under_way.scope is None:
-        return False
-    if connection.get_execution_options().get(WRITES):
-        return False
+    if under_way is None or under_way.scope is None or connection.get_execution_options().get(WRITES):
+        return math.inf
     if under_way.number is None:
         under_way.number = _count(connection, under_way.scope)
-    return under_way.number <= (SOME if own_first else FEW)
+    return under_way.number
 
 
 def _count(connection: Connection, scope: Scope) -> int:
-    """How many sends may be seen, by the indexes alone, and no further than one more than `SOME`."""
+    """How many sends may be seen, by the indexes alone, and no further than one more than `MANY`."""
     is_sqlite = connection.dialect.name == "sqlite"
     marks, values = _given(scope, is_sqlite=is_sqlite, parameters=())
     every = " UNION ALL ".join(_lists(marks, "main.{}" if is_sqlite else "{}")) or "SELECT 1 WHERE 1 = 0"
     cursor: Any = connection.connection.cursor()
     # Past SQLAlchemy, which would ask here again.
     cursor.execute(
-        f"SELECT count(*) FROM ({every} LIMIT {SOME + 1}) AS own",  # noqa: S608 - words of this file; values are bound
+        f"SELECT count(*) FROM ({every} LIMIT {MANY + 1}) AS own",  # noqa: S608 - words of this file; values are bound
         values,
     )
-    number: int = cursor.fetchone()[0]
+    own: int = cursor.fetchone()[0]
     cursor.close()
-    return number
+    return own
 
 
 def _given(scope: Scope, *, is_sqlite: bool, parameters: Any) -> tuple[dict[str, list[str]], Any]:  # noqa: ANN401

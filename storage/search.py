@@ -4,12 +4,14 @@ What is typed may be in one send or in nearly all, all over the years or in one 
 what is rare in it, and how many it knows decides where to look. Where there is no index, every row is read.
 
 Whoever may see a few sends only has all of those gone through (`storage.own_texts`). For whoever may see many, but not
-all, the index is of use where it knows few. Many that have what is typed might all be somebody else's: a walk tells.
+all, the index is of use where it knows few. Many that have what is typed might all be somebody else's: a walk tells, or
+a comparison of the ids that the index names with those of their own (`storage.own_found`), whichever is faster.
 """
 
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -29,9 +31,10 @@ from sqlalchemy import (
     select,
     table,
 )
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
-from storage import own_texts, scope
+from storage import own_found, own_texts, scope
 from storage.models import Send
 from storage.own_texts import Match, created
 from storage.search_index import is_indexed
@@ -40,6 +43,13 @@ from storage.trigrams import Needle, Trigrams
 FEW = 2_000
 """So many rows are read one by one, as the index names them, in about 6 ms (measured). Half as many for several words,
 which take the index several times as long to find together."""
+
+OWN = 5_000
+"""So many rows are read one by one for whoever sees many sends but not all: in about 20 ms, and a walk that meets those
+of others most of the time takes up to ten times as long (measured with a million)."""
+
+LISTED = 100_000
+"""So many ids are taken from the index to be compared with somebody's own: in about 30 ms (measured)."""
 
 WANTED = 1_000
 """So many are looked for in a walk: as many as are counted while somebody waits."""
@@ -67,6 +77,7 @@ _NEWEST_OWN = _NEWEST.execution_options(**{scope.OWN_FIRST: True})
 _NEWEST_SINCE = _NEWEST.where(bindparam("since", type_=_CREATED.type) <= _CREATED)
 _LAST_WALKED = select(_CREATED).order_by(_CREATED.desc()).limit(1).offset(bindparam("walked", type_=Integer))
 _LISTED = select(_FTS.c.rowid).where(_MATCHES)
+_NAMED = str(_LISTED.compile(dialect=sqlite.dialect()))
 _COUNT_LISTED = select(func.count()).select_from(_LISTED.limit(_LIMIT).subquery())
 # With the plus SQLite goes from the newest on and looks for each in the list, instead of reading every row of the list.
 _NEWEST_LISTED = _NEWEST.where(literal_column("+sends.id").in_(_LISTED))
@@ -97,18 +108,19 @@ class Search:
         self._index = Trigrams(session, needles) if has_index else None
         self._spellings, self._escaped = tuple(map(len, needles)), on_sqlite
         self._needles = tuple(needles)
-        self._few = FEW if len(needles) == 1 else FEW // 2
+        self._few = OWN if self._is_limited else FEW if len(needles) == 1 else FEW // 2
         patterns = (_pattern(spelling) for needle in needles for spelling in needle)
         self._patterns = {f"pattern_{place}": pattern for place, pattern in enumerate(patterns)}
 
     def few(self, limit: int) -> Sequence[Match] | None:
-        """All of them, the newest first; None where there are more than `limit`, or it would take long to tell."""
+        """All of them, the newest first; None where there are more than about `limit`, or it would take long."""
         if self._is_walked:
             return self.walked if self._has_walked_to(limit + 1) and len(self.walked) <= limit else None
         if self._are_many:
             return None
         if self._are_known:
-            return self._fitting if len(self._fitting) <= limit else None
+            # Of whoever sees some only, those that are known have all been read by now.
+            return self._fitting if len(self._fitting) <= limit or self._is_limited else None
         rows = self._read(_SOME, limit + 1)
         return sorted(rows, key=created, reverse=True) if len(rows) <= limit else None
 
@@ -208,11 +220,22 @@ class Search:
     @cached_property
     def _known(self) -> tuple[int, str]:
         """How many may fit as the index has them, and their row ids as JSON; of many only a few are asked for."""
-        known = self._ids(self._rough)
-        if self._index is None or known[0] <= self._few or self._index.closer == self._rough:
+        if self._index is None:
+            return 0, "[]"
+        known = self._known_own if self._is_limited else self._ids(self._rough)
+        if known[0] <= self._few or self._index.closer == self._rough:
             return known
         # Many have the trigrams; those that have them side by side may be few.
         return self._ids(self._index.closer)
+
+    @property
+    def _known_own(self) -> tuple[int, str]:
+        """The same by `rough` for whoever sees some only: of many that are listed, those that are theirs, if few."""
+        number = self._listed(self._rough, LISTED + 1)
+        if number <= self._few:
+            return self._ids(self._rough)
+        own = own_found.among(self._session, _NAMED, self._rough, number, WANTED) if number <= LISTED else None
+        return (number, "[]") if own is None else (len(own), json.dumps(own))
 
     def _ids(self, expression: str) -> tuple[int, str]:
         number, ids = self._session.execute(_SOME_LISTED, {"expression": expression, "limit": self._few + 1}).one()

@@ -12,7 +12,7 @@ from bot.sends import lookup
 from bot.sends.intake import take
 from bot.sends.snapshots import Snapshot, StatusUpdate
 from bot.statuses.watch import us_watch
-from storage import mute_names, personal, reports, scope, search, sends
+from storage import mute_names, own_found, personal, reports, scope, search, sends
 from storage.engine import Database
 from storage.models import Alert, AlertEvent, Mute, Send, SendHistory, Watch
 from storage.scope import Look, Scope, looking
@@ -101,8 +101,16 @@ def is_within(limits: Scope, send: Send) -> bool:
     return bool(limits.email and send.sender_email == limits.email) or send.team in limits.teams
 
 
-BOUNDS = ((scope, "FEW"), (scope, "SOME"), (search, "FEW"), (search, "WANTED"))
-WAYS = ((2_000, 10_000, 2_000, 1_000), (0, 10_000, 0, 1_000), (0, 0, 2_000, 1_000), (0, 0, 0, 1_000), (0, 0, 0, 2))
+BOUNDS = (
+    (scope, "FEW"), (scope, "SOME"), (scope, "MANY"), (search, "OWN"), (search, "LISTED"), (search, "WANTED"),
+    (own_found, "TEXT"),
+)
+WAYS = (
+    (2_000, 10_000, 200_000, 5_000, 100_000, 1_000, 8), (0, 10_000, 200_000, 0, 0, 1_000, 8),
+    (0, 0, 200_000, 5_000, 100_000, 1_000, 8), (0, 0, 0, 0, 0, 1_000, 8), (0, 0, 0, 0, 0, 2, 8),
+    # The ids are compared, however few there are.
+    (0, 0, 200_000, 1, 100_000, 1_000, -1_000),
+)
 
 
 def ways(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
