@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import glob
 import os
 import shutil
@@ -172,19 +173,33 @@ def _put_aside(target: Path, now: datetime) -> Path:
 @contextmanager
 def _beside(target: Path) -> Iterator[Path]:
     """An empty file in the same folder, for the owner alone, that is gone afterwards under this name."""
+    _clear(target)
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
     except OSError as error:
         raise BackupError(f"{target.parent} cannot be written to: {error.strerror}.") from None
-    os.close(handle)
-    part = Path(name)
+    fcntl.flock(handle, fcntl.LOCK_EX)
     try:
-        yield part
+        yield Path(name)
     except OSError as error:
         raise BackupError(f"{target} cannot be written: {error.strerror}.") from None
     finally:
-        for end in ("", "-wal", "-shm", "-journal"):
-            Path(f"{name}{end}").unlink(missing_ok=True)
+        _remove(name)
+        os.close(handle)
+
+
+def _clear(target: Path) -> None:
+    """Remove what runs that were killed have left half done: what it holds of people could not be forgotten there."""
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
+        # The lock of a run that is alive is not to be had.
+        with suppress(OSError), left.open("rb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _remove(str(left))
+
+
+def _remove(name: str) -> None:
+    for end in ("", "-wal", "-shm", "-journal"):
+        Path(f"{name}{end}").unlink(missing_ok=True)
 
 
 def _reach_disk(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 import stat
 import threading
@@ -72,6 +73,20 @@ def test_a_copy_is_one_file_for_its_owner_alone(sqlite: Database, tmp_path: Path
     assert [path.name for path in target.parent.iterdir()] == ["copy.db"]
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert told[-1][0] == told[-1][1] > 0
+
+
+def test_what_a_run_that_was_killed_has_left_goes_with_the_next_one(sqlite: Database, tmp_path: Path) -> None:
+    target = tmp_path / "out" / "copy.db"
+    target.parent.mkdir()
+    for end in ("", "-journal"):
+        (target.parent / f".copy.db.a1b2c3d4.part{end}").write_text("jane@acme.example")
+    others = target.parent / ".other.db.a1b2c3d4.part"
+    others.write_text("of another back-up")
+    with (target.parent / ".copy.db.alive123.part").open("wb") as alive:
+        fcntl.flock(alive, fcntl.LOCK_EX)
+        backup.save(path_of(sqlite), target)
+    left = {path.name for path in target.parent.iterdir()}
+    assert left == {"copy.db", ".other.db.a1b2c3d4.part", ".copy.db.alive123.part"}
 
 
 def test_nothing_is_overwritten_and_nothing_half_is_left(sqlite: Database, tmp_path: Path) -> None:
