@@ -44,7 +44,7 @@ from bot.slack.homes import Keeper
 from bot.slack.render import render
 from bot.slack.socket import Socket
 from bot.workspaces.hosting import Hosting
-from bot.workspaces.running import DeskOf, Lost
+from bot.workspaces.running import DeskOf
 from storage import startup
 from storage.engine import Database
 
@@ -111,12 +111,12 @@ def _slack_web(settings: Settings, counting: Metrics, timeout: timedelta) -> Sla
 
 def build(
     settings: Settings, *, clock: Clock = system_clock, terms: Terms | None = None, timeout: timedelta | None = None,
-    pool_size: int = 48, lost: Lost | None = None, crew: Crew | None = None, desk: DeskOf | None = None,
+    pool_size: int = 48, crew: Crew | None = None, desk: DeskOf | None = None,
 ) -> Runtime:
     """The bot for these settings, its database up to date. Asks nobody outside anything.
 
     `terms` and `timeout` are those of the delivery, for a `clock` that is not a wall clock. `pool_size` is how many
-    connections to PostgreSQL are kept. `lost` is told when Slack says that the app was uninstalled.
+    connections to PostgreSQL are kept.
     `crew` are the threads to work with, where several bots share them; `desk` gives where the workspace's access to
     Sendoso is changed, where that is not the environment's.
     Raises `DatabaseBusyError` where another process has the SQLite file.
@@ -149,7 +149,7 @@ def build(
         # Slack gives three seconds for an answer; nothing that one waits for may take them all.
         quick=staying(WebClient(token=token, base_url=settings.slack_api_url, timeout=1, retry_handlers=[])),
         wake=bell.ring, count_press=metrics.press, check_setup=check_setup, offered=frozenset(buttons.HANDLERS),
-        lost=lost, sendoso=desk(database) if desk else None, record=recorder.note,
+        sendoso=desk(database) if desk else None, record=recorder.note,
     )
     app = build_app(
         deps, token=token, signing_secret=_plain(settings.slack_signing_secret), identity=identity,
@@ -183,8 +183,8 @@ def build_many(settings: Settings, *, clock: Clock = system_clock, at_work: bool
 
     crew = Crew()
 
-    def make(own: Settings, lost: Lost, desk: DeskOf) -> Runtime:
-        return build(own, clock=clock, pool_size=POOL_OF_ONE, lost=lost, crew=crew, desk=desk)
+    def make(own: Settings, desk: DeskOf) -> Runtime:
+        return build(own, clock=clock, pool_size=POOL_OF_ONE, crew=crew, desk=desk)
 
     return Hosting(settings, database, clock, make, crew, at_work=at_work)
 

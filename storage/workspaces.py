@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -121,7 +121,22 @@ def uninstall(
             return []
         family = [one for one in every(session) if one.enterprise_id == enterprise_id and one.team_id]
         served = [org, *(one for one in family if not one.token)]
-    served = [one for one in served if one.uninstalled_at is None]
+    return _taken_out(session, served, now)
+
+
+def revoke(
+    session: Session, enterprise_id: str, team_ids: Collection[str], now: datetime, at: datetime | None = None,
+) -> list[str]:
+    """The organisation's token opens these workspaces no more; gives those that it served.
+
+    One that has the app by itself keeps it. `at` is as for `uninstall`.
+    """
+    family = [one for one in every(session) if enterprise_id and one.enterprise_id == enterprise_id and not one.token]
+    return _taken_out(session, [one for one in family if one.team_id in team_ids and not _is_since(one, at)], now)
+
+
+def _taken_out(session: Session, rows: Sequence[Workspace], now: datetime) -> list[str]:
+    served = [one for one in rows if one.uninstalled_at is None]
     for one in served:
         one.token, one.uninstalled_at = None, now
     session.flush()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any
 
 from slack_sdk import WebClient
 from sqlalchemy.orm import Session
@@ -44,8 +43,6 @@ class Deps:
     """Told each press and what became of it, for the metrics."""
     record: Callable[[Asked], None] = lambda _: None
     """Told what somebody has looked up that goes on record, for as long as the request lasts; does not wait."""
-    lost: Callable[[Mapping[str, Any]], bool] | None = None
-    """Called with Slack's word that the app was uninstalled, where somebody else keeps the token."""
     sendoso: Desk | None = None
     """Where the workspace's access to Sendoso is changed; None where the environment gives it."""
     offered: frozenset[str] = frozenset()

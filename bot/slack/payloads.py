@@ -159,6 +159,15 @@ def happened_at(body: Mapping[str, Any], otherwise: datetime) -> datetime:
     return otherwise
 
 
+def is_uninstall(event: Mapping[str, Any]) -> bool:
+    """Whether an event says that the app was uninstalled, or its bot's token withdrawn."""
+    if event.get("type") == "tokens_revoked":
+        # Tokens of people, which this app never asks for, concern nobody.
+        revoked = part(event, "tokens").get("bot")
+        return isinstance(revoked, list) and bool(revoked)
+    return event.get("type") == "app_uninstalled"
+
+
 def channel(content: Mapping[str, Any], name: str = "channel") -> str:
     """The id of a channel that is no direct message; empty for anything else."""
     found = content.get(name)

@@ -1,4 +1,7 @@
-"""Slack says that the app was uninstalled, or its token withdrawn: the bot pauses, and says so where admins look."""
+"""Slack says that the app was uninstalled, or its token withdrawn: the bot pauses, and says so where admins look.
+
+Where it serves several workspaces such a word does not come this far: `bot.workspaces.front` takes it.
+"""
 
 from __future__ import annotations
 
@@ -24,24 +27,15 @@ def register(app: App, deps: Deps) -> None:
     """Listen for the app being uninstalled, and for its token being withdrawn."""
 
     @app.event("app_uninstalled")
-    def uninstalled(body: Mapping[str, Any]) -> None:
-        _pause(deps, body)
-
     @app.event("tokens_revoked")
-    def withdrawn(event: Mapping[str, Any], body: Mapping[str, Any]) -> None:
-        # Tokens of people, which this app never asks for, concern nobody.
-        revoked = payloads.part(event, "tokens").get("bot")
-        if isinstance(revoked, list) and revoked:
-            _pause(deps, body)
+    def uninstalled(event: Mapping[str, Any]) -> None:
+        if payloads.is_uninstall(event):
+            _pause(deps)
 
 
-def _pause(deps: Deps, body: Mapping[str, Any]) -> None:
+def _pause(deps: Deps) -> None:
     """Nothing goes out any more; all that was wished for stays, and goes out once there is a token that works."""
     now = deps.clock()
-    if deps.lost is not None and not deps.lost(body):
-        # Slack tells late, twice and in any order: by now the app may have been installed anew.
-        log.info("uninstalled_before")
-        return
     with deps.database.write() as session:
         routing = deps.rules(session).routing
         Settling(terms=Terms(), admins=routing.admins, fallback=routing.alert_channel or None).mark(

@@ -33,6 +33,12 @@ def address(body: Mapping[str, Any]) -> Address:
     )
 
 
+def teams_of(event: Mapping[str, Any]) -> set[str]:
+    """The workspaces that an event about several of an organisation names."""
+    named = event.get("team_ids")
+    return {one for one in map(_text, named) if _is_id(one, "T")} if isinstance(named, list) else set()
+
+
 def _teams(payload: dict[str, Any]) -> Iterator[object]:
     # With an organisation's installation `team` is null, and a window names the organisation instead.
     yield _tried(extract_team_id, payload)

@@ -52,6 +52,9 @@ class Front:
         body = request.body
         if body.get("type") == "url_verification":
             return BoltResponse(status=HTTPStatus.OK, body={"challenge": str(body.get("challenge", ""))})
+        if self._workspaces.taken_out(body):
+            # Whether or not a bot is up, and for an organisation, whose word names no workspace.
+            return BoltResponse(status=HTTPStatus.OK)
         to = address(body)
         team_id = self._workspaces.team_of(to)
         if not team_id:

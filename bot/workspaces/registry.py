@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
@@ -112,11 +112,15 @@ class Registry:
     def uninstall(self, address: Address, at: datetime) -> list[str]:
         """Delete the token that Slack has made void `at` that time; gives the workspaces that it served."""
         with self.database.write() as session:
-            row = workspaces.by_team(session, address.team_id)
-            whole = address.is_enterprise_install or row is None
+            whole = address.is_enterprise_install or not address.team_id
             return workspaces.uninstall(
                 session, address.enterprise_id if whole else "", "" if whole else address.team_id, self._clock(), at,
             )
+
+    def revoke(self, enterprise_id: str, team_ids: Collection[str], at: datetime) -> list[str]:
+        """Serve workspaces no more out of which an organisation took the app `at` that time; gives those."""
+        with self.database.write() as session:
+            return workspaces.revoke(session, enterprise_id, team_ids, self._clock(), at)
 
     def settle_in(self, team_id: str, channel: str) -> bool:
         """Let alerts go to the first channel that the bot is invited to; False where one is set."""

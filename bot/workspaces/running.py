@@ -18,8 +18,8 @@ from bot.health import Problem
 from bot.runtime import Bell, Runtime
 from bot.sends.connecting import Desk
 from bot.settings import Settings
-from bot.slack.payloads import happened_at
-from bot.workspaces.addresses import Address, address
+from bot.slack import payloads
+from bot.workspaces.addresses import Address, address, teams_of
 from bot.workspaces.connection import Connection
 from bot.workspaces.registry import Kept, Registry
 from bot.workspaces.turns import Turns
@@ -29,11 +29,9 @@ from storage.outgoing import WORKSPACE
 
 log = structlog.get_logger(__name__)
 
-Lost = Callable[[Mapping[str, Any]], bool]
 DeskOf = Callable[[Database], Desk]
-Make = Callable[[Settings, Lost, DeskOf], Runtime]
-"""Puts a bot together. It tells the second when Slack says that the app was uninstalled; the third, given the bot's
-database, is where the workspace's access to Sendoso is changed."""
+Make = Callable[[Settings, DeskOf], Runtime]
+"""Puts a bot together. The second, given the bot's database, is where the workspace's access to Sendoso is changed."""
 AT_ONCE = 8
 """Bots that are begun or ended side by side: mostly they wait for the disk, or for PostgreSQL."""
 STUCK = timedelta(seconds=20)
@@ -187,15 +185,22 @@ class Workspaces:
             self._end(team_id)
             self._failed.pop(team_id, None)
 
-    def lost(self, body: Mapping[str, Any]) -> bool:
-        """Slack says that the app was uninstalled: the token is deleted now, the bot ends with the next look.
+    def taken_out(self, body: Mapping[str, Any]) -> bool:
+        """Whether Slack says with this that the app was taken out of a workspace, or of an organisation.
 
-        False where that was before the installation that there is.
+        Then the token is deleted now, and the bot ends with the next look. Slack tells late, twice and in any order:
+        what was before the installation that there is takes nothing from it.
         """
-        served = self._registry.uninstall(address(body), happened_at(body, self._clock()))
+        event, whose, at = payloads.part(body, "event"), address(body), payloads.happened_at(body, self._clock())
+        if payloads.is_uninstall(event):
+            served = self._registry.uninstall(whose, at)
+        elif event.get("type") == "team_access_revoked":
+            served = self._registry.revoke(whose.enterprise_id, teams_of(event), at)
+        else:
+            return False
         log.info("workspaces_uninstalled", teams=served)
         self.bell.ring()
-        return bool(served)
+        return True
 
     def tend(self) -> None:
         """Look what has changed, whoever did it, and delete what nobody has come back for."""
@@ -251,7 +256,7 @@ class Workspaces:
         log.info("workspace_begun", team=kept.team_id)
 
     def _made(self, kept: Kept, before: Kept | None) -> Runtime:
-        runtime = self._make(kept.settings, self.lost, partial(self._desk, kept.team_id))
+        runtime = self._make(kept.settings, partial(self._desk, kept.team_id))
         try:
             runtime.identity.bot_id, runtime.identity.bot_user_id = kept.bot_id or None, kept.bot_user_id or None
             runtime.identity.team_id = kept.team_id

@@ -12,13 +12,16 @@ from urllib.parse import urlencode
 
 import httpx2
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import text
 
 from bot.playground.sendoso.webhooks import signed
 from bot.playground.slack_app import Team
-from storage import rooms
+from storage import rooms, workspaces
 from storage.engine import Database
 from storage.models import Workspace
+from storage.secrets import Vault
+from storage.workspaces import Grant
 from tests.stories.house import ACORN, BEECH, KEY, House, house
 from tests.stories.sending import add
 
@@ -112,7 +115,7 @@ def test_a_workspace_without_it_is_told_where_to_get_it(two: House) -> None:
 
 
 def knock(found: House, body: bytes, kind: str = FORM, **change: str) -> httpx2.Response:
-    headers = found.slack().sign(body, kind) | change
+    headers = next(iter(found.slacks.values())).sign(body, kind) | change
     return httpx2.post(f"{found.hosting.url}/slack/events", content=body, headers=headers, trust_env=False)
 
 
@@ -276,6 +279,26 @@ def test_word_of_an_uninstall_that_comes_late_takes_nothing_from_the_new_install
     assert rows(two)["T0DEMO"].token is None
 
 
+@pytest.mark.parametrize("event", [
+    {"type": "app_uninstalled"}, {"type": "tokens_revoked", "tokens": {"bot": ["U0BOT"]}},
+])
+def test_an_uninstall_counts_where_no_bot_is_up_as_well(two: House, tmp_path: Path, event: dict[str, Any]) -> None:
+    moved_in(two, ACORN, BEECH)
+    with two.hosting.database.write() as session:
+        row = workspaces.by_team(session, "T0BEECH")
+        assert row is not None
+        row.token = Vault([Fernet.generate_key().decode()]).seal({"token": "xoxb-beech"})
+    two.hosting.workspaces.tend()
+    assert list(two.hosting.workspaces.running()) == ["T0DEMO"]
+    body = {"type": "event_callback", "team_id": "T0BEECH", "event_id": "Ev4", "event": event}
+    assert knock(two, json.dumps(body).encode(), "application/json").status_code == 200
+    assert rows(two)["T0BEECH"].token is None
+    two.clock.advance(timedelta(days=30))
+    two.hosting.workspaces.tend()
+    assert list(rows(two)) == ["T0DEMO"]
+    assert not (tmp_path / "house-T0BEECH.db").exists()
+
+
 # --- an organisation ----------------------------------------------------------------------------------
 
 
@@ -303,6 +326,79 @@ def test_an_organisation_installs_it_for_all_of_its_workspaces(tmp_path: Path, n
         gone(forest, OAK)
         assert forest.hosting.workspaces.running() == {}
         assert all(row.token is None and row.uninstalled_at for row in rows(forest).values())
+
+
+@pytest.fixture
+def forest(tmp_path: Path, now: datetime) -> Iterator[House]:
+    """An organisation has installed it, and both of its workspaces have used it."""
+    with house(tmp_path, now, teams=(OAK, ELM)) as made:
+        made.install(OAK)
+        made.slack(ELM).slack.bot_token = made.slack(OAK).bot_token  # one token serves them all
+        for team in (OAK, ELM):
+            made.slack(team).person("ann").command("/sends help")
+        assert sorted(made.hosting.workspaces.running()) == ["T0ELM", "T0OAK"]
+        yield made
+
+
+def tell(
+    found: House, event: dict[str, Any], named: dict[str, str | None] | None = None, *, ago: timedelta = timedelta(),
+) -> None:
+    """Slack tells of something that concerns the organisation."""
+    body = {
+        "type": "event_callback", "enterprise_id": "E0FOREST", "event_id": "Ev5", "event": event,
+        "event_time": int((found.clock() - ago).timestamp()), **(named or {}),
+    }
+    assert knock(found, json.dumps(body).encode(), "application/json").status_code == 200
+    found.hosting.workspaces.tend()
+
+
+@pytest.mark.parametrize("event", [
+    {"type": "app_uninstalled"}, {"type": "tokens_revoked", "tokens": {"bot": ["W0BOT"]}},
+])
+@pytest.mark.parametrize("named", [{}, {"team_id": None}, {"team_id": "E0FOREST"}])
+def test_an_organisations_uninstall_names_no_workspace(
+    forest: House, event: dict[str, Any], named: dict[str, str | None],
+) -> None:
+    tell(forest, event, named, ago=timedelta(minutes=5))
+    assert rows(forest)["E0FOREST"].token is not None
+    tell(forest, event, named)
+    assert forest.hosting.workspaces.running() == {}
+    assert all(row.token is None and row.uninstalled_at for row in rows(forest).values())
+
+
+def test_of_an_unknown_workspace_its_uninstall_concerns_nobody_else(forest: House) -> None:
+    tell(forest, {"type": "app_uninstalled"}, {"team_id": "T0FIR"})
+    assert sorted(rows(forest)) == ["E0FOREST", "T0ELM", "T0OAK"]
+    assert sorted(forest.hosting.workspaces.running()) == ["T0ELM", "T0OAK"]
+
+
+def test_an_organisation_takes_it_out_of_one_workspace_and_gives_it_back(forest: House, tmp_path: Path) -> None:
+    revoked = {"type": "team_access_revoked", "team_ids": ["T0ELM", "T0FIR"]}
+    tell(forest, revoked, ago=timedelta(minutes=5))
+    assert sorted(forest.hosting.workspaces.running()) == ["T0ELM", "T0OAK"]
+    tell(forest, revoked)
+    assert list(forest.hosting.workspaces.running()) == ["T0OAK"]
+    assert rows(forest)["E0FOREST"].token is not None
+    # Used again it is back, as it came the first time; what comes late takes nothing from that.
+    forest.clock.advance(timedelta(days=1))
+    assert "/send-status" in forest.slack(ELM).person("ann").command("/sends help").visible_text
+    tell(forest, revoked, ago=timedelta(hours=1))
+    assert sorted(forest.hosting.workspaces.running()) == ["T0ELM", "T0OAK"]
+    tell(forest, revoked)
+    forest.clock.advance(timedelta(days=30))
+    forest.hosting.workspaces.tend()
+    assert sorted(rows(forest)) == ["E0FOREST", "T0OAK"]
+    assert not (tmp_path / "house-T0ELM.db").exists()
+
+
+def test_what_a_workspace_has_installed_by_itself_is_not_the_organisations_to_take(forest: House) -> None:
+    forest.hosting.registry.install(Grant(
+        enterprise_id="E0FOREST", team_id="T0ELM", name="Elm", token="xoxb-elm", bot_id="B1", bot_user_id="U0BOT",
+        scopes="chat:write", installed_by="U01ANN",
+    ))
+    tell(forest, {"type": "team_access_revoked", "team_ids": ["T0ELM", ["T0OAK"], None]})
+    assert rows(forest)["T0ELM"].token is not None
+    assert sorted(forest.hosting.workspaces.running()) == ["T0ELM", "T0OAK"]
 
 
 @pytest.mark.parametrize("greeted", [True, False])
@@ -371,8 +467,6 @@ def test_webhooks_come_by_workspace_and_by_its_own_secret(two: House) -> None:
 
 
 def test_keys_are_changed_without_a_new_install(tmp_path: Path, now: datetime) -> None:
-    from cryptography.fernet import Fernet  # noqa: PLC0415
-
     new = Fernet.generate_key().decode()
     with house(tmp_path, now) as before:
         moved_in(before, ACORN)

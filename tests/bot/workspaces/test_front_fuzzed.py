@@ -119,6 +119,9 @@ def entrance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Entrance]:
         # On the class: a bot that has found its channel begins anew.
         patch.setattr(PromptApp, "dispatch", note)
         patch.setattr(made.front, "_executor", AtOnce())
+        # They stay where they are, whoever is told to have taken the app out.
+        patch.setattr(made.registry, "uninstall", lambda whose, _at: reached.append(whose.team_id or ORGANISATION))
+        patch.setattr(made.registry, "revoke", lambda *_: [])
         yield Entrance(made, reached, testing.TestClient(web.app), socket, sent, log)
     socket.stop()
     made.stop()
