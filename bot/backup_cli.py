@@ -27,6 +27,9 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(help="What “sendwatch backup” has made.")],
     *,
+    incomplete: Annotated[
+        bool, typer.Option("--incomplete", help="Also where copies of workspaces are missing: these stay as they are."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Put a back-up in the place of the SQLite database; the former one is kept beside it. The bot must not run.
@@ -35,4 +38,4 @@ def restore(
     """
     from bot.backup_files import restore_from  # noqa: PLC0415
 
-    restore_from(file, as_json=as_json)
+    restore_from(file, incomplete=incomplete, as_json=as_json)

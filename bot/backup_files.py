@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import typer
 from sqlalchemy.engine import URL
 
 from bot import cli, settings
 from bot.terminal import progress
-from storage import backup
+from storage import backup, restore
 from storage.backup import BackupError, Contents
 from storage.engine import Database, is_in_memory, normalise
 
@@ -25,7 +26,7 @@ MEGABYTE = 1_000_000
 def back_up(file: Path, *, as_json: bool) -> None:
     """Take a back-up. WrongUseError where the database is no SQLite file, FailedError where it cannot be done."""
     url = _url()
-    _refuse_others(url, ["pg_dump", "--format=custom", f"--file={file}"], "back it up with")
+    _refuse_others(url, _saved_by, file, "back it up with")
     main = Path(str(url.database))
     told, failed = [], []
     for team, path in backup.family(main).items():
@@ -37,61 +38,95 @@ def back_up(file: Path, *, as_json: bool) -> None:
             # The database of one workspace that is damaged does not keep the others from being saved.
             failed.append(str(error))
             continue
-        told.append(_Told(target, found, f"{target}: {_words(found)}. Every page was checked."))
+        told.append(_Told(target, f"{target}: {_words(found)}. Every page was checked.", found))
     if told:
         _say(told, as_json=as_json)
     if failed:
         raise cli.FailedError("\n".join([*failed, *(["What is named above was saved all the same."] if told else [])]))
 
 
-def restore_from(file: Path, *, as_json: bool) -> None:
-    """Put a back-up back. Errors as `back_up`; DatabaseBusyError while a bot works with the database."""
+def restore_from(file: Path, *, incomplete: bool, as_json: bool) -> None:
+    """Put a back-up back. Errors as `back_up`; DatabaseBusyError while a bot works with the database.
+
+    Where copies of workspaces that it knows and that have databases are missing beside it, it is refused unless
+    `incomplete` is meant.
+    """
     url = _url()
-    _refuse_others(url, ["pg_restore", "--clean", "--if-exists", "--no-owner", str(file)], "restore it with")
-    main, now, told = Path(str(url.database)), datetime.now(UTC), []
+    _refuse_others(url, _restored_by, file, "stop the bot, and restore it into a new database, with")
+    main, now = Path(str(url.database)), datetime.now(UTC)
+    known, copies = restore.workspaces_in(file), backup.family(file)
+    missing = sorted(known - set(copies))
+    mixed = [team for team in missing if backup.beside(main, team).exists()]
+    if mixed and not incomplete:
+        names = _listed([str(backup.beside(file, team)) for team in mixed])
+        raise cli.FailedError(
+            f"{file} knows {_listed(mixed)}, and {names} {'is' if len(mixed) == 1 else 'are'} not there. The databases "
+            "of workspaces are restored together: put the copies beside it. With --incomplete, a workspace without a "
+            "copy keeps the database that it has now.",
+        )
+    # One that came after the back-up would be nobody's, and nothing that is told to forget somebody would come to it.
+    strangers = sorted((restore.workspaces_in(main) - known) & set(backup.family(main)) - set(copies))
     with ExitStack() as locks:
-        for saved, target in _pairs(file, main):
-            database = Database(f"sqlite:///{target}", exclusive=True)
-            locks.callback(database.close)
-            told.append((saved, target))
+        pairs = [(saved, backup.beside(main, team)) for team, saved in copies.items()]
+        for target in [*(target for _, target in pairs), *(backup.beside(main, team) for team in strangers)]:
+            locks.callback(Database(f"sqlite:///{target}", exclusive=True).close)
         try:
-            for saved, _target in told[1:]:
-                # One that is damaged is noticed before any other is put back.
-                backup.look(saved)
-            done = [(saved, target, *backup.put_back(saved, target, now)) for saved, target in told]
-        except BackupError as error:
+            done = restore.restore(pairs, now)
+            aside = {team: restore.set_aside(backup.beside(main, team), now) for team in strangers}
+        except (BackupError, OSError) as error:
             raise cli.FailedError(str(error)) from None
     _say([
-        _Told(
-            target, found, f"{target}: {_words(found)}, from {saved}."
-            + (f" The former database is kept as {kept}." if kept else ""), kept,
-        )
-        for saved, target, found, kept in done
+        *(_Told(
+            one.target, f"{one.target}: {_words(one.found)}, from {one.saved}."
+            + (f" The former database is kept as {one.former}." if one.former else ""), one.found, one.former,
+        ) for one in done),
+        *(_Told(
+            backup.beside(main, team), f"{backup.beside(main, team)}: the back-up does not know {team}, which came "
+            f"later. What was its database is kept as {kept}.", former=kept,
+        ) for team, kept in aside.items()),
     ], as_json=as_json)
-
-
-def _pairs(file: Path, main: Path) -> list[tuple[Path, Path]]:
-    """Each copy with the database that it is of: the main one, and those of workspaces."""
-    return [(saved, backup.beside(main, team)) for team, saved in backup.family(file).items()]
+    for team in sorted(set(missing) - set(mixed)):
+        typer.echo(f"{team} has no copy beside {file}, and no database here: it begins with an empty one.", err=True)
 
 
 def _url() -> URL:
     return normalise(settings.load().database_url.get_secret_value())
 
 
-def _refuse_others(url: URL, command: list[str], verb: str) -> None:
+def _refuse_others(url: URL, commands: Callable[[URL, Path], list[list[str]]], file: Path, verb: str) -> None:
     if url.get_backend_name() == "postgresql":
         # The password is asked for, or comes from ~/.pgpass: on a command line everybody on the machine could read it.
-        given = {"host": url.host, "port": url.port, "username": url.username, "dbname": url.database}
-        words = shlex.join([command[0], *(f"--{name}={value}" for name, value in given.items() if value), *command[1:]])
-        raise cli.WrongUseError(f"The database is PostgreSQL; {verb}:\n  {words}")
+        plain = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+        plain = plain.difference_update_query(["password", "options"])
+        lines = "\n  ".join(shlex.join(command) for command in commands(plain, file))
+        raise cli.WrongUseError(f"The database is PostgreSQL; {verb}:\n  {lines}")
     if is_in_memory(url):
         raise cli.WrongUseError("DATABASE_URL names a database in memory; there is no file to work with.")
+
+
+def _saved_by(url: URL, file: Path) -> list[list[str]]:
+    return [["pg_dump", f"--dbname={url.render_as_string()}", "--format=custom", f"--file={file}"]]
+
+
+def _restored_by(url: URL, file: Path) -> list[list[str]]:
+    """Into a new database: in the old one what a later version has added would stay, and keep it from an upgrade."""
+    name = str(url.database).replace('"', '""')
+    return [
+        [
+            "psql", f"--dbname={url.set(database='postgres').render_as_string()}",
+            f'--command=ALTER DATABASE "{name}" RENAME TO "before_{name}"', f'--command=CREATE DATABASE "{name}"',
+        ],
+        ["pg_restore", f"--dbname={url.render_as_string()}", "--no-owner", str(file)],
+    ]
 
 
 def _words(found: Contents) -> str:
     size = f"{found.size / MEGABYTE:,.1f} MB"
     return f"{size}, {found.sends:,} send{_s(found.sends)}, {found.alerts:,} alert{_s(found.alerts)}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _s(number: int) -> str:
@@ -101,14 +136,16 @@ def _s(number: int) -> str:
 @dataclass(frozen=True)
 class _Told:
     file: Path
-    found: Contents
     words: str
+    found: Contents | None = None
     former: Path | None = None
 
     def as_json(self) -> dict[str, object]:
+        found = self.found
         return {
-            "file": str(self.file), "bytes": self.found.size, "revision": self.found.revision,
-            "sends": self.found.sends, "alerts": self.found.alerts, "former": str(self.former) if self.former else None,
+            "file": str(self.file), "bytes": found.size if found else 0, "revision": found.revision if found else None,
+            "sends": found.sends if found else 0, "alerts": found.alerts if found else 0,
+            "former": str(self.former) if self.former else None,
         }
 
 

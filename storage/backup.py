@@ -1,31 +1,21 @@
-"""Back-ups of the SQLite file: taken while the bot runs, checked, and put back."""
+"""Back-ups of the SQLite file: taken while the bot runs, and checked."""
 
 from __future__ import annotations
 
 import fcntl
 import glob
 import os
-import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from storage import rooms
-from storage.schema import is_known
 
 PAGES = 2_000
 """Pages copied at a time, about eight megabytes; progress is told in between."""
-UNSURE = """
-    UPDATE messages SET phase = 'unclear', first_attempt_at = COALESCE(first_attempt_at, created_at),
-        attempt = NULL, lease_until = NULL
-    WHERE ts IS NULL AND next_at IS NOT NULL AND channel NOT LIKE 'mail:%' AND channel NOT LIKE '*%'
-"""
-"""What waited when the back-up was taken may have been posted since: it is looked for before it is posted."""
-
 Step = Callable[[int, int], None]
 """Told how much is done, and of how much."""
 
@@ -54,19 +44,19 @@ def save(source: Path, target: Path, step: Step = lambda _done, _of: None) -> Co
         raise BackupError(f"{target} is there already. A back-up overwrites nothing: name another file.")
     if not source.is_file():
         raise BackupError(f"There is no database at {source}.")
-    with _beside(target) as part:
+    with part_of(target) as part:
         try:
             _copy(source, part, step)
         except sqlite3.Error as error:
             raise BackupError(f"{source} cannot be copied: {error}.") from None
         found = look(part, source)
-        _reach_disk(part)
+        reach_disk(part)
         try:
             # Unlike a rename, a link never takes the place of a file that has come up meanwhile.
             os.link(part, target)
         except FileExistsError:
             raise BackupError(f"{target} is there already. A back-up overwrites nothing: name another file.") from None
-        _reach_disk(target.parent)
+        reach_disk(target.parent)
     return found
 
 
@@ -92,7 +82,7 @@ def look(path: Path, of: Path | None = None) -> Contents:
     """
     named = of or path
     try:
-        with closing(_open(path)) as connection:
+        with closing(opened(path)) as connection:
             wrong = [row[0] for row in connection.execute("PRAGMA integrity_check(3)")]
             if wrong != ["ok"]:
                 raise BackupError(f"{named} is damaged: {'; '.join(wrong)}.")
@@ -104,39 +94,13 @@ def look(path: Path, of: Path | None = None) -> Contents:
     return Contents(revision=revision, sends=sends, alerts=alerts, size=path.stat().st_size)
 
 
-def put_back(saved: Path, target: Path, now: datetime) -> tuple[Contents, Path | None]:
-    """Make the back-up `saved` the database `target`; gives what it holds, and where the former one is kept.
-
-    To be called with the lock of `target` held. Raises `BackupError` for a back-up that is not whole, or that a newer
-    version has made; `target` is then as before.
-    """
-    if not saved.is_file():
-        raise BackupError(f"{saved} is not a file. Name one that “sendwatch backup” has made.")
-    found = look(saved)
-    if not is_known(found.revision):
-        raise BackupError(
-            f"{saved} was made by a newer version of Sendwatch (schema {found.revision}). Upgrade first, then restore.",
-        )
-    with _beside(target) as part:
-        shutil.copyfile(saved, part)
-        with closing(_open(part)) as connection, connection:
-            connection.execute(UNSURE)
-        if target.exists():
-            _own_alike(target, part)
-        _reach_disk(part)
-        kept = _put_aside(target, now) if target.exists() else None
-        part.replace(target)
-        _reach_disk(target.parent)
-    return found, kept
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    # Never made where it is not there.
+def opened(path: Path) -> sqlite3.Connection:
+    """A connection to a file that is there; it is never made."""
     return sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=30)
 
 
 def _copy(source: Path, part: Path, step: Step) -> None:
-    with closing(_open(source)) as reading, closing(_open(part)) as writing:
+    with closing(opened(source)) as reading, closing(opened(part)) as writing:
         # In one transaction all pages are those of one moment. Without it, SQLite would begin anew with every commit
         # of the bot's.
         reading.execute("BEGIN")
@@ -147,31 +111,8 @@ def _copy(source: Path, part: Path, step: Step) -> None:
         writing.execute("PRAGMA journal_mode=DELETE")
 
 
-def _own_alike(target: Path, part: Path) -> None:
-    # Put back by root, the file must still be the bot's own.
-    before = target.stat()
-    part.chmod(before.st_mode & 0o777)
-    with suppress(PermissionError):
-        os.chown(part, before.st_uid, before.st_gid)
-
-
-def _put_aside(target: Path, now: datetime) -> Path:
-    # So that no log of the former database is left for the next one; a damaged one is kept as it is, its log with it.
-    with suppress(sqlite3.Error), closing(_open(target)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    kept = rooms.put_aside(target, now)
-    if kept.exists():
-        raise BackupError(f"{kept} is there already; the former database would be kept under that name.")
-    for end in ("-wal", "-shm"):
-        log = target.with_name(f"{target.name}{end}")
-        if log.exists():
-            log.replace(f"{kept}{end}")
-    os.link(target, kept)
-    return kept
-
-
 @contextmanager
-def _beside(target: Path) -> Iterator[Path]:
+def part_of(target: Path) -> Iterator[Path]:
     """An empty file in the same folder, for the owner alone, that is gone afterwards under this name."""
     _clear(target)
     try:
@@ -202,7 +143,8 @@ def _remove(name: str) -> None:
         Path(f"{name}{end}").unlink(missing_ok=True)
 
 
-def _reach_disk(path: Path) -> None:
+def reach_disk(path: Path) -> None:
+    """Have what was written to the file, or to the folder, safe from a power failure."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

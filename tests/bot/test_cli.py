@@ -300,6 +300,75 @@ def test_the_databases_of_workspaces_are_backed_up_and_put_back_too(run: Callabl
     assert [(one["file"], one["sends"]) for one in put.json] == [("sendwatch.db", 2), ("sendwatch-T0OTHER.db", 2)]
 
 
+def known(path: str, *teams: str) -> None:
+    """Have a main database know workspaces."""
+    from storage.engine import Database  # noqa: PLC0415 - only here
+    from storage.models import Workspace  # noqa: PLC0415
+
+    database = Database(f"sqlite:///{path}")
+    with database.write() as session:
+        session.add_all(Workspace(team_id=team, installed_at=datetime(2026, 11, 23, tzinfo=UTC)) for team in teams)
+    database.close()
+
+
+@pytest.fixture
+def saved(run: Callable[..., Ran], tracker: str) -> dict[str, str]:
+    """A back-up, `copy.db`, of one that serves two workspaces of which each has two sends; gives its settings."""
+    environment = {"DATABASE_URL": "sqlite:///sendwatch.db"}
+    run("migrate", **environment)
+    for team in ("T0ELM", "T0OAK"):
+        run("import", tracker, DATABASE_URL=f"sqlite:///sendwatch-{team}.db")
+    known("sendwatch.db", "T0ELM", "T0OAK")
+    assert run("backup", "copy.db", **environment).code == 0
+    return environment
+
+
+def test_nothing_is_restored_where_the_copy_of_a_workspace_is_missing(
+    run: Callable[..., Ran], saved: dict[str, str], tmp_path: Path,
+) -> None:
+    (tmp_path / "copy-T0OAK.db").unlink()
+    refused = run("restore", "copy.db", **saved)
+    assert refused.code == 1
+    assert "copy.db knows T0OAK, and copy-T0OAK.db is not there." in refused.err
+    assert "--incomplete" in refused.err
+    assert not list(tmp_path.glob("*.before-*"))
+    put = run("restore", "copy.db", "--incomplete", "--json", **saved)
+    assert [one["file"] for one in put.json] == ["sendwatch.db", "sendwatch-T0ELM.db"]
+    (tmp_path / "sendwatch-T0OAK.db").unlink()
+    put = run("restore", "copy.db", **saved | {"DATABASE_URL": "sqlite:///other.db"})
+    assert put.code == 0
+    assert "T0OAK has no copy beside copy.db, and no database here: it begins with an empty one." in put.err
+
+
+def test_all_are_restored_or_none(run: Callable[..., Ran], saved: dict[str, str], tmp_path: Path) -> None:
+    known("sendwatch.db", "T0ASH")
+    before = {path.name: path.read_bytes() for path in tmp_path.glob("sendwatch*.db")}
+    # The place where the last of the former ones would be kept is taken.
+    (tmp_path / "sendwatch-T0OAK.db").rename(tmp_path / "away.db")
+    (tmp_path / "sendwatch-T0OAK.db").mkdir()
+    refused = run("restore", "copy.db", **saved)
+    assert (refused.code, "sendwatch-T0OAK.db" in refused.err) == (1, True)
+    assert {path.name: path.read_bytes() for path in tmp_path.glob("sendwatch*.db") if path.is_file()} == {
+        name: content for name, content in before.items() if name != "sendwatch-T0OAK.db"
+    }
+    assert not list(tmp_path.glob("*.before-*"))
+    assert not list(tmp_path.glob(".*.part"))
+
+
+def test_the_database_of_a_workspace_that_came_after_the_back_up_is_set_aside(
+    run: Callable[..., Ran], saved: dict[str, str], tracker: str, tmp_path: Path,
+) -> None:
+    known("sendwatch.db", "T0NEW")
+    for name in ("T0NEW", "TEST"):
+        run("import", tracker, DATABASE_URL=f"sqlite:///sendwatch-{name}.db")
+    put = run("restore", "copy.db", **saved)
+    assert put.code == 0
+    assert "the back-up does not know T0NEW, which came later. What was its database is kept as" in put.out
+    assert not (tmp_path / "sendwatch-T0NEW.db").exists()
+    assert len(list(tmp_path.glob("sendwatch-T0NEW.db.before-*"))) == 1
+    assert (tmp_path / "sendwatch-TEST.db").is_file(), "nobody knows of it: it is somebody's own"
+
+
 def test_a_workspace_that_cannot_be_read_keeps_no_other_from_being_backed_up(
     run: Callable[..., Ran], tracker: str, tmp_path: Path,
 ) -> None:
@@ -318,9 +387,21 @@ def test_a_workspace_that_cannot_be_read_keeps_no_other_from_being_backed_up(
 def test_postgresql_has_its_own_programs_for_back_ups(run: Callable[..., Ran], command: str, program: str) -> None:
     ran = run(command, "my copy.db", DATABASE_URL="postgresql://me:secret@db.example:5433/gifts")
     assert ran.code == 2
-    assert f"{program} --host=db.example --port=5433 --username=me --dbname=gifts" in ran.err
+    assert f"{program} --dbname=postgresql://me@db.example:5433/gifts " in ran.err
     assert "'my copy.db'" in ran.err or "'--file=my copy.db'" in ran.err
     assert "secret" not in ran.err
+
+
+def test_postgresqls_programs_are_told_what_else_is_in_the_url(run: Callable[..., Ran]) -> None:
+    url = "postgresql+psycopg://me:secret@/gifts?host=/var/run/pg&port=5433&sslmode=require&password=secret"
+    ran = run("restore", "my.dump", DATABASE_URL=url)
+    reached = "postgresql://me@/{}?host=%2Fvar%2Frun%2Fpg&port=5433&sslmode=require"
+    making, filling = ran.err.splitlines()[1:]
+    assert making == (
+        f"  psql '--dbname={reached.format('postgres')}' "
+        "'--command=ALTER DATABASE \"gifts\" RENAME TO \"before_gifts\"' '--command=CREATE DATABASE \"gifts\"'"
+    )
+    assert filling == f"  pg_restore '--dbname={reached.format('gifts')}' --no-owner my.dump"
 
 
 def test_the_bot_runs_until_it_is_told_to_stop(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from storage import backup, messages, outgoing, schema, startup
+from storage import backup, messages, outgoing, restore, schema, startup
 from storage.backup import BackupError
 from storage.engine import Database
 from storage.models import Message, Send
@@ -115,8 +115,10 @@ def test_what_is_put_back_replaces_the_database_and_keeps_the_former(
         session.add(send(2, now))
     sqlite.close()
     path_of(sqlite).chmod(0o640)
-    found, kept = backup.put_back(tmp_path / "copy.db", path_of(sqlite), LATER)
-    assert found.sends == 1
+    one, = restore.restore([(tmp_path / "copy.db", path_of(sqlite))], LATER)
+    kept = one.former
+    assert kept is not None
+    assert one.found.sends == 1
     assert kept == tmp_path / "sendwatch.db.before-20261123T160000Z"
     assert backup.look(kept).sends == 2
     assert stat.S_IMODE(path_of(sqlite).stat().st_mode) == 0o640
@@ -129,8 +131,8 @@ def test_what_is_put_back_replaces_the_database_and_keeps_the_former(
 
 def test_a_database_can_be_put_back_where_none_is(sqlite: Database, tmp_path: Path) -> None:
     backup.save(path_of(sqlite), tmp_path / "copy.db")
-    _found, kept = backup.put_back(tmp_path / "copy.db", tmp_path / "new.db", LATER)
-    assert kept is None
+    one, = restore.restore([(tmp_path / "copy.db", tmp_path / "new.db")], LATER)
+    assert one.former is None
     assert backup.look(tmp_path / "new.db").revision
 
 
@@ -141,7 +143,7 @@ def test_what_may_have_been_posted_since_is_looked_for_first(sqlite: Database, n
         shown = messages.want(session, key="shown", kind="notice", channel="C2", now=now)
         shown.ts, shown.next_at = "1.0", None
     backup.save(path_of(sqlite), tmp_path / "copy.db")
-    backup.put_back(tmp_path / "copy.db", tmp_path / "new.db", LATER)
+    restore.restore([(tmp_path / "copy.db", tmp_path / "new.db")], LATER)
     database = Database(f"sqlite:///{tmp_path}/new.db")
     with database.write() as session:
         rows = {row.key: (row.phase, row.first_attempt_at) for row in session.query(Message)}
@@ -166,7 +168,7 @@ def test_what_is_not_whole_or_not_ours_is_refused(sqlite: Database, tmp_path: Pa
         ("bent.db", "damaged"), ("newer.db", "made by a newer version"),
     ):
         with pytest.raises(BackupError, match=words):
-            backup.put_back(tmp_path / name, path_of(sqlite), LATER)
+            restore.restore([(tmp_path / name, path_of(sqlite))], LATER)
     with sqlite.read() as session:
         assert session.query(Send).count() == 0
     assert not list(tmp_path.glob("*.before-*"))
@@ -176,7 +178,8 @@ def test_a_damaged_database_is_kept_as_it_is(sqlite: Database, tmp_path: Path) -
     backup.save(path_of(sqlite), tmp_path / "copy.db")
     target = tmp_path / "broken.db"
     target.write_bytes(b"broken" * 1000)
-    _found, kept = backup.put_back(tmp_path / "copy.db", target, LATER)
+    one, = restore.restore([(tmp_path / "copy.db", target)], LATER)
+    kept = one.former
     assert kept is not None
     assert kept.read_bytes() == b"broken" * 1000
     assert backup.look(target).revision

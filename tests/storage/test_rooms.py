@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from storage import advisory, backup, rooms, schema, search_index
+from storage import advisory, backup, restore, rooms, schema, search_index
 from storage.engine import Database
 from storage.models import Person, Workspace
 from tests.conftest import NOW
@@ -70,7 +70,7 @@ def test_what_restores_have_kept_of_one_goes_with_it(sqlite: Database, tmp_path:
         path, saved = Path(str(room.url.database)), tmp_path / f"saved-{team}"
         backup.save(path, saved)
         for now in (NOW, NOW + timedelta(days=1)):
-            before = backup.put_back(saved, path, now)[1]
+            before = restore.restore([(saved, path)], now)[0].former
             assert before is not None
             # A damaged one is kept with its log.
             log = before.with_name(f"{before.name}-wal")
