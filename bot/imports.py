@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from bot.answers import Tally
-from bot.sends import intake
+from bot.sends import salvage
 from bot.sends.snapshots import Rejected, Snapshot
 from bot.sends.sources import tracker_csv
 from bot.statuses.watch import Watch, us_watch
@@ -42,7 +42,7 @@ def import_file(
         snapshots = [row for row in rows if isinstance(row, Snapshot)]
         with database.write(patient=True) as session:
             due.hold_limits(session)
-            taken = intake.take(session, snapshots, now, watch(session) if watch else us_watch(zone))
+            taken = salvage.take(session, snapshots, now, watch(session) if watch else us_watch(zone))
             if counts.read == BATCH:
                 sends.refresh_statistics(session)
         counts.add(

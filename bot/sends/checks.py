@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.sends.snapshots import Rejected, Snapshot, StatusUpdate
-from bot.sends.text import LONGEST, clean
+from bot.sends.text import LONGEST, clean, cut_to_key
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """Nothing was sent before; such times are what programs make of an empty or broken cell."""
@@ -31,6 +31,8 @@ TEXTS = (
 NUMBERS = ("sendoso_id", "team_id", "campaign_id", "cost_minor")
 _TEXTS, _NUMBERS = attrgetter(*TEXTS), attrgetter(*NUMBERS)
 _EMAILS = frozenset({"recipient_email", "sender_email"})
+_KEYS = _EMAILS | {"team", "tracking_url", "status_raw"}
+"""Those that an index leads to."""
 _EMAIL_PLACES = tuple(place for place, name in enumerate(TEXTS) if name in _EMAILS)
 _SENDOSO_CODE = re.compile(r"[0-9a-f]{40}")
 _SENDOSO_PAGE = re.compile(r"https?://app\.sendoso\.com/track/([0-9a-f]{40})(?![0-9a-z])", re.IGNORECASE)
@@ -45,8 +47,8 @@ class _UnfitError(ValueError):
 def checked(told: Snapshot, place: int) -> Snapshot | Rejected:
     """The snapshot as it can be stored, or why it cannot be; `place` is its number where it names no line.
 
-    Texts are cleaned and cut at 1,000 characters, e-mail addresses lowered, times put in UTC and cut to
-    the millisecond; a blank counts as "the source does not say".
+    Texts are cleaned and cut at 1,000 characters (and 2,000 bytes where an index leads to them), e-mail addresses
+    lowered, times put in UTC and cut to the millisecond; a blank counts as "the source does not say".
     """
     try:
         fit = _fit(told)
@@ -147,7 +149,9 @@ def _text(name: str, value: str | None) -> str | None:
     if value is None:
         return None
     cleaned = clean(value)
-    return (cleaned.lower() if name in _EMAILS else cleaned) or None
+    if name in _EMAILS:
+        cleaned = cleaned.lower()
+    return (cut_to_key(cleaned) if name in _KEYS else cleaned) or None
 
 
 def _check_number(name: str, value: int | None) -> None:
@@ -169,7 +173,7 @@ def _updates(updates: tuple[StatusUpdate, ...], latest: datetime) -> tuple[Statu
         update if raw == update.status_raw and moment is update.occurred_at
         else StatusUpdate(status_raw=raw, occurred_at=moment)
         for update in updates
-        if (raw := clean(update.status_raw))
+        if (raw := cut_to_key(clean(update.status_raw)))
         for moment in [_past("entered", update.occurred_at, latest, raw)]
     ]
     return updates if len(fit) == len(updates) and all(map(is_, fit, updates)) else tuple(fit)

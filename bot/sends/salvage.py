@@ -15,6 +15,9 @@ from bot.sends.intake import Taken
 from bot.sends.snapshots import Rejected, Snapshot
 from bot.statuses.watch import Watch
 
+OF_THE_VALUES = ("22", "54")
+"""Classes of SQLSTATE that speak of what is stored and not of the database: unfit data, and what is too large."""
+
 log = structlog.get_logger()
 
 
@@ -27,13 +30,19 @@ def take(
     """
     try:
         return _nested(session, told, now, watch)
-    except (OperationalError, InterfaceError):
-        raise
     except Exception as error:
+        if is_of_database(error):
+            raise
         parts = [_alone(session, one, now, watch) for one in told]
         if len(told) > 1 and all(part is None for part in parts):
             raise
         return _sum([part or _refused(one, error) for one, part in zip(told, parts, strict=True)])
+
+
+def is_of_database(error: Exception) -> bool:
+    """Whether the database does not work, so that the snapshot at hand is not to blame."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    return isinstance(error, OperationalError | InterfaceError) and not state.startswith(OF_THE_VALUES)
 
 
 def where(error: BaseException) -> str:
@@ -54,9 +63,10 @@ def _alone(session: Session, told: Snapshot | Rejected, now: datetime, watch: Wa
     """None where it cannot be taken in."""
     try:
         return _nested(session, [told], now, watch)
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, a walk must not end at the same send for ever
+    except Exception as error:
+        if is_of_database(error):
+            raise
+        # Whatever else it is, a walk must not end at the same send for ever.
         log.error("send_not_stored", send_gid=getattr(told, "send_gid", None), error=where(error))  # noqa: TRY400 - see `where`
         return None
 

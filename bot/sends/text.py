@@ -12,6 +12,9 @@ from functools import lru_cache
 LONGEST = 1_000
 """Characters of any text that are kept; no name, campaign or status is longer, and a message must stay readable."""
 
+LONGEST_KEY = 2_000
+"""Bytes of a text that an index leads to, as UTF-8: PostgreSQL stores nothing under a key of more than 2,704."""
+
 LONGEST_FIELD = 200
 """Characters of one field that can be searched for."""
 
@@ -36,6 +39,13 @@ def clean(text: str, longest: int = LONGEST) -> str:
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()[:longest].rstrip()
     return _SPACES.sub(" ", _UNFIT.sub("", text)).strip()[:longest].rstrip()
+
+
+def cut_to_key(text: str) -> str:
+    """The text cut, between two characters, so that an index may lead to it."""
+    if len(text) * 4 <= LONGEST_KEY:
+        return text
+    return text.encode()[:LONGEST_KEY].decode(errors="ignore").rstrip()
 
 
 def folded(text: str) -> str:

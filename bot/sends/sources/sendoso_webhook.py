@@ -16,13 +16,12 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 from standardwebhooks import Webhook
 
 from bot.sends import intake
 from bot.sends.checks import EARLIEST, LONGEST_GID
-from bot.sends.salvage import where
+from bot.sends.salvage import is_of_database, where
 from bot.sends.snapshots import Snapshot, StatusUpdate
 from bot.sends.text import clean
 from bot.statuses.watch import Watch
@@ -122,9 +121,10 @@ def process(session: Session, now: datetime, watch: Watch, *, limit: int = MOST_
         try:
             with session.begin_nested():
                 delivery.error = _take_in(session, delivery, now, watch)
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception as error:  # noqa: BLE001 - one delivery must not hold up the others for ever
+        except Exception as error:
+            if is_of_database(error):
+                raise
+            # One delivery must not hold up the others for ever.
             delivery.error = f"It could not be taken in ({where(error)})."
         if delivery.error:
             log.warning("webhook_not_taken", svix_id=delivery.svix_id, reason=delivery.error)

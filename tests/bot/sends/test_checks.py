@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.sends.checks import LARGEST, checked, codes_of, link_of
 from bot.sends.snapshots import Rejected, Snapshot, StatusUpdate
-from bot.sends.text import LONGEST, clean, fields_of, folded, searchable
+from bot.sends.text import LONGEST, LONGEST_KEY, clean, fields_of, folded, searchable
 from tests.conftest import NOW
 
 
@@ -42,6 +42,18 @@ def test_texts_are_cleaned_and_blanks_say_nothing() -> None:
     assert found.recipient_email == "jane@x.example"
     assert found.team is None
     assert len(found.campaign or "") == LONGEST
+
+
+@pytest.mark.parametrize("name", ["recipient_email", "sender_email", "team", "tracking_url", "status_raw"])
+def test_what_an_index_leads_to_is_cut_by_its_bytes(name: str) -> None:
+    found = getattr(fit(**{name: "\N{CJK UNIFIED IDEOGRAPH-4E00}" * 1000}), name)
+    assert found == "\N{CJK UNIFIED IDEOGRAPH-4E00}" * (LONGEST_KEY // 3)
+    assert getattr(fit(**{name: "x" * 1000}), name) == "x" * 1000
+
+
+def test_a_status_update_is_cut_by_its_bytes() -> None:
+    (update,) = fit(updates=(StatusUpdate(status_raw="\N{OLD ITALIC LETTER A}" * 1000, occurred_at=NOW),)).updates
+    assert len(update.status_raw.encode()) == LONGEST_KEY
 
 
 def test_times_are_put_in_utc_and_cut_to_the_millisecond() -> None:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import json
+import random
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -14,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from bot.playground.sendoso import SendosoState
 from bot.sends import intake, salvage, sync
-from bot.sends.snapshots import Rejected, Snapshot
+from bot.sends.snapshots import Rejected, Snapshot, StatusUpdate
 from bot.sends.sources.sendoso_api import Page, SendosoError
 from bot.sends.sync import SyncBusyError, SyncReport
 from bot.statuses.watch import us_watch
@@ -376,6 +379,34 @@ def test_one_poisoned_send_costs_itself(
         Rejected(line=3, reason="page 1, item 3: it could not be stored (ZeroDivisionError)"),
     ]
     assert len(stored(database)) == 4
+
+
+def test_a_text_that_no_index_can_hold_whole_costs_no_other_send(database: Database, time: Time) -> None:
+    drawn = random.Random(1)  # noqa: S311 - not compressible is all that it has to be
+    long = f"https://x.example/{''.join(chr(drawn.randrange(0x20000, 0x2A000)) for _ in range(970))}"
+    status = StatusUpdate(status_raw=long, occurred_at=time.now - timedelta(days=1))
+    texts: list[dict[str, Any]] = [
+        {"recipient_email": long}, {"sender_email": long}, {"team": long}, {"tracking_url": long},
+        {"status_raw": long, "updates": (status,)},
+    ]
+    state = sendoso(time, 3)
+    for number, text in enumerate(texts, start=10):
+        state.add(replace(gift(number), **text))
+    assert counts(run(database, state, time)) == (8, 8, 0, 0, 0)
+    assert len(stored(database)) == 8
+
+
+class _TooLarge(Exception):  # noqa: N818 - stands for the driver's own
+    sqlstate = "54000"
+
+
+def test_what_is_too_large_for_the_database_is_the_fault_of_the_send(
+    database: Database, time: Time, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    poisoned(monkeypatch, OperationalError("insert", {}, _TooLarge("index row size 2992")))
+    report = run(database, sendoso(time, 5), time)
+    assert counts(report) == (5, 4, 0, 0, 1)
+    assert report.rejected[0].reason.endswith("it could not be stored (OperationalError)")
 
 
 def test_when_nothing_gets_in_it_is_not_the_sends_that_are_bad(
