@@ -134,7 +134,8 @@ def build(
         database.close()
         raise
     token = _plain(settings.slack_bot_token) or ""
-    metrics, bell, identity, recorder = Metrics(database, clock), Bell(), Identity(), Recorder(database)
+    metrics = Metrics(database, clock, crew.looks() if crew else None)
+    bell, identity, recorder = Bell(), Identity(), Recorder(database)
     executor = crew.later() if crew else ThreadPoolExecutor(LATER_WORKERS, thread_name_prefix="later")
 
     def check_setup() -> Report:

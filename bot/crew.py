@@ -13,7 +13,7 @@ from typing import Any
 from apscheduler.executors.pool import BasePoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-JOBS, SYNCS, LATER, LOOKS = 32, 8, 32, 16
+JOBS, SYNCS, LATER, LOOKS = 32, 8, 32, 32
 """Threads in all, at most: for jobs, for walks through Sendoso's sends, which may take minutes, for what is said to
 Slack after an answer, and for looks at databases."""
 JOBS_OF_ONE, LATER_OF_ONE = 4, 8
@@ -123,7 +123,7 @@ class Crew:
         return Share(self._later, LATER_OF_ONE)
 
     def looks(self) -> Executor:
-        """For looks at one bot's database."""
+        """For looks of one kind at one bot's database."""
         return Share(self._looks, 1)
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from bot.clock import Clock
 from bot.delivery import standing
 from bot.delivery.pacing import Terms
 from bot.jobs import Job
+from bot.shared_look import Asked, SharedLook
 from storage import job_runs, outgoing, schema
 from storage.engine import Database
 from storage.outgoing import WORKSPACE
@@ -21,8 +22,6 @@ log = structlog.get_logger()
 
 PATIENCE = timedelta(seconds=60)
 """On top of three intervals, before a job counts as standing still."""
-ANSWERS_WITHIN = timedelta(seconds=3)
-"""How long the database may take to answer."""
 UNDELIVERED_FOR = timedelta(minutes=5)
 """How long a message may wait for no reason. When a process dies, another takes its message over after a lease and a
 grace of a minute each, so that two minutes are nothing wrong; more than twice that is (our judgement)."""
@@ -56,19 +55,27 @@ class Health:
         self._terms = terms or Terms()
         self._migrated = False
         self._looker = looker or ThreadPoolExecutor(1, thread_name_prefix="health")
+        self._shared = SharedLook(self._look, self._looker)
 
     def problems(self) -> list[Problem]:
         """Everything that is wrong now; empty when the bot is ready."""
-        return [*self._of_database(), *self._of_socket()]
+        return self.ask()()
+
+    def ask(self) -> Callable[[], list[Problem]]:
+        """Begin to look, and wait for nothing; what it gives waits, and gives the problems.
+
+        For who asks several: whichever of them hang, all are waited for together.
+        """
+        asked = self._shared.ask()
+        return lambda: [*self._of_database(asked), *self._of_socket()]
 
     def close(self) -> None:
         """Let go of what asks the database."""
         self._looker.shutdown(wait=False, cancel_futures=True)
 
-    def _of_database(self) -> list[Problem]:
+    def _of_database(self, asked: Asked[list[Problem]]) -> list[Problem]:
         try:
-            # In a thread of its own: a database host that swallows packets would hold the answer for minutes.
-            return self._looker.submit(self._look).result(ANSWERS_WITHIN.total_seconds())
+            return asked.found()
         except TimeoutError:
             return [Problem(name="database", reason="the database does not answer within 3 seconds")]
         except Exception as error:  # noqa: BLE001 - any failure to look is the finding

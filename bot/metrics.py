@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 
 import structlog
 from prometheus_client import (
@@ -18,12 +20,13 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from bot import disk
 from bot.clock import Clock
 from bot.delivery import standing
 from bot.delivery.pacing import Terms
+from bot.shared_look import Asked, SharedLook
 from storage import job_runs, outgoing
 from storage.engine import Database
 from storage.models import Alert, Send, WebhookDelivery
@@ -39,10 +42,15 @@ OTHER = "other"
 
 
 class Metrics:
-    """Counters with the names of their labels, and gauges read from the database when they are asked for."""
+    """Counters with the names of their labels, and gauges read from the database when they are asked for.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self.registry = CollectorRegistry()
+    They are read in threads of the `looker`. `registry` has all that is told without it.
+    """
+
+    def __init__(self, database: Database, clock: Clock, looker: Executor | None = None) -> None:
+        self.registry, self._everything = CollectorRegistry(), CollectorRegistry()
+        self._looker = looker or ThreadPoolExecutor(1, thread_name_prefix="metrics")
+        self._state = SharedLook(partial(_state, database, clock), self._looker)
         self._slack = self._counter("slack_calls", "Calls to Slack's Web API by how they ended", "method", "result")
         self._jobs = self._counter("job_runs", "Runs of jobs by how they ended", "job", "result")
         self._http = self._counter("http_requests", "Requests answered, by route and status", "route", "status")
@@ -53,8 +61,8 @@ class Metrics:
             "sendwatch_self_check", "What the self-check found, by finding", ["finding"], registry=self.registry,
         )
         self._codes: set[str] = set()
-        self.registry.register(_State(database, clock))
         ProcessCollector(registry=self.registry)
+        self._everything.register(_Everything(self))
 
     def slack_call(self, method: str, result: str) -> None:
         """One call to Slack; `result` is ok, Slack's error code or what became of the connection."""
@@ -92,31 +100,47 @@ class Metrics:
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""
-        return generate_latest(self.registry)
+        return generate_latest(self._everything)
+
+    def ask(self) -> Asked[list[Metric]]:
+        """Begin to read the database, and wait for nothing."""
+        return self._state.ask()
+
+    def collect(self, asked: Asked[list[Metric]]) -> Iterator[Metric]:
+        """Everything, with what the database says to what it was asked; a database that hangs leaves the rest."""
+        yield from self.registry.collect()
+        try:
+            found = asked.found()
+        except Exception as error:  # noqa: BLE001 - any failure to look is the finding
+            log.warning("metrics_without_database", error=type(error).__name__)
+            found = []
+        yield _gauge("database_up", "Whether the database answers", float(bool(found)))
+        yield from found
+
+    def close(self) -> None:
+        """Let go of what reads the database."""
+        self._looker.shutdown(wait=False, cancel_futures=True)
 
     def _counter(self, name: str, words: str, *labels: str) -> Counter:
         return Counter(f"sendwatch_{name}", words, labels, registry=self.registry)
 
 
-class _State(Collector):
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database, self._clock = database, clock
+class _Everything(Collector):
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
 
     def describe(self) -> list[Metric]:
         # Nothing is read from the database when the collector is registered.
         return []
 
     def collect(self) -> Iterator[Metric]:
-        up = GaugeMetricFamily("sendwatch_database_up", "Whether the database answers")
-        try:
-            with self._database.read() as session:
-                found = list(_gauges(session, self._clock()))
-        except SQLAlchemyError:
-            log.warning("metrics_without_database", exc_info=True)
-            found = []
-        up.add_metric([], float(bool(found)))
-        yield up
-        yield from found
+        # The database is asked first, so that it is waited for beside all else that is.
+        return self._metrics.collect(self._metrics.ask())
+
+
+def _state(database: Database, clock: Clock) -> list[Metric]:
+    with database.read() as session:
+        return [*_gauges(session, clock()), *_of_disk(database, session)]
 
 
 def _gauges(session: Session, now: datetime) -> Iterator[Metric]:
@@ -141,6 +165,12 @@ def _gauges(session: Session, now: datetime) -> Iterator[Metric]:
         if run.last_ok_at is not None:
             ages.add_metric([name], _seconds(run.last_ok_at, now))
     yield ages
+
+
+def _of_disk(database: Database, session: Session) -> Iterator[Metric]:
+    size = disk.size(database, session)
+    if size is not None:
+        yield _gauge("database_bytes", "Size of the database, its log included", size)
 
 
 def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:

@@ -290,6 +290,7 @@ class Runtime:
     def _let_go(self) -> None:
         self.executor.shutdown(cancel_futures=True)
         self.health.close()
+        self.metrics.close()
         self.app.listener_runner.listener_executor.shutdown()
 
     def _record_the_last(self) -> None:

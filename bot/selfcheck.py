@@ -5,20 +5,19 @@ What lasts is told to the admins by direct message, once, and so is its end.
 
 from __future__ import annotations
 
-import shutil
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import structlog
 from sqlalchemy.orm import Session
 
+from bot import disk
 from bot.clock import Clock
 from bot.health import Problem
 from storage import leases, messages, overlooked, troubles
-from storage.engine import Database, is_in_memory
+from storage.engine import Database
 from storage.troubles import Trouble
 
 log = structlog.get_logger()
@@ -75,7 +74,7 @@ class SelfCheck:
         now = self._clock()
         problems = self._problems()
         with self._database.read() as session:
-            found = look(session, now, problems, free=_free(self._database))
+            found = look(session, now, problems, free=disk.free(self._database))
         for name, number in found.counts.items():
             self._count(name, number)
             if number:
@@ -143,9 +142,3 @@ def _over(trouble: Trouble, now: datetime) -> str:
 
 def _moment(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
-
-
-def _free(database: Database) -> int | None:
-    if not database.is_sqlite or is_in_memory(database.url):
-        return None
-    return shutil.disk_usage(Path(str(database.url.database)).resolve().parent).free

@@ -1,4 +1,4 @@
-"""Numbers for Prometheus about the process itself: its readiness, its socket, its database, its build."""
+"""Numbers for Prometheus about the process itself: its readiness, its socket, its build."""
 
 from __future__ import annotations
 
@@ -12,16 +12,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
 
-import structlog
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.health import Problem
 from storage.engine import Database
-
-log = structlog.get_logger()
 
 
 class Connection(Protocol):
@@ -61,9 +56,6 @@ class Vitals(Collector):
         if self._socket is not None:
             yield from _of_socket(self._socket)
         yield GaugeMetricFamily("sendwatch_threads", "Threads of this process", value=threading.active_count())
-        size = database_size(self._database)
-        if size is not None:
-            yield GaugeMetricFamily("sendwatch_database_bytes", "Size of the database, its log included", value=size)
 
     def _of_readiness(self) -> Iterator[Metric]:
         found = self._problems()
@@ -86,19 +78,6 @@ def _of_socket(socket: Connection) -> Iterator[Metric]:
         yield GaugeMetricFamily(
             "sendwatch_socket_pong_age_seconds", "Since Slack last answered a ping", value=silence.total_seconds(),
         )
-
-
-def database_size(database: Database) -> int | None:
-    """Bytes on disk; None where that cannot be told now."""
-    if database.is_sqlite:
-        files = [Path(f"{database.url.database}{end}") for end in ("", "-wal")]
-        return sum(file.stat().st_size for file in files if file.is_file())
-    try:
-        with database.read() as session:
-            return int(session.scalar(text("SELECT pg_database_size(current_database())")) or 0)
-    except SQLAlchemyError:
-        log.debug("database_size_unknown")
-        return None
 
 
 @cache

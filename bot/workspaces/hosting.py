@@ -93,6 +93,7 @@ class Hosting:
         self.workspaces.stop(deadline.left())
         self._crew.close()
         self.health.close()
+        self.metrics.close()
         self.database.close()
 
 
@@ -110,14 +111,16 @@ class _AllHealth(Health):
 
     def problems(self) -> list[Problem]:
         """Everything that is wrong now; empty when the bot is ready."""
-        found = super().problems()
+        own = self.ask()
+        each = {team_id: runtime.health.ask() for team_id, runtime in self._workspaces.running().items()}
+        found = own()
         if any(problem.name == "database" for problem in found):
             return found
         found += self._workspaces.problems()
-        for team_id, runtime in self._workspaces.running().items():
+        for team_id, told in each.items():
             found += [
                 Problem(name=f"workspace {team_id}: {one.name}", reason=one.reason)
-                for one in runtime.health.problems() if one.name != "slack"
+                for one in told() if one.name != "slack"
             ]
         return found
 
@@ -145,8 +148,10 @@ class _Merged(Collector):
     def collect(self) -> Iterator[Metric]:
         found = dict[str, Metric]()
         sources = {"": self._own} | {team: one.metrics for team, one in self._workspaces.running().items()}
+        # All databases are asked before the first is waited for: those that hang are waited for together.
+        asked = {team_id: metrics.ask() for team_id, metrics in sources.items()}
         for team_id, metrics in sources.items():
-            for family in metrics.registry.collect():
+            for family in metrics.collect(asked[team_id]):
                 if team_id and OF_THE_PROCESS.match(family.name):
                     continue
                 into = found.setdefault(family.name, Metric(family.name, family.documentation, family.type))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot import health
+from bot import shared_look
 from bot.health import Health, Problem
 from bot.jobs import Job
 from storage import job_runs, messages, outgoing, schema
@@ -136,7 +136,7 @@ def test_a_database_that_does_not_answer_is_named_in_time(
     sqlite: Database, clock: Moving, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     free = threading.Event()
-    monkeypatch.setattr(health, "ANSWERS_WITHIN", timedelta(milliseconds=20))
+    monkeypatch.setattr(shared_look, "ANSWERS_WITHIN", timedelta(milliseconds=20))
     monkeypatch.setattr(schema, "is_current", lambda _: free.wait(10))
     looking = Health(sqlite, clock, [])
     assert [problem.name for problem in looking.problems()] == ["database"]

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot import shared_look
 from bot.metrics import Metrics
 from storage import job_runs, messages, outgoing
 from storage.engine import Database
@@ -74,6 +77,7 @@ def test_what_may_wait_is_not_overdue(database: Database, now: datetime) -> None
 def test_an_empty_database_is_all_zeros(database: Database, now: datetime) -> None:
     found = numbers(Metrics(database, lambda: now))
     assert found.pop(("database_up",)) == 1
+    assert found.pop(("database_bytes",)) > 100_000
     assert set(found.values()) == {0}
 
 
@@ -94,6 +98,7 @@ def test_gauges_tell_what_the_database_holds(database: Database, now: datetime) 
         job_runs.ended(session, "scan", started_at=now, ended_at=now - MINUTE)
         job_runs.ended(session, "sync", started_at=now, ended_at=now, error="away")
     found = numbers(Metrics(database, lambda: now))
+    assert found.pop(("database_bytes",)) > 100_000
     assert found == {
         ("database_up",): 1, ("messages_waiting",): 3, ("messages_overdue_seconds",): 120,
         ("channels_broken",): 2, ("slack_refuses",): 1, ("sends_due",): 1, ("sends_due_seconds",): 60,
@@ -108,3 +113,33 @@ def test_without_a_database_the_counters_remain(now: datetime) -> None:
     found = numbers(metrics)
     database.close()
     assert found == {("database_up",): 0, ("job_runs_total", "scan", "ok"): 1}
+
+
+def test_a_database_that_hangs_holds_one_thread_however_often_it_is_asked(
+    sqlite: Database, now: datetime, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shared_look, "ANSWERS_WITHIN", timedelta(milliseconds=20))
+    free, asked, read = threading.Event(), list[int](), Database.read
+
+    def hanging(database: Database) -> object:
+        asked.append(1)
+        free.wait(30)
+        return read(database)
+
+    monkeypatch.setattr(Database, "read", hanging)
+    metrics = Metrics(sqlite, lambda: now)
+    metrics.job("scan", "ok")
+    for _ in range(20):
+        assert numbers(metrics) == {("database_up",): 0, ("job_runs_total", "scan", "ok"): 1}
+    assert len(asked) == 1
+    free.set()
+    monkeypatch.setattr(shared_look, "ANSWERS_WITHIN", timedelta(seconds=30))
+    assert metrics.ask().future.result(30)
+    assert numbers(metrics)["database_up",] == 1
+    metrics.close()
+
+
+def test_after_its_end_the_counters_remain(sqlite: Database, now: datetime) -> None:
+    metrics = Metrics(sqlite, lambda: now)
+    metrics.close()
+    assert numbers(metrics) == {("database_up",): 0}

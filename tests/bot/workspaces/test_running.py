@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 
 from bot import app as bot_app
+from bot import shared_look
 from bot.runtime import Runtime
 from bot.settings import load
 from bot.workspaces import running
 from bot.workspaces.addresses import address
 from bot.workspaces.hosting import Hosting
 from storage import rooms
+from storage.engine import Database
 from storage.workspaces import Grant
 from tests.stories.house import KEY
 
@@ -205,3 +207,31 @@ def wait_until(is_so: Callable[[], bool]) -> None:
     while not is_so():
         assert time.monotonic() < ends
         pause.wait(0.01)
+
+
+def test_databases_that_hang_are_waited_for_together_and_leave_the_rest(
+    tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made, free, read = hosting(tmp_path, now, 4), threading.Event(), Database.read
+    hanging = {id(made.workspaces.running()[team].database) for team in ("T0WORK0", "T0WORK1", "T0WORK2")}
+
+    def wait_for_some(database: Database) -> object:
+        if id(database) in hanging:
+            free.wait(LONG)
+        return read(database)
+
+    monkeypatch.setattr(shared_look, "ANSWERS_WITHIN", timedelta(seconds=2))
+    monkeypatch.setattr(Database, "read", wait_for_some)
+    begun = time.monotonic()
+    assert [problem.name for problem in made.health.problems()] == [
+        f"workspace T0WORK{number}: database" for number in range(3)
+    ]
+    first = time.monotonic() - begun
+    assert 2 <= first < 4, "not one after the other"
+    numbers = [made.metrics.text().decode() for _ in range(10)][-1]
+    assert sum(thread.name.startswith("looks_") for thread in threading.enumerate()) <= 2 * len(hanging) + 2
+    assert time.monotonic() - begun < first + 4
+    for number in range(4):
+        assert f'sendwatch_database_up{{workspace="T0WORK{number}"}} {float(number == 3)}' in numbers
+    free.set()
+    made.stop()
