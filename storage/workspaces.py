@@ -18,10 +18,12 @@ from sqlalchemy.orm import Session
 
 from storage import access_record
 from storage.models import InstallState, Workspace
-from storage.secrets import Vault
+from storage.secrets import UnreadableSecretError, Vault
 
 STATE_LIFE = timedelta(minutes=10)
 """How long somebody may take to press Allow."""
+TOKEN, ACCESS = "token", "sendoso"
+"""What a row holds that is secret: Slack's token, and the access to Sendoso."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +38,14 @@ class Grant:
     bot_user_id: str
     scopes: str
     installed_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unreadable:
+    """A secret that no key opens: the id of whose it is, a workspace's or an organisation's, and what."""
+
+    whose: str
+    what: str
 
 
 def install(session: Session, vault: Vault, grant: Grant, now: datetime) -> Workspace:
@@ -163,16 +173,22 @@ def forget(session: Session, before: datetime) -> list[str]:
     return [team_id for team_id in teams if not _rows(session, team_id)]
 
 
-def rekey(session: Session, vault: Vault) -> int:
-    """Encrypt everything anew with the first key; gives how many secrets. Raises `UnreadableSecretError`."""
-    number = 0
+def rekey(session: Session, vault: Vault) -> tuple[int, list[Unreadable]]:
+    """Encrypt everything anew with the first key; gives how many secrets were, and those that no key opens."""
+    number, unreadable = 0, list[Unreadable]()
     for row in every(session):
-        if row.token:
-            row.token, number = vault.seal(vault.unseal(row.token)), number + 1
-        if row.sendoso:
-            row.sendoso, number = vault.seal(vault.unseal(row.sendoso)), number + 1
+        for what in (TOKEN, ACCESS):
+            sealed = getattr(row, what)
+            if not sealed:
+                continue
+            try:
+                setattr(row, what, vault.seal(vault.unseal(sealed)))
+            except UnreadableSecretError:
+                unreadable.append(Unreadable(whose=row.team_id or row.enterprise_id, what=what))
+            else:
+                number += 1
     session.flush()
-    return number
+    return number, unreadable
 
 
 # --- installations under way --------------------------------------------------------------------------

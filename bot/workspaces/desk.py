@@ -17,10 +17,10 @@ from bot.clock import system_clock
 from bot.settings import Settings, SettingsError, load
 from bot.workspaces.choice import NO_KEYS, ONE, see_that_it_is_there
 from bot.workspaces.registry import Registry
-from storage import rooms, schema
+from storage import rooms, schema, workspaces
 from storage.engine import Database
 from storage.models import Workspace
-from storage.secrets import UnreadableSecretError
+from storage.workspaces import Unreadable
 
 GIVEN = (
     "sendoso_access_token", "sendoso_client_id", "sendoso_client_secret", "sendoso_refresh_token",
@@ -61,22 +61,29 @@ def connect(typed: str, file: Path | None, *, off: bool) -> None:
 def rekey_all() -> None:
     """Encrypt everything anew with the first key, whether one workspace is served or several."""
     with _registry(of_one=True) as registry:
-        try:
-            done = registry.rekey()
-        except UnreadableSecretError as error:
-            raise SettingsError([f"ENCRYPTION_KEYS: {error}"]) from None
+        done = registry.rekey()
     typer.echo(f"{done.number:,} secret{'' if done.number == 1 else 's'} encrypted with the first key.")
-    for team_id in done.unreadable:
-        anew = f"store the access with “sendwatch workspaces sendoso {team_id} FILE”" if team_id else (
-            "set the new SENDOSO_REFRESH_TOKEN"
-        )
+    for one in done.unreadable:
+        what, mend = _anew(one)
         typer.echo(
-            f"{team_id or 'Not read'}: rotating tokens of Sendoso's OAuth, encrypted with a key that is not in "
-            f"ENCRYPTION_KEYS. Add it and run this again, or authorise anew and {anew}.",
+            f"{one.whose or 'Not read'}: {what}, encrypted with a key that is not in ENCRYPTION_KEYS. Add it and run "
+            f"this again, or {mend}.",
         )
     if done.unreadable:
         raise typer.Exit(1)
     typer.echo("All but the first of ENCRYPTION_KEYS can be taken out.")
+
+
+def _anew(lost: Unreadable) -> tuple[str, str]:
+    """What it is that no key opens, and how something else takes its place."""
+    if lost.what == workspaces.TOKEN:
+        return "its token in Slack", "have the app installed again at PUBLIC_URL/slack/install"
+    store = f"store the access with “sendwatch workspaces sendoso {lost.whose} FILE”"
+    if lost.what == workspaces.ACCESS:
+        return "its access to Sendoso", store
+    return "rotating tokens of Sendoso's OAuth", "authorise anew and " + (
+        store if lost.whose else "set the new SENDOSO_REFRESH_TOKEN"
+    )
 
 
 @contextmanager

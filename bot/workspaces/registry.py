@@ -20,10 +20,12 @@ from storage.config import COMMAND_LINE
 from storage.engine import Database
 from storage.models import Workspace
 from storage.secrets import UnreadableSecretError, Vault
-from storage.workspaces import Grant
+from storage.workspaces import Grant, Unreadable
 
 Access = dict[str, Any]
 """What opens a workspace's Sendoso account, by the names of settings."""
+PAIR = "pair"
+"""The rotating tokens of Sendoso's OAuth, beside `workspaces.TOKEN` and `workspaces.ACCESS`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,13 +44,13 @@ class Kept:
 
 @dataclass(frozen=True, kw_only=True)
 class Rekeyed:
-    """How many secrets were encrypted anew, and which workspaces hold a pair of Sendoso's that no key opens.
+    """How many secrets were encrypted anew, and which ones no key opens.
 
     An empty id stands for the main database, which holds the pair of a bot that serves one workspace.
     """
 
     number: int
-    unreadable: tuple[str, ...]
+    unreadable: tuple[Unreadable, ...]
 
 
 class Registry:
@@ -143,16 +145,13 @@ class Registry:
         return gone
 
     def rekey(self) -> Rekeyed:
-        """Encrypt everything anew with the first key, in each workspace's database, too.
-
-        Raises `UnreadableSecretError` where no key opens what the main database holds.
-        """
+        """Encrypt everything anew with the first key, in each workspace's database, too."""
         with self.database.write() as session:
-            number = workspaces.rekey(session, self._vault)
+            number, unreadable = workspaces.rekey(session, self._vault)
             done, lost = secrets.reseal(session, self._vault)
         number += done
         # Without a refresh token the pair is of a former set-up, and nobody needs it.
-        unreadable = [""] if lost and self._settings.sendoso_refresh_token else list[str]()
+        unreadable += [Unreadable(whose="", what=PAIR)] if lost and self._settings.sendoso_refresh_token else []
         teams = dict.fromkeys(row.team_id for row in self.every() if row.team_id)
         for team_id in [one for one in teams if rooms.exists(self.main, one)]:
             # Beside the bot that may be at work on it: this is one small change.
@@ -163,7 +162,7 @@ class Registry:
             finally:
                 database.close()
             number += done
-            unreadable += [team_id] if lost else []
+            unreadable += [Unreadable(whose=team_id, what=PAIR)] if lost else []
         return Rekeyed(number=number, unreadable=tuple(unreadable))
 
     def connect(

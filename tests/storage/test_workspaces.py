@@ -224,7 +224,7 @@ def test_keys_are_changed_one_by_one(database: Database, now: datetime) -> None:
     with database.write() as session:
         row = workspaces.install(session, VAULT, ACORN, now)
         row.sendoso = VAULT.seal({"sendoso_access_token": "s-1"})
-        assert workspaces.rekey(session, both) == 2
+        assert workspaces.rekey(session, both) == (2, [])
     with database.read() as session:
         [row] = workspaces.every(session)
         assert workspaces.token_of(session, Vault([NEW_KEY]), row) == "xoxb-acorn"

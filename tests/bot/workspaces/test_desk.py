@@ -4,6 +4,7 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,10 @@ from storage.workspaces import Grant
 
 KEY, NEW_KEY = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 TOKEN = "sendoso-token-of-acorn"
+GRANT = Grant(
+    enterprise_id="", team_id="T0ACORN", name="Ac\x1b[31morn", token="xoxb-1", bot_id="B1", bot_user_id="U0", scopes="",
+    installed_by="U01ANN",
+)
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -38,10 +43,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureF
     database = Database(f"sqlite:///{tmp_path / 'sendwatch.db'}")
     schema.upgrade(database)
     with database.write() as session:
-        workspaces.install(session, Vault([KEY]), Grant(
-            enterprise_id="", team_id="T0ACORN", name="Ac\x1b[31morn", token="xoxb-1", bot_id="B1", bot_user_id="U0",
-            scopes="", installed_by="U01ANN",
-        ), datetime(2026, 11, 23, tzinfo=UTC))
+        workspaces.install(session, Vault([KEY]), GRANT, datetime(2026, 11, 23, tzinfo=UTC))
     database.close()
 
     def ran(*arguments: str, stdin: str = "", **environment: str) -> tuple[int, str, str]:
@@ -144,9 +146,35 @@ def test_keys_are_changed(run: Run, tmp_path: Path) -> None:
     assert code == 0
     assert out.startswith("2 secrets")
     assert kept(tmp_path, NEW_KEY) == {"sendoso_access_token": TOKEN}
-    code, _, err = run("rekey", ENCRYPTION_KEYS=KEY)
-    assert code == 2
-    assert "ENCRYPTION_KEYS" in err
+
+
+def test_what_no_key_opens_is_named_and_holds_up_nothing_else(run: Run, tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'sendwatch.db'}")
+    lost = Vault([Fernet.generate_key().decode()])
+    with database.write() as session:
+        for grant in (
+            replace(GRANT, team_id="T0BEECH", token="xoxb-beech"),
+            replace(GRANT, team_id="", enterprise_id="E0OAK", token="xoxb-oak"),
+        ):
+            workspaces.install(session, lost, grant, datetime(2026, 11, 23, tzinfo=UTC))
+        acorn = workspaces.by_team(session, "T0ACORN")
+        assert acorn is not None
+        acorn.sendoso = lost.seal({"sendoso_access_token": TOKEN})
+    code, out, err = run("rekey", ENCRYPTION_KEYS=f"{NEW_KEY},{KEY}")
+    assert (code, err) == (1, "")
+    told = [line.partition(", encrypted")[0] for line in out.splitlines()]
+    assert told == [
+        "1 secret encrypted with the first key.", "T0ACORN: its access to Sendoso", "T0BEECH: its token in Slack",
+        "E0OAK: its token in Slack",
+    ]
+    assert "workspaces sendoso T0ACORN FILE" in out
+    with database.read() as session:
+        row = workspaces.by_team(session, "T0ACORN")
+        assert row is not None
+        assert workspaces.token_of(session, Vault([NEW_KEY]), row) == GRANT.token
+    database.close()
+    run("sendoso", "T0ACORN", "-", stdin=f"SENDOSO_ACCESS_TOKEN={TOKEN}", ENCRYPTION_KEYS=NEW_KEY)
+    assert "T0ACORN" not in run("rekey", ENCRYPTION_KEYS=NEW_KEY)[1]
 
 
 def keep_pair(url: str, key: str) -> None:
