@@ -24,6 +24,10 @@ AT_ONCE = 8
 """Workspaces that are looked at side by side: each asks Slack and Sendoso, and waits for them."""
 MAKE = "“sendwatch run” or “sendwatch migrate” makes it, or brings it up to date."
 INSTALL_AGAIN = "Put the key that is missing back into ENCRYPTION_KEYS, or have the workspace install the app again."
+STORE_ANEW = (
+    "Put the key that is missing back into ENCRYPTION_KEYS, or have the access stored anew: “sendwatch workspaces "
+    "sendoso {team} FILE” does it, or an admin of the workspace with /sends settings sendoso."
+)
 
 
 def examine(settings: Settings, clock: Clock) -> Report:
@@ -97,6 +101,11 @@ def _of(kept: Kept, report: Report, names: dict[str, str]) -> Iterator[Finding]:
         yield Finding(
             topic=topic, what="Channel for alerts", state=State.WARNING, value="none; they go to who installed the app",
             mend="Invite the bot to a channel: the first one becomes the channel for alerts.",
+        )
+    if kept.unreadable:
+        yield Finding(
+            topic=topic, what="Access to Sendoso", state=State.WRONG, value=kept.unreadable,
+            mend=STORE_ANEW.format(team=kept.team_id),
         )
     for one in report.findings:
         # The machine is the same for all of them, and the settings are made from what the workspace has installed.

@@ -40,6 +40,8 @@ class Kept:
     """Whether a channel for alerts is set; until then they go to who installed the app."""
     connected: str = ""
     """Which change of its access to Sendoso was the last one: another one has its bot begin anew."""
+    unreadable: str = ""
+    """Why its bot works without the access to Sendoso that is stored; empty where nothing is wrong with that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,12 +85,11 @@ class Registry:
             for row in workspaces.installed(session):
                 try:
                     token = workspaces.token_of(session, self._vault, row)
-                    access = workspaces.sendoso_of(self._vault, row)
                 except UnreadableSecretError as error:
                     broken[row.team_id] = str(error)
                     continue
                 if token is not None:
-                    kept[row.team_id] = self._kept(row, token, access, changes.get(row.team_id, ""))
+                    kept[row.team_id] = self._kept(row, token, changes.get(row.team_id, ""))
         return kept, broken
 
     def team_of(self, address: Address) -> str:
@@ -245,10 +246,17 @@ class Registry:
         with self.database.write() as session:
             return workspaces.finish(session, state, self._clock())
 
-    def _kept(self, row: Workspace, token: str, access: Access, connected: str) -> Kept:
+    def _kept(self, row: Workspace, token: str, connected: str) -> Kept:
+        access, unreadable = Access(), ""
+        try:
+            access = workspaces.sendoso_of(self._vault, row)
+        except UnreadableSecretError as error:
+            # Its admins can only store it anew where the bot answers them.
+            unreadable = f"its access to Sendoso cannot be read. {error}"
         return Kept(
             team_id=row.team_id, settings=own_settings(self._settings, row, token, access), bot_id=row.bot_id,
             bot_user_id=row.bot_user_id, has_channel=bool(row.alert_channel), connected=connected,
+            unreadable=unreadable,
         )
 
 

@@ -81,8 +81,9 @@ class Workspaces:
         return {team: place.runtime for team, place in list(self._places.items()) if place.runtime is not None}
 
     def problems(self) -> list[Problem]:
-        """Workspaces that have the app and cannot be served, or not yet."""
-        wrong = self._broken | self._failed
+        """Workspaces that have the app and cannot be served, not wholly, or not yet."""
+        unread = {team: one.unreadable for team, one in self._wanted.items() if one.unreadable}
+        wrong = unread | self._broken | self._failed
         found = [Problem(name=f"workspace {team}", reason=why) for team, why in sorted(wrong.items())]
         if not self._looked.is_set():
             found.append(Problem(name="workspaces", reason="their bots are about to be started"))

@@ -24,6 +24,8 @@ from bot.playground.server import Playground
 from bot.playground.slack_app import Team
 from bot.settings import load
 from bot.workspaces.hosting import Hosting
+from storage import workspaces
+from storage.secrets import Vault
 from tests.stories.world import BUSY_MACHINE, MANIFEST, World
 
 KEY = Fernet.generate_key().decode()
@@ -124,3 +126,12 @@ def house(
         for slack in slacks.values():
             slack.request_url = f"http://127.0.0.1:{port}/slack/events"
         yield House(clock, hosting, slacks, sendosos)
+
+
+def lose_access(found: House, team: Team) -> None:
+    """A workspace's access to Sendoso is encrypted with a key that nobody has any more."""
+    with found.hosting.database.write() as session:
+        row = workspaces.by_team(session, team.id)
+        assert row is not None
+        row.sendoso = Vault([Fernet.generate_key().decode()]).seal({"sendoso_access_token": "lost"})
+    found.hosting.workspaces.tend()

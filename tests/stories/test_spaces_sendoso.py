@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from sqlalchemy import text
 
@@ -19,7 +20,7 @@ from bot.playground.seen import PATIENCE
 from bot.playground.sendoso.faults import FaultKind
 from storage.engine import Database
 from tests.bot.slack import gate
-from tests.stories.house import ACORN, BEECH, House, house
+from tests.stories.house import ACORN, BEECH, House, house, lose_access
 from tests.stories.sending import add
 from tests.stories.world import World
 
@@ -278,6 +279,25 @@ def test_others_may_not_and_it_is_on_record(one: House) -> None:
     told = ben.command("/sends settings sendoso").visible_text
     assert "You may not do that here" in told
     assert not ben.has_modal
+
+
+def test_access_that_no_key_opens_any_more_is_stored_anew_in_slack(one: House) -> None:
+    one.connect(ACORN)
+    add(one.world(), "Processing", days=8)
+    lose_access(one, ACORN)
+    ready = httpx2.get(f"{one.hosting.url}/readyz", trust_env=False).text
+    assert "workspace T0DEMO" in ready
+    assert "its access to Sendoso cannot be read" in ready
+    # All else works, and who may change it can mend it.
+    ann = one.slack().person("ann")
+    assert "/send-status" in ann.command("/sends help").visible_text
+    form = opened(ann)
+    form.fill(TOKEN, one.sendosos[ACORN.id].access.access_token).submit()
+    shows(ann, "Connected")
+    story = started_anew(one)
+    assert "cannot be read" not in httpx2.get(f"{one.hosting.url}/readyz", trust_env=False).text
+    story.bot.sync()
+    assert "Jane Doe" in ann.command("/send-status jane").visible_text
 
 
 def test_with_one_workspace_it_is_told_where_it_is_set(story: World) -> None:

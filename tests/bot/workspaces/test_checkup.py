@@ -13,7 +13,7 @@ from bot.settings import load
 from bot.workspaces import checkup
 from storage import rooms
 from storage.engine import Database
-from tests.stories.house import ACORN, BEECH, House, house
+from tests.stories.house import ACORN, BEECH, House, house, lose_access
 
 
 def looked(found: House) -> list[Finding]:
@@ -71,6 +71,17 @@ def test_a_key_that_is_gone_is_told_by_workspace(tmp_path: Path, now: datetime) 
         told = wrong(looked(lost))
     assert list(told) == ["Workspace T0DEMO Acorn / Token"]
     assert "ENCRYPTION_KEYS" in told["Workspace T0DEMO Acorn / Token"]
+
+
+def test_access_that_no_key_opens_is_told_while_the_bot_works(tmp_path: Path, now: datetime) -> None:
+    with house(tmp_path, now) as found:
+        found.install(ACORN)
+        lose_access(found, ACORN)
+        told = wrong(looked(found))
+    name = "Workspace T0DEMO Acorn / Access to Sendoso"
+    assert "sendwatch workspaces sendoso T0DEMO FILE" in told[name]
+    assert "install" not in told[name]
+    assert "Workspace T0DEMO Acorn / Token" not in told
 
 
 def test_nothing_is_made_where_nothing_is(tmp_path: Path, now: datetime) -> None:
