@@ -52,8 +52,12 @@ class Job:
     """Whether a run may take minutes: with many workspaces those wait for one another, and nothing else for them."""
 
 
+class DoneElsewhereError(Exception):
+    """Raised by a run that leaves the work to another process, which is at it: it says nothing of how that goes."""
+
+
 class Counter(Protocol):
-    """Counts how runs of jobs end: ok, failed, missed, skipped."""
+    """Counts how runs of jobs end: ok, failed, elsewhere, missed, skipped."""
 
     def job(self, name: str, result: str) -> None: ...
 
@@ -209,6 +213,12 @@ class _Runner:
         started_at, at, error = self._clock(), None, None
         try:
             at = self._job.run()
+        except DoneElsewhereError:
+            # Neither good nor bad: a job that fails in the one process must not look well because of the others.
+            log.debug("job_done_elsewhere", job=self._job.name)
+            if self._counter is not None:
+                self._counter.job(self._job.name, "elsewhere")
+            return None
         except Exception as failure:
             log.exception("job_failed", job=self._job.name)
             # Its words may name people; they stand in the log only, which takes that out.

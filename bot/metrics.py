@@ -73,7 +73,7 @@ class Metrics:
         self._slack.labels(method, result).inc()
 
     def job(self, name: str, result: str) -> None:
-        """One run of a job: ok, failed, missed or skipped."""
+        """One run of a job: ok, failed, elsewhere (another process was at it), missed or skipped."""
         self._jobs.labels(name, result).inc()
 
     def http(self, route: str, status: str) -> None:

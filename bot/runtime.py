@@ -24,7 +24,7 @@ from bot.delivery.settling import Ending
 from bot.delivery.sweep import Sweep
 from bot.ending import WITHIN, Deadline
 from bot.health import Health
-from bot.jobs import Job, Jobs
+from bot.jobs import DoneElsewhereError, Job, Jobs
 from bot.metrics import Metrics
 from bot.privacy import looked_up, retention
 from bot.privacy.looked_up import Recorder
@@ -321,8 +321,8 @@ class Runtime:
     def _sync_and_wake(self) -> datetime | None:
         try:
             self.sync()
-        except sync.SyncBusyError:
-            log.debug("sync_elsewhere")
+        except sync.SyncBusyError as busy:
+            raise DoneElsewhereError from busy
         self.jobs.run_now("scan")
         with self.database.read() as session:
             # Asked for again while this walk was under way: once more, but not at once.
@@ -349,6 +349,8 @@ class Runtime:
 
     def _sweep_and_say_when(self) -> datetime | None:
         report = self.sweep.run()
+        if report.is_elsewhere:
+            raise DoneElsewhereError
         if report.adopted:
             self.jobs.run_now("deliver")
         return report.next_at

@@ -47,6 +47,8 @@ class SweepReport:
     """Posts with our mark of which the database knows nothing; they are left alone."""
     trouble: str | None = None
     next_at: datetime | None = None
+    is_elsewhere: bool = False
+    """Another process was at it, and this run did nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +90,7 @@ class Sweep:
         with self._database.write() as session:
             round_ = self._begin(session, now)
         if round_ is None:
-            return SweepReport()
+            return SweepReport(is_elsewhere=True)
         try:
             if round_.rests_until is not None:
                 return SweepReport(next_at=round_.rests_until)

@@ -10,7 +10,7 @@ import pytest
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 
 from bot.clock import system_clock
-from bot.jobs import Job, Jobs
+from bot.jobs import DoneElsewhereError, Job, Jobs
 from storage import job_runs
 from storage.engine import Database
 from storage.models import JobRun
@@ -107,6 +107,21 @@ def test_a_job_that_fails_goes_on_and_stops_no_other(sqlite: Database) -> None:
     assert ("scan", "ok") in tally.said
     assert noted(sqlite, "sync") == (False, "RuntimeError", 1), "its words may name people"
     assert noted(sqlite, "scan")[:2] == (True, None)
+
+
+def test_what_another_process_is_at_is_neither_a_good_run_nor_a_bad_one(sqlite: Database) -> None:
+    tally, ran = Tally(), threading.Event()
+
+    def elsewhere() -> None:
+        ran.set()
+        raise DoneElsewhereError
+
+    with sqlite.write() as session:
+        job_runs.ended(session, "sync", started_at=system_clock(), ended_at=system_clock(), error="SendosoError")
+    with working(sqlite, job("sync", elsewhere), tally=tally):
+        assert ran.wait(PATIENCE)
+    assert tally.said == [("sync", "elsewhere")]
+    assert noted(sqlite, "sync") == (False, "SendosoError", 1)
 
 
 def test_a_job_that_names_its_next_instant_is_run_then(sqlite: Database) -> None:
