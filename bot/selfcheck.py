@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bot import disk
 from bot.clock import Clock
 from bot.health import Problem
-from storage import leases, messages, overlooked, troubles
+from storage import messages, overlooked, troubles
 from storage.engine import Database
 from storage.troubles import Trouble
 
@@ -29,8 +29,8 @@ LASTING = timedelta(minutes=5)
 LEAST_FREE = 500_000_000
 """Bytes that must be free beside a SQLite file: a million sends with their history take about twice that, so that it
 lasts for the next half million (our judgement)."""
-LEASE = "selfcheck"
-LEASE_FOR = timedelta(seconds=30)
+SEEN_FOR = timedelta(minutes=3)
+"""What a process has seen goes on for so long without its seeing it again: it looks each minute, or is gone."""
 KEY = "notice:self:"
 UNTELLABLE = frozenset({"database", "migrations", "slack"})
 """What a direct message cannot tell of: without a database there is none, and without Slack nobody reads it."""
@@ -67,7 +67,7 @@ class SelfCheck:
     ) -> None:
         self._database, self._clock, self._problems, self._count = database, clock, problems, count
         self._readers = tuple(admins) or ((fallback,) if fallback else ())
-        self._holder = uuid.uuid4().hex
+        self._process = uuid.uuid4().hex
 
     def run(self) -> int:
         """Look, log, count, and tell; gives how many messages are to be posted."""
@@ -80,10 +80,8 @@ class SelfCheck:
             if number:
                 log.error("self_check_found", finding=name, count=number)
         with self._database.write() as session:
-            # One process at a time keeps the record; the next look comes soon.
-            if leases.take(session, LEASE, self._holder, now, LEASE_FOR) is None:
-                return 0
-            return follow(session, now, found.troubles, self._readers)
+            troubles.hold(session)
+            return follow(session, now, found.troubles, self._readers, self._process)
 
 
 def look(session: Session, now: datetime, problems: Iterable[Problem] = (), *, free: int | None = None) -> Look:
@@ -100,8 +98,14 @@ def look(session: Session, now: datetime, problems: Iterable[Problem] = (), *, f
     return Look(counts=counts, troubles=found)
 
 
-def follow(session: Session, now: datetime, found: Mapping[str, str], readers: Sequence[str]) -> int:
-    """Keep the record of troubles, and wish for messages about what lasts and what is over; gives how many."""
+def follow(
+    session: Session, now: datetime, found: Mapping[str, str], readers: Sequence[str], process: str,
+) -> int:
+    """Keep the record of troubles, and wish for messages about what lasts and what is over; gives how many.
+
+    `found` is what `process` sees. A trouble may be one process's alone, such as its socket: it is over when none sees
+    it any more.
+    """
     known, number = troubles.known(session), 0
     for name, reason in found.items():
         before = known.get(name)
@@ -110,13 +114,23 @@ def follow(session: Session, now: datetime, found: Mapping[str, str], readers: S
         elif before.told_at is None and now - before.since >= LASTING:
             troubles.told(session, name, now)
             number += _tell(session, before, "begin", _begun(before, reason), now, readers)
+        others = _seen_by_others(before, process, now) if before is not None else {}
+        troubles.see(session, name, others | {process: now})
     for name, trouble in known.items():
         if name in found:
+            continue
+        others = _seen_by_others(trouble, process, now)
+        if others:
+            troubles.see(session, name, others)
             continue
         troubles.end(session, name)
         if trouble.told_at is not None:
             number += _tell(session, trouble, "end", _over(trouble, now), now, readers)
     return number
+
+
+def _seen_by_others(trouble: Trouble, process: str, now: datetime) -> dict[str, datetime]:
+    return {other: at for other, at in trouble.seen.items() if other != process and now - at <= SEEN_FOR}
 
 
 def _tell(

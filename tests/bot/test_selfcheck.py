@@ -130,6 +130,49 @@ def test_several_processes_tell_once(database: Database, now: datetime) -> None:
     assert len(first.after(1)) == 2
 
 
+SOCKET = Problem(name="socket", reason="Slack's Socket Mode is not connected")
+
+
+@pytest.mark.parametrize("apart", [10, 40])
+def test_what_one_of_several_processes_sees_is_told_and_ends_with_it(
+    database: Database, now: datetime, apart: int,
+) -> None:
+    fine, bad = Watched(database, now), Watched(database, now + timedelta(seconds=apart))
+    fine.problems, bad.problems = [], [SOCKET]
+    for _ in range(30):
+        fine.after(1)
+        told = bad.after(1)
+    assert [reader for reader, _ in told] == ["U1", "U2"], "once, however often the other one sees nothing"
+    bad.problems = []
+    fine.after(1)
+    assert [text[:24] for _, text in bad.after(1)[2:]] == ["Sendwatch works again: “"] * 2
+
+
+def test_what_several_processes_see_is_one_trouble_and_over_when_none_sees_it(database: Database, now: datetime) -> None:
+    first, second = Watched(database, now), Watched(database, now + timedelta(seconds=20))
+    first.problems = second.problems = [SOCKET]
+    for _ in range(10):
+        first.after(1)
+        second.after(1)
+    first.problems = []
+    for _ in range(5):
+        first.after(1)
+        assert len(second.after(1)) == 2, "told once, and it goes on"
+    second.problems = []
+    assert len(second.after(1)) == 4
+
+
+def test_what_a_process_that_is_gone_has_seen_is_over_soon(database: Database, now: datetime) -> None:
+    gone, left = Watched(database, now), Watched(database, now)
+    gone.problems, left.problems = [SOCKET], []
+    for _ in range(8):
+        gone.after(1)
+        told = left.after(1)
+    assert len(told) == 2
+    assert len(left.after(3)) == 2
+    assert len(left.after(1)) == 4
+
+
 def test_findings_are_counted(sqlite: Database, now: datetime) -> None:
     fire(sqlite, now, "told nowhere", None)
     bot = Watched(sqlite, now)
