@@ -10,13 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.sends.addresses import within
-from bot.sends.marks import gid_for
+from bot.sends.marks import gid_apart, gid_for
 from bot.sends.naming import Naming
 from bot.sends.record import SYNTHETIC
 from bot.sends.snapshots import Rejected, Snapshot
 from storage import forgotten
 from storage.models import Send
-from storage.sends import SOME
+from storage.sends import SOME, chunks
 
 REASON = (
     "its recipient was forgotten here, and without a gid or an id it cannot be told which send it is; nothing was kept"
@@ -35,20 +35,16 @@ def left_of(session: Session, told: Sequence[Snapshot]) -> list[Snapshot | Rejec
     gone = _gone(session, told)
     if not gone:
         return list(told)
-    gids = {
-        one: gid_of(session, gid_for(one)) if one.recipient_email in gone else gid_for(one)
-        for one in told if one.recipient_email in gone or one.sender_email in gone
-    }
-    lost = _lost(session, {
-        gid for one, gid in gids.items()
-        if one.recipient_email in gone and one.send_gid is None and one.sendoso_id is None
-    })
-    return [
-        one if one not in gids
-        else Rejected(line=one.line or place, reason=REASON) if gids[one] in lost
-        else _without(one, gids[one], gone)
-        for place, one in enumerate(told, start=1)
-    ]
+    named = [one for one in told if one.recipient_email in gone or one.sender_email in gone]
+    gids = _gids(session, named, gone)
+    left: list[Snapshot | Rejected] = []
+    for place, one in enumerate(told, start=1):
+        gid = gids.get(one)
+        if gid is not None:
+            left.append(_without(one, gid, gone))
+        else:
+            left.append(Rejected(line=one.line or place, reason=REASON) if one in gids else one)
+    return left
 
 
 def gid_of(session: Session, gid: str) -> str:
@@ -68,9 +64,19 @@ def _gone(session: Session, told: Sequence[Snapshot]) -> set[str]:
     }
 
 
-def _lost(session: Session, gids: set[str]) -> set[str]:
-    """Those that are not known. Such a send could only be found by the address, which is no longer kept."""
-    return gids - set(session.scalars(_KNOWN, {"some": sorted(gids)})) if gids else set()
+def _gids(session: Session, named: Sequence[Snapshot], gone: set[str]) -> dict[Snapshot, str | None]:
+    """The gid of each; None where it could only be found by the address, which is no longer kept."""
+    theirs = {
+        one: [gid_of(session, gid) for gid in (gid_apart(one), gid_for(one))]
+        for one in named if one.recipient_email in gone
+    }
+    asked = sorted({gid for gids in theirs.values() for gid in gids})
+    known = {gid for some in chunks(asked) for gid in session.scalars(_KNOWN, {"some": some})}
+    found: dict[Snapshot, str | None] = {one: gid_for(one) for one in named}
+    for one, gids in theirs.items():
+        nameless = one.send_gid is None and one.sendoso_id is None
+        found[one] = next((gid for gid in gids if gid in known), None if nameless else gids[-1])
+    return found
 
 
 def _without(told: Snapshot, gid: str, gone: set[str]) -> Snapshot:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bot.sends import forgotten, known, watching
 from bot.sends.checks import checked
 from bot.sends.known import HISTORY, SENDS, Told
-from bot.sends.marks import Shelf, gid_for
+from bot.sends.marks import Shelf, gid_apart, gid_for
 from bot.sends.record import Addition, Record, print_of
 from bot.sends.snapshots import Rejected, Snapshot
 from bot.statuses import catalogue, thresholds
@@ -103,13 +103,13 @@ def mark_for_refresh(session: Session, send_gid: str, changed_at: datetime, now:
 
 
 def _apply(session: Session, told: Sequence[Snapshot], taken: Taken) -> Shelf:
-    news, present = known.news(session, [Told(gid_for(one), print_of(one), one) for one in told])
+    news, present = known.news(session, [Told(gid_for(one), gid_apart(one), print_of(one), one) for one in told])
     taken.unchanged += len(told) - len(news)
     shelf = Shelf(known.records(session, news, present))
-    for gid, said, snapshot in news:
+    for _gid, _apart, said, snapshot in news:
         record = shelf.find(snapshot)
         if record is None:
-            record = Record.new(gid, snapshot.observed_at)
+            record = Record.new(shelf.free_gid(snapshot), snapshot.observed_at)
             record.apply(snapshot, said)
             shelf.add(record)
             taken.new += 1

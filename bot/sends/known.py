@@ -40,9 +40,13 @@ Marks = tuple[Select[Any], list[Any], dict[str, Any]]
 
 
 class Told(NamedTuple):
-    """A snapshot with its gid (Sendoso's or made up) and the hash of what it says."""
+    """A snapshot with its gid (Sendoso's or made up) and the hash of what it says.
+
+    `apart` is the gid that it has instead where the made-up one is another send's; with Sendoso's the same.
+    """
 
     gid: str
+    apart: str
     said: str
     snapshot: Snapshot
 
@@ -54,7 +58,7 @@ def news(session: Session, told: Sequence[Told]) -> tuple[list[Told], set[str]]:
     """
     known: dict[str, Prints] = {}
     waiting: set[str] = set()
-    for some in chunks(sorted({one.gid for one in told})):
+    for some in chunks(sorted({gid for one in told for gid in (one.gid, one.apart)})):
         for gid, fingerprint, refresh_wanted_at in session.execute(PRINTS, {"some": some}):
             known[gid] = Prints(fingerprint)
             if refresh_wanted_at is not None:
@@ -62,9 +66,10 @@ def news(session: Session, told: Sequence[Told]) -> tuple[list[Told], set[str]]:
     # All that a batch says of one send is taken in its order, or none of it.
     fresh = waiting | {
         one.gid for one in told
-        if one.gid not in known or not known[one.gid].holds(one.snapshot.source, one.said)
+        if not any(gid in known and known[gid].holds(one.snapshot.source, one.said) for gid in (one.gid, one.apart))
     }
-    return [one for one in told if one.gid in fresh], known.keys() & fresh
+    left = [one for one in told if one.gid in fresh]
+    return left, known.keys() & {gid for one in left for gid in (one.gid, one.apart)}
 
 
 def records(session: Session, told: Sequence[Told], known: set[str]) -> list[Record]:

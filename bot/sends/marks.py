@@ -6,14 +6,16 @@ The marks are Sendoso's id, the tracking link, or the recipient with the time an
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 
-from bot.sends.checks import link_of
-from bot.sends.record import SYNTHETIC, Record
+from bot.sends.checks import codes_of, link_of
+from bot.sends.record import SEARCHED, SYNTHETIC, Record
 from bot.sends.snapshots import Snapshot
-from bot.sends.text import folded
+from bot.sends.text import fields_of, folded
+from bot.statuses.kinds import Kind, kind_of
 
 Index = dict[str | int | None, list[Record]]
 
@@ -31,6 +33,17 @@ def gid_for(told: Snapshot) -> str:
     else:
         mark = f"tracking:{(told.tracking_url or '').lower()}"
     return made_up(mark)
+
+
+def gid_apart(told: Snapshot) -> str:
+    """The gid of one whose strongest mark is another send's as well, made up from all its marks."""
+    if is_named(told):
+        return gid_for(told)
+    created = told.created_at.isoformat() if told.created_at else ""
+    whose = told.recipient_email or folded(told.recipient_name or "")
+    link = (told.tracking_url or "").lower()
+    kind = kind_of(told.type, told.subtype)
+    return made_up("|".join(["apart", gid_for(told), whose, created, folded(told.campaign or ""), link, kind]))
 
 
 def made_up(mark: str) -> str:
@@ -77,13 +90,23 @@ class Shelf:
         A snapshot with a gid is also the send that a file without gids brought earlier; that record takes
         the gid on, so that no send is there twice.
         """
-        found = self._by_gid.get(gid_for(told))
+        named, found = is_named(told), self._by_gid.get(gid_for(told))
+        if not named:
+            apart = self._by_gid.get(gid_apart(told))
+            # A gid made up from one mark is no more than that mark.
+            found = apart or (found if found is not None and _is_no_other(found, told) else None)
         if found is not None:
             return found
-        named = is_named(told)
         if named and not self._has_made_up:
             return None
-        usable = _has_made_up_gid if named else _any
+        return self._by_marks(told, _has_made_up_gid if named else partial(_is_no_other, told=told))
+
+    def free_gid(self, told: Snapshot) -> str:
+        """The gid under which to put a send that was not found."""
+        gid = gid_for(told)
+        return gid if gid not in self._by_gid else gid_apart(told)
+
+    def _by_marks(self, told: Snapshot, usable: Callable[[Record], bool]) -> Record | None:
         for candidates, fits in (
             (self._by_id.get(told.sendoso_id, []), _agrees),
             (self._by_link.get(link_of(told.tracking_url), []), _agrees),
@@ -93,10 +116,6 @@ class Shelf:
             if found is not None:
                 return found
         return None
-
-
-def _any(_record: Record) -> bool:
-    return True
 
 
 def _has_made_up_gid(record: Record) -> bool:
@@ -115,6 +134,36 @@ def _agrees(record: Record, told: Snapshot) -> bool:
     if row["recipient_email"] and told.recipient_email and row["recipient_email"] != told.recipient_email:
         return False
     return not row["created_at"] or not told.created_at or _is_near(row["created_at"], told.created_at)
+
+
+def _is_no_other(record: Record, told: Snapshot) -> bool:
+    """Whether a row of a file may be about this send: files name one in the same words each time."""
+    if not _has_made_up_gid(record):
+        return True
+    return all(fits(record, told) for fits in (_agrees, _has_its_name, _has_its_kind, _has_its_parcel))
+
+
+def _has_its_name(record: Record, told: Snapshot) -> bool:
+    row = record.row
+    if row["recipient_email"] and told.recipient_email:
+        # The name of somebody with an address may be spelt otherwise.
+        return True
+    return not row["recipient_name"] or not told.recipient_name or (
+        folded(row["recipient_name"]) == folded(told.recipient_name)
+    )
+
+
+def _has_its_kind(record: Record, told: Snapshot) -> bool:
+    kinds = {record.row["kind"], kind_of(told.type, told.subtype).value}
+    return not kinds >= {Kind.EGIFT.value, Kind.PHYSICAL.value}
+
+
+def _has_its_parcel(record: Record, told: Snapshot) -> bool:
+    link, known = link_of(told.tracking_url), record.row["tracking_url"]
+    if link or known or not told.tracking_url:
+        return not (link and known) or link == known
+    numbers = fields_of(record.row["search_text"])[len(SEARCHED):]
+    return not numbers or any(folded(number) in numbers for number in codes_of(told.tracking_url))
 
 
 def _is_same_gift(record: Record, told: Snapshot) -> bool:

@@ -331,6 +331,18 @@ def test_a_file_without_ids_neither_doubles_a_send_nor_tells_who_it_was_for(data
     names_nobody(database, EMAIL, NAME)
 
 
+def test_a_send_that_shares_its_id_in_a_file_is_found_again_too(database: Database) -> None:
+    others = {"recipient_email": "bob@x.example", "recipient_name": "Bob"}
+    lines = [
+        snapshot(source="csv", send_gid=None, sendoso_id=1000, campaign="Q4", **one) for one in (others, {})
+    ]
+    assert take(database, *lines).new == 2
+    forgetting.forget(database, EMAIL, NOW)
+    again = take(database, *lines)
+    assert (again.new, again.rejected) == (0, [])
+    names_nobody(database, EMAIL, NAME)
+
+
 def test_no_file_of_the_database_holds_the_person(sqlite: Database) -> None:
     fill(sqlite)
     path = Path(str(sqlite.url.database))

@@ -15,6 +15,7 @@ from sqlalchemy import event, select
 
 from bot.sends import intake
 from bot.sends.intake import Taken
+from bot.sends.marks import made_up
 from bot.sends.snapshots import Rejected, Snapshot, StatusUpdate
 from bot.statuses.watch import Watch, us_watch
 from storage import sends
@@ -353,6 +354,62 @@ def test_two_sends_to_one_person_stay_two(database: Database) -> None:
     taken = take(database, *rows)
     assert taken.new >= 4
     assert counts(take(database, *rows))[:3] == (5, 0, 0)
+
+
+ANN, BOB, CID = (
+    {"recipient_email": f"{name}@x.example", "recipient_name": name, "status_raw": status}
+    for name, status in (("ann", "Delivered"), ("bob", "Shipped"), ("cid", "Fulfillment Issue"))
+)
+PARCEL = "https://ups.example/t?n="
+
+
+@pytest.mark.parametrize("rows", [
+    pytest.param([csv_row(sendoso_id=1000, **one) for one in (ANN, BOB, CID)], id="one order of three"),
+    pytest.param([csv_row(send_gid=made_up("name:o-1"), **one) for one in (ANN, BOB, CID)], id="a name of their own"),
+    pytest.param([
+        csv_row(sendoso_id=1000, **one | {"recipient_email": None}) for one in (ANN, BOB, CID)
+    ], id="by names alone"),
+    pytest.param([
+        csv_row(tracking_url=f"{PARCEL}1Z1", created_at=None, **one) for one in (ANN, BOB)
+    ], id="one parcel of two gifts"),
+    pytest.param([
+        csv_row(tracking_url=f"{PARCEL}{number}", status_raw=status)
+        for number, status in ((1, "Shipped"), (2, "Delivered"))
+    ], id="two parcels"),
+    pytest.param([
+        csv_row(tracking_url=number, status_raw=status)
+        for number, status in (("1ZAAA1111111", "Shipped"), ("1ZBBB2222222", "Delivered"))
+    ], id="two parcels by their numbers"),
+    pytest.param([
+        csv_row(type=kind, status_raw=status)
+        for kind, status in (("Inventoried Sends", "Shipped"), ("eGifts USA", "Delivered"))
+    ], id="two kinds of gift"),
+])
+def test_rows_that_share_a_mark_are_sends_of_their_own(database: Database, rows: list[Snapshot]) -> None:
+    assert counts(take(database, *rows)) == (len(rows), len(rows), 0, 0, 0)
+    with database.read() as session:
+        found = {send.status_raw for send in session.scalars(select(Send))}
+    assert found == {row.status_raw for row in rows}
+    later = [replace(row, observed_at=NOW + timedelta(days=1)) for row in rows]
+    assert counts(take(database, *later)) == (len(rows), 0, 0, len(rows), 0)
+    assert counts(take(database, *reversed(later))) == (len(rows), 0, 0, len(rows), 0)
+    moved = [replace(row, observed_at=NOW + timedelta(days=2), cost_minor=5) for row in rows]
+    assert counts(take(database, *moved)) == (len(rows), 0, len(rows), 0, 0)
+
+
+def test_what_one_mark_mixed_up_before_comes_apart_with_the_next_import(database: Database) -> None:
+    rows = [csv_row(sendoso_id=1000, **one) for one in (ANN, BOB, CID)]
+    take(database, replace(rows[2], recipient_name="Ann"))
+    assert counts(take(database, *rows)) == (3, 2, 1, 0, 0)
+    assert counts(take(database, *rows)) == (3, 0, 0, 3, 0)
+
+
+def test_a_send_of_its_own_is_found_again_by_what_a_later_file_adds(database: Database) -> None:
+    rows = [csv_row(sendoso_id=1000, **one) for one in (ANN, BOB)]
+    take(database, *rows)
+    more = [replace(row, tracking_url=f"{PARCEL}{place}", campaign="Q5") for place, row in enumerate(rows)]
+    assert counts(take(database, *more)) == (2, 0, 2, 0, 0)
+    assert len(gids(database)) == 2
 
 
 def test_an_id_that_contradicts_the_recipient_is_another_send(database: Database) -> None:
