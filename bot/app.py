@@ -31,6 +31,7 @@ from bot.delivery.sweep import Sweep
 from bot.doctor.finding import Report
 from bot.ending import StopWish, leave_at_last
 from bot.metrics import Metrics
+from bot.origin import Origin
 from bot.privacy import retention
 from bot.privacy.looked_up import Recorder
 from bot.redirects import staying
@@ -89,36 +90,38 @@ def sendoso_client(settings: Settings, database: Database, clock: Clock = system
 
 def delivery_of(
     settings: Settings, database: Database, clock: Clock = system_clock, metrics: Metrics | None = None, *,
-    recorder: Recorder, terms: Terms | None = None, timeout: timedelta | None = None,
+    recorder: Recorder, terms: Terms | None = None, timeout: timedelta | None = None, origin: Origin | None = None,
 ) -> Deliver:
     """What brings Slack to what the database wants it to show. What questions look up goes to the `recorder`.
 
-    `timeout` is how long a call is waited for by a wall clock, where `clock` runs faster than that.
+    `timeout` is how long a call is waited for by a wall clock, where `clock` runs faster than that; `origin` says for
+    which of several workspaces it speaks.
     """
     terms = terms or Terms()
-    slack = _slack_web(settings, metrics or Metrics(database, clock), timeout or terms.timeout)
+    slack = _slack_web(settings, metrics or Metrics(database, clock), timeout or terms.timeout, origin)
     drawn = question_answers.recorded(render, recorder, rules_of(settings))
     return Deliver(
         database, slack, drawn, clock, admins=settings.admin_users, fallback=settings.alert_channel, terms=terms,
     )
 
 
-def _slack_web(settings: Settings, counting: Metrics, timeout: timedelta) -> SlackWeb:
+def _slack_web(settings: Settings, counting: Metrics, timeout: timedelta, origin: Origin | None) -> SlackWeb:
     return SlackWeb(
         _plain(settings.slack_bot_token) or "", settings.slack_api_url, timeout=timeout, count=counting.slack_call,
+        origin=origin,
     )
 
 
 def build(
     settings: Settings, *, clock: Clock = system_clock, terms: Terms | None = None, timeout: timedelta | None = None,
-    pool_size: int = 48, crew: Crew | None = None, desk: DeskOf | None = None,
+    pool_size: int = 48, crew: Crew | None = None, desk: DeskOf | None = None, origin: Origin | None = None,
 ) -> Runtime:
     """The bot for these settings, its database up to date. Asks nobody outside anything.
 
     `terms` and `timeout` are those of the delivery, for a `clock` that is not a wall clock. `pool_size` is how many
     connections to PostgreSQL are kept.
     `crew` are the threads to work with, where several bots share them; `desk` gives where the workspace's access to
-    Sendoso is changed, where that is not the environment's.
+    Sendoso is changed, where that is not the environment's; `origin` says for which of several workspaces it works.
     Raises `DatabaseBusyError` where another process has the SQLite file.
     """
     database = Database(settings.database_url.get_secret_value(), exclusive=True, pool_size=pool_size)
@@ -158,9 +161,13 @@ def build(
     )
     runtime = Runtime(
         settings=settings, clock=clock, database=database, app=app, identity=identity, rules=rules,
-        delivery=delivery_of(settings, database, clock, metrics, recorder=recorder, terms=terms, timeout=timeout),
+        delivery=delivery_of(
+            settings, database, clock, metrics, recorder=recorder, terms=terms, timeout=timeout, origin=origin,
+        ),
         metrics=metrics, look_ups=recorder,
-        sweep=Sweep(database, _slack_web(settings, metrics, timeout or (terms or Terms()).timeout), clock, terms),
+        sweep=Sweep(
+            database, _slack_web(settings, metrics, timeout or (terms or Terms()).timeout, origin), clock, terms,
+        ),
         executor=executor, bell=bell, homes=Keeper(deps),
         connect_sendoso=(lambda: sendoso_client(settings, database, clock)) if settings.has_sendoso else None,
         socket=Socket(app, settings.slack_app_token.get_secret_value()) if settings.slack_app_token else None,
@@ -184,8 +191,8 @@ def build_many(settings: Settings, *, clock: Clock = system_clock, at_work: bool
 
     crew = Crew()
 
-    def make(own: Settings, desk: DeskOf) -> Runtime:
-        return build(own, clock=clock, pool_size=POOL_OF_ONE, crew=crew, desk=desk)
+    def make(own: Settings, origin: Origin, desk: DeskOf) -> Runtime:
+        return build(own, clock=clock, pool_size=POOL_OF_ONE, crew=crew, desk=desk, origin=origin)
 
     return Hosting(settings, database, clock, make, crew, at_work=at_work)
 

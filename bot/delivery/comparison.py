@@ -64,7 +64,7 @@ class Comparison:
             shows_files = any(file_ids(message) for message in page.messages)
             files = sweeps.files(session, since - FILES_BACK) if shows_files else {}
             seen = defaultdict[str, list[Sighting]](list)
-            for key, sighting in sightings(page, channel, files):
+            for key, sighting in sightings(page, channel, files, self._slack.origin):
                 seen[key].append(sighting)
             return {key: sorted(found) for key, found in seen.items()}, sweeps.known(session, seen)
 

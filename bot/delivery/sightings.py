@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.delivery.slack_answers import Page, Trouble
 from bot.delivery.slack_web import EVENT_TYPE, SlackWeb
+from bot.origin import Origin
 
 MOST_PAGES = 50
 TS = re.compile(r"[0-9]+(\.[0-9]+)?")
@@ -56,17 +57,19 @@ def look(
     for page in _pages(slack, channel, place.thread_ts, slack_ts(since)):
         if not isinstance(page, Page):
             return Look(trouble=page)
-        for key, sighting in sightings(page, channel, files or {}):
+        for key, sighting in sightings(page, channel, files or {}, slack.origin):
             if key in wanted:
                 seen.setdefault(key, []).append(sighting)
     return Look(seen={key: sorted(found) for key, found in seen.items()})
 
 
-def sightings(page: Page, channel: str, files: Mapping[str, str]) -> Iterator[tuple[str, Sighting]]:
-    """The posts on a page that are ours, each with its key."""
+def sightings(
+    page: Page, channel: str, files: Mapping[str, str], origin: Origin,
+) -> Iterator[tuple[str, Sighting]]:
+    """The posts on a page that are ours, each with its key; those of another workspace's bot are not."""
     for message in page.messages:
         ts = message.get("ts")
-        found = _marked(message) or _by_file(message, files)
+        found = _marked(message, origin) or _by_file(message, files)
         if found is not None and isinstance(ts, str) and TS.fullmatch(ts):
             key, rev = found
             yield key, Sighting(ts=ts, channel=channel, rev=rev)
@@ -84,12 +87,15 @@ def slack_ts(moment: datetime) -> str:
     return f"{moment.timestamp():.6f}"
 
 
-def _marked(message: Mapping[str, Any]) -> tuple[str, int] | None:
+def _marked(message: Mapping[str, Any], origin: Origin) -> tuple[str, int] | None:
     metadata = message.get("metadata")
     if not isinstance(metadata, dict) or metadata.get("event_type") != EVENT_TYPE:
         return None
     payload = metadata.get("event_payload")
     if not isinstance(payload, dict) or not isinstance(payload.get("key"), str):
+        return None
+    # A key is one of one database: the same one may stand for another workspace's message.
+    if not origin.is_own(payload):
         return None
     rev = payload.get("rev")
     return payload["key"], rev if isinstance(rev, int) else 0

@@ -28,6 +28,7 @@ from bot.delivery.slack_answers import (
     user_of,
     words,
 )
+from bot.origin import Origin
 from bot.redirects import staying
 from bot.slack_hosts import is_slacks
 
@@ -46,18 +47,21 @@ def _uncounted(_method: str, _ending: str) -> None: ...
 class SlackWeb:
     """Slack's Web API for messages. `base_url` may be any stand-in; `timeout` must stay below the lease.
 
-    `timeout` is in the seconds of a wall clock, and no shorter than one; `waits` reads Retry-After.
+    `timeout` is in the seconds of a wall clock, and no shorter than one; `waits` reads Retry-After. `origin` tells
+    whose messages they are, where several workspaces have the same bot.
     """
 
     def __init__(
         self, token: str, base_url: str = WebClient.BASE_URL, *,
         timeout: timedelta = timedelta(seconds=10), waits: Waits | None = None, count: Count = _uncounted,
+        origin: Origin | None = None,
     ) -> None:
         # The SDK's own handler sends a request again after a dropped connection, which posts twice.
         self._client = staying(WebClient(
             token=token, base_url=base_url, timeout=max(1, round(timeout.total_seconds())), retry_handlers=[],
         ))
         self._waits, self._count = waits or Waits(), count
+        self.origin = origin or Origin()
 
     # -- messages
 
@@ -69,7 +73,7 @@ class SlackWeb:
         body: dict[str, Any] = {
             "channel": channel, "text": text, "blocks": blocks, "parse": "none", "link_names": False,
             "unfurl_links": False, "unfurl_media": False,
-            "metadata": {"event_type": EVENT_TYPE, "event_payload": metadata},
+            "metadata": {"event_type": EVENT_TYPE, "event_payload": metadata | self.origin.mark},
         }
         if thread_ts is not None:
             body |= {"thread_ts": thread_ts} | ({"reply_broadcast": True} if broadcast else {})

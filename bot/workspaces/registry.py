@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.clock import Clock
+from bot.origin import Origin
 from bot.sends import connecting
 from bot.sends.connecting import Standing
 from bot.settings import Settings
@@ -38,10 +39,17 @@ class Kept:
     bot_user_id: str
     has_channel: bool
     """Whether a channel for alerts is set; until then they go to who installed the app."""
+    shares_bot: bool = False
+    """Whether the token is the organisation's, and with it the bot in Slack that of its other workspaces, too."""
     connected: str = ""
     """Which change of its access to Sendoso was the last one: another one has its bot begin anew."""
     unreadable: str = ""
     """Why its bot works without the access to Sendoso that is stored; empty where nothing is wrong with that."""
+
+    @property
+    def origin(self) -> Origin:
+        """For which workspace its bot speaks."""
+        return Origin(workspace=self.team_id, shares_bot=self.shares_bot)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -256,7 +264,7 @@ class Registry:
         return Kept(
             team_id=row.team_id, settings=own_settings(self._settings, row, token, access), bot_id=row.bot_id,
             bot_user_id=row.bot_user_id, has_channel=bool(row.alert_channel), connected=connected,
-            unreadable=unreadable,
+            unreadable=unreadable, shares_bot=not row.token,
         )
 
 

@@ -15,6 +15,7 @@ import structlog
 from bot.clock import Clock
 from bot.ending import WITHIN, Deadline
 from bot.health import Problem
+from bot.origin import Origin
 from bot.runtime import Bell, Runtime
 from bot.sends.connecting import Desk
 from bot.settings import Settings
@@ -30,8 +31,9 @@ from storage.outgoing import WORKSPACE
 log = structlog.get_logger(__name__)
 
 DeskOf = Callable[[Database], Desk]
-Make = Callable[[Settings, DeskOf], Runtime]
-"""Puts a bot together. The second, given the bot's database, is where the workspace's access to Sendoso is changed."""
+Make = Callable[[Settings, Origin, DeskOf], Runtime]
+"""Puts a bot together. The second is for which workspace it speaks; the third, given the bot's database, is where the
+workspace's access to Sendoso is changed."""
 AT_ONCE = 8
 """Bots that are begun or ended side by side: mostly they wait for the disk, or for PostgreSQL."""
 STUCK = timedelta(seconds=20)
@@ -257,7 +259,7 @@ class Workspaces:
         log.info("workspace_begun", team=kept.team_id)
 
     def _made(self, kept: Kept, before: Kept | None) -> Runtime:
-        runtime = self._make(kept.settings, partial(self._desk, kept.team_id))
+        runtime = self._make(kept.settings, kept.origin, partial(self._desk, kept.team_id))
         try:
             runtime.identity.bot_id, runtime.identity.bot_user_id = kept.bot_id or None, kept.bot_user_id or None
             runtime.identity.team_id = kept.team_id

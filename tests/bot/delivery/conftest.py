@@ -16,6 +16,7 @@ from bot.delivery.pacing import Terms
 from bot.delivery.payload import File, Payload
 from bot.delivery.slack_answers import Trouble
 from bot.delivery.slack_web import SlackWeb
+from bot.origin import Origin
 from storage import messages
 from storage.engine import Database
 from storage.models import ChannelPace, Message
@@ -83,6 +84,7 @@ class Office:
     slack: SlackDouble
     url: str
     clock: HandClock
+    origin: Origin | None = None
     made: int = 0
     counted: list[tuple[str, str]] = field(default_factory=list)
 
@@ -90,6 +92,7 @@ class Office:
         terms = options.setdefault("terms", Terms(timeout=timedelta(seconds=10)))
         web = MortalSlackWeb(
             "xoxb-test", self.url, timeout=terms.timeout, count=lambda *call: self.counted.append(call),
+            origin=self.origin,
         )
         web.dies_before, web.dies_after = options.pop("dies_before", ""), options.pop("dies_after", "")
         options.setdefault("admins", ("UADMIN",))
