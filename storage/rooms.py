@@ -11,12 +11,14 @@ from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage import schema, workspaces
+from storage import advisory, schema, workspaces
 from storage.engine import Database, is_in_memory, normalise
 
 TEAM = re.compile(r"[TE][A-Z0-9]{2,30}", re.ASCII)
 """What Slack's ids of workspaces look like; nothing else becomes a part of a file's or a schema's name."""
 _SEARCH_PATH = re.compile(r"\s*-c\s*search_path=workspace_([a-z0-9]+)\s*$", re.ASCII)
+MAKE_LOCK = 0x5E4D_0B0E
+"""Names the advisory lock under which replicas that start together take turns at making schemas."""
 _BEFORE = ".before-"
 _STAMP = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
 
@@ -43,7 +45,8 @@ def make(main: str, team_id: str) -> str:
     """See to it that there is a place for the workspace's tables; gives its URL."""
     url = normalise(main)
     if url.get_backend_name() != "sqlite":
-        _run(url, f"CREATE SCHEMA IF NOT EXISTS {schema_of(team_id)}")
+        # Despite IF NOT EXISTS PostgreSQL refuses what another process makes at the same moment.
+        _run(url, f"CREATE SCHEMA IF NOT EXISTS {schema_of(team_id)}", lock=MAKE_LOCK)
     return url_of(main, team_id)
 
 
@@ -135,10 +138,12 @@ def _whole(url: URL) -> str:
     return url.render_as_string(hide_password=False)
 
 
-def _run(url: URL, statement: str) -> None:
+def _run(url: URL, statement: str, *, lock: int | None = None) -> None:
     engine = create_engine(url)
     try:
         with engine.begin() as connection:
+            if lock is not None:
+                advisory.wait_for(connection, lock)
             connection.exec_driver_sql(statement)
     finally:
         engine.dispose()

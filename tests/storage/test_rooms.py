@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Engine, event, select, text
 
 from storage import advisory, backup, restore, rooms, schema, search_index
 from storage.engine import Database
@@ -43,6 +44,25 @@ def test_what_one_writes_no_other_sees(database: Database, two: tuple[Database, 
     for place, expected in ((one, ["U0SECRET"]), (other, []), (database, [])):
         with place.read() as session:
             assert list(session.scalars(select(Person.user_id))) == expected
+
+
+def test_replicas_that_make_the_same_one_at_the_same_time_do_not_collide(postgresql: Database) -> None:
+    main, made = main_url(postgresql), list[str]()
+    other = threading.Thread(target=lambda: made.append(rooms.make(main, "T0ONE")))
+
+    def hold(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("CREATE SCHEMA") and other.ident is None:
+            other.start()
+            # It waits for the end of this; should it not, it has the time to go wrong.
+            other.join(0.5)
+
+    event.listen(Engine, "after_cursor_execute", hold)
+    try:
+        assert rooms.make(main, "T0ONE") == rooms.url_of(main, "T0ONE")
+    finally:
+        event.remove(Engine, "after_cursor_execute", hold)
+    other.join(60)
+    assert made == [rooms.url_of(main, "T0ONE")]
 
 
 def test_removing_one_leaves_the_others(database: Database, two: tuple[Database, Database]) -> None:
