@@ -14,10 +14,16 @@ Needle = tuple[str, ...]
 """A piece of text to look for, in one of these spellings."""
 
 TRIGRAM = 3
-"""Letters that the index knows together. What is shorter stands for every trigram that begins with it."""
+"""Letters that the index knows together. What is shorter stands for every trigram that begins with it.
+
+A single letter at the end of a text, before the last bar, begins none: it stands for those that end so, too.
+"""
 
 MOST_TERMS = 200
 """Of more trigrams that begin with a short word it is no use to ask the index."""
+
+MOST_LETTERS = 1_000
+"""Of so many letters with which trigrams begin it is asked whether a text ends with one before a single letter."""
 
 SAMPLED, COMMON = 100, 0.3
 """By so many of the newest texts it is judged whether a trigram is common: in more than this part of them.
@@ -40,6 +46,17 @@ _BEGINNING = text("""
         FROM found WHERE found.term < :last LIMIT :limit
     ) SELECT term FROM found WHERE term < :last""")
 
+# Each step goes on behind all trigrams that begin with the same letter.
+_ENDING = text("""
+    WITH RECURSIVE found(letter) AS (
+        SELECT (SELECT substr(term, 1, 1) FROM sends_search_terms ORDER BY term LIMIT 1)
+        UNION ALL
+        SELECT (
+            SELECT substr(term, 1, 1) FROM sends_search_terms WHERE term >= found.letter || :last ORDER BY term LIMIT 1
+        ) FROM found WHERE found.letter IS NOT NULL LIMIT :limit
+    ) SELECT letter || :end, EXISTS (SELECT 1 FROM sends_search_terms WHERE term = letter || :end)
+    FROM found WHERE letter IS NOT NULL""")
+
 
 class Trigrams:
     """How to ask the index for the texts that contain every needle, each in one of its spellings."""
@@ -47,7 +64,7 @@ class Trigrams:
     def __init__(self, session: Session, needles: Sequence[Needle]) -> None:
         self._session = session
         self._needles = needles
-        self._beginning: dict[str, list[str]] = {}
+        self._beginning: dict[str, list[str] | None] = {}
 
     @cached_property
     def rough(self) -> str:
@@ -75,10 +92,21 @@ class Trigrams:
 
     def _short(self, spelling: str) -> str:
         if spelling not in self._beginning:
-            asked = {"first": spelling, "last": spelling + _LAST, "limit": MOST_TERMS + 1}
-            self._beginning[spelling] = [*self._session.execute(_BEGINNING, asked).scalars()]
+            self._beginning[spelling] = self._terms(spelling)
         terms = self._beginning[spelling]
-        return " OR ".join(map(_quoted, terms)) or _NOTHING if len(terms) <= MOST_TERMS else ""
+        return "" if terms is None else " OR ".join(map(_quoted, terms)) or _NOTHING
+
+    def _terms(self, spelling: str) -> list[str] | None:
+        """The trigrams for which a short spelling stands; None where they are too many."""
+        asked = {"first": spelling, "last": spelling + _LAST, "limit": MOST_TERMS + 1}
+        terms = [*self._session.execute(_BEGINNING, asked).scalars()]
+        if len(spelling) == 1 and len(terms) <= MOST_TERMS:
+            asked = {"end": f"{spelling}|", "last": _LAST, "limit": MOST_LETTERS + 1}
+            ends = self._session.execute(_ENDING, asked).all()
+            if len(ends) > MOST_LETTERS:
+                return None
+            terms += [term for term, is_there in ends if is_there and term not in terms]
+        return terms if len(terms) <= MOST_TERMS else None
 
     def _rare(self, spelling: str) -> str:
         """Asks for trigrams of a spelling that are not common.

@@ -10,7 +10,7 @@ from sqlalchemy import insert, text, update
 from sqlalchemy.orm import Session
 
 from bot.sends import lookup
-from storage import schema, search, search_index
+from storage import schema, search, search_index, trigrams
 from storage.engine import Database
 from storage.models import Send
 from storage.sends import BLANK
@@ -144,6 +144,35 @@ def test_sends_of_which_nobody_knows_when_they_were_made_come_last(
         found = [row[2] for row in search.Search(session, [("everybody",)]).newest(10)]
     assert found[:2] == ["|everybody 1|", "|everybody 0|"]
     assert len(found) == 10
+
+
+ENDS = ["|li|\u660e|", "|\u660e li|x|", "|x|\u5c0f\u660e|", "|\u660e|", "|jane|doe|"]
+
+
+@pytest.mark.parametrize(("needles", "fit"), [
+    ([("\u660e",)], ENDS[:4]), ([("\u660e",), ("li",)], ENDS[:2]), ([("\u5c0f\u660e",)], ENDS[2:3]),
+    ([("x", "doe")], ENDS[1:3] + ENDS[4:]), ([("\u65e5",)], []),
+])
+def test_a_letter_that_stands_at_the_end_of_a_text_is_found(
+    database: Database, needles: list[Needle], fit: list[str],
+) -> None:
+    """In SQLite's index no trigram begins with it: `明` was not found where a sender was called so."""
+    add(database, *ENDS)
+    with database.read() as session:
+        found = search.Search(session, needles)
+        assert [row[2] for row in found.newest(9)] == fit[::-1]
+        assert found.count() == len(found.some(9)) == len(fit)
+
+
+@pytest.mark.parametrize(("name", "most"), [("MOST_TERMS", 1), ("MOST_LETTERS", 1)])
+def test_where_too_many_trigrams_hold_a_letter_the_texts_are_read(
+    database: Database, monkeypatch: pytest.MonkeyPatch, name: str, most: int,
+) -> None:
+    monkeypatch.setattr(trigrams, name, most)
+    add(database, *ENDS)
+    with database.read() as session:
+        assert Trigrams(session, [("\u660e",)]).exact == "" if database.is_sqlite else True
+    assert count(database, ("\u660e",)) == 4
 
 
 SENDS = 20_000
