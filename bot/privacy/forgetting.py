@@ -19,8 +19,9 @@ from bot.privacy.person import TABLES, Known
 from bot.sends.forgotten import gid_of
 from bot.sends.record import SEARCHED
 from bot.sends.text import fields_of, searchable
-from storage import forgotten, held, homes, messages, sends, wiping
+from storage import forgotten, gids, held, homes, messages, sends, wiping
 from storage.engine import Database
+from storage.gids import Renamed
 from storage.held import Holds
 from storage.models import (
     Alert,
@@ -182,8 +183,13 @@ class _Forgetting:
             return
         with self._database.write(patient=True) as session:
             sends.wait_for_turn(session)
+            renamed: dict[int, Renamed] = {}
             for send in session.scalars(select(Send).where(Send.id.in_(ids)).order_by(Send.id).with_for_update()):
+                gid = send.send_gid
                 self._blank(session, send)
+                if send.send_gid != gid:
+                    renamed[send.id] = Renamed(gid, send.send_gid)
+            gids.rename(session, renamed)
             for row in session.scalars(select(SendHistory).where(SendHistory.send_id.in_(ids))):
                 for column in held.holding(TABLES["send_history"], Holds.WORDS):
                     _set(row, column, self._known.naming.without(getattr(row, column), by_name=False))

@@ -22,7 +22,8 @@ from bot.statuses.kinds import Kind
 from bot.statuses.watch import Watch
 from bot.statuses.watched import Told as Findings
 from bot.statuses.watched import Watched
-from storage import retention, rows, search_index, sends
+from storage import gids, retention, rows, search_index, sends
+from storage.gids import Renamed
 from storage.models import Alert
 from storage.sends import SOME
 
@@ -135,6 +136,11 @@ def _write(session: Session, records: Sequence[Record], now: datetime, watch: Wa
         for record in new:
             record.id = ids[record.row["send_gid"]]
     if changed:
+        gids.rename(session, {
+            record.id: Renamed(record.stored["send_gid"], record.row["send_gid"])
+            for record in changed
+            if record.id is not None and record.row["send_gid"] != record.stored["send_gid"]
+        })
         # Only columns that differ somewhere: an index of an untouched column then stays untouched.
         names = [name for name in changed[0].row if any(r.row[name] != r.stored[name] for r in changed)]
         values = [{"row_id": r.id, **{name: r.row[name] for name in names}} for r in changed]
@@ -145,9 +151,9 @@ def _write(session: Session, records: Sequence[Record], now: datetime, watch: Wa
     watching.tell(session, changed, now)
 
 
-def _ids(session: Session, gids: Sequence[str]) -> dict[str, int]:
+def _ids(session: Session, send_gids: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for some in sends.chunks(gids):
+    for some in sends.chunks(send_gids):
         found.update((row.send_gid, row.id) for row in session.execute(IDS, {"some": some}))
     return found
 

@@ -13,7 +13,8 @@ from storage.models.base import Base, BigInt, Id
 class Mute(Base, kw_only=True):
     """No alert of this campaign, team, sender, rule, status or send is told until the end.
 
-    Never rewritten: a change of the end makes a new row that names the one it replaces.
+    Never rewritten, unless its send gets another gid: a change of the end makes a new row that names the one it
+    replaces.
     """
 
     __tablename__ = "mutes"

@@ -321,7 +321,17 @@ def test_a_file_without_ids_neither_doubles_a_send_nor_tells_who_it_was_for(data
     known = snapshot(send_gid="Z2lkOi8vOQ", created_at=NOW - timedelta(days=3), tracking_url=None)
     take(database, line, known)
     gid = next(row["send_gid"] for row in dump(database)["sends"] if row["send_gid"].startswith("csv-"))
+    with database.write() as session:
+        session.add(Mute(scope="send", value=gid, created_by="U1", created_at=NOW, ends_at=NOW + timedelta(days=9)))
+        send_id = session.scalar(select(Send.id).where(Send.send_gid == gid))
+        session.add(Alert(
+            key=f"overdue:{gid}:1:late", send_id=send_id, rule="overdue", level="late", due_at=NOW, opened_at=NOW,
+        ))
     forgetting.forget(database, EMAIL, NOW)
+    with database.read() as session:
+        hidden = session.scalar(select(Send.send_gid).where(Send.id == send_id))
+        assert session.scalar(select(Mute.value)) == hidden
+        assert session.scalar(select(Alert.key)) == f"overdue:{hidden}:1:late"
     # From the address and the time anybody could make the old one.
     names_nobody(database, gid)
     again = take(database, line, snapshot(source="csv", send_gid=None, tracking_url=None, created_at=known.created_at))

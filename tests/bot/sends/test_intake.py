@@ -13,19 +13,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, select
 
+from bot.alerts import muted, scan
+from bot.alerts.routing import Routing
+from bot.alerts.rulebook import Rulebook
 from bot.sends import intake
 from bot.sends.intake import Taken
 from bot.sends.marks import made_up
 from bot.sends.snapshots import Rejected, Snapshot, StatusUpdate
 from bot.statuses.watch import Watch, us_watch
-from storage import sends
+from storage import events, mutes, sends
 from storage.engine import Database
-from storage.models import Alert, Send, SendHistory
+from storage.models import Alert, AlertEvent, Mute, Send, SendHistory
 from tests.conftest import NOW
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 CREATED = datetime(2026, 11, 2, 18, tzinfo=UTC)
 GID = "Z2lkOi8vc2VuZG9zby9TZW5kLzQ0"
+RULES = Rulebook(watch=us_watch(), routing=Routing(alert_channel="C1"))
 
 
 def watch() -> Watch:
@@ -354,6 +358,34 @@ def test_two_sends_to_one_person_stay_two(database: Database) -> None:
     taken = take(database, *rows)
     assert taken.new >= 4
     assert counts(take(database, *rows))[:3] == (5, 0, 0)
+
+
+def test_what_is_muted_stays_muted_when_its_send_gets_a_gid(database: Database) -> None:
+    take(database, csv_row(status_raw="Fulfillment Issue"))
+    (made_up_gid,) = gids(database)
+    scan.everything(database, NOW, lambda _session: RULES)
+    with database.write() as session:
+        mute = mutes.make(
+            session, scope="send", value=made_up_gid, created_by="U1", created_at=NOW, ends_at=NOW + timedelta(days=9),
+        )
+        events.record(session, [{
+            "action": "mute", "actor": "U1", "occurred_at": NOW, "dedupe_key": "1",
+            "detail": {"mute": mute.id, "scope": "send", "value": made_up_gid},
+        }])
+    take(database, told(
+        ("Fulfillment Issue", 1), ("Undeliverable", 2), recipient_email="jane@x.example", campaign="Q4",
+    ))
+    scan.everything(database, NOW, lambda _session: RULES)
+    with database.read() as session:
+        assert list(session.scalars(select(Mute.value))) == [GID]
+        (about,) = session.scalars(select(AlertEvent).where(AlertEvent.action == "mute"))
+        assert about.detail["value"] == GID
+        found = list(session.scalars(select(Alert).order_by(Alert.id)))
+        assert all(alert.key.startswith(f"{alert.rule}:{GID}:{alert.status_seq}:") for alert in found)
+        assert {alert.status for alert in found} == {"fulfillment_issue", "undeliverable"}
+        send = sends.by_gids(session, [GID])[GID]
+        held = muted.holding(session, [(alert, send) for alert in found], NOW)
+        assert held.keys() == {alert.id for alert in found}
 
 
 ANN, BOB, CID = (
