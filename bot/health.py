@@ -32,10 +32,14 @@ four and has a new one after six to twelve seconds (measured), so that after thi
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """One thing that keeps the bot from doing its work; `name` is for programs, `reason` for people."""
+    """One thing that keeps the bot from doing its work; `name` is for programs, `reason` for people.
+
+    `workspace` is whose it is, where that workspace's own bot tells of it as well.
+    """
 
     name: str
     reason: str
+    workspace: str = ""
 
 
 class Health:

@@ -44,7 +44,9 @@ OTHER = "other"
 class Metrics:
     """Counters with the names of their labels, and gauges read from the database when they are asked for.
 
-    They are read in threads of the `looker`. `registry` has all that is told without it.
+    No label is called `job` or `instance`: these are Prometheus' own, which it puts in the place of ours.
+
+    The database is read in threads of the `looker`. `registry` has all that is told without it.
     """
 
     def __init__(self, database: Database, clock: Clock, looker: Executor | None = None) -> None:
@@ -52,7 +54,7 @@ class Metrics:
         self._looker = looker or ThreadPoolExecutor(1, thread_name_prefix="metrics")
         self._state = SharedLook(partial(_state, database, clock), self._looker)
         self._slack = self._counter("slack_calls", "Calls to Slack's Web API by how they ended", "method", "result")
-        self._jobs = self._counter("job_runs", "Runs of jobs by how they ended", "job", "result")
+        self._jobs = self._counter("job_runs", "Runs of jobs by how they ended", "name", "result")
         self._http = self._counter("http_requests", "Requests answered, by route and status", "route", "status")
         self._deliveries = self._counter("deliveries", "Turns of channels by how they ended", "outcome")
         self._intake = self._counter("sends_read", "Sends read from a source, by what they were", "source", "verdict")
@@ -160,7 +162,7 @@ def _gauges(session: Session, now: datetime) -> Iterator[Metric]:
     for state, count in session.execute(select(Alert.state, func.count()).group_by(Alert.state)):
         alerts.add_metric([state], count)
     yield alerts
-    ages = GaugeMetricFamily("sendwatch_job_ok_seconds", "Age of the last good run", labels=["job"])
+    ages = GaugeMetricFamily("sendwatch_job_ok_seconds", "Age of the last good run", labels=["name"])
     for name, run in job_runs.every(session).items():
         if run.last_ok_at is not None:
             ages.add_metric([name], _seconds(run.last_ok_at, now))
@@ -171,6 +173,9 @@ def _of_disk(database: Database, session: Session) -> Iterator[Metric]:
     size = disk.size(database, session)
     if size is not None:
         yield _gauge("database_bytes", "Size of the database, its log included", size)
+    free = disk.free(database)
+    if free is not None:
+        yield _gauge("database_free_bytes", "Bytes that are free beside the SQLite file", free)
 
 
 def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from slack_bolt import App
@@ -14,6 +15,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from sqlalchemy.orm import Session
 
+from bot import disk
 from bot.alerts import recompute, scan, stale
 from bot.alerts.rulebook import Rulebook
 from bot.alerts.scan import ScanReport
@@ -119,6 +121,8 @@ class Runtime:
         self.selfcheck = SelfCheck(
             self.database, self.clock, self.health.problems, count=self.metrics.found,
             admins=self.settings.admin_users, fallback=self.settings.alert_channel,
+            # A disk that several workspaces share is no affair of their admins': the numbers tell of it.
+            free=(lambda: None) if self.crew else partial(disk.free, self.database),
         )
         self.web = Web(
             health=self.health, metrics=self.metrics,

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.orm import Session
 
-from bot import disk
 from bot.clock import Clock
 from bot.health import Problem
 from storage import messages, overlooked, troubles
@@ -59,13 +58,18 @@ class Look:
 
 
 class SelfCheck:
-    """`problems` is what `/readyz` shows. `admins` are told, or else the channel `fallback`."""
+    """`problems` is what `/readyz` shows. `admins` are told, or else the channel `fallback`.
+
+    `free` gives how many bytes the disk of the database has left; None where that is not known, or not their affair.
+    """
 
     def __init__(
         self, database: Database, clock: Clock, problems: Callable[[], Sequence[Problem]], *,
         admins: Iterable[str], fallback: str | None, count: Callable[[str, int], None] = lambda _name, _number: None,
+        free: Callable[[], int | None] = lambda: None,
     ) -> None:
         self._database, self._clock, self._problems, self._count = database, clock, problems, count
+        self._free = free
         self._readers = tuple(admins) or ((fallback,) if fallback else ())
         self._process = uuid.uuid4().hex
 
@@ -74,7 +78,7 @@ class SelfCheck:
         now = self._clock()
         problems = self._problems()
         with self._database.read() as session:
-            found = look(session, now, problems, free=disk.free(self._database))
+            found = look(session, now, problems, free=self._free())
         for name, number in found.counts.items():
             self._count(name, number)
             if number:

@@ -32,7 +32,7 @@ class Trouble:
 
 
 def hold(session: Session) -> None:
-    """Keep other processes from the record until this transaction ends. SQLite has one writer and needs no such thing."""
+    """Keep other processes from the record until this transaction ends; SQLite, with its one writer, needs none."""
     if session.get_bind().dialect.name != "sqlite":
         advisory.wait_for(session, LOCK)
 

@@ -119,7 +119,7 @@ class _AllHealth(Health):
         found += self._workspaces.problems()
         for team_id, told in each.items():
             found += [
-                Problem(name=f"workspace {team_id}: {one.name}", reason=one.reason)
+                Problem(name=f"workspace {team_id}: {one.name}", reason=one.reason, workspace=team_id)
                 for one in told() if one.name != "slack"
             ]
         return found

@@ -78,6 +78,7 @@ def test_an_empty_database_is_all_zeros(database: Database, now: datetime) -> No
     found = numbers(Metrics(database, lambda: now))
     assert found.pop(("database_up",)) == 1
     assert found.pop(("database_bytes",)) > 100_000
+    assert (found.pop(("database_free_bytes",), None) is not None) == database.is_sqlite
     assert set(found.values()) == {0}
 
 
@@ -99,6 +100,7 @@ def test_gauges_tell_what_the_database_holds(database: Database, now: datetime) 
         job_runs.ended(session, "sync", started_at=now, ended_at=now, error="away")
     found = numbers(Metrics(database, lambda: now))
     assert found.pop(("database_bytes",)) > 100_000
+    assert (found.pop(("database_free_bytes",), None) is not None) == database.is_sqlite
     assert found == {
         ("database_up",): 1, ("messages_waiting",): 3, ("messages_overdue_seconds",): 120,
         ("channels_broken",): 2, ("slack_refuses",): 1, ("sends_due",): 1, ("sends_due_seconds",): 60,

@@ -148,7 +148,7 @@ def test_what_one_of_several_processes_sees_is_told_and_ends_with_it(
     assert [text[:24] for _, text in bad.after(1)[2:]] == ["Sendwatch works again: “"] * 2
 
 
-def test_what_several_processes_see_is_one_trouble_and_over_when_none_sees_it(database: Database, now: datetime) -> None:
+def test_what_several_processes_see_is_one_trouble_until_none_sees_it(database: Database, now: datetime) -> None:
     first, second = Watched(database, now), Watched(database, now + timedelta(seconds=20))
     first.problems = second.problems = [SOCKET]
     for _ in range(10):

@@ -43,6 +43,13 @@ def test_the_process_tells_of_itself(database: Database) -> None:
     assert "Jane" not in str(found), "reasons are for people, names for programs"
 
 
+def test_what_a_workspace_tells_of_itself_is_named_once(sqlite: Database) -> None:
+    problem = Problem(name="workspace T0ELM: sync", reason="stands still", workspace="T0ELM")
+    found = numbers(Vitals(sqlite, lambda: [problem], None))
+    assert found["sendwatch_ready",] == 0
+    assert not [name for name in found if name[0] == "sendwatch_problem"]
+
+
 def test_without_a_socket_nothing_is_told_of_it(sqlite: Database) -> None:
     found = numbers(Vitals(sqlite, list, None))
     assert found["sendwatch_ready",] == 1

@@ -236,6 +236,21 @@ def test_alert_rules_and_the_guide_name_metrics_that_there_are(bot: Runtime) -> 
         assert all(rule["annotations"]["summary"] and rule["expr"] for rule in group["rules"])
 
 
+def test_no_label_is_one_of_prometheus_own_and_the_rules_name_those_that_there_are(bot: Runtime) -> None:
+    bot.metrics.job("scan", "failed")
+    labels = {
+        name for family in text_string_to_metric_families(get(bot, "/metrics").text)
+        for sample in family.samples for name in sample.labels
+    }
+    assert not labels & {"job", "instance"}
+    rules = (DEPLOY / "prometheus-rules.yaml").read_text(encoding="utf-8")
+    named = {one for group in re.findall(r"by \(([^)]*)\)", rules) for one in group.split(", ")}
+    named |= {*re.findall(r"[{ ](\w+)!?=", rules), *re.findall(r"\$labels\.(\w+)", rules)}
+    assert {"name", "result", "workspace"} <= named
+    # Ours beside those that one bot alone, or one without findings, does not tell of.
+    assert named <= labels | {"name", "workspace", "finding"}
+
+
 def test_the_guide_names_each_reason_job_and_limit(bot: Runtime) -> None:
     named = set(re.findall(r"^\| `([a-z_]+)` \|", GUIDE, re.MULTILINE))
     assert {*FINDINGS, "disk", "database", "migrations", "slack", "socket", "pong", "undelivered"} <= named
@@ -245,6 +260,7 @@ def test_the_guide_names_each_reason_job_and_limit(bot: Runtime) -> None:
     assert timedelta(seconds=30) == SILENT_FOR
     assert timedelta(minutes=15) == LATE
     assert f"{LEAST_FREE // 1_000_000} MB" in GUIDE
+    assert f"< {LEAST_FREE}" in (DEPLOY / "prometheus-rules.yaml").read_text(encoding="utf-8")
 
 
 def test_every_command_in_the_guide_is_one() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from types import SimpleNamespace
+
 import pytest
 
 from tests.stories.sending import add
@@ -87,3 +90,13 @@ def test_the_socket_may_be_cut(story: World) -> None:
     story.playground.disconnect("refresh_requested")
     story.playground.wait_until_connected()
     assert story.person("ann").command("/send-meaning sent").visible_text
+
+
+def test_a_disk_that_is_nearly_full_is_told_to_the_admins(story: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=300_000_000))
+    for _ in range(7):
+        story.bot.selfcheck.run()
+        story.later(minutes=1)
+    story.deliver()
+    [told] = story.person("ann").dm().messages
+    assert "the disk of the database has only 300 MB left" in told.visible_text

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,9 +19,10 @@ from sqlalchemy import text
 
 from bot.playground.sendoso.webhooks import signed
 from bot.playground.slack_app import Team
-from storage import rooms, workspaces
+from storage import outgoing, rooms, troubles, workspaces
 from storage.engine import Database
 from storage.models import Workspace
+from storage.outgoing import WORKSPACE
 from storage.secrets import Vault
 from storage.workspaces import Grant
 from tests.stories.house import ACORN, BEECH, KEY, House, house
@@ -494,6 +497,46 @@ def test_numbers_and_health_name_the_workspace(two: House) -> None:
     assert 'sendwatch_messages_waiting{workspace="T0DEMO"}' in numbers
     assert numbers.count("# TYPE sendwatch_messages_waiting ") == 1
     assert httpx2.get(f"{two.hosting.url}/readyz", trust_env=False).json()["status"] == "ready"
+
+
+def test_a_token_that_one_withdrew_leaves_the_server_ready_and_is_named_at_that_workspace(two: House) -> None:
+    moved_in(two, ACORN, BEECH)
+    with two.hosting.workspaces.running()["T0BEECH"].database.write() as session:
+        outgoing.broke(session, WORKSPACE, "account_inactive", two.clock())
+    assert httpx2.get(f"{two.hosting.url}/readyz", trust_env=False).json()["status"] == "ready"
+    numbers = two.hosting.metrics.text().decode().splitlines()
+    assert 'sendwatch_ready{workspace=""} 1.0' in numbers
+    assert [line for line in numbers if line.startswith("sendwatch_problem{")] == [
+        'sendwatch_problem{name="slack",workspace="T0BEECH"} 1.0',
+    ]
+
+
+def test_what_stands_still_in_a_workspace_is_named_once(two: House) -> None:
+    moved_in(two, ACORN, BEECH)
+    two.clock.advance(timedelta(minutes=10))
+    found = httpx2.get(f"{two.hosting.url}/readyz", trust_env=False).json()["problems"]
+    assert "workspace T0BEECH: scan" in [problem["name"] for problem in found]
+    numbers = two.hosting.metrics.text().decode().splitlines()
+    assert 'sendwatch_ready{workspace=""} 0.0' in numbers
+    assert [line for line in numbers if line.startswith("sendwatch_problem{") and "scan" in line] == [
+        f'sendwatch_problem{{name="scan",workspace="{team}"}} 1.0' for team in ("T0DEMO", "T0BEECH")
+    ]
+
+
+def test_that_the_disk_is_nearly_full_is_told_to_the_operator_and_to_no_workspace(
+    two: House, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    moved_in(two, ACORN, BEECH)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=300_000_000))
+    for _ in range(8):
+        for runtime in two.hosting.workspaces.running().values():
+            runtime.selfcheck.run()
+        two.clock.advance(timedelta(minutes=1))
+    for runtime in two.hosting.workspaces.running().values():
+        with runtime.database.read() as session:
+            assert not [one for one in troubles.known(session) if one == "disk"]
+    assert 'sendwatch_database_free_bytes{workspace=""} 3e+08' in two.hosting.metrics.text().decode().splitlines()
+    assert "disk" not in httpx2.get(f"{two.hosting.url}/readyz", trust_env=False).text
 
 
 def test_on_postgresql_each_has_its_schema(tmp_path: Path, now: datetime, postgresql: Database) -> None:
