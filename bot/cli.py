@@ -23,6 +23,7 @@ from bot.report_cli import report
 from bot.workspaces_cli import workspaces_app
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
     from sqlalchemy.orm import Session
 
     from bot.alerts.stale import Freshness
@@ -135,9 +136,24 @@ def run() -> None:
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to the schema of this version."""
-    with _database(_settings(), writes=True):
+    """Bring the database to the schema of this version; where one bot serves several workspaces, theirs as well."""
+    settings = _settings()
+    with _database(settings, writes=True) as database:
         typer.echo("The database is up to date.")
+        failed = list[str]()
+        for team_id, url in _rooms(database).items():
+            try:
+                with _database(settings.model_copy(update={"database_url": url}), writes=True):
+                    typer.echo(f"{team_id}: its database is up to date.")
+            except Exception as error:
+                code, lines = _trouble(error)
+                if not code:
+                    raise
+                # One that cannot be served takes no other along.
+                failed.append(team_id)
+                _complain(*(f"{team_id}: {line}" for line in lines))
+    if failed:
+        raise FailedError(f"Not brought up to date: {', '.join(failed)}.")
 
 
 @app.command("import")
@@ -407,6 +423,18 @@ def _database(settings: Settings, *, writes: bool = False) -> Iterator[Database]
         yield database
     finally:
         database.close()
+
+
+def _rooms(database: Database) -> dict[str, SecretStr]:
+    """The URLs of the databases that the workspaces of a main one have, by workspace."""
+    from pydantic import SecretStr  # noqa: PLC0415
+
+    from storage import rooms, workspaces  # noqa: PLC0415
+
+    main = database.url.render_as_string(hide_password=False)
+    with database.read() as session:
+        teams = dict.fromkeys(row.team_id for row in workspaces.every(session) if row.team_id)
+    return {one: SecretStr(rooms.url_of(main, one)) for one in teams if rooms.exists(main, one)}
 
 
 def _freshness(session: Session, settings: Settings) -> Freshness | None:

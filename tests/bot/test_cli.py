@@ -323,6 +323,29 @@ def saved(run: Callable[..., Ran], tracker: str) -> dict[str, str]:
     return environment
 
 
+def test_the_databases_of_all_workspaces_are_brought_up_to_date(
+    run: Callable[..., Ran], saved: dict[str, str], tmp_path: Path,
+) -> None:
+    from storage import schema  # noqa: PLC0415 - only here
+    from storage.engine import Database  # noqa: PLC0415
+
+    known("sendwatch.db", "T0FIR")
+    (tmp_path / "sendwatch-T0OAK.db").unlink()
+    old = Database("sqlite:///sendwatch-T0OAK.db")
+    schema.upgrade(old, "0013")
+    with sqlite3.connect(tmp_path / "sendwatch-T0ELM.db") as line:
+        line.execute("UPDATE alembic_version SET version_num = '9999'")
+    ran = run("migrate", **saved)
+    assert ran.code == 1
+    assert ran.out.splitlines() == ["The database is up to date.", "T0OAK: its database is up to date."]
+    assert "T0ELM: A newer version of Sendwatch has brought the database to schema 9999" in ran.err
+    assert "Not brought up to date: T0ELM." in ran.err
+    assert schema.is_current(old)
+    old.close()
+    # None is made for a workspace that has none yet.
+    assert not (tmp_path / "sendwatch-T0FIR.db").exists()
+
+
 def test_nothing_is_restored_where_the_copy_of_a_workspace_is_missing(
     run: Callable[..., Ran], saved: dict[str, str], tmp_path: Path,
 ) -> None:
