@@ -1,15 +1,18 @@
-"""Where other tables name a send by its gid: a send may get another one, from Sendoso or to forget somebody."""
+"""What hangs on a send, when it gets another gid or turns out to be one with another row.
+
+The first from Sendoso, or to forget somebody; the second where a file and a webhook told of it, each in its way.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import Executable, delete, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from storage import mutes
-from storage.models import Alert, Mute
+from storage.models import Alert, LookUpSend, Mute, Send, SendHistory, Watch
 from storage.sends import chunks
 
 
@@ -31,10 +34,7 @@ def rename(session: Session, sends: Mapping[int, Renamed]) -> None:
         for row in session.execute(asked).all():
             key = row.key.replace(f":{sends[row.send_id].old}:", f":{sends[row.send_id].new}:")
             if key != row.key:
-                session.execute(
-                    update(Alert).where(Alert.id == row.id).values(key=key),
-                    execution_options={"synchronize_session": False},
-                )
+                _run(session, update(Alert).where(Alert.id == row.id).values(key=key))
     session.flush()
 
 
@@ -43,3 +43,32 @@ def _rename_mute(session: Session, mute: Mute, gid: str) -> None:
         if event.detail.get("value") == mute.value:
             event.detail = {**event.detail, "value": gid}
     mute.value = gid
+
+
+def join(session: Session, kept: int, gone: int, shift: int) -> None:
+    """Have all that hangs on one row of a send hang on another (by row ids), and delete the first.
+
+    `shift` is added to the episodes of its alerts, so that none of them is one of those that the other has had.
+    """
+    # From the last on: the number that one gets may be that of a later one.
+    asked = select(Alert.id, Alert.key, Alert.status_seq, Alert.level).where(Alert.send_id == gone)
+    for row in session.execute(asked.order_by(Alert.status_seq.desc(), Alert.id)).all():
+        seq, end = row.status_seq + shift, f":{row.status_seq}:{row.level}"
+        key = f"{row.key.removesuffix(end)}:{seq}:{row.level}" if row.key.endswith(end) else row.key
+        _run(session, update(Alert).where(Alert.id == row.id).values(send_id=kept, status_seq=seq, key=key))
+    there = select(SendHistory.status_key, SendHistory.occurred_at).where(SendHistory.send_id == kept)
+    new = tuple_(SendHistory.status_key, SendHistory.occurred_at).not_in(there)
+    _run(session, update(SendHistory).where(SendHistory.send_id == gone, new).values(send_id=kept))
+    following = select(Watch.user_id).where(Watch.send_id == gone, Watch.ended_at.is_(None))
+    over = (Watch.send_id == kept, Watch.ended_at.is_not(None), Watch.user_id.in_(following))
+    _run(session, delete(Watch).where(*over))
+    known = select(Watch.user_id).where(Watch.send_id == kept)
+    _run(session, update(Watch).where(Watch.send_id == gone, Watch.user_id.not_in(known)).values(send_id=kept))
+    named = select(LookUpSend.look_up_id).where(LookUpSend.send_id == kept)
+    moved = (LookUpSend.send_id == gone, LookUpSend.look_up_id.not_in(named))
+    _run(session, update(LookUpSend).where(*moved).values(send_id=kept))
+    _run(session, delete(Send).where(Send.id == gone))
+
+
+def _run(session: Session, statement: Executable) -> None:
+    session.execute(statement, execution_options={"synchronize_session": False})

@@ -125,6 +125,9 @@ def _apply(session: Session, told: Sequence[Snapshot], taken: Taken) -> Shelf:
 def _write(session: Session, records: Sequence[Record], now: datetime, watch: Watch) -> None:
     # Always in the same order, so that two processes never wait for each other in a circle.
     ordered = sorted(records, key=lambda record: str(record.row["send_gid"]))
+    for record in ordered:
+        if record.id is not None and record.absorbed is not None:
+            gids.join(session, record.id, record.absorbed.row_id, record.absorbed.shift)
     _set_due(session, ordered, now, watch)
     new = [record for record in ordered if record.is_new]
     changed = [record for record in ordered if not record.is_new and record.row != record.stored]

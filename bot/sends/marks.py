@@ -88,13 +88,16 @@ class Shelf:
         """The record of that send; None where it is not at hand.
 
         A snapshot with a gid is also the send that a file without gids brought earlier; that record takes
-        the gid on, so that no send is there twice.
+        the gid on, so that no send is there twice. Where a webhook has brought the gid meanwhile, the two
+        records become one.
         """
         named, found = is_named(told), self._by_gid.get(gid_for(told))
         if not named:
             apart = self._by_gid.get(gid_apart(told))
             # A gid made up from one mark is no more than that mark.
             found = apart or (found if found is not None and _is_no_other(found, told) else None)
+        elif found is not None and not found.row["complete"] and not found.is_new:
+            found = self._joined(found, told)
         if found is not None:
             return found
         if named and not self._has_made_up:
@@ -105,6 +108,16 @@ class Shelf:
         """The gid under which to put a send that was not found."""
         gid = gid_for(told)
         return gid if gid not in self._by_gid else gid_apart(told)
+
+    def _joined(self, stub: Record, told: Snapshot) -> Record:
+        """What a webhook made of a send, and the record of it that a file has brought, if there is one, as one."""
+        found = self._by_marks(told, _is_stored_without_gid) if self._has_made_up else None
+        if found is None:
+            return stub
+        found.absorb(stub)
+        self.records.remove(stub)
+        self.index(found)
+        return found
 
     def _by_marks(self, told: Snapshot, usable: Callable[[Record], bool]) -> Record | None:
         for candidates, fits in (
@@ -120,6 +133,10 @@ class Shelf:
 
 def _has_made_up_gid(record: Record) -> bool:
     return str(record.row["send_gid"]).startswith(SYNTHETIC)
+
+
+def _is_stored_without_gid(record: Record) -> bool:
+    return _has_made_up_gid(record) and not record.is_new
 
 
 def _only(records: Iterable[Record]) -> Record | None:

@@ -62,6 +62,13 @@ class Addition(NamedTuple):
     late: bool
 
 
+class Absorbed(NamedTuple):
+    """The row that a record has become one with, and what its alerts' episodes are to be moved by."""
+
+    row_id: int
+    shift: int
+
+
 class Record:
     """A send's row as plain values, with its events. `apply` takes one snapshot in."""
 
@@ -72,6 +79,7 @@ class Record:
         self.events = list(events)
         self.additions: list[Addition] = []
         self.prints = Prints(row["fingerprint"])
+        self.absorbed: Absorbed | None = None
 
     @classmethod
     def new(cls, send_gid: str, first_seen_at: datetime) -> Record:
@@ -104,6 +112,23 @@ class Record:
             self.prints.add(told, said)
         self.row["fingerprint"] = str(self.prints)
         return before is None or self._face() != before or len(self.events) != known
+
+    def absorb(self, other: Record) -> None:
+        """Become one with a stored record of the same send of which only webhooks have told, and take its gid on."""
+        if other.id is None:
+            raise ValueError("only what is stored can be absorbed")
+        row, before, seq = self.row, history.current(self.events), self.row["status_seq"]
+        known = {event.key for event in self.events}
+        for event in other.events:
+            if event.key not in known:
+                self._add(event, other.row["updated_at"], before)
+        self._stand(other.row["first_seen_at"], before)
+        # The later stay is the present one, whichever of the two records had it, and its alerts stay those of it.
+        went_on = row["status_seq"] != seq
+        row["status_seq"] = seq + other.row["status_seq"] if went_on else seq
+        self.absorbed = Absorbed(other.id, seq if went_on else -other.row["status_seq"])
+        row["send_gid"], row["refresh_wanted_at"] = other.row["send_gid"], other.row["refresh_wanted_at"]
+        row["first_seen_at"] = min(row["first_seen_at"], other.row["first_seen_at"])
 
     def _face(self) -> dict[str, Any]:
         return {name: value for name, value in self.row.items() if name not in _BOOKKEEPING}
@@ -141,7 +166,7 @@ class Record:
                 known.add(event.key)
                 self._add(event, told.observed_at, before)
         set_aside = bool(told.status_raw) and not self._take_top_status(told, own, before)
-        self._stand(told, before)
+        self._stand(told.observed_at, before)
         return not set_aside
 
     def _take_top_status(self, told: Snapshot, own: list[Event], before: Standing | None) -> bool:
@@ -166,11 +191,11 @@ class Record:
         self.events.append(event)
         self.additions.append(Addition(event=event, observed_at=observed_at, late=late))
 
-    def _stand(self, told: Snapshot, before: Standing | None) -> None:
+    def _stand(self, observed_at: datetime, before: Standing | None) -> None:
         standing = history.current(self.events)
         row = self.row
         if standing is None:
-            row["status_since"] = min(row["created_at"] or told.observed_at, row["status_since"])
+            row["status_since"] = min(row["created_at"] or observed_at, row["status_since"])
             return
         if before is not None and (
             before.status_key != standing.status_key or history.returned(self.events, before, standing)

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import count, permutations
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,9 +21,10 @@ from bot.sends.intake import Taken
 from bot.sends.marks import made_up
 from bot.sends.snapshots import Rejected, Snapshot, StatusUpdate
 from bot.statuses.watch import Watch, us_watch
-from storage import events, mutes, sends
+from storage import events, look_ups, models, mutes, sends
 from storage.engine import Database
-from storage.models import Alert, AlertEvent, Mute, Send, SendHistory
+from storage.look_ups import LookedUp
+from storage.models import Alert, AlertEvent, LookUp, LookUpSend, Mute, Send, SendHistory
 from tests.conftest import NOW
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
@@ -358,6 +359,86 @@ def test_two_sends_to_one_person_stay_two(database: Database) -> None:
     taken = take(database, *rows)
     assert taken.new >= 4
     assert counts(take(database, *rows))[:3] == (5, 0, 0)
+
+
+def hook(database: Database, status: str | None, at: float) -> None:
+    """What a webhook tells: with the event in its address or without."""
+    if status is None:
+        with database.write() as session:
+            intake.mark_for_refresh(session, GID, NOW, NOW)
+    else:
+        take(database, Snapshot(
+            source="webhook", observed_at=NOW, send_gid=GID, status_raw=status,
+            updates=(StatusUpdate(status_raw=status, occurred_at=day(at)),),
+        ))
+
+
+@pytest.mark.parametrize("event_told", [None, "send.delivered", "send.shipped"])
+@pytest.mark.parametrize("order", sorted(permutations(("csv", "webhook", "api"))), ids=" ".join)
+def test_a_file_a_webhook_and_the_api_meet_in_one_send(
+    database: Database, order: Sequence[str], event_told: str | None,
+) -> None:
+    for source in (*order, *order):
+        if source == "csv":
+            take(database, csv_row())
+        elif source == "webhook":
+            hook(database, event_told, 5)
+        else:
+            take(database, told(("Shipped", 3), ("Delivered", 5), recipient_email="jane@x.example", campaign="Q4"))
+    assert gids(database) == [GID]
+    send = stored(database)
+    assert (send.status, send.due_at, send.complete) == ("delivered", None, True)
+    assert sorted({row.status for row in history(database)}) == ["delivered", "shipped"]
+
+
+@pytest.mark.parametrize(("event_told", "later"), [("send.undeliverable", "webhook"), ("send.fulfilling", "csv")])
+def test_what_hangs_on_the_two_hangs_on_the_one_that_they_become(
+    database: Database, event_told: str, later: str,
+) -> None:
+    take(database, csv_row(status_raw="Fulfillment Issue", updates=(
+        StatusUpdate(status_raw="Fulfillment Issue", occurred_at=day(3)),
+    )))
+    hook(database, event_told, 4 if later == "webhook" else 2)
+    (from_file,) = [gid for gid in gids(database) if gid != GID]
+    ids = {}
+    for name, gid in (("csv", from_file), ("webhook", GID)):
+        send = stored(database, gid)
+        ids[name] = send.id
+        with database.write() as session:
+            session.add(Alert(
+                key=f"needs_action:{gid}:1:notice", send_id=send.id, rule="needs_action", level="notice",
+                status=send.status, due_at=NOW, opened_at=NOW,
+            ))
+            for user in (name, "both"):
+                session.add(models.Watch(user_id=user, send_id=send.id, created_at=NOW))
+                key = f"{user} of both" if user == "both" else user
+                look_ups.record(session, [LookedUp(
+                    key=key, user_id=user, looked_at=NOW, surface="command", name="", sends=frozenset({send.id}),
+                )])
+    take(database, told(
+        ("Fulfilling", 2), ("Fulfillment Issue", 3), *([("Undeliverable", 4)] if later == "webhook" else []),
+        recipient_email="jane@x.example", campaign="Q4",
+    ))
+    assert gids(database) == [GID]
+    send = stored(database)
+    assert send.id == ids["csv"]
+    with database.read() as session:
+        alerts = {alert.status: alert for alert in session.scalars(select(Alert))}
+        assert len(alerts) == 2
+        assert {alert.send_id for alert in alerts.values()} == {send.id}
+        assert {alert.key for alert in alerts.values()} == {
+            f"needs_action:{GID}:{alert.status_seq}:notice" for alert in alerts.values()
+        }
+        assert [alert.status for alert in alerts.values() if alert.status_seq == send.status_seq] == [send.status]
+        assert sorted(session.scalars(select(models.Watch.user_id).where(models.Watch.send_id == send.id))) == [
+            "both", "csv", "webhook",
+        ]
+        named = select(LookUp.key).join(LookUpSend).where(LookUpSend.send_id == send.id)
+        assert sorted(session.scalars(named)) == ["both of both", "csv", "webhook"]
+    scan.everything(database, NOW, lambda _session: RULES)
+    with database.read() as session:
+        (still_open,) = sends.open_alerts(session, [send.id])
+        assert still_open.status == send.status
 
 
 def test_what_is_muted_stays_muted_when_its_send_gets_a_gid(database: Database) -> None:
