@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from bot.sends import addresses
 from bot.sends.naming import Naming
-from bot.sends.text import folded
+from bot.sends.text import LONGEST_FIELD, folded
 from storage import forgotten, held
 from storage.held import Holds
 from storage.models import Alert, Base, Message, Notification, Person, Send, Watch
@@ -150,15 +150,15 @@ def _own(session: Session, names: Iterable[str], address: str) -> set[str]:
 
 
 def _is_shared(session: Session, name: str, address: str) -> bool:
-    lowered = name.lower()
+    """Whether somebody else is called so, accents and case apart: in a text both look alike."""
+    spelt = folded(name)
+    near = Send.search_text.contains(f"|{spelt[:LONGEST_FIELD].rstrip()}|", autoescape=True)
     others = (
-        select(Send.id).where(or_(
-            (func.lower(Send.recipient_name) == lowered) & (Send.recipient_email != address),
-            (func.lower(Send.sender_name) == lowered) & (Send.sender_email != address),
-        )),
-        select(Person.user_id).where(func.lower(Person.name) == lowered, Person.email != address),
+        select(Send.recipient_name).where(near, Send.recipient_email != address),
+        select(Send.sender_name).where(near, Send.sender_email != address),
+        select(Person.name).where(Person.email != address),
     )
-    return any(session.execute(one.limit(1)).first() is not None for one in others)
+    return any(folded(other) == spelt for one in others for other in session.scalars(one.distinct()))
 
 
 def _mentioned(session: Session, naming: Naming) -> frozenset[int]:

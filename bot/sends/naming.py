@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from bot.sends.addresses import tells
+from bot.sends.text import spread
 
 GONE = "[forgotten]"
 FORGOTTEN = "UFORGOTTEN"
@@ -17,9 +19,17 @@ _JOINER = "\u2060?"
 """Messages have it within addresses, so that Slack makes no link of them."""
 _SPELT = {
     "&": "(?:&amp;|&)", "<": "(?:&lt;|<)", ">": "(?:&gt;|>)", "@": "(?:@|%40)", "*": "[*\u2217]", "~": "[~\u223c]",
-    "`": "[`\u02cb]", "'": "['\u2019]", " ": r"\s+",
+    "`": "[`\u02cb]", "'": "['\u2019\u02cb]", " ": r"\s+",
 }
 """Signs that stand otherwise in messages and links."""
+_RUNS_ON = re.compile(
+    "[\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ua4cf\ua960-\ua97f\ua9e0-\ua9ff\uaa60-\uaa7f\uac00-\ud7ff"
+    "\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff]",
+)
+"""Letters of scripts that set no space between words, or put endings right behind a name: Thai, Lao, Tibetan, Burmese,
+Khmer, Chinese, Japanese, Korean."""
+_GOES_ON = re.compile("[\u1160-\u11ff]")
+"""Vowels and ends of Korean syllables."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +76,23 @@ class Naming:
             text = self._address.sub(self.address if as_place else GONE, text)
         if self._users is not None:
             text = self._users.sub(self.user, text)
-        return self._names.sub(GONE, text) if by_name and self._names is not None else text
+        return self._unnamed(text) if by_name else text
+
+    def _unnamed(self, text: str) -> str:
+        """The text without the names, whatever case, accents, quotes and dashes they are spelt with there."""
+        if not self._names:
+            return text
+        letters, places = spread(text)
+        spans = sorted(span for name in self._names for span in _whole(name, letters))
+        left, done = [], 0
+        for first, last in spans:
+            start, end = places[first], places[last - 1] + 1
+            # An accent that stands by itself belongs to the letter before it.
+            end = max(end, places[last] if last < len(places) else len(text))
+            if start >= done:
+                left += [text[done:start], GONE]
+            done = max(done, end)
+        return "".join([*left, text[done:]]) if left else text
 
     @cached_property
     def _address(self) -> re.Pattern[str] | None:
@@ -78,18 +104,42 @@ class Naming:
 
     @cached_property
     def _users(self) -> re.Pattern[str] | None:
-        return _any(self.users, r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])")
+        if not self.users:
+            return None
+        words = "|".join(map(_spelt, sorted(self.users)))
+        return re.compile(f"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])", re.IGNORECASE)
 
     @cached_property
-    def _names(self) -> re.Pattern[str] | None:
-        return _any([name for name in self.names if len(name) > 1], r"(?<!\w)", r"(?!\w)")
+    def _names(self) -> list[re.Pattern[str]]:
+        known = {" ".join(spread(name)[0].split()) for name in self.names if len(name) > 1}
+        # Looking ahead, all are found that begin within another.
+        return [re.compile(f"(?=({_spelt(name)}))") for name in sorted(known) if name]
 
 
-def _any(words: Iterable[str], before: str, after: str) -> re.Pattern[str] | None:
-    longest_first = sorted(set(words), key=lambda word: (-len(word), word))
-    if not longest_first:
-        return None
-    return re.compile(f"{before}(?:{'|'.join(map(_spelt, longest_first))}){after}", re.IGNORECASE)
+def _whole(name: re.Pattern[str], letters: str) -> Iterator[tuple[int, int]]:
+    """Where the name stands by itself, not within a word."""
+    for found in name.finditer(letters):
+        first, last = found.span(1)
+        before, after = letters[first - 1:first] if first else "", letters[last:last + 1]
+        if not (_are_one_word(before, letters[first]) or _are_one_word(letters[last - 1], after)):
+            yield first, last
+
+
+def _are_one_word(left: str, right: str) -> bool:
+    """Whether two letters, one right behind the other, are of one word, as far as that can be seen."""
+    if not (left and right):
+        return False
+    if _is_mark(right) or _GOES_ON.match(right):
+        return True
+    return _is_letter(left) and _is_letter(right) and not (_RUNS_ON.match(left) or _RUNS_ON.match(right))
+
+
+def _is_letter(sign: str) -> bool:
+    return sign.isalnum() or sign == "_" or _is_mark(sign)
+
+
+def _is_mark(sign: str) -> bool:
+    return unicodedata.category(sign).startswith("M")
 
 
 def _spelt(words: str) -> str:

@@ -24,6 +24,8 @@ _SPACES = re.compile(r"\s+")
 _UNFIT = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
 _UNHEARD = {"Mn", "Cf"}
 """Marks on letters, and joiners and the like between them: people leave them out when they type."""
+# Where marks stand, by Unicode's numbers: accents beside or above a letter, vowel points in Hebrew, Arabic and Syriac.
+_ACCENTS, _POINTS = 200, range(10, 37)
 _STRAIGHT = str.maketrans({
     "‘": "'", "’": "'", "ʼ": "'", "´": "'", "`": "'", "“": '"', "”": '"',
     "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-", "|": " ",
@@ -61,6 +63,29 @@ def folded(text: str) -> str:
     straight = unicodedata.normalize("NFKD", text.casefold().translate(_STRAIGHT)).casefold()
     bare = "".join(letter for letter in straight if unicodedata.category(letter) not in _UNHEARD)
     return _SPACES.sub(" ", bare.translate(_STRAIGHT)).strip()
+
+
+def spread(text: str) -> tuple[str, list[int]]:
+    """The text as it is compared letter by letter, and for each of these letters the place in the text it came from.
+
+    As `folded`, but white space stays as it is, and so do marks that make another word, as in Thai or kana.
+    """
+    if text.isascii():
+        return text.lower().translate(_STRAIGHT), [*range(len(text))]
+    letters = [(letter, place) for place, sign in enumerate(text) for letter in _compared(sign)]
+    return "".join([letter for letter, _ in letters]), [place for _, place in letters]
+
+
+@lru_cache(maxsize=4_096)
+def _compared(sign: str) -> str:
+    straight = unicodedata.normalize("NFKD", sign.casefold().translate(_STRAIGHT)).casefold()
+    return "".join(letter for letter in straight if not _is_unheard(letter)).translate(_STRAIGHT)
+
+
+def _is_unheard(letter: str) -> bool:
+    """Whether it is an accent, a vowel point, or a joiner."""
+    place = unicodedata.combining(letter)
+    return place >= _ACCENTS or place in _POINTS or unicodedata.category(letter) == "Cf"
 
 
 def searchable(fields: Iterable[str]) -> str:

@@ -452,6 +452,53 @@ def test_naming_is_found_however_it_is_spelt(text: str, left: str) -> None:
     assert naming.without({text: [text, 3]}, by_name=True)[naming.without(text, by_name=False)] == [left, 3]
 
 
+@pytest.mark.parametrize(("name", "text", "left"), [
+    ("李明", "已联系李明的公司", f"已联系{GONE}的公司"),
+    ("山田太郎", "山田太郎さんに電話した", f"{GONE}さんに電話した"),
+    ("สมชาย", "โทรหาสมชายแล้ว", f"โทรหา{GONE}แล้ว"),
+    ("김민준", "김민준에게 전화", f"{GONE}에게 전화"),
+    ("김민주", "김민준에게 전화", "김민준에게 전화"),
+    ("か", "か", "か"),
+    ("かな", "がな かな", f"がな {GONE}"),
+    ("มานี", "มานะ", "มานะ"),
+    ("राम", "रामी राम", f"रामी {GONE}"),
+    ("José Álvarez", "Called Jose\u0301 A\u0301lvarez.", f"Called {GONE}."),
+    ("Renée", "Called Rene\u0301e, RENE\u0301E\u0301", f"Called {GONE}, {GONE}"),
+    ("Renee\u0301", "to Renee\u0301", f"to {GONE}"),
+    ("Renée Roy", "Called Renee  Roy", f"Called {GONE}"),
+    ("Pat O\u2019Neil", "Called Pat O'Neil", f"Called {GONE}"),
+    ("Pat O'Neil", "Called Pat O`Neil", f"Called {GONE}"),
+    ("Ann\u2013Marie", "Ann-Marie", GONE),
+    ("Søren Kjær", "Soren Kjaer", GONE),
+    ("Kja", "Kjær", "Kjær"),
+    ("Al", "Also Al: Val, al\u2019s", f"Also {GONE}: Val, {GONE}\u2019s"),
+    ("Al", "Al様に", f"{GONE}様に"),
+    ("an an", "xan an an", f"xan {GONE}"),
+])
+def test_a_name_is_found_in_any_script_and_spelling(name: str, text: str, left: str) -> None:
+    """Left behind were names in scripts without spaces, and those with other quotes or accents than the source's."""
+    naming = Naming(email="x@acme.com", names=[name], alias="a1")
+    assert naming.without(text, by_name=True) == left
+    assert naming.without(text, by_name=False) == text
+
+
+def test_a_name_within_another_goes_with_it() -> None:
+    naming = Naming(email="x@acme.com", names=["Jane Doe", "Jane", "Doe Roy"], alias="a1")
+    assert naming.without("Jane Doe Roy, Jane Doer", by_name=True) == f"{GONE}, {GONE} Doer"
+
+
+def test_in_other_texts_a_name_stays_that_somebody_else_bears_in_another_spelling(sqlite: Database) -> None:
+    with sqlite.write() as session:
+        session.add_all([
+            Person(user_id="U1REN", name="Renée Roy", email="renee@acme.com", fetched_at=NOW),
+            Person(user_id="U2REN", name="Renee Roy", email="roy@acme.com", fetched_at=NOW),
+            Person(user_id="U3JO", name="José Doe", email="jose@acme.com", fetched_at=NOW),
+        ])
+    with sqlite.read() as session:
+        assert list(person.find(session, "renee@acme.com").everywhere.names) == []
+        assert list(person.find(session, "jose@acme.com").everywhere.names) == ["José Doe"]
+
+
 def test_somebody_with_more_sends_than_one_transaction_takes_is_forgotten_whole(sqlite: Database) -> None:
     with sqlite.write() as session:
         session.execute(Send.__table__.insert(), [  # type: ignore[attr-defined]
