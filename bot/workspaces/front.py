@@ -69,6 +69,9 @@ class Front:
     def receive_webhook(self, team_id: str, headers: Mapping[str, str], raw: bytes, event: str | None) -> None:
         """Keep a webhook of a workspace's Sendoso account. Raises `WebhookRefused`."""
         with self._workspaces.use(team_id) as runtime:
+            if runtime is None and self._workspaces.is_expected(team_id):
+                # Whoever sends it sends it again.
+                raise WebhookRefused(HTTPStatus.SERVICE_UNAVAILABLE, STARTING)
             if runtime is None or not runtime.settings.sendoso_webhook_secrets:
                 raise WebhookRefused(HTTPStatus.NOT_FOUND, NO_WORKSPACE.format(team=team_id[:40]))
             runtime.receive_webhook(headers, raw, event)

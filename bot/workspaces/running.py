@@ -116,6 +116,10 @@ class Workspaces:
             self._look()
         return found
 
+    def is_expected(self, team_id: str) -> bool:
+        """Whether a bot is to be there for a workspace, or was never looked for; asks no database."""
+        return not self._looked.is_set() or team_id in self._wanted or team_id in self._broken
+
     def channel_wanted(self, team_id: str) -> str | None:
         """The bot's own user id, empty where it is not known, as long as it has no channel for alerts; then None."""
         # Its bot may be starting still: an invitation can be the first word from a workspace of an organisation.

@@ -17,6 +17,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import text
 
+from bot import app as bot_app
 from bot.playground.sendoso.webhooks import signed
 from bot.playground.slack_app import Team
 from storage import outgoing, rooms, troubles, workspaces
@@ -467,6 +468,36 @@ def test_webhooks_come_by_workspace_and_by_its_own_secret(two: House) -> None:
     assert post("/sendoso/T0BEECH/webhooks/send.shipped") == 401
     assert post("/sendoso/T0NONE/webhooks") == 404
     assert post("/sendoso/webhooks") == 404
+
+
+def test_webhooks_are_to_come_again_as_long_as_the_bot_starts(
+    two: House, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    moved_in(two, ACORN)
+    secret, make = two.sendosos[ACORN.id].webhooks.secret, rooms.make
+    headers, body = signed(secret, "g-1", two.clock().isoformat(), two.clock())
+    two.hosting.stop()
+    again = bot_app.build_many(two.hosting.settings, clock=two.clock, at_work=False)
+    port = again.web.start("127.0.0.1", 0)
+
+    def post(team_id: str) -> int:
+        url = f"http://127.0.0.1:{port}/sendoso/{team_id}/webhooks/send.shipped"
+        return httpx2.post(url, headers=headers, content=body, trust_env=False).status_code
+
+    def full(_main: str, _team_id: str) -> str:
+        raise OSError("no space left")
+
+    try:
+        # Nobody has looked yet who has the app; then its bot does not come up; then it does.
+        assert post("T0DEMO") == 503
+        monkeypatch.setattr(rooms, "make", full)
+        again.workspaces.reconcile()
+        assert (post("T0DEMO"), post("T0NONE")) == (503, 404)
+        monkeypatch.setattr(rooms, "make", make)
+        again.workspaces.reconcile()
+        assert post("T0DEMO") == 204
+    finally:
+        again.stop()
 
 
 def test_keys_are_changed_without_a_new_install(tmp_path: Path, now: datetime) -> None:
