@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,28 @@ def test_the_former_key_opens_nothing_afterwards(
             assert pair is not None
             assert access[team.id].allows({"authorization": f"Bearer {pair.access}"})
             assert access[team.id].spent_again == 0
+
+
+def test_replicas_that_change_keys_one_after_the_other_read_what_each_other_stores(
+    database: Database, tmp_path: Path, now: datetime,
+) -> None:
+    with house(tmp_path, now, url=database.url.render_as_string(hide_password=False)) as found:
+        found.install(ACORN)
+        settings = found.hosting.settings
+    # The order in which docs/operating.md has them go; before the last step everything is encrypted anew.
+    steps = [
+        Registry(settings.model_copy(update={"encryption_keys": _keys(*keys)}), database, lambda: now)
+        for keys in ((KEY,), (KEY, NEW), (NEW, KEY), (NEW,))
+    ]
+    for former, later in pairwise(steps):
+        if later is steps[-1]:
+            assert former.rekey().unreadable == ()
+        for storing, reading in ((former, later), (later, former)):
+            assert storing.connect(ACORN.id, {"sendoso_access_token": storing.keys[0]})
+            kept, broken = reading.installed()
+            assert broken == {}
+            assert kept[ACORN.id].unreadable == ""
+            assert reading.access(ACORN.id) == {"sendoso_access_token": storing.keys[0]}
 
 
 def _seed(found: House, team_id: str) -> str:
