@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from bot.sends.checks import link_of
 from bot.sends.history import Event
-from bot.sends.marks import DAY, is_named
-from bot.sends.record import SYNTHETIC, Prints, Record
+from bot.sends.marks import is_named
+from bot.sends.record import DAY, SYNTHETIC, Prints, Record
 from bot.sends.snapshots import Snapshot
 from storage.models import Send, SendHistory, UtcTime
 from storage.sends import SOME, chunks

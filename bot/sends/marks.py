@@ -7,19 +7,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from hashlib import sha256
 
 from bot.sends.checks import codes_of, link_of
-from bot.sends.record import SEARCHED, SYNTHETIC, Record
+from bot.sends.record import SEARCHED, SYNTHETIC, Record, is_rounded
 from bot.sends.snapshots import Snapshot
 from bot.sends.text import fields_of, folded
 from bot.statuses.kinds import Kind, kind_of
 
 Index = dict[str | int | None, list[Record]]
-
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 def gid_for(told: Snapshot) -> str:
@@ -195,10 +193,6 @@ def _is_same_gift(record: Record, told: Snapshot) -> bool:
 def _is_near(one: datetime, other: datetime) -> bool:
     """Whether two times may be the same moment, one of them told to the minute or the day only."""
     earlier, later = sorted((one, other))
-    if earlier == later:
-        return True
-    if earlier.second == 0 and earlier.microsecond == 0 and later - earlier < MINUTE:
-        return True
-    return earlier.minute == 0 and earlier.second == 0 and later - earlier < DAY
+    return earlier == later or is_rounded(earlier, later)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 from operator import attrgetter
@@ -22,6 +22,8 @@ from storage.sends import BLANK
 
 API, CSV, WEBHOOK = "api", "csv", "webhook"
 
+SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
+
 SYNTHETIC = "csv-"
 """How the gids begin that are made up here; Sendoso's own are base64 of `gid://…` and begin otherwise."""
 
@@ -32,6 +34,7 @@ DETAILS = (
 )
 """What a snapshot says of a send besides its status and its tracking link."""
 
+_TOLD = (*DETAILS, "tracking_url")
 _DETAILS = attrgetter(*DETAILS)
 _TIMES = tuple(map(DETAILS.index, ("created_at", "expires_at")))
 
@@ -107,6 +110,9 @@ class Record:
         # What is new is changed by whatever is said of it.
         before, known = None if self.is_new else self._face(), len(self.events)
         self._take_details(told)
+        if told.source == CSV and before is not None and any(self.row[name] != before[name] for name in _TOLD):
+            # A file may be old: what others say counts again at their next telling, though it be the same.
+            self.prints.keep_only(CSV)
         all_taken = self._take_statuses(told)
         if all_taken or told.source == CSV:
             self.prints.add(told, said)
@@ -140,7 +146,8 @@ class Record:
 
     def _take_details(self, told: Snapshot) -> None:
         row = self.row
-        row.update({name: value for name, value in zip(DETAILS, _DETAILS(told), strict=True) if value is not None})
+        said = {name: value for name, value in zip(DETAILS, _DETAILS(told), strict=True) if value is not None}
+        row.update(_sharp(said, row) if told.source == CSV else said)
         if told.send_gid is not None and not told.send_gid.startswith(SYNTHETIC):
             row["send_gid"] = told.send_gid
         row["tracking_url"] = link_of(told.tracking_url) or row["tracking_url"]
@@ -205,6 +212,26 @@ class Record:
         row["status_since"], row["warehouse_since"] = standing.since, standing.warehouse_since
 
 
+def is_rounded(told: datetime, exact: datetime) -> bool:
+    """Whether a time may be an exact one, told to the minute or the day only."""
+    if exact < told or told.second:
+        return False
+    past = exact - told
+    return (past < MINUTE and told.microsecond == 0) or (past < DAY and told.minute == 0)
+
+
+def _sharp(said: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    """Without times that are known better: a file may tell the day alone."""
+    created, ends = said.get("created_at"), said.get("expires_at")
+    vague = set()
+    if created and row["created_at"] and is_rounded(created, row["created_at"]):
+        vague.add("created_at")
+    # The end of a day is told by its last second.
+    if ends and row["expires_at"] and row["expires_at"] <= ends and is_rounded(ends + SECOND - DAY, row["expires_at"]):
+        vague.add("expires_at")
+    return {name: value for name, value in said.items() if name not in vague}
+
+
 @lru_cache(maxsize=4_096)
 def _kind(type_: str, subtype: str) -> str:
     return kind_of(type_, subtype).value
@@ -240,6 +267,10 @@ class Prints:
         known = self._sources.get(told.source, [at])
         same_telling = known if known[0] == at else [at]
         self._sources[told.source] = [at, *same_telling[1:][1 - _MOST_PRINTS:], said]
+
+    def keep_only(self, source: str) -> None:
+        """Have what all other sources say next looked at, whatever it is."""
+        self._sources = {name: known for name, known in self._sources.items() if name == source}
 
     def __str__(self) -> str:
         return _COMPACT.encode(self._sources)

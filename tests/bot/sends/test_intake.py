@@ -361,6 +361,42 @@ def test_two_sends_to_one_person_stay_two(database: Database) -> None:
     assert counts(take(database, *rows))[:3] == (5, 0, 0)
 
 
+def test_what_an_old_file_overwrites_the_next_sync_puts_right(database: Database) -> None:
+    created, ends = datetime(2026, 11, 2, 2, 30, 12, tzinfo=UTC), datetime(2026, 12, 2, 1, tzinfo=UTC)
+    api = told(("Shipped", 3), created_at=created, team="Legal", sender_email="new@x.example", expires_at=ends)
+    row = csv_row(
+        send_gid=GID, recipient_email=None, campaign=None, team="Sales", sender_email="old@x.example",
+        created_at=datetime(2026, 11, 1, tzinfo=PACIFIC), expires_at=datetime(2026, 12, 1, 23, 59, 59, tzinfo=PACIFIC),
+    )
+    take(database, api)
+    before = stored(database)
+    take(database, row)
+    send = stored(database)
+    assert (send.team, send.sender_email) == ("Sales", "old@x.example")
+    assert (send.created_at, send.expires_at, send.due_at) == (created, ends, before.due_at)
+    later = replace(api, observed_at=NOW + timedelta(hours=1))
+    assert counts(take(database, later)) == (1, 0, 1, 0, 0)
+    send = stored(database)
+    assert (send.team, send.sender_email) == ("Legal", "new@x.example")
+    # The same file again has nothing new to say.
+    assert counts(take(database, replace(row, observed_at=NOW + timedelta(hours=2)), later)) == (2, 0, 0, 2, 0)
+
+
+@pytest.mark.parametrize(("exact", "told_again", "counts_for"), [
+    (CREATED + timedelta(seconds=27), CREATED, False),
+    (CREATED + timedelta(hours=23), CREATED, False),
+    (CREATED + timedelta(hours=24), CREATED, True),
+    (CREATED, CREATED + timedelta(hours=1), True),
+    (CREATED + timedelta(hours=2), CREATED + timedelta(minutes=3), True),
+])
+def test_a_date_alone_does_not_replace_a_time_of_that_day(
+    database: Database, exact: datetime, told_again: datetime, counts_for: bool,
+) -> None:
+    take(database, csv_row(send_gid=GID, created_at=exact))
+    take(database, csv_row(send_gid=GID, created_at=told_again))
+    assert stored(database).created_at == (told_again if counts_for else exact)
+
+
 def hook(database: Database, status: str | None, at: float) -> None:
     """What a webhook tells: with the event in its address or without."""
     if status is None:
