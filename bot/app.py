@@ -29,7 +29,7 @@ from bot.delivery.pacing import Terms
 from bot.delivery.slack_web import SlackWeb
 from bot.delivery.sweep import Sweep
 from bot.doctor.finding import Report
-from bot.ending import StopWish, leave_at_last
+from bot.ending import StopWish, leave_once_said
 from bot.metrics import Metrics
 from bot.origin import Origin
 from bot.privacy import retention
@@ -243,6 +243,7 @@ def serve(settings: Settings) -> None:
     share_memory()
     stopping = StopWish()
     stopping.listen()
+    leave_once_said(stopping)
     runtime = when_up(lambda: build_many(settings) if settings.serves_many else build(settings), stopping)
     if runtime is None:
         return
@@ -255,7 +256,6 @@ def serve(settings: Settings) -> None:
         )
         stopping.wait()
         log.info("stopping")
-        leave_at_last()
     finally:
         runtime.stop()
 

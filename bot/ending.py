@@ -87,6 +87,18 @@ class Deadline:
         return not thread.is_alive()
 
 
+def leave_once_said(stopping: StopWish) -> None:
+    """Have the process end as `leave_at_last` does once it is wished, whatever the main thread is waiting for then.
+
+    That may be another process, which upgrades the database.
+    """
+    def heard() -> None:
+        stopping.wait()
+        leave_at_last()
+
+    threading.Thread(target=heard, name="leave-once-said", daemon=True).start()
+
+
 def leave_at_last(after: timedelta = AT_LAST) -> threading.Timer:
     """End the process after so long, with exit code 0, even if a thread hangs in a call: all that counts is stored.
 

@@ -13,11 +13,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from bot.ending import AT_LAST, LAST_WORDS, WITHIN, Deadline, StopWish
 from bot.playground.server import Playground
 from bot.settings import Settings
-from storage import messages, outgoing
+from storage import advisory, messages, outgoing, schema
 from storage.engine import Database
 from storage.models import Message
 
@@ -101,6 +102,32 @@ def test_an_idle_bot_ends_by_itself(database: Database, tmp_path: Path) -> None:
         assert bot.returncode == 0, log
         # As above: how quickly it goes on a machine of its own is nothing that a test can say.
         assert took < 13, log
+
+
+def test_a_bot_that_waits_for_another_to_upgrade_the_database_ends_as_soon(
+    postgresql: Database, tmp_path: Path,
+) -> None:
+    name = f"{postgresql.url.database}_upgraded"
+    server = postgresql.engine.execution_options(isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    fresh = Database(postgresql.url.set(database=name).render_as_string(hide_password=False))
+
+    def is_waiting() -> bool:
+        waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        with fresh.read() as session:
+            return bool(session.scalar(waiting))
+
+    with Playground() as playground, fresh.write() as session:
+        advisory.wait_for(session, schema.UPGRADE_LOCK)
+        with running(playground, tmp_path, fresh.url.render_as_string(hide_password=False)) as bot:
+            until(is_waiting)
+            bot.send_signal(signal.SIGTERM)
+            log = said_by_its_end(bot)
+            assert bot.returncode == 0, log
+    fresh.close()
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 SIGNALLED_IN_EVERY_STEP = """
