@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from http.client import HTTPException
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 import httpx2
 from pydantic import SecretStr
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import manifest
+from bot import manifest, probe
 from bot.clock import Clock
 from bot.config import places
 from bot.config.current import in_force
@@ -230,23 +226,6 @@ def connected(settings: Settings) -> bool | None:
 
     None where no bot answers there.
     """
-    host = "127.0.0.1" if settings.http_host in {"0.0.0.0", "::"} else settings.http_host  # noqa: S104 - a comparison
-    try:
-        with urlopen(f"http://{host}:{settings.http_port}/readyz", timeout=2) as answer:
-            told = json.load(answer)
-    except HTTPError as error:
-        told = _json(error)
-    except (OSError, HTTPException, ValueError):
-        return None
-    problems = told.get("problems") if isinstance(told, dict) else None
-    if not isinstance(problems, list):
-        return None
-    return not any(isinstance(one, dict) and one.get("name") == "socket" for one in problems)
-
-
-def _json(error: HTTPError) -> object:
-    try:
-        return json.load(error)
-    except (OSError, HTTPException, ValueError):
-        return None
-
+    told = probe.ask(settings.http_host, settings.http_port)
+    names = {name for name, _ in told.problems}
+    return "socket" not in names if told.answers and probe.STRANGE not in names else None

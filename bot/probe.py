@@ -14,6 +14,10 @@ SECONDS = 8
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what is listened on, and how it is reached
 
 
+STRANGE = "http"
+"""Name of the problem that something else answers there, or in another way than a bot does."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Told:
     """What `/readyz` says: name and reason of each problem; `answers` is False where nobody is there."""
@@ -52,7 +56,7 @@ def _of_error(error: HTTPError) -> Told:
     try:
         return _told(json.load(error))
     except (OSError, HTTPException, ValueError):
-        return Told(is_ready=False, problems=(("http", f"/readyz answers {error.code}"),))
+        return Told(is_ready=False, problems=((STRANGE, f"/readyz answers {error.code}"),))
 
 
 def _told(found: Any) -> Told:  # noqa: ANN401 - JSON

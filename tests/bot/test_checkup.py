@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -198,8 +200,19 @@ def test_nothing_is_changed_and_no_connection_is_opened(place: Place) -> None:
     assert asked == {"auth.test", "conversations.info", "users.info", "usergroups.users.list"}
 
 
-def test_a_bot_that_runs_is_seen_and_not_disturbed(place: Place) -> None:
-    place.values |= {"slack_app_token": place.playground.app_token, "http_port": 0}
+def has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", pytest.param("::", marks=pytest.mark.skipif(
+    not has_ipv6(), reason="no IPv6 here",
+))])
+def test_a_bot_that_runs_is_seen_and_not_disturbed(place: Place, host: str) -> None:
+    place.values |= {"slack_app_token": place.playground.app_token, "http_port": 0, "http_host": host}
     bot = bot_app.build(place.settings)
     try:
         bot.start()
@@ -283,3 +296,9 @@ def test_the_database_of_each_kind_is_read(database: Database) -> None:
     for given in (None, database):
         found = checkup.examine(settings, system_clock, given)
         assert [one.value for one in found.findings if one.what == "Schema"] == ["up to date"]
+
+
+def test_another_server_at_the_bots_address_says_nothing_of_its_socket(place: Place) -> None:
+    found = urlsplit(place.playground.url)
+    place.values |= {"http_host": found.hostname, "http_port": found.port}
+    assert checkup.connected(place.settings) is None
