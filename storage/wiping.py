@@ -1,23 +1,23 @@
-"""Making sure that what was deleted is gone from the files of the database, too."""
+"""Having what was deleted go from the files of the database, too, as far as that can be done beside a running bot."""
 
 from __future__ import annotations
 
 from sqlalchemy import text
 
-from storage import search_index
+from storage import held, search_index
 from storage.engine import Database
 
-TABLES = (
-    "sends", "send_history", "alerts", "alert_events", "messages", "notifications", "mutes", "people", "homes",
-    "config_changes", "channel_pace", "sync_cursors", "look_ups",
-)
+TABLES = tuple(held.COLUMNS)
+"""All of them: also from tables that hold nothing of a person by themselves rows are deleted along with others."""
 
 
 def wipe(database: Database) -> None:
     """Write the database anew without what was deleted or overwritten: file, log and search index.
 
     SQLite: takes about as long as copying the file, and as much room. PostgreSQL: its VACUUM of the tables, beside
-    whoever works with them; back-ups and archived logs are out of its reach.
+    whoever works with them. That gives the place of old rows free to be written over, and does not write it over: only
+    VACUUM FULL makes the files anew, and nobody could work with them meanwhile. Back-ups and archived logs are out of
+    reach.
     """
     if database.is_sqlite:
         _sqlite(database)
