@@ -96,7 +96,8 @@ def undated(  # noqa: PLR0911 - one way out per reason, each a line of the rule
     """The event that a status told without a time amounts to; None where it adds nothing.
 
     `seen` carries the time of the look; `own` are the keys of the dated updates that came along with it;
-    `trusted` is False for a file of unknown age, which may only move a send forward.
+    `trusted` is False for a file of unknown age, which may only move a send forward; or back from a guess, of which
+    the later file knows more, unless the send was over: it is not taken up again.
     """
     standing = current(events)
     if standing is None:
@@ -110,7 +111,7 @@ def undated(  # noqa: PLR0911 - one way out per reason, each a line of the rule
         if known_there or seen.occurred_at - newest.occurred_at > STALE_PAGE:
             return seen._replace(source=OBSERVED)
         return None
-    if newest.source == UNDATED:
+    if newest.source == UNDATED and not catalogue.is_final(standing.status):
         return seen._replace(source=UNDATED)
     forward = catalogue.rank(seen.status) > catalogue.rank(standing.status)
     if forward and all(event.status_key != seen.status_key for event in events):

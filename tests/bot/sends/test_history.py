@@ -149,6 +149,8 @@ def test_sendosos_own_word_of_now_counts_unless_the_page_may_be_stale(
     ([event("shipped", 1), event("delivered", 2)], "shipped", False),
     ([event("shipped", 1), event("order_received", 2)], "shipped", False),  # that it was shipped once is known
     ([event("shipped", 1, UNDATED)], "order_received", True),  # a file against a file: the later one
+    ([event("delivered", 1, UNDATED)], "shipped", False),  # but what is over does not begin again
+    ([event("delivered", 1, UNDATED)], "refunded", True),
 ])
 def test_a_file_of_unknown_age_only_moves_forward(stored: list[Event], status: str, counts: bool) -> None:
     found = undated(seen(status, 5), stored, set(), None, trusted=False)

@@ -235,6 +235,19 @@ def test_a_file_without_dates_moves_a_send_only_forward(database: Database) -> N
     assert stored(database).status_since == day(5)
 
 
+def test_an_older_file_takes_no_delivered_send_back(database: Database) -> None:
+    row = Snapshot(source="csv", observed_at=NOW, send_gid=GID, status_raw="Shipped", created_at=CREATED, line=2)
+    for number, status in enumerate(("Shipped", "Delivered", "Shipped", "Shipped", "Delivered", "Shipped")):
+        take(database, replace(row, status_raw=status, observed_at=NOW + timedelta(days=number)))
+    send = stored(database)
+    assert (send.status, send.due_at, send.status_seq) == ("delivered", None, 2)
+    assert [row.status for row in history(database)] == ["shipped", "delivered"]
+    # A time proves it newer.
+    back = StatusUpdate(status_raw="Shipped", occurred_at=NOW + timedelta(days=9))
+    take(database, replace(row, observed_at=NOW + timedelta(days=9), updates=(back,)))
+    assert stored(database).status == "shipped"
+
+
 def test_a_status_nobody_has_named_is_kept_as_it_came(database: Database) -> None:
     take(database, told(("Customs Hold", 1)))
     send = stored(database)
