@@ -42,7 +42,7 @@ Marks = tuple[Select[Any], list[Any], dict[str, Any]]
 class Told(NamedTuple):
     """A snapshot with its gid (Sendoso's or made up) and the hash of what it says.
 
-    `apart` is the gid that it has instead where the made-up one is another send's; with Sendoso's the same.
+    `apart` is the other gid that it may have (`marks.gid_apart`).
     """
 
     gid: str

@@ -5,6 +5,7 @@ The marks are Sendoso's id, the tracking link, or the recipient with the time an
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -12,10 +13,13 @@ from functools import partial
 from hashlib import sha256
 
 from bot.sends.checks import codes_of, link_of
-from bot.sends.record import SEARCHED, SYNTHETIC, Record, is_rounded
+from bot.sends.record import CSV, SEARCHED, SYNTHETIC, Record, is_rounded
 from bot.sends.snapshots import Snapshot
 from bot.sends.text import fields_of, folded
 from bot.statuses.kinds import Kind, kind_of
+
+PLAIN = "gid://"
+"""How Sendoso's gids begin in clear; its API and its webhooks name sends by the base64 of that."""
 
 Index = dict[str | int | None, list[Record]]
 
@@ -34,14 +38,25 @@ def gid_for(told: Snapshot) -> str:
 
 
 def gid_apart(told: Snapshot) -> str:
-    """The gid of one whose strongest mark is another send's as well, made up from all its marks."""
+    """The other gid that a send may have: for a made-up one, whose one mark may be another send's, one of all marks.
+
+    For Sendoso's own in a file, the same in clear, as earlier versions stored it.
+    """
     if is_named(told):
-        return gid_for(told)
+        return _in_clear(gid_for(told)) if told.source == CSV else gid_for(told)
     created = told.created_at.isoformat() if told.created_at else ""
     whose = told.recipient_email or folded(told.recipient_name or "")
     link = (told.tracking_url or "").lower()
     kind = kind_of(told.type, told.subtype)
     return made_up("|".join(["apart", gid_for(told), whose, created, folded(told.campaign or ""), link, kind]))
+
+
+def _in_clear(gid: str) -> str:
+    try:
+        clear = b64decode(gid + "=" * (-len(gid) % 4), validate=True).decode()
+    except ValueError:
+        return gid
+    return clear if clear.startswith(PLAIN) else gid
 
 
 def made_up(mark: str) -> str:
@@ -94,7 +109,9 @@ class Shelf:
             apart = self._by_gid.get(gid_apart(told))
             # A gid made up from one mark is no more than that mark.
             found = apart or (found if found is not None and _is_no_other(found, told) else None)
-        elif found is not None and not found.row["complete"] and not found.is_new:
+        elif found is None:
+            found = self._by_gid.get(gid_apart(told))
+        elif not found.row["complete"] and not found.is_new:
             found = self._joined(found, told)
         if found is not None:
             return found

@@ -9,13 +9,14 @@ given as a date alone is the last second of that day; any other date alone is it
 from __future__ import annotations
 
 import csv
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import chain, islice
 from zoneinfo import ZoneInfo
 
-from bot.sends.marks import made_up
+from bot.sends.marks import PLAIN, made_up
 from bot.sends.record import CSV
 from bot.sends.snapshots import Rejected, Snapshot, StatusUpdate
 from bot.sends.sources.csv_amounts import amount, currency_in
@@ -200,12 +201,14 @@ class _Cells:
 
 def _identity(cells: _Cells) -> tuple[str | None, int | None]:
     gid, name = cells["gid"], cells["sendoso_id"]
-    if gid is None and name is not None and name.startswith(_GID_START):
+    if gid is None and name is not None and name.startswith((_GID_START, PLAIN)):
         gid = name
     number = cells.number("sendoso_id")
     if gid is None and number is None and name is not None:
         # Some other name of the export's own; it tells the sends apart all the same.
         gid = made_up(f"name:{folded(name)}")
+    if gid is not None and gid.startswith(PLAIN):
+        gid = b64encode(gid.encode()).decode()
     return (gid.rstrip("=") if gid else None), number
 
 

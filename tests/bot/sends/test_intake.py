@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -408,6 +409,15 @@ def test_a_date_alone_does_not_replace_a_time_of_that_day(
     take(database, csv_row(send_gid=GID, created_at=exact))
     take(database, csv_row(send_gid=GID, created_at=told_again))
     assert stored(database).created_at == (told_again if counts_for else exact)
+
+
+@pytest.mark.parametrize("number", [4, 44, 444])
+def test_a_gid_that_an_earlier_version_stored_in_clear_is_the_same(database: Database, number: int) -> None:
+    clear = f"gid://sendoso/Send/{number}"
+    gid = b64encode(clear.encode()).decode().rstrip("=")
+    take(database, csv_row(send_gid=clear))
+    assert counts(take(database, csv_row(send_gid=gid))) == (1, 0, 1, 0, 0)
+    assert gids(database) == [gid]
 
 
 def hook(database: Database, status: str | None, at: float) -> None:

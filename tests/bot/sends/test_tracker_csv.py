@@ -194,6 +194,13 @@ def test_a_path_a_text_stream_and_a_pipe_are_read_alike(tmp_path: Path) -> None:
     writer.join()
 
 
+@pytest.mark.parametrize("heading", ["Send GID", "Order Number"])
+def test_a_gid_in_clear_is_the_one_that_the_api_names(heading: str) -> None:
+    (found,) = rows(f"{heading},Status\ngid://sendoso/Send/44,Sent\n")
+    assert isinstance(found, Snapshot)
+    assert found.send_gid == "Z2lkOi8vc2VuZG9zby9TZW5kLzQ0"
+
+
 def test_rows_are_told_apart_by_whatever_the_file_calls_them() -> None:
     text = "Order Number,Status\nSO-1,Sent\nZ2lkOi8vc2VuZG9zby9TZW5kLzQ0==,Sent\nSO-1,Sent\n"
     found = cast("list[Snapshot]", rows(text))
