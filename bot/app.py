@@ -31,7 +31,8 @@ from bot.delivery.sweep import Sweep
 from bot.doctor.finding import Report
 from bot.ending import StopWish, leave_once_said
 from bot.metrics import Metrics
-from bot.origin import Origin
+from bot.origin import ALONE, Origin
+from bot.origin_client import OriginClient
 from bot.privacy import retention
 from bot.privacy.looked_up import Recorder
 from bot.redirects import staying
@@ -90,7 +91,7 @@ def sendoso_client(settings: Settings, database: Database, clock: Clock = system
 
 def delivery_of(
     settings: Settings, database: Database, clock: Clock = system_clock, metrics: Metrics | None = None, *,
-    recorder: Recorder, terms: Terms | None = None, timeout: timedelta | None = None, origin: Origin | None = None,
+    recorder: Recorder, terms: Terms | None = None, timeout: timedelta | None = None, origin: Origin = ALONE,
 ) -> Deliver:
     """What brings Slack to what the database wants it to show. What questions look up goes to the `recorder`.
 
@@ -105,16 +106,24 @@ def delivery_of(
     )
 
 
-def _slack_web(settings: Settings, counting: Metrics, timeout: timedelta, origin: Origin | None) -> SlackWeb:
+def _slack_web(settings: Settings, counting: Metrics, timeout: timedelta, origin: Origin) -> SlackWeb:
     return SlackWeb(
         _plain(settings.slack_bot_token) or "", settings.slack_api_url, timeout=timeout, count=counting.slack_call,
         origin=origin,
     )
 
 
+def _web_client(settings: Settings, timeout: int, origin: Origin) -> WebClient:
+    # The SDK would send a request again after a dropped connection, and answer somebody twice.
+    return staying(OriginClient(
+        origin, token=_plain(settings.slack_bot_token) or "", base_url=settings.slack_api_url, timeout=timeout,
+        retry_handlers=[],
+    ))
+
+
 def build(
     settings: Settings, *, clock: Clock = system_clock, terms: Terms | None = None, timeout: timedelta | None = None,
-    pool_size: int = 48, crew: Crew | None = None, desk: DeskOf | None = None, origin: Origin | None = None,
+    pool_size: int = 48, crew: Crew | None = None, desk: DeskOf | None = None, origin: Origin = ALONE,
 ) -> Runtime:
     """The bot for these settings, its database up to date. Asks nobody outside anything.
 
@@ -148,12 +157,11 @@ def build(
     deps = Deps(
         database=database, clock=clock, rules=rules, executor=executor,
         configured=config.in_force, drafted=config.of,
-        # The SDK would send a request again after a dropped connection, and answer somebody twice.
-        client=staying(WebClient(token=token, base_url=settings.slack_api_url, timeout=10, retry_handlers=[])),
+        client=_web_client(settings, 10, origin),
         # Slack gives three seconds for an answer; nothing that one waits for may take them all.
-        quick=staying(WebClient(token=token, base_url=settings.slack_api_url, timeout=1, retry_handlers=[])),
+        quick=_web_client(settings, 1, origin),
         wake=bell.ring, count_press=metrics.press, check_setup=check_setup, offered=frozenset(buttons.HANDLERS),
-        sendoso=desk(database) if desk else None, record=recorder.note,
+        sendoso=desk(database) if desk else None, record=recorder.note, origin=origin,
     )
     app = build_app(
         deps, token=token, signing_secret=_plain(settings.slack_signing_secret), identity=identity,

@@ -28,7 +28,8 @@ from bot.delivery.slack_answers import (
     user_of,
     words,
 )
-from bot.origin import Origin
+from bot.origin import ALONE, Origin
+from bot.origin_client import OriginClient
 from bot.redirects import staying
 from bot.slack_hosts import is_slacks
 
@@ -54,14 +55,13 @@ class SlackWeb:
     def __init__(
         self, token: str, base_url: str = WebClient.BASE_URL, *,
         timeout: timedelta = timedelta(seconds=10), waits: Waits | None = None, count: Count = _uncounted,
-        origin: Origin | None = None,
+        origin: Origin = ALONE,
     ) -> None:
         # The SDK's own handler sends a request again after a dropped connection, which posts twice.
-        self._client = staying(WebClient(
-            token=token, base_url=base_url, timeout=max(1, round(timeout.total_seconds())), retry_handlers=[],
+        self._client = staying(OriginClient(
+            origin, token=token, base_url=base_url, timeout=max(1, round(timeout.total_seconds())), retry_handlers=[],
         ))
-        self._waits, self._count = waits or Waits(), count
-        self.origin = origin or Origin()
+        self._waits, self._count, self.origin = waits or Waits(), count, origin
 
     # -- messages
 

@@ -69,6 +69,10 @@ class Directory:
             self.channels[direct.id] = direct
             self.publish("people", {})
 
+    def set_home(self, user: str, workspace: str) -> None:
+        """Somebody is at home in another workspace of the organisation, or is only known as one of these."""
+        self.people[user] = replace(self.people[user], home=workspace)
+
     def set_deleted(self, user: str, *, deleted: bool) -> None:
         """Deactivates a person, which takes them out of their channels, or brings them back."""
         with self.changed:

@@ -13,7 +13,7 @@ from bot.playground.workspace import Channel, Member, Message
 
 def user_form(slack: Slack, person: Member) -> Json:
     """A person in a payload."""
-    return {"id": person.id, "username": person.name, "name": person.name, "team_id": slack.team.id}
+    return {"id": person.id, "username": person.name, "name": person.name, "team_id": person.home or slack.team.id}
 
 
 def command(slack: Slack, person: Member, channel: Channel, name: str, text: str) -> Json:

@@ -125,6 +125,10 @@ class Person:
         """Brings the account back."""
         self.slack.state.set_deleted(self.id, deleted=False)
 
+    def comes_from(self, workspace: str) -> None:
+        """Has Slack name another workspace with them, or the organisation, as where they are at home."""
+        self.slack.state.set_home(self.id, workspace)
+
     # -- doing
 
     def invite_bot(self, channel: str) -> None:

@@ -27,6 +27,8 @@ class Member:
     is_admin: bool = False
     deleted: bool = False
     """Deactivated by an admin: still known by id, but nobody who could be found, called or chosen."""
+    home: str = ""
+    """The workspace where they are at home, or their organisation, where that is another one than this workspace."""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from slack_bolt.authorization.authorize import Authorize
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk import WebClient
 
+from bot.origin import Origin, unsigned
 from bot.redirects import staying
 from bot.slack import (
     buttons,
@@ -83,9 +85,16 @@ class PromptApp(App):
     def dispatch(self, req: BoltRequest) -> BoltResponse:
         """Answer one request of Slack's, however it came."""
         with self._deps.database.answering(), traced(), scope.looking(None):
+            req.body = unsigned(req.body)
             answer = super().dispatch(req)
             on_record.note(self._deps)
-            return answer
+            return _signed(answer, self._deps.origin)
+
+
+def _signed(answer: BoltResponse, origin: Origin) -> BoltResponse:
+    if origin.workspace and answer.body.startswith("{"):
+        answer.body = json.dumps(origin.signed(json.loads(answer.body)))
+    return answer
 
 
 class ShapeCheck(Before):

@@ -14,6 +14,7 @@ from bot.clock import Clock
 from bot.config.current import InForce
 from bot.config.document import Document
 from bot.doctor.finding import Report
+from bot.origin import ALONE, Origin
 from bot.privacy.looked_up import Asked
 from bot.sends.connecting import Desk
 from storage.engine import Database
@@ -45,5 +46,7 @@ class Deps:
     """Told what somebody has looked up that goes on record, for as long as the request lasts; does not wait."""
     sendoso: Desk | None = None
     """Where the workspace's access to Sendoso is changed; None where the environment gives it."""
+    origin: Origin = ALONE
+    """For which of several workspaces the bot speaks."""
     offered: frozenset[str] = frozenset()
     """Action ids of the buttons that are listened to."""

@@ -66,13 +66,18 @@ def later(deps: Deps, where: Where, task: Callable[[], object]) -> None:
 
 def respond(deps: Deps, where: Where, drawn: Drawn, *, replace: bool = False, shared: bool = False) -> bool:
     """Answer by the response_url, to that person alone unless `shared`; gives whether Slack took it."""
-    if not is_slacks(web_address(where.response_url), deps.client.base_url):
-        return False
     drawn = drawn if shared else reading.message(deps, where.user_id, drawn)
-    client = staying(WebhookClient(where.response_url, timeout=PATIENCE))
     body = drawn.reply(replace=replace, shared=shared)
     if not replace:
         body["replace_original"] = False
+    return answer_by(where.response_url, deps.origin.signed(body), deps.client.base_url)
+
+
+def answer_by(response_url: str, body: Block, api_url: str) -> bool:
+    """Send an answer to a response_url of that Slack's; gives whether Slack took it."""
+    if not is_slacks(web_address(response_url), api_url):
+        return False
+    client = staying(WebhookClient(response_url, timeout=PATIENCE))
     try:
         answer = client.send_dict(body)
     except UNANSWERED as error:

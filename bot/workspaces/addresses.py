@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_bolt.request.internals import extract_enterprise_id, extract_is_enterprise_install, extract_team_id
 
+from bot.origin import signer
 from storage.rooms import TEAM
 
 
@@ -23,8 +24,20 @@ class Address:
 
 
 def address(body: Mapping[str, Any]) -> Address:
-    """What the body of a request says. Bodies of whatever shape are taken."""
+    """What the body of a request says. Bodies of whatever shape are taken.
+
+    What a workspace's bot has drawn is that workspace's, whoever presses it, and wherever they are at home.
+    """
     payload = {name: value for name, value in body.items() if value is not None}
+    found = _named(payload)
+    drawn_by = signer(body)
+    if drawn_by and drawn_by != found.team_id:
+        # The organisation is the presser's, and says nothing of the other workspace.
+        return Address(team_id=drawn_by)
+    return replace(found, bot_id="") if drawn_by else found
+
+
+def _named(payload: dict[str, Any]) -> Address:
     return Address(
         team_id=next((one for one in map(_text, _teams(payload)) if _is_id(one, "T")), ""),
         enterprise_id=next((one for one in map(_text, _organisations(payload)) if _is_id(one, "E")), ""),

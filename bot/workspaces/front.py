@@ -13,9 +13,12 @@ from slack_bolt import BoltRequest, BoltResponse
 from slack_sdk import WebClient
 from slack_sdk.signature import SignatureVerifier
 
+from bot.origin import signer
 from bot.redirects import staying
 from bot.sends.sources.sendoso_webhook import WebhookRefused
 from bot.slack import errors, payloads
+from bot.slack.blocks.help_card import note
+from bot.slack.replies import answer_by
 from bot.workspaces.addresses import address
 from bot.workspaces.registry import Registry
 from bot.workspaces.running import Workspaces
@@ -23,6 +26,10 @@ from bot.workspaces.running import Workspaces
 log = structlog.get_logger(__name__)
 
 NOT_HERE = "Sendwatch is not installed in this workspace, or not any more. Install it here: {url}"
+GONE = (
+    "Nothing was done: the workspace whose Sendwatch has drawn this is not served here any more. Type `/sends help` to "
+    "see what there is in yours."
+)
 STARTING = (
     "Sendwatch is just starting for this workspace, so that nothing was done. Please try again in some seconds; if "
     "that does not help, tell whoever runs it."
@@ -59,7 +66,7 @@ class Front:
         team_id = self._workspaces.team_of(to)
         if not team_id:
             log.info("workspace_unknown", team=to.team_id, enterprise=to.enterprise_id)
-            return errors.answer(NOT_HERE.format(url=self._install_url), body)
+            return self._refused(GONE if signer(body) else NOT_HERE.format(url=self._install_url), body)
         if self._settles_in(team_id, body):
             # The bot begins anew with its channel, which takes longer than Slack waits.
             self._executor.submit(self._settle_in, team_id, body["event"]["channel"], request)
@@ -84,6 +91,19 @@ class Front:
                 # Slack tells events again; a press gets its warning sign, since nothing came of it.
                 return BoltResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, body={"error": STARTING})
             return runtime.app.dispatch(request)
+
+    def _refused(self, sentence: str, body: Mapping[str, Any]) -> BoltResponse:
+        if body.get("type") != "block_actions":
+            return errors.answer(sentence, body)
+        url = body.get("response_url")
+        if isinstance(url, str):
+            self._executor.submit(self._tell, url, sentence)
+            return BoltResponse(status=HTTPStatus.OK)
+        # A window can only be opened with the token of a workspace: Slack's warning sign must do.
+        return BoltResponse(status=HTTPStatus.NOT_FOUND, body={"error": sentence})
+
+    def _tell(self, url: str, sentence: str) -> None:
+        answer_by(url, {**note(sentence).reply(), "replace_original": False}, self.client.base_url)
 
     def _is_signed(self, request: BoltRequest) -> bool:
         stamp, signature = (_first(request.headers, name) for name in (

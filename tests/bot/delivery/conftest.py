@@ -16,7 +16,7 @@ from bot.delivery.pacing import Terms
 from bot.delivery.payload import File, Payload
 from bot.delivery.slack_answers import Trouble
 from bot.delivery.slack_web import SlackWeb
-from bot.origin import Origin
+from bot.origin import ALONE, Origin
 from storage import messages
 from storage.engine import Database
 from storage.models import ChannelPace, Message
@@ -84,7 +84,7 @@ class Office:
     slack: SlackDouble
     url: str
     clock: HandClock
-    origin: Origin | None = None
+    origin: Origin = ALONE
     made: int = 0
     counted: list[tuple[str, str]] = field(default_factory=list)
 

@@ -61,6 +61,12 @@ def test_the_same_delivery_twice_has_one_effect(slack: Slack, world: World) -> N
     assert slack.said == []
 
 
+def test_a_button_from_when_the_bot_served_several_workspaces_does_the_same(slack: Slack, world: World) -> None:
+    slack.press("alert_acknowledge@T0DEMO", value(world))
+    assert alert_of(slack.database, world.alert).state == "acknowledged"
+    assert slack.said == []
+
+
 def test_a_second_press_is_told_who_was_first(slack: Slack, world: World) -> None:
     slack.press("alert_resolve", value(world))
     slack.now += timedelta(minutes=5)

@@ -43,6 +43,17 @@ from bot.workspaces.addresses import Address, address
     ),
     ({"type": "block_suggestion", "team": {"id": "T0ACORN"}, "view": {"bot_id": "B1"}},
      Address(team_id="T0ACORN", bot_id="B1")),
+    (  # what a workspace has drawn is that one's, whoever presses it; the organisation named is the presser's
+        {"type": "block_actions", "team": None, "enterprise": {"id": "E0OAK"}, "is_enterprise_install": True,
+         "user": {"id": "W1", "team_id": "T0BIRCH"}, "message": {"bot_id": "B0OAK"},
+         "actions": [{"action_id": "acknowledge@T0ACORN"}]},
+        Address(team_id="T0ACORN"),
+    ),
+    (
+        {"type": "view_submission", "team": None, "enterprise": {"id": "E0OAK"}, "is_enterprise_install": True,
+         "view": {"private_metadata": "T0ACORN@{}", "bot_id": "B1"}, "user": {"team_id": "T0ACORN"}},
+        Address(team_id="T0ACORN", enterprise_id="E0OAK", is_enterprise_install=True),
+    ),
     ({"team_id": "../T0ACORN"}, Address()), ({"team_id": 7, "team": [], "user": "U1", "view": 3}, Address()),
     ({}, Address()),
 ])
