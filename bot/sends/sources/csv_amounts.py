@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from bot.sends.money import CODES, minor_units
 
-_CODE = re.compile(r"\b([A-Z]{3})\b")
+_CODE = re.compile(r"(?<![^\W\d_])([A-Z]{3})(?![^\W\d_])")
 _SYMBOLS = {
     "US$": "USD", "C$": "CAD", "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "S$": "SGD", "R$": "BRL", "MX$": "MXN",
     "NZ$": "NZD", "€": "EUR", "£": "GBP", "₹": "INR", "¥": "JPY",
@@ -15,24 +15,62 @@ _SYMBOLS = {
     "$": "USD",
 }
 _GROUPED = re.compile(r"\d{1,3}([,.' ]\d{3})+([,.]\d{1,2})?")
-_NUMBER = re.compile(r"-?\d[\d,.' ]*(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile(r"(?:(?<![\w.,])[,.]\d+|\d+(?:[,.']\d+| \d{3}(?!\d))*)[,.]?(?:[eE][+-]?\d+)?")
+_SIGNS = "|".join(map(re.escape, sorted(_SYMBOLS, key=len, reverse=True)))
+_NAMES = "|".join(sorted(CODES))
+_ENDS_IN_CURRENCY = re.compile(rf"(?:{_SIGNS}|(?<![^\W\d_])(?:{_NAMES}))\s*-?\s*$", re.IGNORECASE)
+_BEGINS_WITH_CURRENCY = re.compile(rf"\s*(?:{_SIGNS}|(?:{_NAMES})(?![^\W\d_]))", re.IGNORECASE)
+_MINUS = re.compile(r"(?:^\s*-\s*|\s-)$")
+_NOTE = re.compile(r"\([^()]*\)")
+_IN_BRACKETS = re.compile(r"([^()]*)\(([^()]*)\)([^()]*)")
+_STRAIGHT = str.maketrans({"\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": " ", "\N{MINUS SIGN}": "-"})
 _SCIENTIFIC = re.compile(r"(\d+(?:[.,]\d+)?)[eE]([+-]?\d{1,2})")
 
 
 def amount(text: str, currency: str | None) -> tuple[int | None, str | None]:
     """The amount in the currency's smallest unit, and the currency: the given one, else what the text names.
 
-    (None, currency) where the text holds no amount that can be read.
+    (None, currency) where the text holds no amount that can be read, or several. Remarks in brackets are passed over.
     """
-    named = currency or currency_in(text)
-    plain = text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
-    found = _NUMBER.search(plain)
+    plain = text.translate(_STRAIGHT)
+    said, in_brackets = _without_notes(plain)
+    named = currency or currency_in(said) or currency_in(plain)
+    found = _only_number(said)
     if found is None:
         return None, named
-    number = _decimal(found[0].lstrip("-").strip())
-    negative = found[0].startswith("-") or "(" in plain or plain.strip().startswith("-")
-    minor = minor_units(number, named)
+    minor = minor_units(_decimal(found[0]), named)
+    negative = in_brackets or _is_negative(said[:found.start()], said[found.end():])
     return (-minor if minor is not None and negative else minor), named
+
+
+def _without_notes(text: str) -> tuple[str, bool]:
+    """The text without what is remarked in brackets, and whether brackets enclose the amount: a bookkeeper's minus."""
+    outside = _NOTE.sub(" ", text)
+    enclosed = _IN_BRACKETS.fullmatch(text)
+    if not enclosed or _NUMBER.search(outside):
+        return outside, False
+    before, within, after = enclosed.groups()
+    is_whole = not any(_ENDS_IN_CURRENCY.sub("", part).strip() for part in (before, after))
+    return (f"{before}{within}{after}", True) if is_whole else ("", False)
+
+
+def _only_number(text: str) -> re.Match[str] | None:
+    """The number that is the amount: the only one, or of several the only one beside a currency."""
+    found = [*_NUMBER.finditer(text)]
+    if len(found) > 1:
+        found = [
+            one for one in found
+            if _ENDS_IN_CURRENCY.search(text[:one.start()]) or _BEGINS_WITH_CURRENCY.match(text[one.end():])
+        ]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_negative(before: str, after: str) -> bool:
+    """Whether a minus stands before the number, before the currency that it follows, or at the very end."""
+    currency = _ENDS_IN_CURRENCY.search(before)
+    if after.rstrip() == "-" or (currency and currency[0].rstrip().endswith("-")):
+        return True
+    return bool(_MINUS.search(before[:currency.start()] if currency else before))
 
 
 def currency_in(text: str) -> str | None:

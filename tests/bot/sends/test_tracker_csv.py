@@ -325,6 +325,16 @@ def test_zones_are_known_by_their_abbreviation() -> None:
     ("12 EUR", None, (1200, "EUR")), ("5 e", None, (500, None)),
     ("NaN", None, (None, None)), ("TBD", None, (None, None)), ("inf", "USD", (None, "USD")),
     ("12 pts", None, (1200, None)), ("for USD 3", None, (300, "USD")),
+    ("25.00 (USD)", None, (2500, "USD")), ("$25.00 (est.)", None, (2500, "USD")), ("$(25.00)", None, (-2500, "USD")),
+    ("25 USD (2 items)", None, (2500, "USD")), ("(USD 25)", None, (-2500, "USD")), ("(25) €", None, (-2500, "EUR")),
+    ("Gift (25.00)", None, (None, None)), ("$30 (EUR 25)", None, (3000, "USD")), ("( 5 ) ( 6 )", None, (None, None)),
+    ("$.50", None, (50, "USD")), (".5", None, (50, None)), (",5 EUR", None, (50, "EUR")), ("No.5", None, (500, None)),
+    ("\u221225.00", None, (-2500, None)), ("- 5", None, (-500, None)), ("USD -5", None, (-500, "USD")),
+    ("-USD 5", None, (-500, "USD")), ("$-5", None, (-500, "USD")), ("a gift -$5", None, (-500, "USD")),
+    ("gift - 25", None, (2500, None)), ("USD25", None, (2500, "USD")), ("1 234 567,5 kr", None, (123456750, None)),
+    ("2 x $25.00", None, (2500, "USD")), ("Gift 3: $25", None, (2500, "USD")), ("25 EUR, 2 of 3", None, (2500, "EUR")),
+    ("2 of 3", None, (None, None)), ("$20 - $30", None, (None, "USD")), ("25.00-", None, (-2500, None)),
+    ("", None, (None, None)), ("()", None, (None, None)), ("$", None, (None, "USD")),
 ])
 def test_amounts_are_read_as_people_write_them(
     text: str, currency: str | None, expected: tuple[int | None, str | None],
