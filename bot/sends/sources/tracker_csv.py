@@ -37,6 +37,8 @@ SAMPLE_ROWS = 1_000
 
 _DATES = ("created_at", "status_at", "expires_at")
 _BLANKS = frozenset({"", "-", "--", "n/a", "na", "none", "null", "nil", "#n/a", "\N{EM DASH}", "\N{EN DASH}"})
+_NO_NAMES = _BLANKS - {"na", "none", "null", "nil"}
+"""What beside another name says nothing: people are called Na, Null or Nil."""
 _GID_START = "Z2lkOi8v"  # what every base64 of "gid://" begins with
 _CODES = 3
 
@@ -173,14 +175,19 @@ class _Cells:
         self._layout = layout
 
     def __getitem__(self, meaning: str) -> str | None:
-        place = self._layout.columns.places.get(meaning)
-        text = self._cells[place].strip() if place is not None else ""
+        text = self._text(meaning)
         return None if text.casefold() in _BLANKS else text
+
+    def _text(self, meaning: str) -> str:
+        place = self._layout.columns.places.get(meaning)
+        return self._cells[place].strip() if place is not None else ""
 
     def name(self, whose: str) -> str | None:
         """The full name, or first and last name together."""
-        parts = [part for part in (self[f"{whose}_first"], self[f"{whose}_last"]) if part]
-        return self[f"{whose}_name"] or " ".join(parts) or None
+        parts = [self._text(f"{whose}_{part}") for part in ("first", "last")]
+        said = [part for part in parts if part.casefold() not in _NO_NAMES]
+        is_blank = all(part.casefold() in _BLANKS for part in said)
+        return self[f"{whose}_name"] or (None if is_blank else " ".join(said))
 
     def number(self, meaning: str) -> int | None:
         """The cell as a whole number, with or without "#"; None where it is none."""

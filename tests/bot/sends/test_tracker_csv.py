@@ -342,6 +342,18 @@ def test_amounts_are_read_as_people_write_them(
     assert amount(text, currency) == expected
 
 
+@pytest.mark.parametrize(("first", "last", "name"), [
+    ("Na", "Li", "Na Li"), ("Chris", "Null", "Chris Null"), ("Jo", "Nil", "Jo Nil"), ("Nil", "", None),
+    ("Jo", "n/a", "Jo"), ("-", "Li", "Li"), ("#N/A", "#N/A", None), ("null", "null", None), ("None", "-", None),
+])
+def test_people_are_called_na_and_null(first: str, last: str, name: str | None) -> None:
+    """Such a word was taken for an empty cell: Na Li was stored as Li."""
+    headings = "Send ID,Status,Recipient First Name,Recipient Last Name"
+    assert one(f"{headings}\n1,Sent,{first},{last}\n").recipient_name == name
+    whole = one(f"Send ID,Status,Sender Name\n1,Sent,{first} {last}\n").sender_name
+    assert whole == (f"{first} {last}".strip() if first != "Nil" else None)
+
+
 def test_a_currency_stands_in_its_own_column_or_with_the_amount() -> None:
     assert one("Send ID,Status,Cost,Currency\n1,Sent,$5,cad\n").currency == "CAD"
     assert one("Send ID,Status,Cost,Currency\n1,Sent,,€\n").currency == "EUR"
