@@ -62,9 +62,9 @@ class Front:
         if self._workspaces.taken_out(body):
             # Whether or not a bot is up, and for an organisation, whose word names no workspace.
             return BoltResponse(status=HTTPStatus.OK)
-        to = address(body)
-        team_id = self._workspaces.team_of(to)
+        team_id = self._workspaces.team_of(body)
         if not team_id:
+            to = address(body)
             log.info("workspace_unknown", team=to.team_id, enterprise=to.enterprise_id)
             return self._refused(GONE if signer(body) else NOT_HERE.format(url=self._install_url), body)
         if self._settles_in(team_id, body):

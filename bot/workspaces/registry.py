@@ -100,8 +100,8 @@ class Registry:
                     kept[row.team_id] = self._kept(row, token, changes.get(row.team_id, ""))
         return kept, broken
 
-    def team_of(self, address: Address) -> str:
-        """The workspace that a request is for; empty where the app is not installed.
+    def team_of(self, address: Address, at: datetime) -> str:
+        """The workspace that a request of `at` that time is for; empty where the app is not installed.
 
         An organisation's workspace gets its row with the first request that comes from it.
         """
@@ -111,6 +111,9 @@ class Registry:
                 return found.team_id
             org = workspaces.organisation(session, address.enterprise_id)
         if org is None or not address.team_id:
+            return ""
+        if found is not None and found.uninstalled_at is not None and at < found.uninstalled_at:
+            # Slack tells events late, too: this one is no sign that the app is back.
             return ""
         with self.database.write() as session:
             return workspaces.join(session, org, address.team_id, self._clock()).team_id

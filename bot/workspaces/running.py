@@ -20,7 +20,7 @@ from bot.runtime import Bell, Runtime
 from bot.sends.connecting import Desk
 from bot.settings import Settings
 from bot.slack import payloads
-from bot.workspaces.addresses import Address, address, teams_of
+from bot.workspaces.addresses import address, teams_of
 from bot.workspaces.connection import Connection
 from bot.workspaces.registry import Kept, Registry
 from bot.workspaces.turns import Turns
@@ -101,9 +101,9 @@ class Workspaces:
             f"not yet {', '.join(starting[:NAMED])}{more}"
         )
 
-    def team_of(self, to: Address) -> str:
+    def team_of(self, body: Mapping[str, Any]) -> str:
         """The workspace that a request is for; empty where the app is not installed there."""
-        kept = list(self._wanted.values())
+        to, kept = address(body), list(self._wanted.values())
         if to.bot_id:
             owners = [one.team_id for one in kept if one.bot_id == to.bot_id]
             if len(owners) == 1:
@@ -111,7 +111,7 @@ class Workspaces:
         if any(one.team_id == to.team_id for one in kept):
             return to.team_id
         # Installed a moment ago, by another process, or the first word from a workspace of an organisation.
-        found = self._registry.team_of(to)
+        found = self._registry.team_of(to, payloads.happened_at(body, self._clock()))
         if found:
             self._look()
         return found

@@ -383,6 +383,10 @@ def test_an_organisation_takes_it_out_of_one_workspace_and_gives_it_back(forest:
     tell(forest, revoked)
     assert list(forest.hosting.workspaces.running()) == ["T0OAK"]
     assert rows(forest)["E0FOREST"].token is not None
+    # What happened there before, and comes only now, does not bring it back.
+    opened = {"type": "app_home_opened", "user": "U01ANN", "channel": "D0ANN", "tab": "home"}
+    tell(forest, opened, {"team_id": "T0ELM"}, ago=timedelta(minutes=1))
+    assert list(forest.hosting.workspaces.running()) == ["T0OAK"]
     # Used again it is back, as it came the first time; what comes late takes nothing from that.
     forest.clock.advance(timedelta(days=1))
     assert "/send-status" in forest.slack(ELM).person("ann").command("/sends help").visible_text

@@ -114,7 +114,7 @@ def by_its_organisation(desk: Desk) -> str:
     desk.registry.install(OAK)
     # No word has come from it yet.
     assert desk.served_by() == ""
-    assert desk.registry.team_of(BY_OAK) == "T0ACORN"
+    assert desk.registry.team_of(BY_OAK, desk.clock()) == "T0ACORN"
     return OAK.token
 
 
@@ -161,7 +161,7 @@ def test_with_its_organisation_goes_what_came_by_it(desk: Desk) -> None:
     assert desk.served_by() == ""
     # Back by the organisation: another installer, the same workspace.
     desk.registry.install(replace(OAK, token="xoxb-oak-2", installed_by="U03CAT"))
-    assert desk.registry.team_of(BY_OAK) == "T0ACORN"
+    assert desk.registry.team_of(BY_OAK, desk.clock()) == "T0ACORN"
     assert desk.served_by() == "xoxb-oak-2"
     [row] = [one for one in desk.registry.every() if one.team_id]
     assert row.admins == ["U01ANN", "U02BEN", "U03CAT"]

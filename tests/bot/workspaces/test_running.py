@@ -16,7 +16,6 @@ from bot import shared_look
 from bot.runtime import Runtime
 from bot.settings import load
 from bot.workspaces import running
-from bot.workspaces.addresses import address
 from bot.workspaces.hosting import Hosting
 from storage import rooms
 from storage.engine import Database
@@ -171,7 +170,7 @@ def test_a_request_comes_before_those_that_nobody_waits_for(
     wait_until(lambda: len(order) == running.AT_ONCE)
     [last] = sorted({f"T0WORK{number}" for number in range(12)} - {*order})[-1:]
     body = {"command": "/sends", "text": "help", "team_id": last, "user_id": "U01ANN"}
-    with made.workspaces.use(made.workspaces.team_of(address(body))) as runtime:
+    with made.workspaces.use(made.workspaces.team_of(body)) as runtime:
         assert runtime is None
     let.set()
     at_start.join(LONG)
