@@ -17,6 +17,7 @@ from bot.sends.record import CSV, SEARCHED, SYNTHETIC, Record, is_rounded
 from bot.sends.snapshots import Snapshot
 from bot.sends.text import fields_of, folded
 from bot.statuses.kinds import Kind, kind_of
+from bot.statuses.spelling import canonical
 
 PLAIN = "gid://"
 """How Sendoso's gids begin in clear; its API and its webhooks name sends by the base64 of that."""
@@ -143,6 +144,9 @@ class Shelf:
             found = _only(record for record in candidates if usable(record) and fits(record, told))
             if found is not None:
                 return found
+        if is_named(told):
+            theirs = self._by_email.get(told.recipient_email, [])
+            return _likeliest((record for record in theirs if usable(record) and _is_same_gift(record, told)), told)
         return None
 
 
@@ -158,6 +162,16 @@ def _only(records: Iterable[Record]) -> Record | None:
     # Two that fit equally well are two sends; which one is meant cannot be known.
     fitting = list(records)
     return fitting[0] if len(fitting) == 1 else None
+
+
+def _likeliest(records: Iterable[Record], told: Snapshot) -> Record | None:
+    # Gifts of one campaign to one person on one day, which only the file tells apart: whichever is taken, as many are
+    # there as were sent; were none taken, each would be there twice.
+    status = canonical(told.status_raw or "", kind=kind_of(told.type, told.subtype))
+    return max(
+        records, default=None,
+        key=lambda one: (_has_its_kind(one, told), _has_its_name(one, told), one.row["status"] == status),
+    )
 
 
 def _agrees(record: Record, told: Snapshot) -> bool:

@@ -569,6 +569,26 @@ def test_rows_that_share_a_mark_are_sends_of_their_own(database: Database, rows:
     assert counts(take(database, *moved)) == (len(rows), 0, len(rows), 0, 0)
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_gifts_that_a_file_tells_apart_by_their_parcels_are_there_once_when_the_api_comes(
+    database: Database, at_once: bool,
+) -> None:
+    rows = [
+        csv_row(tracking_url=f"{PARCEL}{number}", status_raw=status)
+        for number, status in ((1, "Shipped"), (2, "Delivered"))
+    ]
+    take(database, *rows)
+    api = [
+        told((status, number), send_gid=f"g{number}", recipient_email="jane@x.example", campaign="Q4")
+        for number, status in ((3, "Delivered"), (4, "Shipped"))
+    ]
+    for batch in [api] if at_once else [[one] for one in api]:
+        take(database, *batch)
+    assert gids(database) == ["g3", "g4"]
+    assert stored(database, "g3").tracking_url == f"{PARCEL}2"
+    assert counts(take(database, *rows, *api)) == (4, 0, 0, 4, 0)
+
+
 def test_what_one_mark_mixed_up_before_comes_apart_with_the_next_import(database: Database) -> None:
     rows = [csv_row(sendoso_id=1000, **one) for one in (ANN, BOB, CID)]
     take(database, replace(rows[2], recipient_name="Ann"))
