@@ -114,7 +114,7 @@ class Metrics:
         try:
             found = asked.found()
         except Exception as error:  # noqa: BLE001 - any failure to look is the finding
-            log.warning("metrics_without_database", error=type(error).__name__)
+            log.warning("metrics_without_database", exc_info=not isinstance(error, TimeoutError))
             found = []
         yield _gauge("database_up", "Whether the database answers", float(bool(found)))
         yield from found

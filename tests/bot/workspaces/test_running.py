@@ -226,10 +226,10 @@ def test_databases_that_hang_are_waited_for_together_and_leave_the_rest(
         f"workspace T0WORK{number}: database" for number in range(3)
     ]
     first = time.monotonic() - begun
-    assert 2 <= first < 4, "not one after the other"
+    assert 2 <= first < 6, "not one after the other"
     numbers = [made.metrics.text().decode() for _ in range(10)][-1]
     assert sum(thread.name.startswith("looks_") for thread in threading.enumerate()) <= 2 * len(hanging) + 2
-    assert time.monotonic() - begun < first + 4
+    assert time.monotonic() - begun < first + 10
     for number in range(4):
         assert f'sendwatch_database_up{{workspace="T0WORK{number}"}} {float(number == 3)}' in numbers
     free.set()
