@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, false, func, or_
 from sqlalchemy.orm import Session
 
-from bot.sends.checks import LARGEST, link_of, tracking_page
+from bot.sends import addresses
+from bot.sends.checks import LARGEST, codes_of, link_of, tracking_page
 from bot.sends.history import believed
 from bot.sends.nearest import nearest
 from bot.sends.text import clean, fields_of, folded
@@ -61,7 +62,8 @@ def find(session: Session, query: str, *, limit: int = 10, most: int | None = MA
     is looked for in names, addresses, companies, campaigns and senders: every word must be found, whole fields
     come before beginnings and those before pieces, newer before older. Where nothing fits, `nearest` holds
     what may have been meant. Of more than `most` it is only told that there are more (None: all are counted).
-    Case, accents, and how Slack wraps links and addresses make no difference.
+    Case, accents, and how Slack wraps links and addresses make no difference, nor does what people copy along, such as
+    a link's tags or quotes around an address.
     """
     text = _unwrapped(clean(query, LONGEST_QUERY))
     if not text:
@@ -169,7 +171,8 @@ def fits(session: Session, words: str) -> list[ColumnElement[bool]]:
         return [Send.id.in_([send.id for send in found])]
     if _EMAIL.fullmatch(text):
         # A person may have sent all there are: an index on their address would lead through all of these.
-        return [or_(func.lower(Send.recipient_email) == text.lower(), func.lower(Send.sender_email) == text.lower())]
+        meant = [*_addresses(text)]
+        return [or_(func.lower(Send.recipient_email).in_(meant), func.lower(Send.sender_email).in_(meant))]
     needles = _needles(folded(text))
     return [
         or_(*(Send.search_text.contains(spelling, autoescape=True) for spelling in needle)) for needle in needles
@@ -235,16 +238,65 @@ def _by_mark(session: Session, text: str, limit: int, most: int | None = None) -
     found = None if " " in gid else named.by_gid(session, gid)
     if found is not None:
         return 1, [found]
+    for link in _links(text):
+        number, sent = named.having(session, _column("tracking_url"), link, limit, most)
+        if number:
+            return number, sent
+    return _by_code(session, text, limit, most)
+
+
+def _links(text: str) -> Iterator[str]:
+    """The tracking link that a text is, as it stands there and then as a source may have spelt it."""
     link = link_of(text)
-    return named.having(session, _column("tracking_url"), link, limit, most) if link else (0, [])
+    if link:
+        yield link
+    straight = _straight_link(text)
+    page = tracking_page(straight) if straight else None
+    if page or not straight:
+        yield from [page] if page and page != link else []
+        return
+    bare = straight.removeprefix("https").removesuffix("/")
+    spelt = [f"{scheme}{bare}{end}" for scheme in ("https", "http") for end in ("", "/")]
+    yield from (one for one in spelt if one != link)
+
+
+def _straight_link(text: str) -> str | None:
+    """A link with https and its host in lower case, as people copy it from anywhere; None for what is none."""
+    if "/" not in text:
+        return None
+    scheme, between, rest = text.rpartition("://") if "://" in text.partition("?")[0] else ("https", "://", text)
+    host, slash, path = rest.partition("/")
+    if scheme.lower() not in {"http", "https"} or "." not in host:
+        return None
+    return link_of(f"https{between}{host.lower()}{slash}{path}")
+
+
+def _by_code(session: Session, text: str, limit: int, most: int | None) -> tuple[int, list[Send]]:
+    """Sends with the parcel's number that stands in a carrier's link."""
+    link = _straight_link(text)
+    for code in codes_of(link) if link else ():
+        words = search.Search(session, [(f"|{folded(code)}|",)])
+        ids = _ids(words.newest(limit))
+        if ids:
+            rows = sends.by_ids(session, ids)
+            return words.count(most), [rows[send_id] for send_id in ids]
+    return 0, []
 
 
 def _by_email(session: Session, text: str, limit: int, most: int | None) -> tuple[int, list[Send]]:
-    for column in ("recipient_email", "sender_email"):
-        number, found = named.having(session, _column(column), text.lower(), limit, most)
-        if number:
-            return number, found
+    for address in _addresses(text):
+        for column in ("recipient_email", "sender_email"):
+            number, found = named.having(session, _column(column), address, limit, most)
+            if number:
+                return number, found
     return 0, []
+
+
+def _addresses(text: str) -> Iterator[str]:
+    """The e-mail address that a text is, as it stands there and then without what people copy along."""
+    yield text.lower()
+    if (address := addresses.read(text)) and address != text.lower():
+        yield address
 
 
 def _by_id(session: Session, text: str) -> list[Send]:

@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from bot.sends import intake, lookup
+from bot.sends import addresses, intake, lookup
 from bot.sends.lookup import Found
 from bot.sends.snapshots import Snapshot, StatusUpdate
 from bot.statuses.watch import us_watch
 from storage import search_index
 from storage.engine import Database
-from storage.models import Alert
+from storage.models import Alert, Send
 from tests.conftest import NOW
 from tests.hostile import hostile
 
@@ -91,6 +91,50 @@ def test_any_mark_of_a_send_finds_it(searched: Database, query: str) -> None:
     assert names(found)[:1] == ["Jane Doe"], query
     if not query.startswith(("jan", "Jane", "“", "doe")):
         assert (found.total, len(found.sends)) == (1, 1)
+
+
+PAGE = "app.sendoso.com/track/0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.mark.parametrize(("query", "name"), [
+    *((query, "Tess T") for query in (
+        f"https://{PAGE}?utm_source=mail", f"https://{PAGE}/", f"http://{PAGE}", PAGE, f"{PAGE}?a=http://b.example/c",
+        f"https://{PAGE}".upper(), f"<https://{PAGE}/|Track>",
+        "tess@t.example.", "(tess@t.example)", "'tess@t.example'", "mailto:tess@t.example",
+        "mailto:Tess@T.example?cc=x", "\u2018tess@t.example\u2019,",
+    )),
+    *((query, "Uma U") for query in (
+        "https://www.fedex.example/track/?nr=123456789012&locale=en", "http://www.fedex.example/track/?nr=123456789012",
+        "WWW.fedex.example/track/?nr=123456789012", "https://fedex.example/123456789012#top",
+    )),
+    *((query, "Vi V") for query in ("http://Parcels.example/of/vi/", "parcels.example/of/vi", "by@t.example;")),
+])
+def test_links_and_addresses_are_found_as_people_copy_them(searched: Database, query: str, name: str) -> None:
+    """With a campaign's tags, another scheme, or signs around them nothing was found."""
+    some(searched)
+    store(
+        searched,
+        person("Tess T", "tess@t.example", tracking_url=f"https://{PAGE}"),
+        person("Uma U", "uma@u.example", tracking_url="https://www.fedex.example/track/?nr=123456789012"),
+        person("Vi V", tracking_url="https://parcels.example/of/vi", sender_email="by@t.example"),
+    )
+    found = find(searched, query)
+    assert (found.total, names(found)) == (1, [name])
+    with searched.read() as session:
+        assert [send.recipient_name for send in lookup.complete(session, query)] == [name]
+        fitting = session.scalars(select(Send.recipient_name).where(*lookup.fits(session, query))).all()
+    assert fitting == [name]
+
+
+@pytest.mark.parametrize("query", ["jane@acme.example", "Z2lkOi8vc2VuZG9zby9TZW5kLzQ0", "jane doe"])
+def test_what_is_found_as_it_stands_is_not_read_in_other_ways(
+    database: Database, monkeypatch: pytest.MonkeyPatch, query: str,
+) -> None:
+    """People wait for each of them."""
+    some(database)
+    monkeypatch.setattr(addresses, "read", None)
+    monkeypatch.setattr(lookup, "tracking_page", None)
+    assert names(find(database, query))[:1] == ["Jane Doe"]
 
 
 @pytest.mark.parametrize(("query", "expected"), [
