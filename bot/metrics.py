@@ -113,7 +113,8 @@ class Metrics:
         yield from self.registry.collect()
         try:
             found = asked.found()
-        except Exception as error:  # noqa: BLE001 - any failure to look is the finding
+        except Exception as error:
+            # Whatever kept it from looking is the finding.
             log.warning("metrics_without_database", exc_info=not isinstance(error, TimeoutError))
             found = []
         yield _gauge("database_up", "Whether the database answers", float(bool(found)))
