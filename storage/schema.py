@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, column, inspect, select, table
 
-from storage import advisory
+from storage import advisory, search_index
 from storage.engine import Database
 from storage.models import Base
 
@@ -46,9 +46,11 @@ _ONE_AT_A_TIME = Lock()
 def upgrade(database: Database, revision: str = HEAD) -> None:
     """Bring the schema to the newest revision, or to an older one; nothing happens where it is there already.
 
-    Raises `NewerDatabaseError` where the database is of a newer version.
+    With the newest, an index of trigrams that could not be made before is made as soon as it can be. Raises
+    `NewerDatabaseError` where the database is of a newer version.
     """
     if revision == HEAD and is_current(database):
+        _complete_index(database)
         return
     _refuse_newer(database)
     # With all that it brings along it takes eight megabytes, which a bot that has nothing to upgrade need not hold.
@@ -60,8 +62,20 @@ def upgrade(database: Database, revision: str = HEAD) -> None:
             advisory.wait_for(connection, UPGRADE_LOCK)
         with _ONE_AT_A_TIME:
             command.upgrade(_config(connection), revision)
+        if revision == HEAD:
+            search_index.complete(connection)
         if database.is_sqlite:
             _check_links(connection)
+
+
+def _complete_index(database: Database) -> None:
+    with database.engine.connect() as connection:
+        if search_index.is_complete(connection):
+            return
+    with database.engine.execution_options(sendwatch_write=True).connect() as connection, connection.begin():
+        if not database.is_sqlite:
+            advisory.wait_for(connection, UPGRADE_LOCK)
+        search_index.complete(connection)
 
 
 def _refuse_newer(database: Database) -> None:

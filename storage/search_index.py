@@ -2,7 +2,7 @@
 
 SQLite: an FTS5 table with the trigram tokenizer (SQLite 3.34 and later), kept by triggers, and a list of its
 trigrams. PostgreSQL: a GIN index of pg_trgm. Where neither can be made the same questions are answered by reading
-every row.
+every row, and each start tries again.
 """
 
 from __future__ import annotations
@@ -67,9 +67,31 @@ def create(connection: Connection) -> bool:
     Gives False where this database cannot have one (an SQLite without trigrams, no right to create pg_trgm);
     searching then works all the same, only slower.
     """
-    sqlite = connection.dialect.name == "sqlite"
-    for statement in _SQLITE if sqlite else _POSTGRES:
+    for statement in _SQLITE if connection.dialect.name == "sqlite" else _POSTGRES:
         connection.execute(text(statement))
+    return _index(connection)
+
+
+def is_complete(connection: Connection) -> bool:
+    """Whether the trigram index is there."""
+    return connection.execute(_HAS_FTS if connection.dialect.name == "sqlite" else _HAS_GIN).first() is not None
+
+
+def complete(connection: Connection) -> bool:
+    """Make the trigram index where it could not be made before; False where that still cannot be.
+
+    Meanwhile nobody writes sends: with very many it takes a while.
+    """
+    if is_complete(connection):
+        return True
+    made = _index(connection)
+    leave_to_tend(connection)
+    put_off_crises(connection)
+    return made
+
+
+def _index(connection: Connection) -> bool:
+    sqlite = connection.dialect.name == "sqlite"
     try:
         # A failed statement would otherwise spoil the whole migration on PostgreSQL.
         with connection.begin_nested():
@@ -141,6 +163,5 @@ def drop(connection: Connection) -> None:
 def is_indexed(session: Session) -> bool:
     """Whether this database has the trigram index."""
     if "sends_search" not in session.info:
-        sqlite = session.get_bind().dialect.name == "sqlite"
-        session.info["sends_search"] = session.execute(_HAS_FTS if sqlite else _HAS_GIN).first() is not None
+        session.info["sends_search"] = is_complete(session.connection())
     return bool(session.info["sends_search"])

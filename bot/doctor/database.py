@@ -43,10 +43,10 @@ def _index(told: Told) -> Finding:
     if told.database.is_indexed:
         return _found("Search", State.GOOD, "fragments are found through an index")
     mend = (
-        "It works all the same. SQLite 3.34 or newer is needed when the database is made."
+        "It works all the same. With SQLite 3.34 or newer “sendwatch migrate”, or the next start of the bot, makes it."
         if told.database.kind == "SQLite" else
-        "It works all the same. Have somebody with the right to do so run: CREATE EXTENSION pg_trgm; before the "
-        "database is made."
+        "It works all the same. Have somebody with the right to do so run: CREATE EXTENSION pg_trgm; in this database. "
+        "“sendwatch migrate”, or the next start of the bot, then makes it."
     )
     return _found("Search", State.WARNING, "without an index of trigrams, so it is slow with very many sends", mend)
 

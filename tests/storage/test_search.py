@@ -98,6 +98,33 @@ def test_a_database_without_trigrams_is_served_all_the_same(
     assert count(database, ("jan",)) == 1
 
 
+def test_an_index_that_could_not_be_made_is_made_once_it_can_be(
+    database: Database, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It was made with the first tables or never, whatever an administrator did later."""
+    with database.read() as session:
+        had = search_index.is_indexed(session)
+    add(database, "|jane|", "|john|")
+    nowhere = "CREATE VIRTUAL TABLE sends_search USING fts5(x, tokenize='none')"
+    writes = database.engine.execution_options(sendwatch_write=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(search_index, "_SQLITE_FTS", (nowhere,))
+        patched.setattr(search_index, "_POSTGRES_TRIGRAMS", ("CREATE EXTENSION nowhere_to_be_found",))
+        with writes.connect() as connection, connection.begin():
+            search_index.drop(connection)
+            search_index.create(connection)
+        schema.upgrade(database)
+        with database.read() as session:
+            assert not search_index.is_indexed(session)
+    for _ in range(2):
+        schema.upgrade(database)
+    with database.read() as session:
+        assert search_index.is_indexed(session) == had
+    add(database, "|jana|")
+    assert count(database, ("jan",)) == 2
+    assert schema.differences(database) == []
+
+
 TEXTS = [
     f"|everybody {number:03}|{'rare' if number % 20 == 0 else 'usual'}|{'bygone' if number < 30 else 'box'}|"
     f"\u65e5\u672c{number % 7}|" for number in range(100)
