@@ -36,7 +36,6 @@ INNER: dict[str, dict[str, Any]] = {
     },
     "channel_id_changed": {"old_channel_id": "C01GIFTING", "new_channel_id": "C0NEW", "event_ts": TS},
     "app_uninstalled": {}, "tokens_revoked": {"tokens": {"oauth": ["U01ANN"], "bot": ["U0SENDWATCH"]}},
-    "team_access_revoked": {"team_ids": ["T0DEMO"]},
     **{name: {"channel": "C01GIFTING", "user": "U01ANN"} for name in (*LOSING, *FINDING)},
 }
 TOUCHED = {

@@ -49,7 +49,7 @@ EVENT_SCOPES: dict[str, frozenset[str]] = {
     "channel_id_changed": PUBLIC | PRIVATE,
     "app_mention": frozenset({"app_mentions:read"}), "message.im": frozenset({"im:history"}),
     "link_shared": frozenset({"links:read"}),
-    "app_uninstalled": frozenset(), "tokens_revoked": frozenset(), "team_access_revoked": frozenset(),
+    "app_uninstalled": frozenset(), "tokens_revoked": frozenset(),
 }
 
 
@@ -120,8 +120,7 @@ def events(manifest: dict[str, Any]) -> list[str]:
 
 
 def test_events_are_those_that_are_listened_for(manifest: dict[str, Any]) -> None:
-    # For an organisation no bot of a workspace listens: the door of several workspaces takes its word.
-    listened: set[object] = {"team_access_revoked"}
+    listened = set()
     for _, tree in sources():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "event":
