@@ -152,7 +152,10 @@ def build(
 
     def check_setup() -> Report:
         socket = runtime.socket
-        return checkup.examine(settings, clock, database, is_connected=lambda: socket.connected if socket else None)
+        return checkup.examine(
+            settings, clock, database, is_connected=lambda: socket.connected if socket else None,
+            workspace=origin.workspace,
+        )
 
     deps = Deps(
         database=database, clock=clock, rules=rules, executor=executor,
@@ -179,7 +182,7 @@ def build(
         executor=executor, bell=bell, homes=Keeper(deps),
         connect_sendoso=(lambda: sendoso_client(settings, database, clock)) if settings.has_sendoso else None,
         socket=Socket(app, settings.slack_app_token.get_secret_value()) if settings.slack_app_token else None,
-        crew=crew,
+        crew=crew, origin=origin,
     )
     return runtime
 

@@ -41,12 +41,13 @@ AT_WORK = timedelta(minutes=2)
 
 def examine(
     settings: Settings, clock: Clock, database: Database | None = None, *,
-    is_connected: Callable[[], bool | None] = lambda: None,
+    is_connected: Callable[[], bool | None] = lambda: None, workspace: str = "",
 ) -> Report:
     """Everything that can be found out.
 
     `database` is that of the bot which runs here; without one it is opened for reading, while a bot may work on it.
-    `is_connected` says whether the bot has its Socket Mode connection, None where that is not known.
+    `is_connected` says whether the bot has its Socket Mode connection, None where that is not known;
+    `workspace` is its id, where it is one of several.
     """
     seen = _read(settings, clock(), database)
     slack = None
@@ -55,6 +56,7 @@ def examine(
         slack = setup_questions.ask(
             setup_questions.client(token, settings.slack_api_url), seen.channels,
             [*dict.fromkeys([*settings.admin_users, *seen.people])], seen.groups, is_connected=is_connected(),
+            team_id=workspace,
         )
     return report(Told(
         now=clock(), settings=_settings(settings), database=seen, slack=slack,

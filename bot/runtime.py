@@ -28,6 +28,7 @@ from bot.ending import WITHIN, Deadline
 from bot.health import Health
 from bot.jobs import DoneElsewhereError, Job, Jobs
 from bot.metrics import Metrics
+from bot.origin import ALONE, Origin
 from bot.privacy import looked_up, retention
 from bot.privacy.looked_up import Recorder
 from bot.reports import digest
@@ -100,6 +101,8 @@ class Runtime:
     look_ups: Recorder
     crew: Crew | None = None
     """Whose threads it works with; without one it has its own."""
+    origin: Origin = ALONE
+    """For which of several workspaces it works."""
     jobs: Jobs = field(init=False)
     health: Health = field(init=False)
     selfcheck: SelfCheck = field(init=False)
@@ -183,7 +186,7 @@ class Runtime:
 
     def refresh_groups(self) -> None:
         """Ask Slack who is in the user groups that the permissions name."""
-        groups.refresh(self.database, self.app.client, self.rules, self.clock())
+        groups.refresh(self.database, self.app.client, self.rules, self.clock(), self.origin.workspace)
 
     def make_digests(self) -> int:
         """Count the digests whose time has come; gives how many messages are to be posted."""

@@ -74,6 +74,7 @@ def open_direct(slack: Slack, args: Args) -> Json:
 def list_channels(slack: Slack, args: Args) -> Json:
     """Channels that the bot can see."""
     slack.need("channels:read", "groups:read", "im:read")
+    slack.need_team(args.words("team_id"))
     kinds = set(args.words("types", "public_channel").split(","))
     channels = [
         channel

@@ -63,9 +63,10 @@ def lookup_by_email(slack: Slack, args: Args) -> Json:
     raise SlackError("users_not_found")
 
 
-def users_list(slack: Slack, _args: Args) -> Json:
+def users_list(slack: Slack, args: Args) -> Json:
     """Everybody."""
     slack.need("users:read")
+    slack.need_team(args.words("team_id"))
     people = [user_form(slack, person) for person in slack.state.people.values()]
     return {
         "ok": True,
@@ -78,6 +79,7 @@ def users_list(slack: Slack, _args: Args) -> Json:
 def groups_list(slack: Slack, args: Args) -> Json:
     """The user groups."""
     slack.need("usergroups:read")
+    slack.need_team(args.words("team_id"))
     disabled = args.flag("include_disabled")
     groups = [group for group in slack.state.groups.values() if disabled or not group.is_disabled]
     return {"ok": True, "usergroups": [_group_form(slack, group, args) for group in groups]}
@@ -86,6 +88,7 @@ def groups_list(slack: Slack, args: Args) -> Json:
 def group_users(slack: Slack, args: Args) -> Json:
     """Who is in a user group."""
     slack.need("usergroups:read")
+    slack.need_team(args.words("team_id"))
     group = slack.state.groups.get(args.needed("usergroup"))
     if group is None or (group.is_disabled and not args.flag("include_disabled")):
         raise SlackError("no_such_subteam")

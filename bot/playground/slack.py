@@ -80,6 +80,14 @@ class Slack:
             provided = ",".join(sorted(self.app.scopes or ()))
             raise SlackError("missing_scope", needed=",".join(scopes), provided=provided)
 
+    def need_team(self, given: str) -> None:
+        """What lists things of a workspace must be told which one it is, where the token is an organisation's.
+
+        SlackError `missing_argument` without it, `team_access_not_granted` for another one.
+        """
+        if self.team.enterprise_id and given != self.team.id:
+            raise SlackError("team_access_not_granted" if given else "missing_argument")
+
     def need_for(self, channel: Channel, verb: str) -> None:
         """The scope that reading or listing this kind of channel takes (`verb`: history, read)."""
         kind = "im" if channel.is_im else "groups" if channel.is_private else "channels"

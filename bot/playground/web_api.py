@@ -44,7 +44,7 @@ class WebApi:
         except SlackError as error:
             return JSONResponse(error.answer())
         args = Args({**request.query_params, **args, **given_secret(request.headers.get("authorization", ""))})
-        slack = self._workspace(given_token(request.headers.get("authorization", ""), args))
+        slack = self._workspace(given_token(request.headers.get("authorization", ""), args), args.words("team_id"))
         call = slack.calls.add(method, args, slack.clock())
         # What comes of a closed connection is read one turn after what was written to it.
         await asyncio.sleep(0)
@@ -72,9 +72,13 @@ class WebApi:
         call.answer = body
         return answer
 
-    def _workspace(self, token: str) -> Slack:
-        """Whose token it is: one address serves all workspaces that have the app."""
-        return next((one for one in self._slack.installs.workspaces if one.bot_token == token), self._slack)
+    def _workspace(self, token: str, team_id: str) -> Slack:
+        """Whose token it is: one address serves all workspaces that have the app.
+
+        An organisation's token is that of several, of which a call may name one.
+        """
+        of_token = [one for one in self._slack.installs.workspaces if one.bot_token == token]
+        return next((one for one in of_token if one.team.id == team_id), of_token[0] if of_token else self._slack)
 
     def _answer(self, slack: Slack, method: str, args: Args, request: Request) -> Json:
         if method not in METHODS:

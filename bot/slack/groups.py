@@ -26,18 +26,26 @@ KNOWN, NO_SCOPE, SILENT = range(3)
 """Whether groups can be offered by name: yes; no, for the app may not see them; no, Slack does not say just now."""
 
 
-def refresh(database: Database, client: WebClient, rules: Callable[[Session], Rulebook], now: datetime) -> int:
-    """Ask Slack about each group that is named and was not asked about lately; gives how many were asked about."""
+def refresh(
+    database: Database, client: WebClient, rules: Callable[[Session], Rulebook], now: datetime, team_id: str = "",
+) -> int:
+    """Ask Slack about each group that is named and was not asked about lately; gives how many were asked about.
+
+    `team_id` is the workspace whose groups these are, which the token of an organisation does not tell.
+    """
     with database.read() as session:
         named, known = rules(session).permissions.groups, stored.groups(session)
     old = [group for group in sorted(named) if group not in known or now - known[group].fetched_at > FRESH]
-    return sum(ask(database, client, group, now) for group in old)
+    return sum(ask(database, client, group, now, team_id) for group in old)
 
 
-def ask(database: Database, client: WebClient, group: str, now: datetime) -> bool:
-    """Ask Slack who is in a group, and keep it; False where Slack does not say, and what was known stays."""
+def ask(database: Database, client: WebClient, group: str, now: datetime, team_id: str = "") -> bool:
+    """Ask Slack who is in a group, and keep it; False where Slack does not say, and what was known stays.
+
+    `team_id` is as in `refresh`.
+    """
     try:
-        answer = client.usergroups_users_list(usergroup=group)
+        answer = client.usergroups_users_list(usergroup=group, team_id=team_id or None)
     except UNANSWERED as error:
         log.warning("usergroups.users.list failed", group=group, error=reason(error))
         return False
@@ -48,17 +56,17 @@ def ask(database: Database, client: WebClient, group: str, now: datetime) -> boo
     return True
 
 
-def learn_names(database: Database, client: WebClient, now: datetime) -> int:
+def learn_names(database: Database, client: WebClient, now: datetime, team_id: str = "") -> int:
     """Ask Slack what its user groups are called, if that is not known or old; gives how it stands (`KNOWN` and so on).
 
-    Never to be called while Slack waits for an answer.
+    `team_id` is as in `refresh`. Never to be called while Slack waits for an answer.
     """
     with database.read() as session:
         known = group_names.read(session)
     if known.fetched_at is not None and now - known.fetched_at < NAMES_FRESH:
         return KNOWN
     try:
-        answer = client.usergroups_list()
+        answer = client.usergroups_list(team_id=team_id or None)
     except UNANSWERED as error:
         log.warning("usergroups.list failed", error=reason(error))
         # A scope that was taken away goes for what is known, too: who is in a group is not known either then.

@@ -98,7 +98,7 @@ def learn(deps: Deps, place: Where, who: Iterable[str]) -> None:
         ask(replace(deps, client=deps.quick), place)
     for group in who:
         if group.startswith("S") and group not in known:
-            groups.ask(deps.database, deps.quick, group, deps.clock())
+            groups.ask(deps.database, deps.quick, group, deps.clock(), deps.origin.workspace)
 
 
 def zone(tz: str, fallback: ZoneInfo) -> ZoneInfo:

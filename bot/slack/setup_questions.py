@@ -38,9 +38,12 @@ def client(token: str, url: str) -> WebClient:
 
 def ask(
     client: WebClient, channels: Iterable[str], people: Iterable[str], groups: Iterable[str],
-    *, is_connected: bool | None = None,
+    *, is_connected: bool | None = None, team_id: str = "",
 ) -> SlackTold:
-    """What Slack says of the token, and of those whom the configuration names."""
+    """What Slack says of the token, and of those whom the configuration names.
+
+    `team_id` is the workspace that is asked about, which the token of an organisation does not tell.
+    """
     try:
         answer = client.auth_test()
     except SlackApiError as error:
@@ -55,7 +58,7 @@ def ask(
             is_connected=known.is_connected,
             channels=_each(channels, lambda one: _channel(client, one), lambda code: ChannelTold(error=code)),
             people=_each(people, lambda one: _person(client, one), lambda code: PersonTold(error=code)),
-            groups=_each(groups, lambda one: _group(client, one), lambda code: code),
+            groups=_each(groups, lambda one: _group(client, one, team_id), lambda code: code),
         )
     except UnreachableError as error:
         return SlackTold(unreachable=str(error), skew=_skew(headers), is_connected=is_connected)
@@ -91,8 +94,8 @@ def _person(client: WebClient, user: str) -> PersonTold:
     return PersonTold(is_deleted=told.get("deleted") is True, is_bot=told.get("is_bot") is True)
 
 
-def _group(client: WebClient, group: str) -> str:
-    client.usergroups_users_list(usergroup=group)
+def _group(client: WebClient, group: str, team_id: str) -> str:
+    client.usergroups_users_list(usergroup=group, team_id=team_id or None)
     return ""
 
 

@@ -75,7 +75,7 @@ def _look(settings: Settings, database: Database, clock: Clock) -> Iterator[Find
             topic=_topic(team_id, names), what="Token", state=State.WRONG, value=why, mend=INSTALL_AGAIN,
         )
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        reports = pool.map(lambda one: checkup.examine(one.settings, clock), kept.values())
+        reports = pool.map(lambda one: checkup.examine(one.settings, clock, workspace=one.team_id), kept.values())
         for one, report in zip(kept.values(), reports, strict=True):
             yield from _of(one, report, names)
 

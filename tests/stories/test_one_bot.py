@@ -10,13 +10,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from bot.config.changes import apply
+from bot.config.current import in_force
+from bot.config.document import Document
+from bot.doctor.finding import State
 from bot.playground.person import Person
 from bot.playground.seen import PATIENCE, SeenMessage
 from bot.playground.slack_app import Team
+from bot.workspaces import checkup
+from storage import people
 from storage.models import Alert
 from tests.stories.house import ACORN, BEECH, House, house
 from tests.stories.sending import add
 from tests.stories.test_looking_up import FIELD
+from tests.stories.test_user_groups import GROUPS, chosen, form
 from tests.stories.test_workspaces import ELM, OAK, gone, invite, knock, moved_in
 
 
@@ -154,3 +161,26 @@ def test_a_button_that_says_nothing_goes_by_the_presser_as_it_always_has(told: H
     assert "T0OAK" not in repr(alert.message.blocks)
     told.slack(OAK).person("dee").press(alert, "Acknowledge")
     assert states(told) == {"Oak": ["acknowledged"], "Elm": ["firing"]}
+
+
+# --- user groups, which Slack lists by workspace ----------------------------------------------------------
+
+
+def test_user_groups_are_those_of_each_workspace(forest: House) -> None:
+    members = {OAK: ["U02BEN"], ELM: ["U03CHI", "U04DEE"]}
+    for team, some in members.items():
+        group = forest.slack(team).group("gifting-ops")
+        group.members[:] = some
+        group.name = f"{team.name} Ops"
+        bot = forest.world(team).bot
+        with bot.database.write() as session:
+            document = Document.model_validate({"permissions": {"settings": ["admins"], "resolve": [group.id]}})
+            apply(session, in_force(session), document, forest.clock(), "U01ANN")
+        bot.refresh_groups()
+    for team, some in members.items():
+        with forest.world(team).bot.database.read() as session:
+            assert people.groups(session)["S01GIFTOPS"].members == some
+    ann = forest.slack(OAK).person("ann")
+    assert chosen(form(ann), GROUPS) == ["Oak Ops (@gifting-ops)"]
+    findings = checkup.examine(forest.hosting.settings, forest.clock).findings
+    assert {one.state for one in findings if "S01GIFTOPS" in repr(one)} == {State.GOOD}

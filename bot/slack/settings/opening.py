@@ -204,7 +204,9 @@ def _open_form(deps: Deps, found: Pressed, form: Form, data: Mapping[str, Any]) 
 
 def _drawn_form(deps: Deps, form: Form, stand: Standing, data: Mapping[str, Any]) -> Block:
     # Slack gives three seconds for the window: what groups are called is asked for no longer than one.
-    asked = {"g": groups.learn_names(deps.database, deps.quick, deps.clock())} if form.asks_groups else {}
+    asked = dict[str, Any]()
+    if form.asks_groups:
+        asked["g"] = groups.learn_names(deps.database, deps.quick, deps.clock(), deps.origin.workspace)
     carried = changing.carried(form, stand, {**data, **asked})
     fields = form.fields(carried)
     values = form.values(stand.item) if stand.item is not None else NEW.get(form.name, {})

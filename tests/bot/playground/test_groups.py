@@ -10,6 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.playground.server import Playground
+from bot.playground.slack_app import Team
 from bot.playground.slack_errors import SlackError
 
 GIFTING = "C01GIFTING"
@@ -44,6 +45,24 @@ def test_which_user_groups_there_are(web: WebClient, playground: Playground) -> 
     assert [(group["users"], group["user_count"]) for group in full[:2]] == [(["U01ANN", "U03CHI"], 2), (["U02BEN"], 1)]
     assert refused(web.usergroups_users_list, usergroup="S02REVOPS") == "no_such_subteam"
     assert web.usergroups_users_list(usergroup="S02REVOPS", include_disabled=True)["users"] == ["U02BEN"]
+
+
+def test_an_organisations_token_must_say_which_workspace_is_meant() -> None:
+    oak, elm = (Team(id=name, name=name, domain=name.lower(), enterprise_id="E0FOREST") for name in ("T0OAK", "T0ELM"))
+    with Playground(team=oak) as one, Playground(team=elm, beside=one) as other:
+        other.slack.bot_token = one.bot_token
+        other.group("gifting-ops").members[:] = ["U04DEE"]
+        web = WebClient(one.bot_token, base_url=one.api_url, retry_handlers=[], timeout=5)
+        lists: list[tuple[Callable[..., Any], dict[str, str]]] = [
+            (web.usergroups_list, {}), (web.users_list, {}), (web.conversations_list, {}),
+            (web.usergroups_users_list, {"usergroup": "S01GIFTOPS"}),
+        ]
+        for call, args in lists:
+            assert refused(call, **args) == "missing_argument"
+            assert refused(call, **args, team_id="T0ASH") == "team_access_not_granted"
+            assert call(**args, team_id="T0ELM")["ok"]
+        assert web.usergroups_users_list(usergroup="S01GIFTOPS", team_id="T0ELM")["users"] == ["U04DEE"]
+        assert web.usergroups_users_list(usergroup="S01GIFTOPS", team_id="T0OAK")["users"] == ["U01ANN", "U03CHI"]
 
 
 def test_scopes_of_people_and_groups() -> None:
