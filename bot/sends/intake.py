@@ -106,7 +106,7 @@ def mark_for_refresh(session: Session, send_gid: str, changed_at: datetime, now:
 def _apply(session: Session, told: Sequence[Snapshot], taken: Taken) -> Shelf:
     news, present = known.news(session, [Told(gid_for(one), gid_apart(one), print_of(one), one) for one in told])
     taken.unchanged += len(told) - len(news)
-    shelf = Shelf(known.records(session, news, present))
+    shelf = Shelf(known.records(session, news, present), [one.snapshot for one in news])
     for _gid, _apart, said, snapshot in news:
         record = shelf.find(snapshot)
         if record is None:

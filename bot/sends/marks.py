@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -73,13 +73,15 @@ def is_named(told: Snapshot) -> bool:
 class Shelf:
     """The records at hand, found by gid or else by their marks."""
 
-    def __init__(self, records: Iterable[Record] = ()) -> None:
+    def __init__(self, records: Iterable[Record] = (), told: Iterable[Snapshot] = ()) -> None:
+        """`told` are the snapshots for which they will be looked for."""
         self.records: list[Record] = []
         self._by_gid: dict[str, Record] = {}
         self._by_id: Index = defaultdict(list)
         self._by_link: Index = defaultdict(list)
         self._by_email: Index = defaultdict(list)
         self._has_made_up = False
+        self._parcels = {parcel for one in told if not is_named(one) for parcel in parcels_of(one)}
         for record in records:
             self.add(record)
 
@@ -109,7 +111,8 @@ class Shelf:
         if not named:
             apart = self._by_gid.get(gid_apart(told))
             # A gid made up from one mark is no more than that mark.
-            found = apart or (found if found is not None and _is_no_other(found, told) else None)
+            its = found if found is not None and _is_no_other(found, told, self._parcels) else None
+            found = apart or its
         elif found is None:
             found = self._by_gid.get(gid_apart(told))
         elif not found.row["complete"] and not found.is_new:
@@ -118,7 +121,8 @@ class Shelf:
             return found
         if named and not self._has_made_up:
             return None
-        return self._by_marks(told, _has_made_up_gid if named else partial(_is_no_other, told=told))
+        is_no_other = partial(_is_no_other, told=told, taken=self._parcels)
+        return self._by_marks(told, _has_made_up_gid if named else is_no_other)
 
     def free_gid(self, told: Snapshot) -> str:
         """The gid under which to put a send that was not found."""
@@ -182,21 +186,29 @@ def _agrees(record: Record, told: Snapshot) -> bool:
     return not row["created_at"] or not told.created_at or _is_near(row["created_at"], told.created_at)
 
 
-def _is_no_other(record: Record, told: Snapshot) -> bool:
-    """Whether a row of a file may be about this send: files name one in the same words each time."""
+def _is_no_other(record: Record, told: Snapshot, taken: Container[str]) -> bool:
+    """Whether a row of a file may be about this send; `taken` are the parcels of the rows beside it."""
     if not _has_made_up_gid(record):
         return True
-    return all(fits(record, told) for fits in (_agrees, _has_its_name, _has_its_kind, _has_its_parcel))
+    created = record.row["created_at"]
+    return (
+        (not created or not told.created_at or _is_near(created, told.created_at))
+        and _has_its_recipient(record, told) and _has_its_kind(record, told)
+        and _may_have_its_parcel(record, told, taken)
+    )
+
+
+def _has_its_recipient(record: Record, told: Snapshot) -> bool:
+    email, name = record.row["recipient_email"], record.row["recipient_name"]
+    if not email or not told.recipient_email:
+        return _has_its_name(record, told)
+    # A name may be spelt otherwise, or an address corrected; another one of both is another person.
+    return email == told.recipient_email or bool(name and told.recipient_name and _has_its_name(record, told))
 
 
 def _has_its_name(record: Record, told: Snapshot) -> bool:
-    row = record.row
-    if row["recipient_email"] and told.recipient_email:
-        # The name of somebody with an address may be spelt otherwise.
-        return True
-    return not row["recipient_name"] or not told.recipient_name or (
-        folded(row["recipient_name"]) == folded(told.recipient_name)
-    )
+    name, other = record.row["recipient_name"], told.recipient_name
+    return not name or not other or folded(name) == folded(other)
 
 
 def _has_its_kind(record: Record, told: Snapshot) -> bool:
@@ -204,12 +216,23 @@ def _has_its_kind(record: Record, told: Snapshot) -> bool:
     return not kinds >= {Kind.EGIFT.value, Kind.PHYSICAL.value}
 
 
-def _has_its_parcel(record: Record, told: Snapshot) -> bool:
-    link, known = link_of(told.tracking_url), record.row["tracking_url"]
-    if link or known or not told.tracking_url:
-        return not (link and known) or link == known
-    numbers = fields_of(record.row["search_text"])[len(SEARCHED):]
-    return not numbers or any(folded(number) in numbers for number in codes_of(told.tracking_url))
+def _may_have_its_parcel(record: Record, told: Snapshot, taken: Container[str]) -> bool:
+    """Whether the parcels are the same, or a send may go on in another one: none of these rows has the one it had."""
+    link = record.row["tracking_url"]
+    known = {link} if link else set(fields_of(record.row["search_text"])[len(SEARCHED):])
+    parcels = parcels_of(told)
+    is_comparable = bool(link) == bool(link_of(told.tracking_url))
+    if not known or not parcels or not is_comparable or known & parcels:
+        return True
+    return not record.prints.are_of(told) and not any(parcel in taken for parcel in known)
+
+
+def parcels_of(told: Snapshot) -> set[str]:
+    """What a row calls its parcel: the link, or else the bare numbers."""
+    link = link_of(told.tracking_url)
+    if link or not told.tracking_url:
+        return {link} if link else set()
+    return {folded(number) for number in codes_of(told.tracking_url)}
 
 
 def _is_same_gift(record: Record, told: Snapshot) -> bool:

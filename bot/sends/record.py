@@ -263,10 +263,15 @@ class Prints:
 
     def add(self, told: Snapshot, said: str) -> None:
         """Remember what this snapshot says."""
-        at = int(told.observed_at.timestamp() * 1000)
+        at = _millis(told.observed_at)
         known = self._sources.get(told.source, [at])
         same_telling = known if known[0] == at else [at]
         self._sources[told.source] = [at, *same_telling[1:][1 - _MOST_PRINTS:], said]
+
+    def are_of(self, told: Snapshot) -> bool:
+        """Whether the last telling of that source was the one to which this snapshot belongs."""
+        at, *_ = self._sources.get(told.source, [None])
+        return bool(at == _millis(told.observed_at))
 
     def keep_only(self, source: str) -> None:
         """Have what all other sources say next looked at, whatever it is."""
@@ -287,6 +292,10 @@ def print_of(told: Snapshot) -> str:
         *[(u.status_raw, _instant(u.occurred_at)) for u in told.updates], *details,
     ]
     return blake2b(repr(said).encode(), digest_size=9).hexdigest()
+
+
+def _millis(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
 
 
 def _instant(moment: datetime) -> str:

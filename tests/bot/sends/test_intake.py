@@ -569,6 +569,23 @@ def test_rows_that_share_a_mark_are_sends_of_their_own(database: Database, rows:
     assert counts(take(database, *moved)) == (len(rows), 0, len(rows), 0, 0)
 
 
+def test_a_send_that_goes_on_in_another_parcel_or_under_a_corrected_address_stays_one(database: Database) -> None:
+    rows = [csv_row(tracking_url=f"{PARCEL}{number}", status_raw="Amazon Shipped") for number in (1, 2)]
+    take(database, *rows, csv_row(sendoso_id=7, recipient_name="Joe", recipient_email="jo@x.example"))
+    later: dict[str, Any] = {"observed_at": NOW + timedelta(days=1), "status_raw": "Shipped"}
+    again = [
+        csv_row(tracking_url=f"{PARCEL}3", **later), replace(rows[1], **later),
+        csv_row(sendoso_id=7, recipient_name="Joe", recipient_email="joe@x.example", **later),
+    ]
+    assert counts(take(database, *again)) == (3, 0, 3, 0, 0)
+    assert counts(take(database, *again)) == (3, 0, 0, 3, 0)
+    assert len(gids(database)) == 3
+
+
+def test_parcels_of_two_batches_of_one_file_are_two_sends(database: Database) -> None:
+    assert [take(database, csv_row(tracking_url=f"{PARCEL}{number}")).new for number in (1, 2)] == [1, 1]
+
+
 @pytest.mark.parametrize("at_once", [True, False])
 def test_gifts_that_a_file_tells_apart_by_their_parcels_are_there_once_when_the_api_comes(
     database: Database, at_once: bool,
