@@ -71,6 +71,8 @@ WIDE = 180
 TRIVIAL = "a trivial Bolt command"
 TIMES = 12
 """The bar for asking about one send by its gid or its recipient's e-mail address: so many trivial commands."""
+LEAST = 1_000
+"""Among fewer sends nobody is found by what is looked for."""
 USUAL = ("startup", "commands", "slow-slack", "intake", "memory", "scans", "presses", "delivery")
 GROUPS = (*USUAL, "reports")
 WITHOUT_DATABASE = {"slow-slack", "delivery", "reports"}
@@ -80,24 +82,13 @@ RELEASED = Path(__file__).with_name("released.json")
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(
-        prog="run.py bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    asked.add_argument("--sends", type=int, default=100_000, help="stored for commands, look-ups and intake")
-    asked.add_argument("--many", type=int, default=1_000_000, help="stored for scans and presses")
-    asked.add_argument("--only", nargs="+", choices=GROUPS, metavar="GROUP", help=", ".join(GROUPS))
-    asked.add_argument("--on", nargs="+", choices=stores.NAMES, default=["sqlite"], help="which database, or both")
-    asked.add_argument("--json", type=Path, help="also keep the figures here")
-    asked.add_argument("--release", default="these figures", help="what to call them when they are compared with")
-    asked.add_argument("--then", type=Path, default=RELEASED, help="the figures to compare with")
-    options = asked.parse_args()
+    options = _asked(sys.argv[1:])
     # An app that is uninstalled, which is measured too, tells of errors that are none here.
     logs.configure("CRITICAL", "text")
     with tempfile.TemporaryDirectory() as folder:
         rows = [row for name in options.on for row in _on(name, Path(folder), options)]
-    released = json.loads(options.then.read_text()) if options.then.exists() else {}
     console = Console(width=None if sys.stdout.isatty() else WIDE)
-    console.print(table.drawn(rows, released, _title(options, released)))
+    console.print(table.drawn(rows, options.then, _title(options, options.then)))
     console.print(bars.verdict(rows))
     if options.json:
         kept = {"release": options.release, "machine": _machine(), "sends": options.sends, "many": options.many}
@@ -105,13 +96,49 @@ def main() -> None:
     raise SystemExit(1 if any(map(bars.missed, rows)) else 0)
 
 
+def _asked(arguments: Sequence[str]) -> argparse.Namespace:
+    """What is to be measured; what cannot be is refused before anything is."""
+    asked = argparse.ArgumentParser(
+        prog="run.py bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    asked.add_argument("--sends", type=_number, default=100_000, help="stored for commands, look-ups and intake")
+    asked.add_argument("--many", type=_number, default=1_000_000, help="stored for scans and presses")
+    asked.add_argument("--only", nargs="+", choices=GROUPS, metavar="GROUP", help=", ".join(GROUPS))
+    asked.add_argument("--on", nargs="+", choices=stores.NAMES, default=["sqlite"], help="which database, or both")
+    asked.add_argument("--json", type=_new_file, help="also keep the figures here")
+    asked.add_argument("--release", default="these figures", help="what to call them when they are compared with")
+    asked.add_argument("--then", type=_figures, default=str(RELEASED), help="the figures to compare with")
+    return asked.parse_args(arguments)
+
+
+def _number(text: str) -> int:
+    if not (text.isdecimal() and int(text) >= LEAST):
+        raise argparse.ArgumentTypeError(f"{text} is not a number of at least {LEAST:,}")
+    return int(text)
+
+
+def _new_file(text: str) -> Path:
+    path = Path(text)
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{text} cannot be written")
+    return path
+
+
+def _figures(text: str) -> dict[str, Any]:
+    try:
+        figures = json.loads(Path(text).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"{text} cannot be read: {error}") from None
+    if not isinstance(figures, dict) or "rows" not in figures:
+        raise argparse.ArgumentTypeError(f"{text} holds no figures that --json has kept")
+    return figures
+
+
 def _title(options: argparse.Namespace, released: dict[str, Any]) -> str:
     return f"{options.sends:,} sends, {options.many:,} for scans and presses; {_machine()}. Then: {_name(released)}"
 
 
 def _name(released: dict[str, Any]) -> str:
-    if not released:
-        return "no figures kept"
     return f"{released['release']}, {released['sends']:,} and {released['many']:,} sends, {released['machine']}"
 
 
