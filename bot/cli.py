@@ -277,8 +277,10 @@ def status(
     from bot.sends import lookup  # noqa: PLC0415
     from bot.terminal import show_status  # noqa: PLC0415
 
-    settings = _settings_of(workspace)
     words = " ".join(query)
+    if not words.strip():
+        raise WrongUseError("Say what to look for: an e-mail address, a name, a company, a campaign, a gid or a link.")
+    settings = _settings_of(workspace)
     with _database(settings) as database, database.read() as session:
         found = lookup.find(session, words, limit=limit, most=None)
         histories = {send.id: lookup.history_of(session, send) for send in found.sends}
