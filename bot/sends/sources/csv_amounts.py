@@ -21,6 +21,7 @@ _NAMES = "|".join(sorted(CODES))
 _ENDS_IN_CURRENCY = re.compile(rf"(?:{_SIGNS}|(?<![^\W\d_])(?:{_NAMES}))\s*-?\s*$", re.IGNORECASE)
 _BEGINS_WITH_CURRENCY = re.compile(rf"\s*(?:{_SIGNS}|(?:{_NAMES})(?![^\W\d_]))", re.IGNORECASE)
 _MINUS = re.compile(r"(?:^\s*-\s*|\s-)$")
+_RANGE = re.compile(rf"\d\s*[-\N{{EN DASH}}]\s*(?:{_SIGNS})?\d")
 _NOTE = re.compile(r"\([^()]*\)")
 _IN_BRACKETS = re.compile(r"([^()]*)\(([^()]*)\)([^()]*)")
 _STRAIGHT = str.maketrans({"\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": " ", "\N{MINUS SIGN}": "-"})
@@ -55,8 +56,10 @@ def _without_notes(text: str) -> tuple[str, bool]:
 
 
 def _only_number(text: str) -> re.Match[str] | None:
-    """The number that is the amount: the only one, or of several the only one beside a currency."""
+    """The number that is the amount: the only one, or of several the only one beside a currency; of a range none."""
     found = [*_NUMBER.finditer(text)]
+    if _RANGE.search(text):
+        return None
     if len(found) > 1:
         found = [
             one for one in found

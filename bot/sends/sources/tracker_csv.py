@@ -39,6 +39,8 @@ _DATES = ("created_at", "status_at", "expires_at")
 _BLANKS = frozenset({"", "-", "--", "n/a", "na", "none", "null", "nil", "#n/a", "\N{EM DASH}", "\N{EN DASH}"})
 _NO_NAMES = _BLANKS - {"na", "none", "null", "nil"}
 """What beside another name says nothing: people are called Na, Null or Nil."""
+_OF_PROGRAMS = frozenset({"null", "NULL", "none", "nil"})
+"""As programs write it for a name that they do not have, and nobody their own."""
 _GID_START = "Z2lkOi8v"  # what every base64 of "gid://" begins with
 _CODES = 3
 
@@ -185,7 +187,7 @@ class _Cells:
     def name(self, whose: str) -> str | None:
         """The full name, or first and last name together."""
         parts = [self._text(f"{whose}_{part}") for part in ("first", "last")]
-        said = [part for part in parts if part.casefold() not in _NO_NAMES]
+        said = [part for part in parts if part.casefold() not in _NO_NAMES and part not in _OF_PROGRAMS]
         is_blank = all(part.casefold() in _BLANKS for part in said)
         return self[f"{whose}_name"] or (None if is_blank else " ".join(said))
 
