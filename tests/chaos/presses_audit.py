@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,9 +30,9 @@ class PressesAudit:
     def __init__(self, stage: Stage, session: Session, record: Record, findings: Findings) -> None:
         self._stage, self._record, self._findings = stage, record, findings
         self._late = timedelta(seconds=LATE * stage.plan.speed)
-        self._shown: dict[int, set[int]] = {}
+        self._shown: dict[int, dict[int, datetime | None]] = {}
         for one in session.scalars(select(Notification).where(Notification.message_id.is_not(None))):
-            self._shown.setdefault(one.message_id or 0, set()).add(one.alert_id)
+            self._shown.setdefault(one.message_id or 0, {})[one.alert_id] = one.told_at
         moved = select(Alert.id).join(Send, Send.id == Alert.send_id).where(Send.status_seq != Alert.status_seq)
         self._moved = set(session.scalars(moved))
         self.counts: Counter[str] = Counter()
@@ -89,8 +89,11 @@ class PressesAudit:
         action = Action(press.action)
         if "alert" in press.about:
             return any(self._refuses(one, action, press) for one in self._during(press.about["alert"], press))
-        # A summary grows: what was not there yet was not meant.
-        alerts = [one for one in sorted(self._shown.get(press.about["message"], ())) if any(self._during(one, press))]
+        # A summary grows: what was not there yet, though it may have been open for a while, was not meant.
+        alerts = [
+            one for one, told_at in sorted(self._shown.get(press.about["message"], {}).items())
+            if (told_at is None or told_at <= press.ended_at) and any(self._during(one, press))
+        ]
         if action is Action.UNDO:
             alerts = self._last_together(alerts, press)
         return all(any(self._refuses(one, action, press) for one in self._during(alert, press)) for alert in alerts)
