@@ -297,7 +297,10 @@ def meaning(
     from bot.statuses.answers import answer  # noqa: PLC0415
     from bot.terminal import show_meaning  # noqa: PLC0415
 
-    show_meaning(answer(" ".join(status_words)), as_json=as_json)
+    words = " ".join(status_words)
+    if not words.strip():
+        raise WrongUseError("Say which status, as Sendoso calls it or in words of your own: shipped, for example.")
+    show_meaning(answer(words), as_json=as_json)
 
 
 @app.command()

@@ -159,7 +159,7 @@ def test_a_scan_after_a_change_of_the_limits_tells_without_a_bot_that_runs(
 @pytest.mark.parametrize("arguments", [
     ("import", "nowhere.csv"), ("scan",), ("scan", "--at", "2026-01-01"), ("scan", "--dry-run", "--at", "soon"),
     ("sync",), ("deliver",), ("run",), ("bogus",), ("status",), ("meaning",), ("status", "x", "--limit", "0"),
-    ("status", ""), ("status", " ", ""),
+    ("status", ""), ("status", " ", ""), ("meaning", ""), ("meaning", " "),
 ])
 def test_wrong_use_says_what_to_do_and_ends_with_2(run: Callable[..., Ran], arguments: tuple[str, ...]) -> None:
     ran = run(*arguments)
