@@ -37,6 +37,7 @@ from slack_sdk import WebClient
 from bot import logs
 from bot.alerts.routing import Routing
 from bot.alerts.rulebook import Rulebook
+from bot.app import answer_first
 from bot.clock import system_clock
 from bot.config.current import Rules
 from bot.slack.app import build_app
@@ -200,6 +201,8 @@ def _measure(store: Store, database: Database, count: int) -> Iterator[dict[str,
     # Slack is nowhere: what is to be told to it after the answer would be tried again and again.
     deps, now = deps_of(database, surfaces.Unheard()), datetime.now(UTC)
     bot = app_of(deps)
+    # As the bot does before it answers anybody; what is loaded here besides would be gone through in its answers.
+    answer_first()
     # Another send each time, so that nothing is known already.
     base, *named = _in_turns(
         (_trivial_app(), "/trivial", ["x"]),
