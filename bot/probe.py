@@ -60,7 +60,8 @@ def _of_error(error: HTTPError) -> Told:
 
 
 def _told(found: Any) -> Told:  # noqa: ANN401 - JSON
-    if not isinstance(found, dict) or not isinstance(found.get("problems"), list):
-        raise ValueError("not what /readyz says")  # noqa: TRY004 - what came is wrong, not its type
-    problems = tuple((str(one.get("name")), str(one.get("reason"))) for one in found["problems"])
+    said = found.get("problems") if isinstance(found, dict) else None
+    if not isinstance(said, list) or not all(isinstance(one, dict) for one in said):
+        raise ValueError("not what /readyz says")
+    problems = tuple((str(one.get("name")), str(one.get("reason"))) for one in said)
     return Told(is_ready=found.get("status") == "ready", problems=problems)
