@@ -15,6 +15,7 @@ import typer
 from sqlalchemy.engine import URL
 
 from bot import cli, settings
+from bot.alerts.notices import joined
 from bot.terminal import progress
 from storage import backup, restore
 from storage.backup import BackupError, Contents
@@ -58,11 +59,11 @@ def restore_from(file: Path, *, incomplete: bool, as_json: bool) -> None:
     missing = sorted(known - set(copies))
     mixed = [team for team in missing if backup.beside(main, team).exists()]
     if mixed and not incomplete:
-        names = _listed([str(backup.beside(file, team)) for team in mixed])
+        names = joined([str(backup.beside(file, team)) for team in mixed], "and")
         raise cli.FailedError(
-            f"{file} knows {_listed(mixed)}, and {names} {'is' if len(mixed) == 1 else 'are'} not there. The databases "
-            "of workspaces are restored together: put the copies beside it. With --incomplete, a workspace without a "
-            "copy keeps the database that it has now.",
+            f"{file} knows {joined(mixed, 'and')}, and {names} {'is' if len(mixed) == 1 else 'are'} not there. The "
+            "databases of workspaces are restored together: put the copies beside it. With --incomplete, a workspace "
+            "without a copy keeps the database that it has now.",
         )
     # One that came after the back-up would be nobody's, and nothing that is told to forget somebody would come to it.
     strangers = sorted((restore.workspaces_in(main) - known) & set(backup.family(main)) - set(copies))
@@ -123,10 +124,6 @@ def _restored_by(url: URL, file: Path) -> list[list[str]]:
 def _words(found: Contents) -> str:
     size = f"{found.size / MEGABYTE:,.1f} MB"
     return f"{size}, {found.sends:,} send{_s(found.sends)}, {found.alerts:,} alert{_s(found.alerts)}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _s(number: int) -> str:

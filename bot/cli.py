@@ -23,7 +23,6 @@ from bot.report_cli import report
 from bot.workspaces_cli import workspaces_app
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
     from sqlalchemy.orm import Session
 
     from bot.alerts.stale import Freshness
@@ -137,13 +136,19 @@ def run() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database to the schema of this version; where one bot serves several workspaces, theirs as well."""
+    from pydantic import SecretStr  # noqa: PLC0415 - keeps `--help` quick
+
+    from storage import rooms  # noqa: PLC0415
+
     settings = _settings()
     with _database(settings, writes=True) as database:
         typer.echo("The database is up to date.")
+        with database.read() as session:
+            own = rooms.every(session, settings.database_url.get_secret_value())
         failed = list[str]()
-        for team_id, url in _rooms(database).items():
+        for team_id, url in own.items():
             try:
-                with _database(settings.model_copy(update={"database_url": url}), writes=True):
+                with _database(settings.model_copy(update={"database_url": SecretStr(url)}), writes=True):
                     typer.echo(f"{team_id}: its database is up to date.")
             except Exception as error:
                 code, lines = _trouble(error)
@@ -428,18 +433,6 @@ def _database(settings: Settings, *, writes: bool = False) -> Iterator[Database]
         yield database
     finally:
         database.close()
-
-
-def _rooms(database: Database) -> dict[str, SecretStr]:
-    """The URLs of the databases that the workspaces of a main one have, by workspace."""
-    from pydantic import SecretStr  # noqa: PLC0415
-
-    from storage import rooms, workspaces  # noqa: PLC0415
-
-    main = database.url.render_as_string(hide_password=False)
-    with database.read() as session:
-        teams = dict.fromkeys(row.team_id for row in workspaces.every(session) if row.team_id)
-    return {one: SecretStr(rooms.url_of(main, one)) for one in teams if rooms.exists(main, one)}
 
 
 def _freshness(session: Session, settings: Settings) -> Freshness | None:

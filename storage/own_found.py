@@ -26,20 +26,18 @@ def among(session: Session, asked: str, value: str, listed: int, wanted: int) ->
 
     None where a walk that ends at `wanted` of them is the better way, or more than `scope.MANY` may be seen.
     """
-    connection = session.connection()
-    own = scope.number(connection)
-    if own > scope.MANY:
-        return None
-    cursor: Any = connection.connection.cursor()
-    # Past SQLAlchemy, where each statement is narrowed down.
-    every = cursor.execute(_NEWEST).fetchone()[0] or 0
+    own = scope.number(session.connection())
     lists, values = scope.own_ids()
-    if not lists or not is_faster(listed, int(own), every, wanted):
+    if own > scope.MANY or not lists:
+        return None
+    # Past SQLAlchemy, where each statement is narrowed down.
+    driver: Any = session.connection().connection
+    every = driver.execute(_NEWEST).fetchone()[0] or 0
+    if not is_faster(listed, int(own), every, wanted):
         return None
     # With the plus SQLite goes through what is theirs by its index, and looks for each of these in what was found.
     queries = " UNION ".join(f"SELECT id FROM ({one}) WHERE +id IN (SELECT id FROM found)" for one in lists)  # noqa: S608 - words of `scope`; values are bound
-    rows = cursor.execute(f"WITH found(id) {_KEPT} ({asked}) {queries}", (value, *values)).fetchall()
-    cursor.close()
+    rows = driver.execute(f"WITH found(id) {_KEPT} ({asked}) {queries}", (value, *values)).fetchall()
     return [row[0] for row in rows]
 
 

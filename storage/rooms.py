@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from storage import advisory, schema, workspaces
 from storage.engine import Database, is_in_memory, normalise
@@ -61,6 +62,12 @@ def exists(main: str, team_id: str) -> bool:
             return inspect(connection).has_table("sends", schema_of(team_id))
     finally:
         engine.dispose()
+
+
+def every(session: Session, main: str) -> dict[str, str]:
+    """The URLs of the databases that there are of workspaces, by the id of each; `session` is of the main one."""
+    teams = dict.fromkeys(row.team_id for row in workspaces.every(session) if row.team_id)
+    return {one: url_of(main, one) for one in teams if exists(main, one)}
 
 
 def whose(url: str) -> tuple[str, str] | None:

@@ -164,10 +164,11 @@ class Registry:
         number += done
         # Without a refresh token the pair is of a former set-up, and nobody needs it.
         unreadable += [Unreadable(whose="", what=PAIR)] if lost and self._settings.sendoso_refresh_token else []
-        teams = dict.fromkeys(row.team_id for row in self.every() if row.team_id)
-        for team_id in [one for one in teams if rooms.exists(self.main, one)]:
+        with self.database.read() as session:
+            own = rooms.every(session, self.main)
+        for team_id, url in own.items():
             # Beside the bot that may be at work on it: this is one small change.
-            database = Database(rooms.url_of(self.main, team_id), pool_size=1)
+            database = Database(url, pool_size=1)
             try:
                 with database.write() as session:
                     done, lost = secrets.reseal(session, self._vault)
