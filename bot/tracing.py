@@ -34,8 +34,11 @@ def traced(job: str | None = None) -> Iterator[str]:
     """
     number = structlog.contextvars.get_contextvars().get(REQUEST) or new_number()
     names = {REQUEST: number} if job is None else {REQUEST: number, JOB: job}
-    with structlog.contextvars.bound_contextvars(**names):
+    before = structlog.contextvars.bind_contextvars(**names)
+    try:
         yield number
+    finally:
+        structlog.contextvars.reset_contextvars(**before)
 
 
 def carried(task: Callable[P, R]) -> Callable[P, R]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 
 from bot.statuses.egift_meanings import EGIFT_MEANINGS
 from bot.statuses.held_meanings import HELD_MEANINGS
@@ -24,6 +25,7 @@ for _entry in MEANINGS:
 _RANKS: dict[str, int] = {status: place for place, status in enumerate(Status)}
 
 
+@lru_cache(maxsize=256)
 def meanings(status: str, kind: Kind | str | None = None) -> tuple[Meaning, ...]:
     """What a status means for a kind of send; for both eGifts and physical sends where that is open.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from bot.slack.blocks.numbers import AS_FOR_MANY, for_many, for_one, plain
@@ -16,6 +17,7 @@ TEXT_LIMIT = 3900
 MESSAGE_BLOCKS = 50
 LABEL_LIMIT = 75
 DATE = re.compile(r"<!date\^[^|>]*\|([^>]*)>")
+IN_WORDS = itemgetter(1)
 LABEL = re.compile(r"\*([^*\n]+)\*\n")
 
 
@@ -104,9 +106,9 @@ def _lines(block: Block) -> Iterator[str]:
 def spoken(markup: str) -> str:
     """Our mrkdwn as words: dates in UTC, labels with a colon, no signs of formatting."""
     # Asterisks are ours alone: `escape` leaves none in text from outside.
-    if "*" not in markup and "<" not in markup:
-        return markup
-    labelled = LABEL.match(markup)
-    if labelled:
-        markup = f"{labelled[1]}: {', '.join(markup[labelled.end():].splitlines())}"
-    return DATE.sub(r"\1", markup).replace("*", "")
+    if "*" in markup:
+        labelled = LABEL.match(markup)
+        if labelled:
+            markup = f"{labelled[1]}: {', '.join(markup[labelled.end():].splitlines())}"
+        markup = markup.replace("*", "")
+    return DATE.sub(IN_WORDS, markup) if "<!date^" in markup else markup

@@ -26,6 +26,7 @@ OVERFLOW = 5
 TITLE = 24
 VIEW_BLOCKS = 100
 INPUT = 3000
+COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 class View(Block):
@@ -105,7 +106,7 @@ def actions(*elements: Block | None) -> Block | None:
 
 def value(content: dict[str, Any]) -> str:
     """What a button carries: ids as compact JSON."""
-    return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+    return COMPACT.encode(content)
 
 
 def button(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.sends.money import decimals
 from bot.slack.blocks.text import CLOSE, OPEN, escape
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from babel.numbers import NumberPattern
 
 T = TypeVar("T")
-MARKS = str.maketrans("", "", f"{OPEN}{CLOSE}")
 MARKED = re.compile(rf"{OPEN}(-?[0-9,]+(?:\.[0-9]+)?)(?: ([A-Z]{{3}}))?{CLOSE}")
 WRITTEN = re.compile(
     r"(?<![\w.,])-?(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+\.[0-9]+)(?: [A-Z]{3}\b)?(?![\w,.]*[0-9])",
@@ -69,12 +68,12 @@ def is_marked(drawn: object) -> bool:
 
 def plain(said: str) -> str:
     """The words as they are for many readers at once."""
-    return said.translate(MARKS) if OPEN in said or CLOSE in said else said
+    return said.replace(OPEN, "").replace(CLOSE, "")
 
 
 def for_many(drawn: T) -> T:
-    """Blocks, a view or a text without the marks."""
-    return _written(drawn, plain) if is_marked(drawn) else drawn
+    """Blocks, a view or a text without the marks; what has none is given back itself."""
+    return _written(drawn, plain)
 
 
 def for_one(drawn: T, locale: str) -> T:
@@ -94,13 +93,22 @@ def prepare(locale: str) -> None:
 
 
 def _written(drawn: T, write: Callable[[str], str], name: str = "text") -> T:
+    """The same with what is marked in it written; a part without marks is given back itself, not a copy."""
     if isinstance(drawn, str):
-        return write(drawn) if name in SHOWN else drawn  # type: ignore[return-value]
-    if isinstance(drawn, dict):
-        return {field: _written(child, write, field) for field, child in drawn.items()}  # type: ignore[return-value]
-    if isinstance(drawn, list):
-        return [_written(child, write, name) for child in drawn]  # type: ignore[return-value]
-    return drawn
+        return write(drawn) if name in SHOWN and (OPEN in drawn or CLOSE in drawn) else drawn  # type: ignore[return-value]
+    if not isinstance(drawn, dict | list):
+        return drawn
+    # Every message is gone through, so that what needs no change is neither copied nor asked by a call of its own.
+    written: Any = None
+    children: Any = drawn.items() if isinstance(drawn, dict) else enumerate(drawn)
+    for place, child in children:
+        if child.__class__ is str and OPEN not in child and CLOSE not in child:
+            continue
+        new = _written(child, write, place if isinstance(drawn, dict) else name)
+        if new is not child:
+            written = drawn.copy() if written is None else written
+            written[place] = new
+    return drawn if written is None else written
 
 
 @lru_cache(maxsize=4096)
