@@ -16,9 +16,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 from storage import scope
+from storage.changes import Changes, Mark
 from storage.checkpoints import KEPT, Checkpoints
 from storage.gate import NoGate, WriterGate
 from storage.merges import Merges
+from storage.readers import Readers
 from storage.search_index import WRITTEN
 from storage.statements import shared
 
@@ -75,13 +77,13 @@ class Database:
         scope.listen(self.engine)
         self._merges = None if self._has_no_file else Merges(self._merging, self._gate)
         self._checkpoints = None if self._has_no_file else Checkpoints(str(self.url.database), self._gate)
+        self._readers = None if self._has_no_file else Readers(self.engine)
+        self._changes = None if self._has_no_file else Changes(str(self.url.database))
 
-    @contextmanager
-    def read(self) -> Iterator[Session]:
+    def read(self) -> AbstractContextManager[Session]:
         """A session for looking only; whatever it changed is thrown away."""
-        with Session(self.engine, expire_on_commit=False) as session:
-            # Closing rolls back, and unlike a rollback it leaves what was read readable.
-            yield session
+        # Closing rolls back, and unlike a rollback it leaves what was read readable.
+        return self._readers.session() if self._readers is not None else Session(self.engine, expire_on_commit=False)
 
     @contextmanager
     def write(self, *, patient: bool = False) -> Iterator[Session]:
@@ -112,6 +114,10 @@ class Database:
         """While it lasts, somebody is waiting for an answer: patient writers keep back, for a moment each."""
         return self._gate.answering()
 
+    def mark(self) -> Mark | None:
+        """Equal to an earlier one only if nothing was written in between; None where nobody tells (PostgreSQL)."""
+        return self._changes.mark() if self._changes is not None else None
+
     def is_in_use(self) -> bool | None:
         """Whether a process holds the lock of the SQLite file; None where that cannot be seen (PostgreSQL)."""
         if not self.is_sqlite or self._in_memory:
@@ -133,6 +139,10 @@ class Database:
             self._merges.close()
         if self._checkpoints is not None:
             self._checkpoints.close()
+        if self._readers is not None:
+            self._readers.close()
+        if self._changes is not None:
+            self._changes.close()
         self.engine.dispose()
         if self._lock_file is not None:
             self._lock_file.close()
@@ -225,4 +235,4 @@ def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own e
         # commits: whoever waits for the disk has all that was committed before made safe as well.
         connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if writes == 'patient' else 'FULL'}")
     # Past SQLAlchemy, which would look at it for longer than SQLite takes to read a row, before every look-up.
-    connection.connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.connection.dbapi_connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -53,7 +53,8 @@ class Prepared:
             return self._by_sqlalchemy(connection, values)
         made = self._made.get(connection.dialect.name) or self._make(connection.dialect)
         try:
-            found = connection.connection.execute(made.text, made.given(values)).fetchall()
+            driver: Any = connection.connection.dbapi_connection
+            found = driver.execute(made.text, made.given(values)).fetchall()
         except connection.dialect.loaded_dbapi.Error:
             # It fails there as everything else does, and a lost connection is given up.
             return self._by_sqlalchemy(connection, values)

@@ -21,6 +21,7 @@ from bot.slack.middleware import Before
 from bot.slack.payloads import USER, Where, part
 from storage import people as stored
 from storage import personal
+from storage.kept import Kept
 from storage.scope import Scope, current, look
 
 ON_ALERTS = ("alert_", "group_", "baseline_")
@@ -37,12 +38,14 @@ OF_ALERTS = frozenset({
 class Limits(Before):
     """Before anything else is done, says whose sends the rest of the request may read."""
 
+    def __init__(self, deps: Deps) -> None:
+        super().__init__(deps)
+        self._rules = Kept(deps.database, deps.rules)
+
     def look_at(self, req: BoltRequest) -> None:
         """Set it. It ends with the request, see `PromptApp`."""
         if is_look_up(req.body):
-            deps, user = self.deps, asker(req.body)
-            with deps.database.read() as session:
-                rules = deps.rules(session)
+            deps, user, rules = self.deps, asker(req.body), self._rules.now()
             look(on_record.begun(req.body, user, limit(deps, user, rules), rules, deps.clock()))
 
 
