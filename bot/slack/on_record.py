@@ -27,8 +27,8 @@ _KEY = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 
 def begun(body: Mapping[str, Any], user_id: str, limits: Scope | None, rules: Rulebook, now: datetime) -> Look:
     """The look that one request of Slack's begins; one that goes on record where that is set."""
-    surface, name = _surface(body)
-    if not rules.look_ups.are_recorded or not surface:
+    surface, name = _surface(body) if rules.look_ups.are_recorded else ("", "")
+    if not surface:
         return Look(scope=limits)
     return Asked(
         scope=limits, key=_key(body, user_id, surface, name, now), user_id=user_id, looked_at=now, surface=surface,

@@ -60,9 +60,9 @@ def draw(blocks: Iterable[Block | None]) -> Drawn:
     kept = told_apart([block for block in blocks if block is not None][:MESSAGE_BLOCKS])
     text = "\n".join(line for block in kept for line in _lines(block))
     drawn = Drawn(text=cut(text, TEXT_LIMIT) or "Sendwatch", blocks=kept)
-    shown = [for_many(block) for block in kept]
-    # What was marked nowhere is the very same block.
-    if all(block is before for block, before in zip(shown, kept, strict=True)):
+    shown = for_many(kept)
+    # What was marked nowhere is the very same.
+    if shown is kept:
         return drawn
     return Drawn(text=plain(drawn.text), blocks=shown, marked=drawn)
 

@@ -152,7 +152,7 @@ def disarmed(text: str) -> str:
 
 def own(text: str) -> str:
     """A sentence of ours for mrkdwn: only the three signs that Slack reserves are written out."""
-    return text.translate(OWN)
+    return text.translate(OWN) if "&" in text or "<" in text or ">" in text else text
 
 
 def cut(markup: str, limit: int) -> str:
