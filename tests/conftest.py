@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import structlog
 from filelock import FileLock
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 
@@ -25,8 +25,12 @@ from tests import postgres
 
 # The same examples in every run: a change is judged by what it changes. HYPOTHESIS_PROFILE=default looks for new ones,
 # HYPOTHESIS_PROFILE=thorough for twenty times as many, wherever outsiders may put in what they like.
-settings.register_profile("repeatable", derandomize=True, database=None)
-settings.register_profile("thorough", max_examples=2_000, deadline=None)
+# None is timed: how long an example takes says how busy the machine is.
+UNTIMED = [HealthCheck.too_slow]
+settings.register_profile(
+    "repeatable", derandomize=True, database=None, deadline=None, suppress_health_check=UNTIMED,
+)
+settings.register_profile("thorough", max_examples=2_000, deadline=None, suppress_health_check=UNTIMED)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
