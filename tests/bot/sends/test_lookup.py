@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
-from bot.sends import addresses, intake, lookup
+from bot.sends import addresses, intake, likeliest, lookup
 from bot.sends.lookup import Found
 from bot.sends.snapshots import Snapshot, StatusUpdate
 from bot.statuses.watch import us_watch
@@ -195,7 +195,7 @@ def test_newer_sends_come_first_and_the_total_is_true(searched: Database) -> Non
 def test_many_matches_are_counted_and_the_best_kinds_come_first(
     searched: Database, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(lookup, "RANKED", 5)
+    monkeypatch.setattr(likeliest, "RANKED", 5)
     store(
         searched,
         person("Acme", created_at=CREATED - timedelta(days=9)),
