@@ -19,7 +19,7 @@ from bot.alerts.notices import joined
 from bot.terminal import progress
 from storage import backup, restore
 from storage.backup import BackupError, Contents
-from storage.engine import Database, is_in_memory, normalise
+from storage.engine import Database, normalise
 
 MEGABYTE = 1_000_000
 
@@ -101,8 +101,6 @@ def _refuse_others(url: URL, commands: Callable[[URL, Path], list[list[str]]], f
         plain = plain.difference_update_query(["password", "options"])
         lines = "\n  ".join(shlex.join(command) for command in commands(plain, file))
         raise cli.WrongUseError(f"The database is PostgreSQL; {verb}:\n  {lines}")
-    if is_in_memory(url):
-        raise cli.WrongUseError("DATABASE_URL names a database in memory; there is no file to work with.")
 
 
 def _saved_by(url: URL, file: Path) -> list[list[str]]:

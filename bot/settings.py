@@ -147,6 +147,10 @@ class Settings(BaseSettings):
         if url.get_backend_name() == "sqlite" and str(url.database).startswith("file:"):
             # Such an address has several spellings for one file, and each would be locked by itself.
             raise ValueError("name the file itself, such as sqlite:////var/lib/sendwatch/sendwatch.db, not file:…")
+        if url.get_backend_name() == "sqlite" and is_in_memory(url):
+            raise ValueError(
+                "names no file, and what is kept in memory alone is lost; write for example sqlite:///sendwatch.db",
+            )
         return value
 
     @field_validator("alert_channel")
@@ -236,7 +240,6 @@ class Settings(BaseSettings):
 
 
     def _missing_for_many(self) -> list[str]:
-        url = normalise(self.database_url.get_secret_value())
         wanted = {
             "SLACK_CLIENT_ID is missing: Basic Information of the Slack app shows it.": self.slack_client_id,
             "SLACK_CLIENT_SECRET is missing: Basic Information of the Slack app shows it.": self.slack_client_secret,
@@ -244,8 +247,6 @@ class Settings(BaseSettings):
             "ENCRYPTION_KEYS is missing: the tokens of workspaces are only stored encrypted.": self.encryption_keys,
             "PUBLIC_URL is missing: the https:// address of this server, to which Slack sends people back.":
                 self.public_url,
-            "DATABASE_URL must name a file: a database in memory has no place for one per workspace.":
-                url.get_backend_name() != "sqlite" or not is_in_memory(url),
         }
         return [sentence for sentence, given in wanted.items() if not given]
 

@@ -14,7 +14,7 @@ from bot.cli import FailedError, WrongUseError, _database
 from bot.settings import Settings, SettingsError
 from bot.workspaces.registry import Access, own_settings
 from storage import rooms, workspaces
-from storage.engine import is_in_memory, normalise
+from storage.engine import normalise
 from storage.models import Send, Workspace
 from storage.secrets import UnreadableSecretError, Vault
 
@@ -76,8 +76,6 @@ def see_that_it_is_there(main: str) -> None:
     url = normalise(main)
     if url.get_backend_name() != "sqlite":
         return
-    if is_in_memory(url):
-        raise FailedError("DATABASE_URL names a database in memory; there is nothing to look through.")
     path = Path(str(url.database)).absolute()
     if not path.is_file():
         raise FailedError(

@@ -117,7 +117,8 @@ def test_where_there_is_no_database_none_is_made(run: Callable[..., Ran], tmp_pa
     assert (ran.code, ran.out) == (1, "")
     assert f"There is no database at {tmp_path / 'sendwatch.db'}; run it with the settings of the bot" in ran.err
     assert list(tmp_path.iterdir()) == []
-    assert "in memory" in run(command, "jane@acme.example", DATABASE_URL="sqlite://").err
+    nowhere = run(command, "jane@acme.example", DATABASE_URL="sqlite://")
+    assert (nowhere.code, "DATABASE_URL: names no file" in nowhere.err) == (2, True)
 
 
 def test_forget_fails_where_settings_name_the_person(imported: Callable[..., Ran], tmp_path: Path) -> None:
