@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from datetime import UTC
 from functools import partial
-from threading import Condition
+from threading import Condition, Lock
 from typing import Any
 
 from apscheduler.executors.pool import BasePoolExecutor
@@ -105,10 +105,20 @@ class Crew:
 
     def __init__(self) -> None:
         self.scheduler = scheduler()
+        self._beginning, self._has_begun = Lock(), False
         self._jobs, self._syncs, self._later, self._looks = (
             ThreadPoolExecutor(number, thread_name_prefix=name)
             for number, name in ((JOBS, "jobs"), (SYNCS, "syncs"), (LATER, "later"), (LOOKS, "looks"))
         )
+
+    def begin(self) -> None:
+        """Let the scheduler tick; whoever comes while another begins it waits for that. Only the first time counts."""
+        # APScheduler minds no threads here: what is added within its start is never run, and a second start can stop
+        # the first one's clock.
+        with self._beginning:
+            if not self._has_begun:
+                self._has_begun = True
+                self.scheduler.start()
 
     def jobs(self) -> Executor:
         """For one bot's jobs."""
@@ -128,7 +138,9 @@ class Crew:
 
     def close(self) -> None:
         """Let go of all threads; what is still under way in one ends by itself."""
-        if self.scheduler.running:
-            self.scheduler.shutdown(wait=False)
+        with self._beginning:
+            self._has_begun = True
+            if self.scheduler.running:
+                self.scheduler.shutdown(wait=False)
         for pool in (self._jobs, self._syncs, self._later, self._looks):
             pool.shutdown(wait=False, cancel_futures=True)

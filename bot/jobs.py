@@ -18,7 +18,6 @@ from typing import Protocol
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.jobstores.base import JobLookupError
-from apscheduler.schedulers import SchedulerAlreadyRunningError
 
 from bot.clock import Clock
 from bot.crew import Crew, Pool, scheduler
@@ -75,7 +74,7 @@ class Jobs:
         self.table = tuple(jobs)
         self._runners = {job.name: _Runner(job, database, clock, counter, self._soon) for job in self.table}
         self._counter, self._has_started = counter, False
-        self._scheduler, self._is_shared = (crew.scheduler, True) if crew else (scheduler(), False)
+        self._crew, self._scheduler = crew, crew.scheduler if crew else scheduler()
         # On a scheduler that serves others, too, nobody else's names begin like these.
         self._mark = f"{uuid.uuid4().hex}/" if crew else ""
         threads = crew.jobs() if crew else ThreadPoolExecutor(max(4, len(self.table)))
@@ -83,6 +82,8 @@ class Jobs:
 
     def start(self) -> None:
         """Begin; each job runs for the first time at once."""
+        if self._crew is not None:
+            self._crew.begin()
         self._scheduler.add_listener(self._noticed, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         for is_long, threads in self._pools.items():
             self._scheduler.add_executor(Pool(threads), self._place(is_long=is_long))
@@ -92,11 +93,8 @@ class Jobs:
                 name=job.name, next_run_time=datetime.now(UTC), executor=self._place(is_long=job.is_long),
             )
         self._has_started = True
-        try:
+        if self._crew is None:
             self._scheduler.start()
-        except SchedulerAlreadyRunningError:
-            if not self._is_shared:
-                raise
 
     def run_now(self, name: str) -> None:
         """Run a job without waiting for its tick, nor here for its end. Several wishes at once become one run.
@@ -126,7 +124,7 @@ class Jobs:
             return
         self._has_started = False
         self._scheduler.remove_listener(self._noticed)
-        if not self._is_shared:
+        if self._crew is None:
             self._scheduler.shutdown(wait=False)
             return
         for job in self.table:

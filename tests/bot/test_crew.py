@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from apscheduler.jobstores.memory import MemoryJobStore
 
 from bot.clock import system_clock
 from bot.crew import JOBS, JOBS_OF_ONE, Crew, Share
@@ -104,6 +105,40 @@ def test_bots_on_one_scheduler_know_only_their_own_jobs(crew: Crew, sqlite: Data
     assert bots["one"].stop()
     assert bots["other"].stop()
     assert crew.scheduler.get_jobs() == []
+
+
+class _SlowStore(MemoryJobStore):  # type: ignore[misc] # APScheduler has no types
+    """Does something within the scheduler's start: after that of the executors, before it says that it runs."""
+
+    def __init__(self, within: Callable[[], None]) -> None:
+        super().__init__()
+        self._within = within
+
+    def start(self, scheduler: object, alias: str) -> None:
+        self._within()
+        super().start(scheduler, alias)
+
+
+def test_bots_that_start_side_by_side_are_all_run(crew: Crew, sqlite: Database) -> None:
+    ran = {"one": threading.Event(), "other": threading.Event()}
+    bots = {name: Jobs(_table(event), sqlite, system_clock, crew=crew) for name, event in ran.items()}
+    other = threading.Thread(target=bots["other"].start)
+
+    def start_the_other() -> None:
+        other.start()
+        other.join(0.2)
+
+    crew.scheduler.add_jobstore(_SlowStore(start_the_other), "slow")
+    bots["one"].start()
+    other.join(LONG)
+    assert all(event.wait(LONG) for event in ran.values())
+    assert all(bot.stop() for bot in bots.values())
+
+
+def test_a_crew_that_is_closed_ticks_no_more(crew: Crew, sqlite: Database) -> None:
+    crew.close()
+    Jobs(_table(threading.Event()), sqlite, system_clock, crew=crew).start()
+    assert not crew.scheduler.running
 
 
 def _table(ran: threading.Event) -> list[Job]:
