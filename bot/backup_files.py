@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL
 from bot import cli, settings
 from bot.alerts.notices import joined
 from bot.terminal import progress
-from storage import backup, restore
+from storage import backup, restore, rooms
 from storage.backup import BackupError, Contents
 from storage.engine import Database, normalise
 
@@ -50,12 +50,15 @@ def restore_from(file: Path, *, incomplete: bool, as_json: bool) -> None:
     """Put a back-up back. Errors as `back_up`; DatabaseBusyError while a bot works with the database.
 
     Where copies of workspaces that it knows and that have databases are missing beside it, it is refused unless
-    `incomplete` is meant.
+    `incomplete` is meant. Copies of others are left where they are.
     """
     url = _url()
     _refuse_others(url, _restored_by, file, "stop the bot, and restore it into a new database, with")
     main, now = Path(str(url.database)), datetime.now(UTC)
-    known, copies = restore.workspaces_in(file), backup.family(file)
+    known, present = restore.workspaces_in(file) or set(), restore.workspaces_in(main)
+    _refuse_mixed_up(file, main, known, present)
+    found = backup.family(file)
+    copies = {team: copy for team, copy in found.items() if not team or team in known}
     missing = sorted(known - set(copies))
     mixed = [team for team in missing if backup.beside(main, team).exists()]
     if mixed and not incomplete:
@@ -66,14 +69,20 @@ def restore_from(file: Path, *, incomplete: bool, as_json: bool) -> None:
             "without a copy keeps the database that it has now.",
         )
     # One that came after the back-up would be nobody's, and nothing that is told to forget somebody would come to it.
-    strangers = sorted((restore.workspaces_in(main) - known) & set(backup.family(main)) - set(copies))
+    # Where the main database cannot tell which those are, being lost, damaged, or one that was begun anew after that,
+    # any that the back-up does not know may be one.
+    tells = bool(present) or (present is not None and not known)
+    saved = {one.resolve() for one in found.values()}
+    strangers = {
+        team: path for team, path in backup.family(main).items()
+        if team and team not in known and path.resolve() not in saved and (not tells or team in (present or ()))
+    }
     with ExitStack() as locks:
-        pairs = [(saved, backup.beside(main, team)) for team, saved in copies.items()]
-        for target in [*(target for _, target in pairs), *(backup.beside(main, team) for team in strangers)]:
+        pairs = [(copy, backup.beside(main, team)) for team, copy in copies.items()]
+        for target in [*(target for _, target in pairs), *strangers.values()]:
             locks.callback(Database(f"sqlite:///{target}", exclusive=True).close)
         try:
-            done = restore.restore(pairs, now)
-            aside = {team: restore.set_aside(backup.beside(main, team), now) for team in strangers}
+            done = restore.restore(pairs, now, list(strangers.values()))
         except (BackupError, OSError) as error:
             raise cli.FailedError(str(error)) from None
     _say([
@@ -81,13 +90,42 @@ def restore_from(file: Path, *, incomplete: bool, as_json: bool) -> None:
             one.target, f"{one.target}: {_words(one.found)}, from {one.saved}."
             + (f" The former database is kept as {one.former}." if one.former else ""), one.found, one.former,
         ) for one in done),
-        *(_Told(
-            backup.beside(main, team), f"{backup.beside(main, team)}: the back-up does not know {team}, which came "
-            f"later. What was its database is kept as {kept}.", former=kept,
-        ) for team, kept in aside.items()),
+        *(_left_out(team, path, rooms.put_aside(path, now), sure=tells)
+          for team, path in strangers.items()),
     ], as_json=as_json)
+    for team in sorted(set(found) - set(copies)):
+        typer.echo(f"{found[team]} is left where it is: {file} does not know {team}.", err=True)
     for team in sorted(set(missing) - set(mixed)):
         typer.echo(f"{team} has no copy beside {file}, and no database here: it begins with an empty one.", err=True)
+
+
+def _left_out(team: str, path: Path, kept: Path, *, sure: bool) -> _Told:
+    why = "which came later" if sure else "and the former main database cannot tell whose it is"
+    words = f"{path}: the back-up does not know {team}, {why}. What was there is kept as {kept}."
+    return _Told(path, words, former=kept)
+
+
+def _refuse_mixed_up(file: Path, main: Path, known: set[str], present: set[str] | None) -> None:
+    """A workspace's database takes the place of that workspace's only, and a main one never does."""
+    saved = _workspace_of(file, present)
+    own = _workspace_of(main, {saved})
+    if saved == own or not (saved or known):
+        return
+    if saved:
+        raise cli.WrongUseError(
+            f"{file} is the copy of one workspace's database, that of {saved}. Name the back-up of the main one: those "
+            "of the workspaces are restored together with it.",
+        )
+    raise cli.WrongUseError(f"DATABASE_URL names the database of {own}, and {file} is the back-up of a main one.")
+
+
+def _workspace_of(file: Path, also_known: set[str] | None = None) -> str:
+    """The workspace whose database, or the copy of it, a file is; empty for any other.
+
+    The name alone does not tell: a main database must know the workspace, the one beside it or that of `also_known`.
+    """
+    main, team = backup.main_of(file) or (file, "")
+    return team if team in (restore.workspaces_in(main) or set()) | (also_known or set()) else ""
 
 
 def _url() -> URL:

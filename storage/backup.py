@@ -75,6 +75,12 @@ def beside(path: Path, team: str) -> Path:
     return path.with_name(f"{path.stem}-{team}{path.suffix}") if team else path
 
 
+def main_of(path: Path) -> tuple[Path, str] | None:
+    """What `beside` has put together, by the name alone: the main file, and the workspace. None for any other name."""
+    stem, _, team = path.stem.rpartition("-")
+    return (path.with_name(f"{stem}{path.suffix}"), team) if stem and rooms.TEAM.fullmatch(team) else None
+
+
 def look(path: Path, of: Path | None = None) -> Contents:
     """What a back-up holds, after a look at all its pages. Raises `BackupError` where it is not whole or not ours.
 

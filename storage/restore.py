@@ -33,42 +33,47 @@ class Restored:
     former: Path | None
 
 
-def restore(pairs: Sequence[tuple[Path, Path]], now: datetime) -> list[Restored]:
+def restore(pairs: Sequence[tuple[Path, Path]], now: datetime, strangers: Sequence[Path] = ()) -> list[Restored]:
     """Make each back-up the database that is named with it; all of them or, where `BackupError` is raised, none.
 
-    To be called with the locks of the databases held. It is raised for a back-up that is not whole, or that a newer
-    version has made, and where the disk has no room.
+    The databases `strangers` are set aside, under the names that `rooms.put_aside` gives. To be called with the locks
+    of the databases held. The error is raised for a back-up that is not whole, or that a newer version has made, and
+    where the disk has no room.
     """
     found = [_checked(saved) for saved, _ in pairs]
-    done: list[tuple[Path, Path | None]] = []
+    done: dict[Path, Path | None] = {}
     with ExitStack() as parts:
         ready = [(_ready(parts, saved, target), target) for saved, target in pairs]
         try:
-            done.extend((target, _take_place(part, target, now)) for part, target in ready)
+            # First, for once the main database is the old one, nobody knows of them any more.
+            for stranger in strangers:
+                done[stranger] = _set_aside(stranger, now)
+            for part, target in ready:
+                done[target] = _take_place(part, target, now)
         except (BackupError, OSError) as error:
-            for target, former in reversed(done):
+            for target, former in reversed(done.items()):
                 _give_back(target, former)
             raise error if isinstance(error, BackupError) else BackupError(f"Nothing is restored: {error}.") from None
     return [
-        Restored(saved=saved, target=target, found=held, former=former)
-        for (saved, target), held, (_, former) in zip(pairs, found, done, strict=True)
+        Restored(saved=saved, target=target, found=held, former=done[target])
+        for (saved, target), held in zip(pairs, found, strict=True)
     ]
 
 
-def workspaces_in(path: Path) -> set[str]:
-    """The workspaces that a main database, or a back-up of one, knows; none where it serves but one, or is no such."""
+def workspaces_in(path: Path) -> set[str] | None:
+    """The workspaces that a main database, or a back-up of one, knows; none where it serves but one.
+
+    None where that cannot be told: there is no such file, or it is damaged or none of ours.
+    """
     try:
         with closing(opened(path)) as connection:
-            return {row[0] for row in connection.execute("SELECT team_id FROM workspaces WHERE team_id <> ''")}
-    except sqlite3.Error:
-        return set()
-
-
-def set_aside(target: Path, now: datetime) -> Path:
-    """Keep a database under the name that a restored one's former has; there is none in its place then."""
-    kept = _put_aside(target, now)
-    target.unlink()
-    return kept
+            tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if "workspaces" in tables:
+                return {row[0] for row in connection.execute("SELECT team_id FROM workspaces WHERE team_id <> ''")}
+            # Those of the first versions served but one.
+            return set() if "alembic_version" in tables else None
+    except (sqlite3.Error, UnicodeDecodeError):
+        return None
 
 
 def _checked(saved: Path) -> Contents:
@@ -111,6 +116,14 @@ def _take_place(part: Path, target: Path, now: datetime) -> Path | None:
         _give_back(target, former)
         raise
     return former
+
+
+def _set_aside(target: Path, now: datetime) -> Path:
+    """Keep a database under the name that a restored one's former has; there is none in its place then."""
+    kept = _put_aside(target, now)
+    target.unlink()
+    reach_disk(target.parent)
+    return kept
 
 
 def _put_aside(target: Path, now: datetime) -> Path:

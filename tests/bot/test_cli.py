@@ -19,6 +19,7 @@ from bot.playground.sendoso import SendosoState, routes
 from bot.playground.server import Playground
 from bot.sends.snapshots import Snapshot, StatusUpdate
 from bot.settings import Settings
+from storage import rooms
 
 HEADINGS = "Send ID,Recipient Name,Recipient Email,Status,Send Type,Date Sent,Status Date,Campaign\n"
 
@@ -294,6 +295,7 @@ def test_a_back_up_is_taken_beside_a_bot_that_runs_and_put_back_when_it_is_gone(
 def test_the_databases_of_workspaces_are_backed_up_and_put_back_too(run: Callable[..., Ran], tracker: str) -> None:
     run("import", tracker)
     run("import", tracker, DATABASE_URL="sqlite:///sendwatch-T0OTHER.db")
+    known("sendwatch.db", "T0OTHER")
     environment = {"DATABASE_URL": "sqlite:///sendwatch.db"}
     took = run("backup", "copy.db", "--json", **environment)
     assert [one["file"] for one in took.json] == ["copy.db", "copy-T0OTHER.db"]
@@ -366,6 +368,7 @@ def test_nothing_is_restored_where_the_copy_of_a_workspace_is_missing(
 
 def test_all_are_restored_or_none(run: Callable[..., Ran], saved: dict[str, str], tmp_path: Path) -> None:
     known("sendwatch.db", "T0ASH")
+    (tmp_path / "sendwatch-T0ASH.db").write_bytes(b"of one that came later")
     before = {path.name: path.read_bytes() for path in tmp_path.glob("sendwatch*.db")}
     # The place where the last of the former ones would be kept is taken.
     (tmp_path / "sendwatch-T0OAK.db").rename(tmp_path / "away.db")
@@ -387,10 +390,91 @@ def test_the_database_of_a_workspace_that_came_after_the_back_up_is_set_aside(
         run("import", tracker, DATABASE_URL=f"sqlite:///sendwatch-{name}.db")
     put = run("restore", "copy.db", **saved)
     assert put.code == 0
-    assert "the back-up does not know T0NEW, which came later. What was its database is kept as" in put.out
+    assert "the back-up does not know T0NEW, which came later. What was there is kept as" in put.out
     assert not (tmp_path / "sendwatch-T0NEW.db").exists()
     assert len(list(tmp_path.glob("sendwatch-T0NEW.db.before-*"))) == 1
     assert (tmp_path / "sendwatch-TEST.db").is_file(), "nobody knows of it: it is somebody's own"
+
+
+@pytest.mark.parametrize("left", [b"damaged" * 10_000, b"", None, "begun anew"])
+def test_where_the_main_database_is_lost_no_workspaces_database_stays_that_nobody_would_look_after(
+    run: Callable[..., Ran], saved: dict[str, str], tracker: str, tmp_path: Path, left: bytes | str | None,
+) -> None:
+    known("sendwatch.db", "T0NEW")
+    run("import", tracker, DATABASE_URL="sqlite:///sendwatch-T0NEW.db")
+    (tmp_path / "copy.db").rename(tmp_path / "sendwatch-TUESDAY.db")
+    for team in ("T0ELM", "T0OAK"):
+        (tmp_path / f"copy-{team}.db").rename(tmp_path / f"sendwatch-TUESDAY-{team}.db")
+    for end in ("", "-wal", "-shm"):
+        (tmp_path / f"sendwatch.db{end}").unlink(missing_ok=True)
+    if isinstance(left, bytes):
+        (tmp_path / "sendwatch.db").write_bytes(left)
+    elif left is not None:
+        assert run("migrate", **saved).code == 0
+    put = run("restore", str(tmp_path / "sendwatch-TUESDAY.db"), **saved)
+    assert put.code == 0
+    assert "does not know T0NEW, and the former main database cannot tell whose it is. What was there is kept" in put.out
+    assert not (tmp_path / "sendwatch-T0NEW.db").exists()
+    assert len(list(tmp_path.glob("sendwatch-T0NEW.db.before-*"))) == 1
+    assert (tmp_path / "sendwatch-TUESDAY.db").is_file(), "it is the back-up itself, although it is called like one"
+    assert {path.name for path in tmp_path.glob("sendwatch-T0*.db")} == {"sendwatch-T0ELM.db", "sendwatch-T0OAK.db"}
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_a_restore_that_was_killed_leaves_no_database_that_the_next_one_would_not_look_after(
+    run: Callable[..., Ran], saved: dict[str, str], tracker: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    at: int,
+) -> None:
+    known("sendwatch.db", "T0NEW")
+    run("import", tracker, DATABASE_URL="sqlite:///sendwatch-T0NEW.db")
+    taken, replace = list[Path](), Path.replace
+
+    def killed(part: Path, target: Path) -> Path:
+        taken.append(target)
+        if len(taken) == at:
+            raise KeyboardInterrupt  # after which nothing is put right, as after SIGKILL
+        return replace(part, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", killed)
+        assert run("restore", "copy.db", **saved).code == 130
+    assert not (tmp_path / "sendwatch-T0NEW.db").exists()
+    assert len(list(tmp_path.glob("sendwatch-T0NEW.db.before-*"))) == 1
+    # A second later.
+    monkeypatch.setattr(rooms, "put_aside", lambda path, _now: path.with_name(f"{path.name}.before-20261123T160000Z"))
+    assert run("restore", "copy.db", **saved).code == 0
+    assert not (tmp_path / "sendwatch-T0NEW.db").exists()
+
+
+def test_a_copy_of_a_workspace_that_the_back_up_does_not_know_is_not_put_back(
+    run: Callable[..., Ran], saved: dict[str, str], tmp_path: Path,
+) -> None:
+    (tmp_path / "copy-T0OAK.db").rename(tmp_path / "copy-T0GONE.db")
+    (tmp_path / "sendwatch-T0OAK.db").unlink()
+    put = run("restore", "copy.db", "--json", **saved)
+    assert put.code == 0
+    assert [one["file"] for one in put.json] == ["sendwatch.db", "sendwatch-T0ELM.db"]
+    assert "copy-T0GONE.db is left where it is: copy.db does not know T0GONE." in put.err
+    assert (tmp_path / "copy-T0GONE.db").is_file()
+    assert not (tmp_path / "sendwatch-T0GONE.db").exists()
+
+
+def test_the_copy_of_one_workspace_takes_the_place_of_no_main_database(
+    run: Callable[..., Ran], saved: dict[str, str], tmp_path: Path,
+) -> None:
+    own = {"DATABASE_URL": "sqlite:///sendwatch-T0OAK.db"}
+    refused = run("restore", "copy-T0OAK.db", **saved)
+    assert refused.code == 2
+    assert "copy-T0OAK.db is the copy of one workspace's database, that of T0OAK. Name the back-up of" in refused.err
+    refused = run("restore", "copy.db", **own)
+    assert refused.code == 2
+    assert "DATABASE_URL names the database of T0OAK, and copy.db is the back-up of a main one." in refused.err
+    assert not list(tmp_path.glob("*.before-*"))
+    # In the place of that workspace's database it may be put, alone.
+    put = run("restore", "copy-T0OAK.db", "--json", **own)
+    assert (put.code, [(one["file"], one["sends"]) for one in put.json]) == (0, [("sendwatch-T0OAK.db", 2)])
+    (tmp_path / "copy.db").unlink()
+    assert run("restore", "copy-T0OAK.db", **saved).code == 2
 
 
 def test_a_workspace_that_cannot_be_read_keeps_no_other_from_being_backed_up(
