@@ -413,7 +413,7 @@ def test_where_the_main_database_is_lost_no_workspaces_database_stays_that_nobod
         assert run("migrate", **saved).code == 0
     put = run("restore", str(tmp_path / "sendwatch-TUESDAY.db"), **saved)
     assert put.code == 0
-    assert "does not know T0NEW, and the former main database cannot tell whose it is. What was there is kept" in put.out
+    assert "does not know T0NEW, and the former main database cannot tell whose it is. What was there is" in put.out
     assert not (tmp_path / "sendwatch-T0NEW.db").exists()
     assert len(list(tmp_path.glob("sendwatch-T0NEW.db.before-*"))) == 1
     assert (tmp_path / "sendwatch-TUESDAY.db").is_file(), "it is the back-up itself, although it is called like one"
