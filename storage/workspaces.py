@@ -49,11 +49,18 @@ class Unreadable:
 
 
 def install(session: Session, vault: Vault, grant: Grant, now: datetime) -> Workspace:
-    """Keep what was granted; a workspace that is there already gets the new token and keeps all of its own."""
-    row = _only_row(session, grant.team_id) if grant.team_id else _organisation(session, grant.enterprise_id)
+    """Keep what was granted; a workspace that is there already gets the new token and keeps all of its own.
+
+    With an organisation come back the workspaces that were taken out together with it.
+    """
+    if grant.team_id:
+        row = _only_row(session, grant.team_id)
+    else:
+        row = _organisation(session, grant.enterprise_id, to_change=True)
     if row is None:
         row = Workspace(enterprise_id=grant.enterprise_id, team_id=grant.team_id, installed_at=now)
         session.add(row)
+    back = _taken_out_with(session, row)
     row.enterprise_id = grant.enterprise_id
     row.name, row.token = grant.name, vault.seal({"token": grant.token})
     row.bot_id, row.bot_user_id, row.scopes = grant.bot_id, grant.bot_user_id, grant.scopes
@@ -61,6 +68,8 @@ def install(session: Session, vault: Vault, grant: Grant, now: datetime) -> Work
     # Who installs it is the first admin; whoever was named before stays one.
     row.admins = list(dict.fromkeys([*row.admins, grant.installed_by]))
     session.flush()
+    for team_id in back:
+        join(session, row, team_id, now)
     return row
 
 
@@ -153,6 +162,17 @@ def _taken_out(session: Session, rows: Sequence[Workspace], now: datetime) -> li
     return list(dict.fromkeys(one.team_id for one in served if one.team_id))
 
 
+def _taken_out_with(session: Session, org: Workspace) -> list[str]:
+    """The workspaces that an organisation's uninstall ended, not those out of which it was taken before."""
+    if org.team_id or org.uninstalled_at is None:
+        return []
+    asked = select(Workspace.team_id).where(
+        Workspace.enterprise_id == org.enterprise_id, Workspace.team_id != "",
+        Workspace.uninstalled_at == org.uninstalled_at,
+    )
+    return list(session.scalars(asked.order_by(Workspace.id)))
+
+
 def _is_since(row: Workspace, at: datetime | None) -> bool:
     # Slack tells whole seconds.
     return at is not None and row.installed_at.replace(microsecond=0) > at
@@ -215,9 +235,9 @@ def _mark(state: str) -> str:
     return hashlib.sha256(state.encode(errors="replace")).hexdigest()
 
 
-def _organisation(session: Session, enterprise_id: str) -> Workspace | None:
+def _organisation(session: Session, enterprise_id: str, *, to_change: bool = False) -> Workspace | None:
     asked = select(Workspace).where(Workspace.enterprise_id == enterprise_id, Workspace.team_id == "")
-    return session.scalar(asked) if enterprise_id else None
+    return session.scalar(asked.with_for_update() if to_change else asked) if enterprise_id else None
 
 
 def _rows(session: Session, team_id: str, *, to_change: bool = False) -> list[Workspace]:

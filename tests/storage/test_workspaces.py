@@ -62,6 +62,36 @@ def test_an_organisation_serves_its_workspaces_until_it_goes(database: Database,
         assert workspaces.token_of(session, VAULT, own) == "xoxb-acorn"
 
 
+def test_installed_again_an_organisation_gets_its_workspaces_back(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        org = workspaces.install(session, VAULT, OAK, now)
+        elm = workspaces.install(session, VAULT, replace(OAK, enterprise_id="E0ELM"), now)
+        leaf, twig, bark = (
+            workspaces.join(session, of, team_id, now)
+            for of, team_id in ((org, "T0LEAF"), (org, "T0TWIG"), (elm, "T0BARK"))
+        )
+        own = workspaces.install(session, VAULT, replace(ACORN, enterprise_id="E0OAK"), now)
+        leaf.alert_channel = "C0GIFTS"
+        day = timedelta(days=1)
+        # Out of these two it was taken before.
+        workspaces.revoke(session, "E0OAK", ["T0TWIG"], now + day)
+        workspaces.uninstall(session, "", "T0ACORN", now + day)
+        for enterprise_id in ("E0OAK", "E0ELM"):
+            workspaces.uninstall(session, enterprise_id, "", now + 2 * day)
+    with database.write() as session:
+        again = replace(OAK, token="xoxb-2", installed_by="U02BEN")
+        assert workspaces.install(session, VAULT, again, now + 3 * day).id == org.id
+        [back] = workspaces.installed(session)
+        assert (back.id, back.alert_channel, back.installed_at) == (leaf.id, "C0GIFTS", now + 3 * day)
+        assert back.admins == ["U01ANN", "U02BEN"]
+        assert workspaces.token_of(session, VAULT, back) == "xoxb-2"
+        # Told late, the uninstall of before takes nothing from that.
+        assert workspaces.uninstall(session, "E0OAK", "", now + 4 * day, now + 2 * day) == []
+        assert sorted(workspaces.forget(session, now + 31 * day)) == ["T0ACORN", "T0BARK", "T0TWIG"]
+        assert {row.id for row in workspaces.every(session)} == {org.id, leaf.id}
+    assert {twig.id, bark.id, own.id}.isdisjoint({org.id, leaf.id})
+
+
 def test_what_was_uninstalled_is_forgotten_in_its_time(database: Database, now: datetime) -> None:
     with database.write() as session:
         workspaces.install(session, VAULT, ACORN, now)

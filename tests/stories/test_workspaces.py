@@ -399,6 +399,27 @@ def test_an_organisation_takes_it_out_of_one_workspace_and_gives_it_back(forest:
     assert not (tmp_path / "house-T0ELM.db").exists()
 
 
+def test_installed_again_an_organisation_goes_on_where_it_was(forest: House, tmp_path: Path) -> None:
+    forest.connect(OAK)
+    invite(forest, OAK)
+    story = forest.world(OAK)
+    add(story, "Processing", days=8)
+    story.bot.sync()
+    story.bot.scan()
+    gone(forest, OAK)
+    forest.clock.advance(timedelta(minutes=5))
+    assert forest.install(OAK).status_code == 200
+    # No word has come from any of them.
+    assert sorted(forest.hosting.workspaces.running()) == ["T0ELM", "T0OAK"]
+    forest.clock.advance(timedelta(days=31))
+    forest.hosting.workspaces.tend()
+    assert sorted(rows(forest)) == ["E0FOREST", "T0ELM", "T0OAK"]
+    assert (tmp_path / "house-T0ELM.db").exists()
+    again = forest.world(OAK)
+    again.deliver()
+    assert "Jane Doe" in again.only_alert().visible_text
+
+
 def test_what_a_workspace_has_installed_by_itself_is_not_the_organisations_to_take(forest: House) -> None:
     forest.hosting.registry.install(Grant(
         enterprise_id="E0FOREST", team_id="T0ELM", name="Elm", token="xoxb-elm", bot_id="B1", bot_user_id="U0BOT",
