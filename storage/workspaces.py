@@ -16,12 +16,14 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from storage import access_record
+from storage import access_record, advisory
 from storage.models import InstallState, Workspace
 from storage.secrets import UnreadableSecretError, Vault
 
 STATE_LIFE = timedelta(minutes=10)
 """How long somebody may take to press Allow."""
+INSTALL_LOCK = 0x5E4D_1457
+"""Names the advisory lock under which replicas take turns at making a workspace's row."""
 TOKEN, ACCESS = "token", "sendoso"
 """What a row holds that is secret: Slack's token, and the access to Sendoso."""
 
@@ -53,6 +55,7 @@ def install(session: Session, vault: Vault, grant: Grant, now: datetime) -> Work
 
     With an organisation come back the workspaces that were taken out together with it.
     """
+    _one_at_a_time(session)
     if grant.team_id:
         row = _only_row(session, grant.team_id)
     else:
@@ -89,6 +92,7 @@ def join(session: Session, of: Workspace, team_id: str, now: datetime) -> Worksp
 
     One that has the app already stays as it is, by whatever installation.
     """
+    _one_at_a_time(session)
     row = _only_row(session, team_id)
     if row is None:
         row = Workspace(enterprise_id=of.enterprise_id, team_id=team_id, name=of.name, installed_at=now)
@@ -233,6 +237,15 @@ def finish(session: Session, state: str, now: datetime) -> bool:
 
 def _mark(state: str) -> str:
     return hashlib.sha256(state.encode(errors="replace")).hexdigest()
+
+
+def _one_at_a_time(session: Session) -> None:
+    """Let one transaction at a time install or join: a row that is not there yet cannot be locked.
+
+    On SQLite the writer gate does that already.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        advisory.wait_for(session, INSTALL_LOCK)
 
 
 def _organisation(session: Session, enterprise_id: str, *, to_change: bool = False) -> Workspace | None:

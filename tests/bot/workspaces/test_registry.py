@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -211,3 +212,32 @@ def test_what_is_installed_again_just_after_it_was_forgotten_begins_anew(
     [row] = desk.registry.every()
     assert (row.enterprise_id, row.uninstalled_at, row.alert_channel) == ("E0OAK", None, "")
     assert desk.kept() == []
+
+
+def side_by_side(*works: Callable[[], object]) -> None:
+    """Do all of it at the same moment. Raises what one of them raises."""
+    start = threading.Barrier(len(works))
+
+    def work(one: Callable[[], object]) -> None:
+        start.wait(LONG)
+        one()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        for done in [pool.submit(work, one) for one in works]:
+            done.result(LONG)
+
+
+def test_first_requests_that_come_side_by_side_make_one_row(desk: Desk) -> None:
+    desk.registry.install(OAK)
+    for number in range(10):
+        address = Address(team_id=f"T0LEAF{number}", enterprise_id="E0OAK")
+        side_by_side(*[lambda to=address: desk.registry.team_of(to, desk.clock())] * 3)
+    assert len(desk.registry.every()) == 2 + 10
+
+
+@pytest.mark.parametrize("team_id", ["T0LEAF", ""])
+def test_installations_that_come_side_by_side_make_one_row(desk: Desk, team_id: str) -> None:
+    for number in range(10):
+        grant = replace(OAK, team_id=team_id and f"{team_id}{number}", enterprise_id=f"E0ELM{number}")
+        side_by_side(*[lambda given=grant: desk.registry.install(given)] * 3)
+    assert len(desk.registry.every()) == 1 + 10
