@@ -13,10 +13,11 @@ from typing import Any
 import typer
 from dotenv import dotenv_values
 
+from bot.cli import FailedError
 from bot.clock import system_clock
 from bot.settings import Settings, SettingsError, load
 from bot.workspaces.choice import NO_KEYS, ONE, see_that_it_is_there
-from bot.workspaces.registry import Registry
+from bot.workspaces.registry import UNUSABLE, Registry, why
 from storage import rooms, schema, workspaces
 from storage.engine import Database
 from storage.models import Workspace
@@ -53,9 +54,15 @@ def connect(typed: str, file: Path | None, *, off: bool) -> None:
         if not registry.connect(team_id, access):
             known = ", ".join(row.team_id for row in registry.every() if row.team_id) or "none yet"
             raise SettingsError([f"{typed!r} is not a workspace that has installed the app; those are: {known}."])
-        registry.put_on_record(team_id)
-    done = "forgotten" if off else f"stored, encrypted ({', '.join(access)})"
-    typer.echo(f"{team_id}: access to Sendoso {done}. {SOON}")
+        done = "forgotten" if off else f"stored, encrypted ({', '.join(access)})"
+        typer.echo(f"{team_id}: access to Sendoso {done}. {SOON}")
+        try:
+            registry.put_on_record(team_id)
+        except UNUSABLE as error:
+            raise FailedError(
+                f"{team_id}: its own database does not work ({why(error)}), so its audit log does not have this change "
+                "yet. Its bot puts it there when it begins with a database that works.",
+            ) from None
 
 
 def rekey_all() -> None:
@@ -69,7 +76,12 @@ def rekey_all() -> None:
             f"{one.whose or 'Not read'}: {what}, encrypted with a key that is not in ENCRYPTION_KEYS. Add it and run "
             f"this again, or {mend}.",
         )
-    if done.unreadable:
+    for team_id, reason in done.unusable.items():
+        typer.echo(
+            f"{team_id}: its database does not work ({reason}), and nothing in it was encrypted anew. Restore it, and "
+            "run this again.",
+        )
+    if done.unreadable or done.unusable:
         raise typer.Exit(1)
     typer.echo("All but the first of ENCRYPTION_KEYS can be taken out.")
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import sqlite3
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
 from pydantic import SecretStr
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.origin import Origin
@@ -27,6 +29,10 @@ Access = dict[str, Any]
 """What opens a workspace's Sendoso account, by the names of settings."""
 PAIR = "pair"
 """The rotating tokens of Sendoso's OAuth, beside `workspaces.TOKEN` and `workspaces.ACCESS`."""
+
+
+UNUSABLE = (SQLAlchemyError, sqlite3.Error)
+"""What is raised by the database of a workspace that is damaged or cannot be reached."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +62,13 @@ class Kept:
 class Rekeyed:
     """How many secrets were encrypted anew, and which ones no key opens.
 
-    An empty id stands for the main database, which holds the pair of a bot that serves one workspace.
+    An empty id stands for the main database, which holds the pair of a bot that serves one workspace. `unusable` says
+    of each workspace whose own database does not work why, by its id.
     """
 
     number: int
     unreadable: tuple[Unreadable, ...]
+    unusable: Mapping[str, str]
 
 
 class Registry:
@@ -157,7 +165,10 @@ class Registry:
         return gone
 
     def rekey(self) -> Rekeyed:
-        """Encrypt everything anew with the first key, in each workspace's database, too."""
+        """Encrypt everything anew with the first key, in each workspace's database, too.
+
+        One that does not work keeps no other from it.
+        """
         with self.database.write() as session:
             number, unreadable = workspaces.rekey(session, self._vault)
             done, lost = secrets.reseal(session, self._vault)
@@ -166,17 +177,21 @@ class Registry:
         unreadable += [Unreadable(whose="", what=PAIR)] if lost and self._settings.sendoso_refresh_token else []
         with self.database.read() as session:
             own = rooms.every(session, self.main)
+        unusable = dict[str, str]()
         for team_id, url in own.items():
             # Beside the bot that may be at work on it: this is one small change.
             database = Database(url, pool_size=1)
             try:
                 with database.write() as session:
                     done, lost = secrets.reseal(session, self._vault)
+            except UNUSABLE as error:
+                unusable[team_id] = why(error)
+                continue
             finally:
                 database.close()
             number += done
             unreadable += [Unreadable(whose=team_id, what=PAIR)] if lost else []
-        return Rekeyed(number=number, unreadable=tuple(unreadable))
+        return Rekeyed(number=number, unreadable=tuple(unreadable), unusable=unusable)
 
     def connect(
         self, team_id: str, access: Access | Callable[[Access], Access], *, by: str = COMMAND_LINE, key: str = "",
@@ -231,7 +246,8 @@ class Registry:
     def put_on_record(self, team_id: str) -> None:
         """Take the changes of its access over into the workspace's own audit log, where there is one already.
 
-        Its bot does the same when it begins; this is for who changes something while none runs.
+        Its bot does the same when it begins; this is for who changes something while none runs. Raises what `UNUSABLE`
+        names where that database does not work.
         """
         if not rooms.exists(self.main, team_id):
             return
@@ -270,6 +286,11 @@ class Registry:
             bot_user_id=row.bot_user_id, has_channel=bool(row.alert_channel), connected=connected,
             unreadable=unreadable, shares_bot=not row.token,
         )
+
+
+def why(error: Exception) -> str:
+    """What the driver says, in a line, without the statement."""
+    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
 
 
 def own_settings(settings: Settings, row: Workspace, token: str | None, access: Access) -> Settings:

@@ -248,6 +248,58 @@ def test_a_workspace_whose_tokens_no_key_opens_is_named(run: Run, tmp_path: Path
     assert "T0ACORN: rotating tokens of Sendoso's OAuth" in out
 
 
+@pytest.fixture
+def broken(run: Run, tmp_path: Path) -> str:
+    """Three workspaces with rotating tokens; the database of the one in the middle is damaged. Gives the URL."""
+    url = f"sqlite:///{tmp_path / 'sendwatch.db'}"
+    main = Database(url)
+    with main.write() as session:
+        for team in ("T0BEECH", "T0CEDAR"):
+            grant = replace(GRANT, team_id=team)
+            workspaces.install(session, Vault([KEY]), grant, datetime(2026, 11, 23, tzinfo=UTC))
+    main.close()
+    for team in ("T0ACORN", "T0CEDAR"):
+        room = Database(rooms.make(url, team))
+        schema.upgrade(room)
+        room.close()
+        keep_pair(rooms.url_of(url, team), KEY)
+    (tmp_path / "sendwatch-T0BEECH.db").write_bytes(b"nothing of the kind" * 1000)
+    return url
+
+
+@pytest.mark.parametrize(("left", "says"), [
+    (b"nothing of the kind" * 1000, "file is not a database"), (b"", "no such table: oauth_tokens"),
+])
+def test_a_database_that_does_not_work_keeps_no_other_from_the_new_key(
+    run: Run, broken: str, tmp_path: Path, left: bytes, says: str,
+) -> None:
+    (tmp_path / "sendwatch-T0BEECH.db").write_bytes(left)
+    code, out, err = run("rekey", ENCRYPTION_KEYS=f"{NEW_KEY},{KEY}")
+    assert (code, err) == (1, "")
+    assert out == (
+        "5 secrets encrypted with the first key.\n"
+        f"T0BEECH: its database does not work ({says}), and nothing in it was encrypted anew. Restore it, and run this "
+        "again.\n"
+    )
+    for team in ("T0ACORN", "T0CEDAR"):
+        room = Database(rooms.url_of(broken, team))
+        with room.read() as session:
+            assert secrets.pair(session, Vault([NEW_KEY]), "sendoso", "seed") is not None
+        room.close()
+
+
+def test_access_is_stored_where_the_workspaces_own_database_does_not_work(run: Run, broken: str) -> None:
+    code, out, err = run("sendoso", "T0BEECH", "-", stdin=f"SENDOSO_ACCESS_TOKEN={TOKEN}")
+    assert (code, out.partition(" (")[0]) == (1, "T0BEECH: access to Sendoso stored, encrypted")
+    assert "T0BEECH: its own database does not work (file is not a database), so its audit log does not have" in err
+    main = Database(broken)
+    with main.read() as session:
+        row = workspaces.by_team(session, "T0BEECH")
+        assert row is not None
+        assert workspaces.sendoso_of(Vault([KEY]), row) == {"sendoso_access_token": TOKEN}
+    main.close()
+
+
 def test_the_database_of_one_workspace_holds_no_workspaces(run: Run, tmp_path: Path) -> None:
     own = rooms.make(f"sqlite:///{tmp_path / 'sendwatch.db'}", "T0ACORN")
     room = Database(own)
