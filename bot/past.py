@@ -19,6 +19,8 @@ FORMS = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
 FILLERS = re.compile(r"^(?:since|from|the|last|past|for)\s+")
 LENGTH = re.compile(r"(?P<number>\d{1,5})?\s*(?P<unit>[a-z]+?)s?(?:\s+ago)?")
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+RECKONED = range(1900, 9001)
+"""Years whose days can be reckoned with: what lies as long before or after them does not leave the calendar."""
 
 
 def since(words: str, now: datetime, zone: ZoneInfo) -> datetime | None:
@@ -52,6 +54,11 @@ def day(said: str, today: date) -> date | None:
 
 
 def _date(said: str, today: date) -> date | None:
+    found = _of_calendar(said, today)
+    return found if found is not None and found.year in RECKONED else None
+
+
+def _of_calendar(said: str, today: date) -> date | None:
     try:
         return date.fromisoformat(said)
     except ValueError:
@@ -70,6 +77,8 @@ def _moment(said: str, zone: ZoneInfo) -> datetime | None:
     try:
         found = datetime.fromisoformat(said.upper())
     except ValueError:
+        return None
+    if found.year not in RECKONED:
         return None
     return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 

@@ -37,6 +37,7 @@ _LIKE_A_TIME = re.compile(
 )
 """What people write for times that is not understood here."""
 _NUMBER = re.compile(r"\d+")
+_FOUR_DIGITS = re.compile(r"\b\d{4}\b")
 NEAR, NEAREST = 80, 2
 """Likeness (0-100) from which words are taken for a mistyped period, and how many are offered."""
 _DAYS_OF = {"d": 1, "w": 7, "m": 30}
@@ -69,6 +70,9 @@ def doubt(words: str, now: datetime, zone: ZoneInfo) -> str:
     letters = [word for word in re.findall(r"[a-z]+", said) if word not in {"since", "from", "on"}]
     if named is None or not all(map(_number_of, letters)) or not (letters or "-" in said):
         return ""
+    year = _FOUR_DIGITS.search(said)
+    if year is not None and int(year[0]) not in past.RECKONED:
+        return f"“{words}” is too near an end of the calendar to reckon with."
     return f"There is no day “{words}”, or it has not come yet."
 
 

@@ -104,6 +104,8 @@ def test_a_mistyped_period_is_guessed(words: str, periods: tuple[str, ...]) -> N
     ("last 0 days", "A period has 1 to 3,650 days."), ("9999 days", "A period has 1 to 3,650 days."),
     ("from 31 feb", "There is no day “from 31 feb”, or it has not come yet."),
     ("2026-13-01", "There is no day “2026-13-01”, or it has not come yet."),
+    ("9999-12-31", "“9999-12-31” is too near an end of the calendar to reckon with."),
+    ("since 0001-01-01", "“since 0001-01-01” is too near an end of the calendar to reckon with."),
     ("2026-11-24", "“2026-11-24” has not begun yet."),
     ("2026-11-15 to 2026-11-01", "“2026-11-15 to 2026-11-01” ends before it begins."),
     ("next week", "“next week” has not begun yet."), ("h1", "I do not understand “h1” as a period."),
