@@ -57,15 +57,20 @@ def understood(words: str, now: datetime, zone: ZoneInfo) -> Period | None:
 def doubt(words: str, now: datetime, zone: ZoneInfo) -> str:
     """Why words that were meant as a period are none, as a sentence; empty where they were meant as something else."""
     said = _plain(words)
-    if _LENGTH.fullmatch(said):
-        return f"A period has 1 to {LONGEST:,} days."
     meant = _meant(said, now, zone)
+    found = _RANGE.fullmatch(said)
     if said in _AHEAD or (meant is not None and meant.since >= now):
         return f"“{words}” has not begun yet."
-    if _turned_round(said, now, zone) is not None:
-        return f"“{words}” ends before it begins."
-    if _LIKE_A_TIME.fullmatch(said):
-        return f"I do not understand “{words}” as a period."
+    if meant is not None:
+        return ""
+    if _LENGTH.fullmatch(said):
+        return f"A period has 1 to {LONGEST:,} days."
+    if found is not None:
+        return _doubt_of_range(words, found, now, zone)
+    return f"I do not understand “{words}” as a period." if _LIKE_A_TIME.fullmatch(said) else _doubt_of_day(words, said)
+
+
+def _doubt_of_day(words: str, said: str) -> str:
     named = _NO_DAY.fullmatch(said)
     letters = [word for word in re.findall(r"[a-z]+", said) if word not in {"since", "from", "on"}]
     if named is None or not all(map(_number_of, letters)) or not (letters or "-" in said):
@@ -74,6 +79,20 @@ def doubt(words: str, now: datetime, zone: ZoneInfo) -> str:
     if year is not None and int(year[0]) not in past.RECKONED:
         return f"“{words}” is too near an end of the calendar to reckon with."
     return f"There is no day “{words}”, or it has not come yet."
+
+
+def _doubt_of_range(words: str, found: re.Match[str], now: datetime, zone: ZoneInfo) -> str:
+    today = now.astimezone(zone).date()
+    final = past.day(found[2], today)
+    first = _beginning(found[1], final, today)
+    if first is None or final is None:
+        return next((told for side in found.groups() if (told := doubt(side, now, zone))), "")
+    if first <= final:
+        return f"A period has 1 to {LONGEST:,} days."
+    if final.year < first.year and not _FOUR_DIGITS.search(found[2]):
+        # Without a year it is the last day of that name: "1 to 30 jun" on the tenth.
+        return f"“{found[2]}” has not come yet."
+    return f"“{words}” ends before it begins."
 
 
 def near(words: str) -> tuple[str, ...]:
@@ -94,12 +113,6 @@ def _meant(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
     """The period of that name or form, even one that has not begun."""
     ways = (_named, _length, _month, _of_year, _dates)
     return next((found for way in ways if (found := way(said, now, zone)) is not None), None)
-
-
-def _turned_round(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
-    """The period whose last day was named before its first."""
-    found = _RANGE.fullmatch(said)
-    return _dates(f"{found[2]} to {found[1]}", now, zone) if found is not None else None
 
 
 def _named(said: str, now: datetime, zone: ZoneInfo) -> Period | None:

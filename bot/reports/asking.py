@@ -37,7 +37,8 @@ def asked_for(session: Session, typed: str, at: datetime, zone: ZoneInfo, now: d
     # The end of an unknown name may be a period that was mistyped.
     tails = [" ".join(found.typed.split(" ")[place:]) for place in range(found.typed.count(" ") + 1)]
     doubt = next((doubt for tail in tails if (doubt := asked.doubt(tail, at, zone))), "")
-    tail, near = next(((tail, near) for tail in tails if (near := asked.near(tail))), ("", ()))
+    mistyped = (tail for tail in tails if asked.understood(tail, at, zone) is None)
+    tail, near = next(((tail, near) for tail in mistyped if (near := asked.near(tail))), ("", ()))
     before, _, after = typed.rpartition(tail) if tail else ("", "", "")
     return replace(found, doubt=doubt, periods=tuple((one, f"{before}{one}{after}".strip()) for one in near))
 

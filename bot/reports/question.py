@@ -13,8 +13,8 @@ from rapidfuzz import fuzz
 from bot.reports import asked
 from bot.reports.period import Period
 
-LONGEST_PERIOD = 6
-"""Words that a period has at most: "from 1 nov to 15 nov"."""
+LONGEST_PERIOD = 8
+"""Words that a period has at most: "from 1 nov 2025 to 15 nov 2025"."""
 LIKE_CAMPAIGN = 85
 """Likeness (0-100) from which a word is taken for "campaign"."""
 _OPENS, _CLOSES = "\"“”„«‘'", "\"”“»’'"  # noqa: RUF001 - what people type around names
@@ -23,6 +23,7 @@ _PIECE = re.compile(
 )
 _SCOPE = re.compile(r"(campaign|team)s?:?", re.IGNORECASE)
 _FILLERS = frozenset({"for", "of", "in", "about", "on", "and", "the", "during", ","})
+_JOIN_DAYS = frozenset({"to", "until", "till", "-", "–"})  # noqa: RUF001 - what people type between two dates
 _MARKS = f"{_OPENS}{_CLOSES} ,"
 
 
@@ -121,14 +122,19 @@ def _places(part: _Part, length: int) -> Iterator[int]:
     "campaign October" is a campaign of that name; "campaign last week" lacks its name.
     """
     number = len(part.pieces)
-    is_number = [not one.quoted and one.text.isdigit() for one in part.pieces]
     if length > number or (part.scope and length == number == 1):
         return
-    # What stands beside a number belongs to it: "31 feb" is no February.
-    if not (length < number and is_number[number - length - 1]):
+    belongs = [not one.quoted and _is_half(one.text) for one in part.pieces]
+    # What stands beside a number belongs to it, "31 feb" is no February; and half of a range is no period.
+    if not (length < number and belongs[number - length - 1]):
         yield number - length
-    if not part.scope and not (length < number and is_number[length]):
+    if not part.scope and not (length < number and belongs[length]):
         yield 0
+
+
+def _is_half(word: str) -> bool:
+    """Whether what stands beside that word is only a part of what is meant."""
+    return word.isdigit() or word.casefold() in _JOIN_DAYS
 
 
 def _plain(words: Sequence[_Piece]) -> str:

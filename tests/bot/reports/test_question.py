@@ -112,6 +112,11 @@ def test_a_mistyped_period_is_guessed(words: str, periods: tuple[str, ...]) -> N
     ("november 1-5", "I do not understand “november 1-5” as a period."),
     ("1.11.2026", "I do not understand “1.11.2026” as a period."),
     ("oct '26", "I do not understand “oct '26” as a period."),
+    ("31 feb to 5 mar", "There is no day “31 feb”, or it has not come yet."),
+    ("1 jan 1970 to 31 dec 9999", "“31 dec 9999” is too near an end of the calendar to reckon with."),
+    ("1 jan 1970 to 31 dec 2020", "A period has 1 to 3,650 days."),
+    ("20 nov to 30 nov", "“30 nov” has not come yet."),
+    ("1 nov", ""), ("may 5", ""), ("Autumn Box to 5 mar", ""),
     ("autumn", ""), ("12 monkeys", ""), ("", ""),
 ])
 def test_why_it_is_no_period(words: str, told: str) -> None:
@@ -153,6 +158,11 @@ def test_a_name_that_is_missing(typed: str, missing: str) -> None:
     ("team May october", "October 2026", "", "May", ""),
     ("from 1 nov to 15 nov Sales", "1 to 15 Nov 2026", "", "", "Sales"),
     ("for the last 2 weeks", "the last 14 days", "", "", ""),
+    ("from 1 nov 2025 to 15 nov 2025 Sales", "1 to 15 Nov 2025", "", "", "Sales"),
+    # Half of a range that is none is no period, and left to be doubted.
+    ("2026-06-01 to 2026-05-01", "the last 7 days", "", "", "2026-06-01 to 2026-05-01"),
+    ("from 10 nov to 1 nov", "the last 7 days", "", "", "from 10 nov to 1 nov"),
+    ("campaign Autumn Box 31 feb to 5 mar", "the last 7 days", "Autumn Box 31 feb to 5 mar", "", ""),
 ])
 def test_questions(typed: str, name: str, campaign: str, team: str, either: str) -> None:
     found = question.parse(typed, NOW, PACIFIC)

@@ -65,7 +65,7 @@ def test_since_when(slack: Slack, words: str, since: str) -> None:
     assert (message.body["since"], message.body["until"]) == (since, NOW.isoformat())
 
 
-@pytest.mark.parametrize("words", ["soon", "2030-01-01", "&lt;!channel&gt;"])
+@pytest.mark.parametrize("words", ["soon", "2030-01-01", "9999-12-31", "&lt;!channel&gt;"])
 def test_what_is_not_understood(slack: Slack, words: str) -> None:
     told = slack.command("/sends", f"audit {words}")
     assert "I do not know since when" in told["text"]

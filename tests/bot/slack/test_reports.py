@@ -94,6 +94,22 @@ def test_a_name_that_nothing_has_is_asked_back(slack: Slack) -> None:
     assert "No campaign or team is called “zzzz”." in words(slack_said(slack, "report zzzz"))
 
 
+@pytest.mark.parametrize(("typed", "told"), [
+    ("2026-06-01 to 2026-05-01", "“2026-06-01 to 2026-05-01” ends before it begins."),
+    ("from 10 nov to 1 nov", "“from 10 nov to 1 nov” ends before it begins."),
+    ("campaign Autumn Box 31 feb to 5 mar", "There is no day “31 feb”, or it has not come yet."),
+    ("campaign Autumn Box 15 may to 1 may", "“15 may to 1 may” ends before it begins."),
+    ("9999-12-31", "“9999-12-31” is too near an end of the calendar to reckon with."),
+    ("1 jan 1970 to 31 dec 9999", "“31 dec 9999” is too near an end of the calendar to reckon with."),
+    ("since 0001-01-01", "“since 0001-01-01” is too near an end of the calendar to reckon with."),
+])
+def test_a_range_that_is_none_is_told(slack: Slack, typed: str, told: str) -> None:
+    add_send(slack.database, 1, campaign="Autumn Box")
+    answer = asked(slack, f"report {typed}")
+    assert told in words(answer)
+    assert buttons(answer) == {}
+
+
 def slack_said(slack: Slack, typed: str) -> dict[str, Any]:
     slack.command("/sends", typed)
     return slack.said[-1]
