@@ -17,7 +17,7 @@ from sqlalchemy import event, select
 from bot.alerts import muted, scan
 from bot.alerts.routing import Routing
 from bot.alerts.rulebook import Rulebook
-from bot.sends import intake
+from bot.sends import intake, marks, record
 from bot.sends.intake import Taken
 from bot.sends.marks import made_up
 from bot.sends.snapshots import Rejected, Snapshot, StatusUpdate
@@ -610,6 +610,23 @@ def test_what_one_mark_mixed_up_before_comes_apart_with_the_next_import(database
     rows = [csv_row(sendoso_id=1000, **one) for one in (ANN, BOB, CID)]
     take(database, replace(rows[2], recipient_name="Ann"))
     assert counts(take(database, *rows)) == (3, 2, 1, 0, 0)
+    assert counts(take(database, *rows)) == (3, 0, 0, 3, 0)
+
+
+def test_what_an_earlier_version_took_for_one_send_comes_apart_with_the_same_file(
+    database: Database, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = [csv_row(sendoso_id=1000, **one) for one in (ANN, BOB, CID)]
+    with monkeypatch.context() as earlier:
+        earlier.setattr(record, "_EDITION", {})
+        earlier.setattr(marks, "_is_no_other", lambda *_args, **_more: True)
+        assert counts(take(database, *rows)) == (3, 1, 2, 0, 0)
+    assert take(database, *rows).new == 2
+    with database.read() as session:
+        found = {send.recipient_name: send.status_raw for send in session.scalars(select(Send))}
+    # The statuses that the one had meanwhile stay in its history.
+    assert found.pop("cid")
+    assert found == {row["recipient_name"]: row["status_raw"] for row in (ANN, BOB)}
     assert counts(take(database, *rows)) == (3, 0, 0, 3, 0)
 
 
