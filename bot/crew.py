@@ -31,7 +31,32 @@ class Pool(BasePoolExecutor):  # type: ignore[misc] # APScheduler has no types
     """APScheduler's way to run jobs, in threads that it is given."""
 
     def __init__(self, threads: Executor) -> None:
-        super().__init__(threads)
+        super().__init__(_Runs(threads))
+
+
+class _Runs(Executor):
+    """Threads in which what was called off is never over: APScheduler would ask it for its error, and raise that."""
+
+    def __init__(self, threads: Executor) -> None:
+        self._threads = threads
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ANN401 - its base's
+        run = Future[Any]()
+
+        def over(done: Future[Any]) -> None:
+            if done.cancelled():
+                return
+            error = done.exception()
+            if error is not None:
+                run.set_exception(error)
+            else:
+                run.set_result(done.result())
+
+        self._threads.submit(fn, *args, **kwargs).add_done_callback(over)
+        return run
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - its base's
+        self._threads.shutdown(wait, cancel_futures=cancel_futures)
 
 
 class Share(Executor):

@@ -148,6 +148,27 @@ def _table(ran: threading.Event) -> list[Job]:
     return [Job(name=name, every=timedelta(days=1), run=run, is_long=name == "sync") for name in ("scan", "sync")]
 
 
+def test_runs_that_are_called_off_are_no_errors(
+    crew: Crew, sqlite: Database, caplog: pytest.LogCaptureFixture,
+) -> None:
+    go_on, begun = threading.Event(), threading.Semaphore(0)
+
+    def hang() -> None:
+        begun.release()
+        go_on.wait(LONG)
+
+    table = [Job(name=f"job {number}", every=timedelta(days=1), run=hang) for number in range(JOBS_OF_ONE + 2)]
+    jobs = Jobs(table, sqlite, system_clock, crew=crew)
+    jobs.start()
+    assert all(begun.acquire(timeout=LONG) for _ in range(JOBS_OF_ONE))
+    assert not jobs.stop(timedelta(0))
+    go_on.set()
+    assert jobs.stop(timedelta(seconds=LONG))
+    # Those that waited for a thread never began.
+    assert not begun.acquire(blocking=False)
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 def test_a_bot_whose_jobs_hang_holds_up_no_other(crew: Crew, sqlite: Database) -> None:
     go_on, ran = threading.Event(), threading.Event()
 
