@@ -16,6 +16,8 @@ from storage import rooms
 
 PAGES = 2_000
 """Pages copied at a time, about eight megabytes; progress is told in between."""
+PART = ".sendwatch-"
+"""What the name of a copy that is not whole yet begins with, so that it is known as ours whatever it is a copy of."""
 Step = Callable[[int, int], None]
 """Told how much is done, and of how much."""
 
@@ -122,10 +124,9 @@ def part_of(target: Path) -> Iterator[Path]:
     """An empty file in the same folder, for the owner alone, that is gone afterwards under this name."""
     _clear(target)
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+        handle, name = _new_part(target.parent)
     except OSError as error:
         raise BackupError(f"{target.parent} cannot be written to: {error.strerror}.") from None
-    fcntl.flock(handle, fcntl.LOCK_EX)
     try:
         yield Path(name)
     except OSError as error:
@@ -135,9 +136,21 @@ def part_of(target: Path) -> Iterator[Path]:
         os.close(handle)
 
 
+def _new_part(folder: Path) -> tuple[int, str]:
+    while True:
+        handle, name = tempfile.mkstemp(prefix=PART, suffix=".part", dir=folder)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:
+            return handle, name
+        # Before it was locked, a run that began at the same moment took it for one that was left.
+        os.close(handle)
+
+
 def _clear(target: Path) -> None:
     """Remove what runs that were killed have left half done: what it holds of people could not be forgotten there."""
-    for left in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
+    # Up to version 0.1.0 they were called after their target.
+    named = (f"{PART}*.part", f".{glob.escape(target.name)}.*.part")
+    for left in (one for pattern in named for one in target.parent.glob(pattern)):
         # The lock of a run that is alive is not to be had.
         with suppress(OSError), left.open("rb") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -145,7 +158,8 @@ def _clear(target: Path) -> None:
 
 
 def _remove(name: str) -> None:
-    for end in ("", "-wal", "-shm", "-journal"):
+    # The file last: it is by the file that a run which was killed meanwhile is known.
+    for end in ("-wal", "-shm", "-journal", ""):
         Path(f"{name}{end}").unlink(missing_ok=True)
 
 

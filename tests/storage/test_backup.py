@@ -78,15 +78,35 @@ def test_a_copy_is_one_file_for_its_owner_alone(sqlite: Database, tmp_path: Path
 def test_what_a_run_that_was_killed_has_left_goes_with_the_next_one(sqlite: Database, tmp_path: Path) -> None:
     target = tmp_path / "out" / "copy.db"
     target.parent.mkdir()
-    for end in ("", "-journal"):
-        (target.parent / f".copy.db.a1b2c3d4.part{end}").write_text("jane@acme.example")
-    others = target.parent / ".other.db.a1b2c3d4.part"
-    others.write_text("of another back-up")
-    with (target.parent / ".copy.db.alive123.part").open("wb") as alive:
+    # Whatever the next one is called; those of version 0.1.0 had the name of their target in theirs.
+    for name in (".sendwatch-a1b2c3d4.part", ".copy.db.a1b2c3d4.part"):
+        for end in ("", "-journal"):
+            (target.parent / f"{name}{end}").write_text("jane@acme.example")
+    others = {".other.db.a1b2c3d4.part", "sendwatch-a1b2c3d4.part", ".sendwatch-notes.txt", "film.part"}
+    for name in others:
+        (target.parent / name).write_text("somebody's own")
+    with (target.parent / ".sendwatch-alive123.part").open("wb") as alive:
         fcntl.flock(alive, fcntl.LOCK_EX)
         backup.save(path_of(sqlite), target)
     left = {path.name for path in target.parent.iterdir()}
-    assert left == {"copy.db", ".other.db.a1b2c3d4.part", ".copy.db.alive123.part"}
+    assert left == {"copy.db", ".sendwatch-alive123.part", *others}
+
+
+def test_a_part_that_another_run_takes_for_one_that_was_left_is_made_anew(
+    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lock, taken = fcntl.flock, list[Path]()
+
+    def beaten(handle: int, how: int) -> None:
+        if not taken:
+            taken.extend(tmp_path.glob(".sendwatch-*.part"))
+            taken[0].unlink()
+        lock(handle, how)
+
+    monkeypatch.setattr(fcntl, "flock", beaten)
+    backup.save(path_of(sqlite), tmp_path / "copy.db")
+    assert backup.look(tmp_path / "copy.db").revision
+    assert len(taken) == 1
 
 
 def test_nothing_is_overwritten_and_nothing_half_is_left(sqlite: Database, tmp_path: Path) -> None:
