@@ -22,6 +22,7 @@ from bot.health import SILENT_FOR, UNDELIVERED_FOR
 from bot.runtime import Runtime
 from bot.selfcheck import FINDINGS, LASTING, LATE, LEAST_FREE
 from bot.settings import Settings, load
+from bot.vitals import release
 from tests.stories.world import world
 
 ROOT = Path(__file__).parents[2]
@@ -74,6 +75,13 @@ def test_the_image_runs_without_root_and_says_whether_it_is_well() -> None:
         assert all((ROOT / name).exists() for name in source.split()), source
 
 
+def test_where_podman_builds_the_image_the_health_check_is_kept() -> None:
+    told = "\n".join(path.read_text(encoding="utf-8") for path in (*DEPLOY.rglob("*.yaml"), DEPLOY / "Containerfile"))
+    built = re.findall(r"\bpodman build .*", f"{GUIDE}\n{told}")
+    assert len(built) == 3
+    assert all(" --format docker " in line for line in built), "OCI's format of an image has no place for it"
+
+
 def test_the_build_sees_only_what_it_needs() -> None:
     kept = (ROOT / ".dockerignore").read_text(encoding="utf-8")
     assert kept == (ROOT / ".containerignore").read_text(encoding="utf-8")
@@ -90,6 +98,8 @@ def test_compose_brings_a_database_and_locks_the_bot_in() -> None:
     assert set(bot["environment"]) <= NAMES
     assert bot["environment"]["DATABASE_URL"].startswith("postgresql://")
     assert (ROOT / bot["build"]["dockerfile"]).is_file()
+    # Those of a bot outside may stand in the same .env.
+    assert (bot["environment"]["HTTP_HOST"], bot["environment"]["HTTP_PORT"]) == ("0.0.0.0", "3000")  # noqa: S104
     assert bot["read_only"] is True
     assert bot["cap_drop"] == ["ALL"]
     assert bot["ports"] == [f"127.0.0.1:3000:{Settings.model_fields['http_port'].default}"]
@@ -105,6 +115,7 @@ def test_kubernetes_starts_several_that_take_turns_to_migrate() -> None:
     assert spec["replicas"] == 3
     assert (bot["args"], migrate["args"]) == (["run"], ["migrate"])
     assert bot["image"] == migrate["image"]
+    assert bot["image"] == f"registry.example/sendwatch:{release()}", "a tag that moves starts what nobody has tested"
     assert pod["terminationGracePeriodSeconds"] > STOPS_WITHIN
     assert pod["securityContext"]["runAsNonRoot"] is True
     for container in (bot, migrate):
@@ -209,6 +220,21 @@ def test_commands_beside_the_bot_name_what_the_files_make() -> None:
     assert {program for program, _ in seen} == {"python3", "sudo", "podman", "docker", "kubectl"}
     assert {("sudo", "backup"), ("podman", "backup"), ("sudo", "restore"), ("podman", "restore")} <= seen
     assert {("docker", "migrate"), ("podman", "migrate"), *((one, "doctor") for one in ("sudo", "docker"))} <= seen
+
+
+def test_what_is_set_up_by_hand_is_told_step_by_step() -> None:
+    part = GUIDE.partition("## Run it\n")[2].partition("\n### ")[0]
+    unit = (DEPLOY / "sendwatch.service").read_text(encoding="utf-8")
+    steps = re.findall(r"^\$ (sudo .*)$", part, re.MULTILINE)
+    assert [step.split()[-1] for step in steps] == [
+        "--help", "/etc/sendwatch/env", "/etc/systemd/system/", "daemon-reload", "sendwatch",
+    ]
+    assert [step for step in steps if f"#   {step}\n" not in unit] == []
+    for name in ("deployment.yaml", "secret.example.yaml"):
+        assert f"`deploy/kubernetes/{name}`" in part, "what has to be filled in first"
+    assert "/secret.yaml" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    stop = int(re.findall(r"--stop-timeout (\d+)", part)[0])
+    assert stop > STOPS_WITHIN, "what is told to stop is killed after this"
 
 
 def test_a_password_in_compose_is_said_to_be_letters_and_digits() -> None:
