@@ -400,12 +400,9 @@ def audit(
 
 def _settings(*, needs_slack: bool = False) -> Settings:
     from bot import logs  # noqa: PLC0415
-    from bot.settings import SettingsError, load  # noqa: PLC0415
+    from bot.settings import load, load_to_run  # noqa: PLC0415
 
-    settings = load()
-    missing = settings.missing_for_slack() if needs_slack else []
-    if missing:
-        raise SettingsError(missing)
+    settings = load_to_run() if needs_slack else load()
     logs.configure(settings.log_level if needs_slack else "ERROR", settings.log_format)
     return settings
 

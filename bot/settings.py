@@ -25,6 +25,8 @@ LEAST_KEPT, MOST_KEPT = 30, 20 * 365
 """Days that finished sends are kept, at least and at most, where not for ever."""
 CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,}")
 USER = re.compile(r"[UW][A-Z0-9]{2,}")
+OAUTH = ("sendoso_client_id", "sendoso_client_secret", "sendoso_refresh_token")
+"""What must hold together."""
 PUBLIC = re.compile(r"(https://[^\s/?#@]+|http://(localhost|127\.0\.0\.1)(:\d+)?)/?", re.ASCII)
 
 
@@ -195,13 +197,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _together(self) -> Settings:
-        oauth = {
-            "SENDOSO_CLIENT_ID": self.sendoso_client_id,
-            "SENDOSO_CLIENT_SECRET": self.sendoso_client_secret,
-            "SENDOSO_REFRESH_TOKEN": self.sendoso_refresh_token,
-        }
-        missing = [name for name, value in oauth.items() if not value]
-        if missing and len(missing) < len(oauth):
+        missing = [name.upper() for name in OAUTH if not getattr(self, name)]
+        if missing and len(missing) < len(OAUTH):
             raise ValueError(f"Sendoso's OAuth needs three settings; missing: {', '.join(missing)}")
         if not missing and not self.encryption_keys:
             raise ValueError(
@@ -253,29 +250,43 @@ class Settings(BaseSettings):
 
 def load(**overrides: Any) -> Settings:  # noqa: ANN401 - one value per field, checked by pydantic
     """Settings from the environment and `.env`. Raises `SettingsError` naming every mistake."""
+    return _load(overrides, for_slack=False)
+
+
+def load_to_run(**overrides: Any) -> Settings:  # noqa: ANN401 - as above
+    """The same for `sendwatch run`: what that still needs is a mistake, too."""
+    return _load(overrides, for_slack=True)
+
+
+def _load(overrides: dict[str, Any], *, for_slack: bool) -> Settings:
     try:
-        return Settings(**overrides)
+        settings = Settings(**overrides)
     except ValidationError as error:
-        raise SettingsError(_problems(error, overrides)) from None
+        raise SettingsError(_problems(error, overrides, for_slack=for_slack)) from None
     except UnicodeDecodeError:
         raise SettingsError([".env is not text in UTF-8: save it as such."]) from None
     except OSError as error:
         raise SettingsError([f".env cannot be read: {error.strerror}."]) from None
+    missing = settings.missing_for_slack() if for_slack else []
+    if missing:
+        raise SettingsError(missing)
+    return settings
 
 
-def _problems(error: ValidationError, overrides: dict[str, Any]) -> list[str]:
+def _problems(error: ValidationError, overrides: dict[str, Any], *, for_slack: bool) -> list[str]:
     found = [_sentence(problem) for problem in error.errors()]
     wrong = {str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}
-    if not wrong:
-        return found
     # pydantic looks at what settings must hold together only once each is right by itself;
     # a second look without the wrong ones tells everything at once.
-    try:
-        Settings(**overrides | {name: Settings.model_fields[name].default for name in wrong})
-    except ValidationError as together:
-        more = [_sentence(problem) for problem in together.errors()]
-        return found + [line for line in more if not any(name.upper() in line for name in wrong)]
-    return found
+    right, more = overrides | {name: Settings.model_fields[name].default for name in wrong}, list[str]()
+    if wrong:
+        try:
+            Settings(**right)
+        except ValidationError as together:
+            more += [_sentence(problem) for problem in together.errors()]
+    if for_slack:
+        more += Settings(**right | dict.fromkeys(OAUTH)).missing_for_slack()
+    return found + [line for line in more if not any(name.upper() in line for name in wrong)]
 
 
 def _sentence(problem: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails

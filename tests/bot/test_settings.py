@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from bot.settings import Settings, SettingsError, duration, load
+from bot.settings import Settings, SettingsError, duration, load, load_to_run
 
 
 @pytest.fixture(autouse=True)
@@ -113,6 +113,20 @@ def test_what_running_needs_is_listed_together() -> None:
     ]
     ready = load(slack_bot_token="xoxb-1", slack_signing_secret="s", alert_channel="C012")
     assert ready.missing_for_slack() == []
+
+
+@pytest.mark.parametrize(("given", "first"), [
+    ({"sync_every": "x"}, ["SYNC_EVERY"]),
+    ({"sendoso_client_id": "id"}, ["Sendoso's"]),
+    ({"alert_channel": "#gifts", "sendoso_client_id": "id"}, ["ALERT_CHANNEL", "Sendoso's"]),
+])
+def test_what_is_wrong_and_what_running_lacks_is_one_list(given: dict[str, str], first: list[str]) -> None:
+    with pytest.raises(SettingsError) as error:
+        load_to_run(**given)
+    told = [line.split()[0] for line in error.value.problems]
+    missing = ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "ALERT_CHANNEL"]
+    assert told == first + [name for name in missing if name not in first]
+    assert "SLACK_BOT_TOKEN" not in "".join(problems(**given)), "commands that need no Slack do not ask for it"
 
 
 def test_secrets_do_not_show_when_settings_are_printed() -> None:
