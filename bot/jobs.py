@@ -33,7 +33,7 @@ NOTED_EVERY = timedelta(seconds=10)
 """Good runs of a job are written down at most this often: the delivery ticks every other second."""
 LONGEST_KIND = 100
 """Letters of the kind of an error that are written down."""
-EVENTS = {EVENT_JOB_ERROR: "error", EVENT_JOB_MISSED: "missed", EVENT_JOB_MAX_INSTANCES: "skipped"}
+EVENTS = {EVENT_JOB_ERROR: "failed", EVENT_JOB_MISSED: "missed", EVENT_JOB_MAX_INSTANCES: "skipped"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +145,7 @@ class Jobs:
     def _noticed(self, event: JobEvent) -> None:
         if not event.job_id.startswith(self._mark):
             return
-        name, result = event.job_id.removeprefix(self._mark), EVENTS.get(event.code, "error")
+        name, result = event.job_id.removeprefix(self._mark), EVENTS.get(event.code, "failed")
         log.warning("job_not_run", job=name, result=result)
         if self._counter is not None:
             self._counter.job(name, result)

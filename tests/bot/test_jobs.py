@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 
 from bot.clock import system_clock
 from bot.jobs import DoneElsewhereError, Job, Jobs
@@ -178,10 +178,10 @@ def test_a_database_that_is_away_stops_no_job(sqlite: Database, monkeypatch: pyt
 def test_ticks_that_did_not_run_are_counted(sqlite: Database) -> None:
     tally = Tally()
     jobs = Jobs([], sqlite, system_clock, tally)
-    for code in (EVENT_JOB_MISSED, EVENT_JOB_MAX_INSTANCES):
+    for code in (EVENT_JOB_MISSED, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_ERROR):
         jobs._noticed(JobEvent(code, "scan", "default"))  # noqa: SLF001 - what APScheduler calls
     Jobs([], sqlite, system_clock)._noticed(JobEvent(EVENT_JOB_MISSED, "scan", "default"))  # noqa: SLF001 - as above
-    assert tally.said == [("scan", "missed"), ("scan", "skipped")]
+    assert tally.said == [("scan", "missed"), ("scan", "skipped"), ("scan", "failed")]
 
 
 def test_a_slow_job_is_never_run_twice_at_once(sqlite: Database) -> None:
