@@ -36,16 +36,9 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",  # the lines of a paragraph are one, however wide the terminal is
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-app.add_typer(config_app)
-app.add_typer(workspaces_app)
-app.command()(report)
-app.command()(forget)
-app.command()(export)
-app.command()(backup)
-app.command()(restore)
 
 _RECKONED = (1900, 9000)
 """Years from which waits, reminders and ends of mutes can be reckoned: none of them leaves the calendar."""
@@ -396,6 +389,16 @@ def audit(
             log.write_json(found, sys.stdout)
         else:
             log.write_lines(found, sys.stdout, settings.zone)
+
+
+# Here, since `--help` lists the commands in this order: what somebody begins with comes first.
+app.command()(report)
+app.command()(export)
+app.command()(forget)
+app.command()(backup)
+app.command()(restore)
+app.add_typer(config_app)
+app.add_typer(workspaces_app)
 
 
 def _settings(*, needs_slack: bool = False) -> Settings:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -78,6 +79,14 @@ def test_help_names_every_command(run: Callable[..., Ran]) -> None:
     assert ran.code == 0
     for command in ("demo", "run", "migrate", "import", "sync", "scan", "deliver", "status", "meaning"):
         assert command in ran.out
+
+
+def test_help_begins_with_what_somebody_begins_with_and_fits_any_terminal(run: Callable[..., Ran]) -> None:
+    listed = re.findall(r"^. ([a-z]+)  ", run("--help").out, re.MULTILINE)
+    assert listed[:2] == ["demo", "run"]
+    told = run("forget", "--help", COLUMNS="80").out.partition("What was counted")[2].partition("\n \n")[0]
+    lines = [line.strip() for line in told.splitlines()][1:5]
+    assert all(len(line) > 60 for line in lines), "no line ends where it ends in the source"
 
 
 def test_an_import_counts_reports_and_repeats_without_effect(run: Callable[..., Ran], tracker: str) -> None:
