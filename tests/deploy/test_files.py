@@ -17,12 +17,14 @@ from falcon import testing
 from prometheus_client.parser import text_string_to_metric_families
 from typer.main import get_command
 
+from bot.app import POOL_OF_ONE
 from bot.cli import app
 from bot.health import SILENT_FOR, UNDELIVERED_FOR
 from bot.runtime import Runtime
 from bot.selfcheck import FINDINGS, LASTING, LATE, LEAST_FREE
 from bot.settings import Settings, load
 from bot.vitals import release
+from storage.engine import Database
 from tests.stories.world import world
 
 ROOT = Path(__file__).parents[2]
@@ -143,6 +145,26 @@ def test_kubernetes_asks_where_the_bot_answers(bot: Runtime) -> None:
     labels = pod["metadata"]["labels"]
     assert read("kubernetes/service.yaml")["spec"]["selector"] == labels
     assert read("kubernetes/poddisruptionbudget.yaml")["spec"]["selector"]["matchLabels"] == labels
+
+
+def test_the_guide_says_how_many_connections_a_database_is_asked_for() -> None:
+    def most(pool: Any) -> int:  # noqa: ANN401 - SQLAlchemy's, which does not tell its overflow
+        return int(pool.size() + pool._max_overflow)  # noqa: SLF001 - as above
+
+    one = Database("postgresql://nobody@localhost/none")
+    of_many = Database("postgresql://nobody@localhost/none", pool_size=POOL_OF_ONE)
+    assert f"up to {most(one.engine.pool)} connections" in GUIDE
+    spec = deployment()
+    processes = spec["replicas"] + spec["strategy"]["rollingUpdate"]["maxSurge"]
+    wanted = int(re.findall(r"another: (\d+) for the\s+three replicas", GUIDE)[0])
+    assert wanted > processes * most(one.engine.pool)
+    assert f"max_connections has to be {wanted}" in (DEPLOY / "kubernetes/deployment.yaml").read_text(encoding="utf-8")
+    assert (of_many.engine.pool.size(), most(of_many.engine.pool)) == (4, 12)  # type: ignore[attr-defined]
+    assert "up to four connections for each\n  workspace, and opens up to twelve" in (
+        ROOT / "docs/workspaces.md"
+    ).read_text(encoding="utf-8")
+    one.close()
+    of_many.close()
 
 
 def test_systemd_takes_the_unit(tmp_path: Path) -> None:
