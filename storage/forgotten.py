@@ -37,7 +37,7 @@ def known(session: Session, emails: Iterable[str | None]) -> set[str]:
     key = session.scalar(_KEY)
     if key is None:
         return set()
-    marks = {_mark(key, email): email.strip().lower() for email in emails if email}
+    marks = {_mark(key, email): email for email in {email.strip().lower() for email in emails if email}}
     found: set[str] = set()
     for some in chunks(sorted(marks)):
         found.update(marks[mark] for mark in session.scalars(_KNOWN, {"some": some}))

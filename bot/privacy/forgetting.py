@@ -6,7 +6,7 @@ In small transactions, so that nobody waits; one that is stopped half way is sim
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from bot.privacy import person
 from bot.privacy.person import TABLES, Known
 from bot.sends.forgotten import gid_of
-from bot.sends.record import SEARCHED
+from bot.sends.record import SEARCHED, key_of
 from bot.sends.text import fields_of, searchable
 from storage import forgotten, gids, held, homes, messages, sends, wiping
 from storage.engine import Database
@@ -97,7 +97,7 @@ class _Forgetting:
     def __init__(self, database: Database, known: Known, now: datetime, report: Report, step: Step) -> None:
         self._database, self._known, self._now = database, known, now
         self._report, self._step = report, step
-        self._shown: set[int] = set(known.messages)
+        self._shown: set[int] = {*known.messages, *known.mentioned_in}
 
     def run(self) -> None:
         # What leads to everything else, the address in sends and people, goes last: so one that was stopped is
@@ -184,15 +184,31 @@ class _Forgetting:
         with self._database.write(patient=True) as session:
             sends.wait_for_turn(session)
             renamed: dict[int, Renamed] = {}
+            kinds: dict[int, str] = {}
             for send in session.scalars(select(Send).where(Send.id.in_(ids)).order_by(Send.id).with_for_update()):
-                gid = send.send_gid
+                gid, kinds[send.id] = send.send_gid, send.kind
                 self._blank(session, send)
                 if send.send_gid != gid:
                     renamed[send.id] = Renamed(gid, send.send_gid)
             gids.rename(session, renamed)
-            for row in session.scalars(select(SendHistory).where(SendHistory.send_id.in_(ids))):
-                for column in held.holding(TABLES["send_history"], Holds.WORDS):
-                    _set(row, column, self._known.naming.without(getattr(row, column), by_name=False))
+            self._steps(session, kinds)
+
+    def _steps(self, session: Session, kinds: Mapping[int, str]) -> None:
+        steps = session.scalars(
+            select(SendHistory).where(SendHistory.send_id.in_(kinds)).order_by(SendHistory.id),
+        ).all()
+        known = {(row.send_id, row.status_key, row.occurred_at) for row in steps}
+        for row in steps:
+            raw = self._known.naming.without(row.status_raw, by_name=False)
+            if raw == row.status_raw:
+                continue
+            # As the next telling of it will be spelt, so that no step is there twice.
+            step = (row.send_id, key_of(raw, kinds[row.send_id]), row.occurred_at)
+            if step in known:
+                session.delete(row)
+                continue
+            known.add(step)
+            row.status_raw, row.status_key = raw, step[1]
 
     def _blank(self, session: Session, send: Send) -> None:
         theirs, naming = send.id in self._known.sends, self._known.naming

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.sends import addresses
+from bot.sends.forgotten import TEXTS
 from bot.sends.naming import Naming
 from bot.sends.text import LONGEST_FIELD, folded
 from storage import forgotten, held
@@ -19,8 +20,6 @@ from storage.models import Alert, Base, Message, Notification, Person, Send, Wat
 from storage.sends import chunks
 
 TABLES = Base.metadata.tables
-SAID = ("recipient_name", "recipient_company", "campaign", "sender_name")
-"""Texts of a send that are searched, apart from the addresses themselves."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +35,8 @@ class Known:
     alerts: frozenset[int]
     watches: frozenset[int]
     messages: frozenset[int]
+    mentioned_in: frozenset[int]
+    """Messages about sends of others in whose texts the address stands."""
 
     @property
     def sends(self) -> frozenset[int]:
@@ -94,11 +95,13 @@ def find(session: Session, email: str) -> Known:
         alias=secrets.token_hex(4),
     )
     alerts = _of(session, Alert.id, Alert.send_id, received | sent)
+    mentioned = _mentioned(session, naming) - received - sent
     return Known(
         naming=naming, everywhere=replace(naming, names=sorted(_own(session, names, address))),
-        received=received, sent=sent, mentioned=_mentioned(session, naming) - received - sent,
+        received=received, sent=sent, mentioned=mentioned,
         alerts=alerts, watches=_of(session, Watch.id, Watch.send_id, received | sent),
         messages=messages_of(session, alerts),
+        mentioned_in=messages_of(session, _of(session, Alert.id, Alert.send_id, mentioned)),
     )
 
 
@@ -163,10 +166,16 @@ def _is_shared(session: Session, name: str, address: str) -> bool:
 
 def _mentioned(session: Session, naming: Naming) -> frozenset[int]:
     """Sends of others in whose texts the address stands, such as in a campaign's name."""
-    near = select(Send).where(Send.search_text.contains(folded(naming.email), autoescape=True))
+    # What is searched are the first letters of some of the texts.
+    columns = [func.lower(getattr(Send, name)) for name in TEXTS]
+    near = select(Send).where(or_(
+        Send.search_text.contains(folded(naming.email), autoescape=True),
+        *(column.contains(spelt, autoescape=True) for column in columns
+          for spelt in {naming.email, naming.email.replace("@", "%40")}),
+    ))
     return frozenset(
         send.id for send in session.scalars(near)
-        if any(naming.without(text := getattr(send, name), by_name=False) != text for name in SAID)
+        if any(naming.without(text := getattr(send, name), by_name=False) != text for name in TEXTS)
     )
 
 

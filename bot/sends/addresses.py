@@ -16,6 +16,7 @@ _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\|]+@\w(?:[\w.-]*\w)?")
 _BEFORE = " \t\"'“”„‘’‚«»‹›([{<.,;:"  # noqa: RUF001 - quotes as people write them
 _AFTER = " \t\"'“”„‘’‚«»‹›)]}>.,;:!?"  # noqa: RUF001
 _JAPANESE_DOT = "。"
+_JOINER = "\u2060"
 _USUAL = re.compile(r"[a-z0-9_+-][a-z0-9._+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)*", re.ASCII)
 """An address in which no other can be, and that is spelt as it is compared: nearly all are."""
 _BETWEEN = re.compile(r"[\s,;|<>、]+")
@@ -23,6 +24,10 @@ _BETWEEN = re.compile(r"[\s,;|<>、]+")
 _WITHIN_PIECE = re.compile(r"[/&]+")
 _DOTTED = re.compile(r"[^\W_]\.[^\W_]")
 _FEWEST = 6
+# Two signs in a row as sources have them; what follows is looked at again, since one address may end another.
+_MENTIONED = re.compile(r"[^\s@<>()\[\],;:\"\\|]+@+(?=(\w(?:[\w.-]*\w)?))")
+_MAY_BEGIN = re.compile(r"(?<![\w.+-])")
+_WORDS = re.compile(r"[\w.+-]+")
 
 
 def read(typed: str) -> str | None:
@@ -50,6 +55,17 @@ def tells(address: str) -> bool:
     """Whether these words name somebody wherever they stand; "none" or "jane" in an address field do not."""
     words = plain(address)
     return "@" in words or (len(words) >= _FEWEST and _DOTTED.search(words) is not None)
+
+
+def mentioned(text: str) -> frozenset[str]:
+    """All in a text that may be somebody's address, beside other words; most of it is nobody's."""
+    if "@" not in text and "." not in text and "%40" not in text:
+        return frozenset()
+    text = text.replace("%40", "@").replace(_JOINER, "").lower()
+    found = {word for one in _WORDS.findall(text) if "." in one and tells(word := one.rstrip(".+-"))}
+    for one in _MENTIONED.finditer(text):
+        found.update(one[0][begins.start():] + one[1] for begins in _MAY_BEGIN.finditer(one[0].rstrip("@")))
+    return frozenset(found)
 
 
 @lru_cache(maxsize=4_096)

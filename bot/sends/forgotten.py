@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.sends.addresses import within
+from bot.sends.addresses import mentioned, within
 from bot.sends.marks import gid_apart, gid_for
 from bot.sends.naming import Naming
 from bot.sends.record import SYNTHETIC
-from bot.sends.snapshots import Rejected, Snapshot
+from bot.sends.snapshots import Rejected, Snapshot, StatusUpdate
 from storage import forgotten
 from storage.models import Send
 from storage.sends import SOME, chunks
@@ -26,24 +27,32 @@ RECIPIENT = ("recipient_name", "recipient_email", "recipient_company", "tracking
 SENDER = ("sender_name", "sender_email")
 WORDS = ("team", "campaign", "sent_via", "status_raw")
 """Texts about which nobody promises that they name no one."""
+_SAID = (*WORDS, "type", "subtype", "recipient_name", "recipient_company", "sender_name")
+TEXTS = (*_SAID, "tracking_url")
+"""Texts in which an address may stand, be it of somebody who has nothing to do with the send."""
+
+_TEXTS = attrgetter(*_SAID)
 
 _KNOWN = select(Send.send_gid).where(Send.send_gid.in_(SOME))
 
 
 def left_of(session: Session, told: Sequence[Snapshot]) -> list[Snapshot | Rejected]:
     """The checked snapshots, those that name somebody who was forgotten without that person."""
-    gone = _gone(session, told)
-    if not gone:
+    known = forgotten.known(session, (address for one in told for address in _addresses(one)))
+    if not known:
         return list(told)
+    gone = _gone(told, known)
+    namings = {email: Naming(email=email) for email in sorted(known, key=len, reverse=True)}
     named = [one for one in told if one.recipient_email in gone or one.sender_email in gone]
     gids = _gids(session, named, gone)
     left: list[Snapshot | Rejected] = []
     for place, one in enumerate(told, start=1):
         gid = gids.get(one)
-        if gid is not None:
-            left.append(_without(one, gid, gone))
-        else:
-            left.append(Rejected(line=one.line or place, reason=REASON) if one in gids else one)
+        if one in gids and gid is None:
+            left.append(Rejected(line=one.line or place, reason=REASON))
+            continue
+        unmentioned = _unmentioned(one, namings)
+        left.append(unmentioned if gid is None else _without(unmentioned, gid, gone))
     return left
 
 
@@ -52,16 +61,53 @@ def gid_of(session: Session, gid: str) -> str:
     return f"{SYNTHETIC}{forgotten.hidden(session, gid)}" if gid.startswith(SYNTHETIC) else gid
 
 
-def _gone(session: Session, told: Sequence[Snapshot]) -> set[str]:
+def _addresses(told: Snapshot) -> Iterator[str]:
+    """All by which somebody may be known whom a snapshot names, be it in passing."""
+    for field in (told.recipient_email, told.sender_email):
+        if field:
+            yield field
+            yield from within(field)
+    yield from _mentioned(told)
+
+
+def _mentioned(told: Snapshot) -> frozenset[str]:
+    # All in one: most sends have nothing of the kind, and that is to be seen in one look.
+    texts = [text for text in _TEXTS(told) if text]
+    texts += [update.status_raw for update in told.updates]
+    link = told.tracking_url
+    if link and ("@" in link or "%40" in link):
+        texts.append(link)
+    return mentioned("\n".join(texts))
+
+
+def _gone(told: Sequence[Snapshot], known: set[str]) -> set[str]:
     """The address fields, as they were told, in which somebody stands who was forgotten; maybe one among several."""
-    fields = (email for one in told for email in (one.recipient_email, one.sender_email) if email)
-    known = forgotten.known(session, (email for field in fields for email in {field, *within(field)}))
-    if not known:
-        return set()
     return {
         field for one in told for field in (one.recipient_email, one.sender_email)
         if field and not known.isdisjoint({field, *within(field)})
     }
+
+
+def _unmentioned(told: Snapshot, namings: Mapping[str, Naming]) -> Snapshot:
+    """The snapshot with none of these addresses in its texts; the very same where none stands there."""
+    there = _mentioned(told) & namings.keys()
+    left = told
+    for email in [email for email in namings if email in there]:
+        left = _cleaned(left, namings[email])
+    # It is stored under the gid that was made up from what the file says.
+    return left if left is told else replace(left, send_gid=gid_for(told))
+
+
+def _cleaned(told: Snapshot, naming: Naming) -> Snapshot:
+    return replace(
+        told, **{name: naming.without(text, by_name=False) for name in TEXTS if (text := getattr(told, name))},
+        updates=tuple(
+            StatusUpdate(
+                status_raw=naming.without(update.status_raw, by_name=False), occurred_at=update.occurred_at,
+            )
+            for update in told.updates
+        ),
+    )
 
 
 def _gids(session: Session, named: Sequence[Snapshot], gone: set[str]) -> dict[Snapshot, str | None]:

@@ -162,6 +162,22 @@ def test_a_recipient_is_forgotten_everywhere(story: World, capfd: pytest.Capture
     assert [word for word in (ZOES, ZOE) if word in logged.out + logged.err] == []
 
 
+def test_an_address_in_the_texts_of_somebody_elses_send_is_forgotten_too(story: World) -> None:
+    add(story, "Processing", days=8, name="Ida Ibsen", recipient_email="ida@moll.example", recipient_company=ZOES,
+        campaign=f"Referral of {ZOES}")
+    story.tick()
+    assert f"Referral of {ZOES}" in in_channels(story)
+    forget(story, ZOES)
+    for _ in range(2):
+        story.later(minutes=20)
+        story.tick()
+        for shown in (in_channels(story), held(story)):
+            assert ZOES not in shown
+        assert "Referral of [forgotten]" in in_channels(story)
+    found = story.person("dee").command(f"/send-status {ZOES}", channel="#sales").visible_text
+    assert "Nothing matches" in found
+
+
 def gid_of(story: World) -> str:
     with story.bot.database.read() as session:
         return session.scalars(select(Send.send_gid).where(Send.campaign == "One")).one()

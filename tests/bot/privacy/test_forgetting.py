@@ -316,6 +316,42 @@ def test_a_later_sync_or_import_does_not_bring_the_person_back(database: Databas
     names_nobody(database, EMAIL, NAME)
 
 
+MENTION = {
+    "send_gid": "mention", "recipient_name": "Max Moll", "recipient_email": "max@moll.example",
+    "recipient_company": EMAIL, "campaign": f"Referral of {EMAIL.upper()}", "team": f"Team {EMAIL}",
+    "status_raw": f"Waits for {EMAIL}", "tracking_url": f"https://x.example/?by={EMAIL.replace('@', '%40')}",
+    "updates": (StatusUpdate(status_raw=f"Waits for {EMAIL}", occurred_at=NOW - timedelta(days=2)),),
+}
+"""A send to somebody else in whose texts the address stands."""
+
+
+@pytest.mark.parametrize("source", ["api", "csv", "webhook"])
+def test_an_address_in_the_texts_of_somebody_elses_send_does_not_come_back(database: Database, source: str) -> None:
+    take(database, snapshot(), snapshot(source=source, **MENTION))
+    forgetting.forget(database, EMAIL, NOW)
+    names_nobody(database, EMAIL, EMAIL.replace("@", "%40"))
+    before = dump(database)
+    assert take(database, snapshot(source=source, **MENTION)).changed == 0
+    names_nobody(database, EMAIL, EMAIL.replace("@", "%40"))
+    max_ = next(row for row in dump(database)["sends"] if row["send_gid"] == "mention")
+    assert (max_["recipient_name"], max_["recipient_email"]) == ("Max Moll", "max@moll.example")
+    assert (max_["recipient_company"], max_["campaign"]) == (GONE, f"Referral of {GONE}")
+    # No step of it is there twice.
+    assert dump(database)["send_history"] == before["send_history"]
+    again = dump(database)
+    assert take(database, snapshot(source=source, **MENTION)).unchanged == 1
+    assert dump(database) == again
+
+
+def test_a_line_without_a_gid_in_whose_texts_the_address_stands_is_found_again(database: Database) -> None:
+    line = snapshot(source="csv", **MENTION | {"send_gid": None, "tracking_url": None})
+    take(database, snapshot(), line)
+    forgetting.forget(database, EMAIL, NOW)
+    again = take(database, line)
+    assert (again.new, again.rejected) == (0, [])
+    names_nobody(database, EMAIL)
+
+
 def test_a_file_without_ids_neither_doubles_a_send_nor_tells_who_it_was_for(database: Database) -> None:
     line = snapshot(source="csv", send_gid=None, tracking_url=None)
     known = snapshot(send_gid="Z2lkOi8vOQ", created_at=NOW - timedelta(days=3), tracking_url=None)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sends.addresses import plain, read, tells, within
+from bot.sends.addresses import mentioned, plain, read, tells, within
 from bot.sends.naming import GONE, Naming
 from bot.sends.text import clean
 
@@ -68,6 +68,25 @@ def test_whatever_stands_in_a_field_is_found_by_it(field: str) -> None:
         assert plain(stored) in within(stored)
         assert plain(stored) == plain(stored).strip().lower()
         assert (one := read(stored)) is None or one in within(stored)
+
+
+@pytest.mark.parametrize(("text", "address"), [
+    ("Referral of Zoe@Q.example", "zoe@q.example"),
+    ("ref=zoe@q.example.", "zoe@q.example"),
+    ("o'zoe@q.example,max@m.example", "max@m.example"),
+    ("o'zoe@q.example,max@m.example", "zoe@q.example"),
+    ("a@b@c.example", "b@c.example"),
+    ("for bob@@acme.example", "bob@@acme.example"),
+    ("https://x.example/?to=zoe%40q.example&x=1", "zoe@q.example"),
+    ("see john.doe.acme.example", "john.doe.acme.example"),
+])
+def test_an_address_is_found_in_a_text(text: str, address: str) -> None:
+    assert address in mentioned(text)
+    assert Naming(email=address).without(text, by_name=False) != text
+
+
+def test_a_text_without_one_mentions_nobody() -> None:
+    assert mentioned("Acme Inc., welcome at 5 p.m.") == frozenset()
 
 
 def test_a_word_that_others_use_names_nobody_by_itself() -> None:
