@@ -104,11 +104,14 @@ def mark_for_refresh(session: Session, send_gid: str, changed_at: datetime, now:
 
 
 def _apply(session: Session, told: Sequence[Snapshot], taken: Taken) -> Shelf:
-    news, present = known.news(session, [Told(gid_for(one), gid_apart(one), print_of(one), one) for one in told])
+    batch = [Told(gid_for(one), gid_apart(one), print_of(one), one) for one in told]
+    news, present = known.news(session, batch)
     taken.unchanged += len(told) - len(news)
-    shelf = Shelf(known.records(session, news, present), [one.snapshot for one in news])
+    shelf = Shelf(
+        known.records(session, news, present), [one.snapshot for one in news], {one.said for one in batch},
+    )
     for _gid, _apart, said, snapshot in news:
-        record = shelf.find(snapshot)
+        record = shelf.find(snapshot, said)
         if record is None:
             record = Record.new(shelf.free_gid(snapshot), snapshot.observed_at)
             record.apply(snapshot, said)

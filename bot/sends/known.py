@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.sends.checks import link_of
 from bot.sends.history import Event
-from bot.sends.marks import is_named
+from bot.sends.likeness import is_named
 from bot.sends.record import DAY, SYNTHETIC, Prints, Record
 from bot.sends.snapshots import Snapshot
 from storage.models import Send, SendHistory, UtcTime

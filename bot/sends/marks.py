@@ -7,16 +7,28 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
-from functools import partial
 from hashlib import sha256
 
-from bot.sends.checks import codes_of, link_of
-from bot.sends.record import CSV, SEARCHED, SYNTHETIC, Record, is_rounded
+from bot.sends.checks import link_of
+from bot.sends.likeness import (
+    agrees,
+    has_its_kind,
+    has_its_name,
+    has_its_recipient,
+    has_made_up_gid,
+    is_corrected,
+    is_named,
+    is_near,
+    is_same_gift,
+    may_have_its_parcel,
+    parcels_of,
+)
+from bot.sends.record import CSV, SYNTHETIC, Record
 from bot.sends.snapshots import Snapshot
-from bot.sends.text import fields_of, folded
-from bot.statuses.kinds import Kind, kind_of
+from bot.sends.text import folded
+from bot.statuses.kinds import kind_of
 from bot.statuses.spelling import canonical
 
 PLAIN = "gid://"
@@ -29,13 +41,27 @@ def gid_for(told: Snapshot) -> str:
     """The gid of a snapshot, or one made up from its strongest mark; the same marks give the same gid."""
     if told.send_gid is not None:
         return told.send_gid
-    if told.sendoso_id is not None:
-        mark = f"id:{told.sendoso_id}"
-    elif told.recipient_email and told.created_at:
-        mark = f"send:{told.recipient_email}|{told.created_at.isoformat()}|{folded(told.campaign or '')}"
-    else:
-        mark = f"tracking:{(told.tracking_url or '').lower()}"
-    return made_up(mark)
+    marks = _marks(told.sendoso_id, told.recipient_email, told.created_at, told.campaign, told.tracking_url)
+    return made_up(next(marks))
+
+
+def _marks(
+    sendoso_id: int | None, email: str | None, created_at: datetime | None, campaign: str | None, tracking: str | None,
+) -> Iterator[str]:
+    if sendoso_id is not None:
+        yield f"id:{sendoso_id}"
+    if email and created_at:
+        yield f"send:{email}|{created_at.isoformat()}|{folded(campaign or '')}"
+    yield f"tracking:{(tracking or '').lower()}"
+
+
+def _made_up_of(record: Record) -> set[str]:
+    """The gids that a record may have for its marks."""
+    row = record.row
+    marks = _marks(
+        row["sendoso_id"], row["recipient_email"], row["created_at"], row["campaign"], row["tracking_url"],
+    )
+    return set(map(made_up, marks))
 
 
 def gid_apart(told: Snapshot) -> str:
@@ -65,23 +91,28 @@ def made_up(mark: str) -> str:
     return SYNTHETIC + sha256(mark.encode()).hexdigest()[:24]
 
 
-def is_named(told: Snapshot) -> bool:
-    """Whether a snapshot says which send it is about by Sendoso's own gid."""
-    return told.send_gid is not None and not told.send_gid.startswith(SYNTHETIC)
-
-
 class Shelf:
     """The records at hand, found by gid or else by their marks."""
 
-    def __init__(self, records: Iterable[Record] = (), told: Iterable[Snapshot] = ()) -> None:
-        """`told` are the snapshots for which they will be looked for."""
+    def __init__(
+        self, records: Iterable[Record] = (), told: Iterable[Snapshot] = (), said: Collection[str] = frozenset(),
+    ) -> None:
+        """`told` are the snapshots for which they will be looked for; `said` are the hashes of all in their batch."""
         self.records: list[Record] = []
         self._by_gid: dict[str, Record] = {}
         self._by_id: Index = defaultdict(list)
         self._by_link: Index = defaultdict(list)
         self._by_email: Index = defaultdict(list)
+        self._by_print: Index = defaultdict(list)
         self._has_made_up = False
-        self._parcels = {parcel for one in told if not is_named(one) for parcel in parcels_of(one)}
+        self._rows: dict[str | None, list[Snapshot]] = defaultdict(list)
+        self._parcels: set[str] = set()
+        self._ids = {one.sendoso_id for one in told}
+        for one in told:
+            if not is_named(one):
+                self._rows[one.recipient_email].append(one)
+                self._parcels |= parcels_of(one)
+        self._said = frozenset(said)
         for record in records:
             self.add(record)
 
@@ -94,40 +125,94 @@ class Shelf:
         """Make a record found by what has just been learnt of it."""
         row = record.row
         self._by_gid[row["send_gid"]] = record
-        self._has_made_up = self._has_made_up or _has_made_up_gid(record)
+        self._has_made_up = self._has_made_up or has_made_up_gid(record)
         marks = (row["sendoso_id"], row["tracking_url"], row["recipient_email"])
         for index, mark in zip((self._by_id, self._by_link, self._by_email), marks, strict=True):
             if mark and record not in index[mark]:
                 index[mark].append(record)
+        for said in record.prints.last(CSV):
+            if record not in self._by_print[said]:
+                self._by_print[said].append(record)
 
-    def find(self, told: Snapshot) -> Record | None:
-        """The record of that send; None where it is not at hand.
+    def find(self, told: Snapshot, said: str = "") -> Record | None:
+        """The record of that send; None where it is not at hand. `said` is the snapshot's `print_of`.
 
         A snapshot with a gid is also the send that a file without gids brought earlier; that record takes
         the gid on, so that no send is there twice. Where a webhook has brought the gid meanwhile, the two
         records become one.
         """
-        named, found = is_named(told), self._by_gid.get(gid_for(told))
-        if not named:
-            apart = self._by_gid.get(gid_apart(told))
-            # A gid made up from one mark is no more than that mark.
-            its = found if found is not None and _is_no_other(found, told, self._parcels) else None
-            found = apart or its
-        elif found is None:
-            found = self._by_gid.get(gid_apart(told))
-        elif not found.row["complete"] and not found.is_new:
-            found = self._joined(found, told)
-        if found is not None:
-            return found
-        if named and not self._has_made_up:
-            return None
-        is_no_other = partial(_is_no_other, told=told, taken=self._parcels)
-        return self._by_marks(told, _has_made_up_gid if named else is_no_other)
+        return self._named(told) if is_named(told) else self._of_row(told, said)
 
     def free_gid(self, told: Snapshot) -> str:
         """The gid under which to put a send that was not found."""
         gid = gid_for(told)
         return gid if gid not in self._by_gid else gid_apart(told)
+
+    def _named(self, told: Snapshot) -> Record | None:
+        found = self._by_gid.get(gid_for(told))
+        if found is None:
+            found = self._by_gid.get(gid_apart(told))
+        elif (not found.row["complete"] or found.row["created_at"] is None) and not found.is_new:
+            found = self._joined(found, told)
+        if found is not None or not self._has_made_up:
+            return found
+        return self._by_marks(told, has_made_up_gid)
+
+    def _of_row(self, told: Snapshot, said: str) -> Record | None:
+        # Sends of which the API tells the same are told apart by what this file last said of them.
+        same = (one for one in self._by_print.get(said, []) if one.prints.holds(CSV, said))
+        found = _only(same, told) or self._by_gid.get(gid_apart(told))
+        if found is not None:
+            return found
+        # A gid made up from one mark is no more than that mark.
+        its = self._by_gid.get(gid_for(told))
+        if its is not None and self._may_be(its, told):
+            return its
+        return self._by_marks(told, lambda one: self._may_be(one, told)) or self._next_of(told)
+
+    def _may_be(self, record: Record, told: Snapshot) -> bool:
+        """Whether a row of a file may be about this send."""
+        if not has_made_up_gid(record):
+            return True
+        created = record.row["created_at"]
+        is_then = (
+            not created or not told.created_at or created == told.created_at
+            # The rows of one file tell the time in one way.
+            or (is_near(record, told) and not self._is_taken(record, told))
+        )
+        return (
+            is_then and has_its_recipient(record, told) and has_its_kind(record, told)
+            and may_have_its_parcel(record, told, self._parcels) and not self._is_called_otherwise(record, told)
+        )
+
+    def _is_called_otherwise(self, record: Record, told: Snapshot) -> bool:
+        """Whether a file has names of its own for its sends, and this record another one."""
+        gid = str(record.row["send_gid"])
+        if told.send_gid is None or gid == told.send_gid:
+            return False
+        # A name that several rows share tells none of them apart.
+        is_shared = told.send_gid in self._by_gid
+        return record.prints.are_of(told) or not (is_shared or gid in _made_up_of(record))
+
+    def _is_taken(self, record: Record, told: Snapshot) -> bool:
+        """Whether another row of the same file is about this send."""
+        return record.prints.are_of(told) or not self._said.isdisjoint(record.prints.last(CSV))
+
+    def _next_of(self, told: Snapshot) -> Record | None:
+        """Of sends that fit equally one that no row of this file was about yet; None where it is not sure.
+
+        The API's gifts of one campaign to one person on one day: were none taken, each would be there twice.
+        """
+        theirs = [one for one in self._by_email.get(told.recipient_email, []) if not has_made_up_gid(one)]
+        free = [one for one in theirs if is_same_gift(one, told, self._ids) and not self._is_taken(one, told)]
+        status = _status(told)
+        if any(one.row["status"] == status for one in free):
+            return _likeliest(free, told)
+        # Fewer rows than sends leave open which of them is meant.
+        rows = [
+            row for row in self._rows[told.recipient_email] if any(is_same_gift(one, row, self._ids) for one in free)
+        ]
+        return _likeliest(free, told) if len(rows) >= len(free) else None
 
     def _joined(self, stub: Record, told: Snapshot) -> Record:
         """What a webhook made of a send, and the record of it that a file has brought, if there is one, as one."""
@@ -141,112 +226,51 @@ class Shelf:
 
     def _by_marks(self, told: Snapshot, usable: Callable[[Record], bool]) -> Record | None:
         for candidates, fits in (
-            (self._by_id.get(told.sendoso_id, []), _agrees),
-            (self._by_link.get(link_of(told.tracking_url), []), _agrees),
-            (self._by_email.get(told.recipient_email, []), _is_same_gift),
+            (self._by_id.get(told.sendoso_id, []), _has_its_id),
+            (self._by_link.get(link_of(told.tracking_url), []), agrees),
         ):
-            found = _only(record for record in candidates if usable(record) and fits(record, told))
+            found = _only((one for one in candidates if usable(one) and fits(one, told)), told)
             if found is not None:
                 return found
-        if is_named(told):
-            theirs = self._by_email.get(told.recipient_email, [])
-            return _likeliest((record for record in theirs if usable(record) and _is_same_gift(record, told)), told)
-        return None
+        theirs = self._by_email.get(told.recipient_email, [])
+        gifts = [one for one in theirs if usable(one) and self._is_gift_of(one, told)]
+        return _only(gifts, told) or (_likeliest(gifts, told) if is_named(told) else None)
 
-
-def _has_made_up_gid(record: Record) -> bool:
-    return str(record.row["send_gid"]).startswith(SYNTHETIC)
+    def _is_gift_of(self, record: Record, told: Snapshot) -> bool:
+        if not is_same_gift(record, told, self._ids):
+            return False
+        # Another parcel of the same file is another gift, though the API may have told of this one alone.
+        return is_named(told) or may_have_its_parcel(record, told, self._parcels)
 
 
 def _is_stored_without_gid(record: Record) -> bool:
-    return _has_made_up_gid(record) and not record.is_new
+    return has_made_up_gid(record) and not record.is_new
 
 
-def _only(records: Iterable[Record]) -> Record | None:
-    # Two that fit equally well are two sends; which one is meant cannot be known.
+def _has_its_id(record: Record, told: Snapshot) -> bool:
+    return agrees(record, told) or is_corrected(record, told)
+
+
+def _only(records: Iterable[Record], told: Snapshot) -> Record | None:
     fitting = list(records)
+    if len(fitting) > 1:
+        fitting = [one for one in fitting if one.row["created_at"] == told.created_at] or fitting
+        fitting = [one for one in fitting if has_its_name(one, told)] or fitting
+    # Two that fit equally well are two sends; which one is meant cannot be known.
     return fitting[0] if len(fitting) == 1 else None
 
 
 def _likeliest(records: Iterable[Record], told: Snapshot) -> Record | None:
     # Gifts of one campaign to one person on one day, which only the file tells apart: whichever is taken, as many are
     # there as were sent; were none taken, each would be there twice.
-    status = canonical(told.status_raw or "", kind=kind_of(told.type, told.subtype))
+    status = _status(told)
     return max(
         records, default=None,
-        key=lambda one: (_has_its_kind(one, told), _has_its_name(one, told), one.row["status"] == status),
+        key=lambda one: (
+            one.row["created_at"] == told.created_at, has_its_name(one, told), one.row["status"] == status,
+        ),
     )
 
 
-def _agrees(record: Record, told: Snapshot) -> bool:
-    """Nothing that both name contradicts: an id in a file may be another count, a parcel may hold two gifts."""
-    row = record.row
-    if row["recipient_email"] and told.recipient_email and row["recipient_email"] != told.recipient_email:
-        return False
-    return not row["created_at"] or not told.created_at or _is_near(row["created_at"], told.created_at)
-
-
-def _is_no_other(record: Record, told: Snapshot, taken: Container[str]) -> bool:
-    """Whether a row of a file may be about this send; `taken` are the parcels of the rows beside it."""
-    if not _has_made_up_gid(record):
-        return True
-    created = record.row["created_at"]
-    return (
-        (not created or not told.created_at or _is_near(created, told.created_at))
-        and _has_its_recipient(record, told) and _has_its_kind(record, told)
-        and _may_have_its_parcel(record, told, taken)
-    )
-
-
-def _has_its_recipient(record: Record, told: Snapshot) -> bool:
-    email, name = record.row["recipient_email"], record.row["recipient_name"]
-    if not email or not told.recipient_email:
-        return _has_its_name(record, told)
-    # A name may be spelt otherwise, or an address corrected; another one of both is another person.
-    return email == told.recipient_email or bool(name and told.recipient_name and _has_its_name(record, told))
-
-
-def _has_its_name(record: Record, told: Snapshot) -> bool:
-    name, other = record.row["recipient_name"], told.recipient_name
-    return not name or not other or folded(name) == folded(other)
-
-
-def _has_its_kind(record: Record, told: Snapshot) -> bool:
-    kinds = {record.row["kind"], kind_of(told.type, told.subtype).value}
-    return not kinds >= {Kind.EGIFT.value, Kind.PHYSICAL.value}
-
-
-def _may_have_its_parcel(record: Record, told: Snapshot, taken: Container[str]) -> bool:
-    """Whether the parcels are the same, or a send may go on in another one: none of these rows has the one it had."""
-    link = record.row["tracking_url"]
-    known = {link} if link else set(fields_of(record.row["search_text"])[len(SEARCHED):])
-    parcels = parcels_of(told)
-    is_comparable = bool(link) == bool(link_of(told.tracking_url))
-    if not known or not parcels or not is_comparable or known & parcels:
-        return True
-    return not record.prints.are_of(told) and not any(parcel in taken for parcel in known)
-
-
-def parcels_of(told: Snapshot) -> set[str]:
-    """What a row calls its parcel: the link, or else the bare numbers."""
-    link = link_of(told.tracking_url)
-    if link or not told.tracking_url:
-        return {link} if link else set()
-    return {folded(number) for number in codes_of(told.tracking_url)}
-
-
-def _is_same_gift(record: Record, told: Snapshot) -> bool:
-    row = record.row
-    if row["created_at"] is None or told.created_at is None:
-        return False
-    campaign = not row["campaign"] or not told.campaign or folded(row["campaign"]) == folded(told.campaign)
-    ids = row["sendoso_id"] is None or told.sendoso_id is None or row["sendoso_id"] == told.sendoso_id
-    return campaign and ids and _is_near(row["created_at"], told.created_at)
-
-
-def _is_near(one: datetime, other: datetime) -> bool:
-    """Whether two times may be the same moment, one of them told to the minute or the day only."""
-    earlier, later = sorted((one, other))
-    return earlier == later or is_rounded(earlier, later)
-
-
+def _status(told: Snapshot) -> str:
+    return canonical(told.status_raw or "", kind=kind_of(told.type, told.subtype)).value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
@@ -225,9 +225,11 @@ def is_rounded(told: datetime, exact: datetime) -> bool:
 
 
 def _sharp(said: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
-    """Without times that are known better: a file may tell the day alone."""
+    """Without what is known better: a file may tell the day alone, and have a count of its own for an id."""
     created, ends = said.get("created_at"), said.get("expires_at")
     vague = set()
+    if row["sendoso_id"] is not None and not row["send_gid"].startswith(SYNTHETIC):
+        vague.add("sendoso_id")
     if created and row["created_at"] and is_rounded(created, row["created_at"]):
         vague.add("created_at")
     # The end of a day is told by its last second.
@@ -263,7 +265,11 @@ class Prints:
 
     def holds(self, source: str, said: str) -> bool:
         """Whether that source said just this at its last telling."""
-        return said in self._sources.get(source, [])[1:]
+        return said in self.last(source)
+
+    def last(self, source: str) -> Sequence[str]:
+        """What that source said at its last telling."""
+        return self._sources.get(source, [])[1:]
 
     def add(self, told: Snapshot, said: str) -> None:
         """Remember what this snapshot says."""
