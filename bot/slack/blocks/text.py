@@ -126,6 +126,7 @@ def first_of(*names: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=4096)
 def escape(text: str, limit: int = NAME_LIMIT) -> str:
     """Text from outside for mrkdwn and for a message's `text`: it mentions nobody, links and formats nothing.
 
@@ -175,7 +176,8 @@ def cut(markup: str, limit: int) -> str:
 def utc(moment: datetime) -> str:
     """An instant in words that are right for every reader, such as 2026-11-23 14:05 UTC."""
     # A third of what strftime takes; a card has five.
-    return f"{moment.astimezone(UTC).isoformat(' ', 'minutes')[:16]} UTC"
+    there = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return f"{there.isoformat(' ', 'minutes')[:16]} UTC"
 
 
 def stamp(moment: datetime) -> str:
