@@ -73,7 +73,7 @@ class PolicyPart(Part):
     @classmethod
     def _growing(cls, value: tuple[Length, ...]) -> tuple[Length, ...]:
         if list(value) != sorted(value):
-            raise ValueError("each distance has to be as long as the one before, or longer")
+            raise ValueError("each interval has to be as long as the one before, or longer")
         return value
 
     @field_validator("escalate")

@@ -30,7 +30,7 @@ ABOUT: dict[str, str] = {
 #   cut_off: "12:00"
 """,
     "policies": """\
-# How an alert is told again while nobody acts: after these distances, the last of them again and again (repeat: never
+# How an alert is told again while nobody acts: after these intervals, the last of them again and again (repeat: never
 # for once only), in its thread or in the channel, too. Escalation says what else happens, and quiet when nothing is
 # told but what is excepted.
 # Example:

@@ -75,7 +75,7 @@ policies: {default: {repeat: soon}}
 policies: {default: {repeat: [1d, 0h]}}
     policies.default.repeat[1]: "0h" is not between one minute and 366 days.
 policies: {default: {repeat: [3d, 1d]}}
-    policies.default.repeat: each distance has to be as long as the one before, or longer.
+    policies.default.repeat: each interval has to be as long as the one before, or longer.
 policies: {default: {repeat_in: treads}}
     policies.default.repeat_in: "treads" is not accepted here; did you mean "thread"?
 policies: {default: {escalate: [{after: 1d}]}}
