@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot.privacy import person
 from bot.privacy.person import TABLES, Known
-from bot.sends.forgotten import gid_of
+from bot.sends.forgotten import WORDS, gid_of, remember
 from bot.sends.record import SEARCHED, key_of
 from bot.sends.text import fields_of, searchable
 from storage import forgotten, gids, held, homes, messages, sends, wiping
@@ -86,6 +86,9 @@ def forget(
             known = person.find(session, spelling)
             report.settings += [one for one in _settings(session, known) if one not in report.settings]
             report.files = max(report.files, _files(session, known))
+        if not dry_run:
+            with database.write() as session:
+                remember(session, known.naming, now)
         _Forgetting(database, known, now, report, step).run()
     if not dry_run:
         step("the database file")
@@ -214,7 +217,7 @@ class _Forgetting:
         theirs, naming = send.id in self._known.sends, self._known.naming
         for column in held.holding(TABLES["sends"], Holds.WORDS):
             _set(send, column, naming.without(
-                getattr(send, column), by_name=theirs and column in {"campaign", "team"},
+                getattr(send, column), by_name=theirs and column in WORDS and column != "status_raw",
             ))
         if send.id in self._known.received:
             send.send_gid = gid_of(session, send.send_gid)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
@@ -12,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.sends.addresses import mentioned, within
 from bot.sends.marks import gid_apart, gid_for
-from bot.sends.naming import Naming
+from bot.sends.naming import Naming, may_be_names, plain
 from bot.sends.record import SYNTHETIC
 from bot.sends.snapshots import Rejected, Snapshot, StatusUpdate
 from storage import forgotten
@@ -45,6 +47,7 @@ def left_of(session: Session, told: Sequence[Snapshot]) -> list[Snapshot | Rejec
     namings = {email: Naming(email=email) for email in sorted(known, key=len, reverse=True)}
     named = [one for one in told if one.recipient_email in gone or one.sender_email in gone]
     gids = _gids(session, named, gone)
+    names = _names(session, named, gone)
     left: list[Snapshot | Rejected] = []
     for place, one in enumerate(told, start=1):
         gid = gids.get(one)
@@ -52,8 +55,15 @@ def left_of(session: Session, told: Sequence[Snapshot]) -> list[Snapshot | Rejec
             left.append(Rejected(line=one.line or place, reason=REASON))
             continue
         unmentioned = _unmentioned(one, namings)
-        left.append(unmentioned if gid is None else _without(unmentioned, gid, gone))
+        left.append(unmentioned if gid is None else _without(unmentioned, gid, gone, names))
     return left
+
+
+def remember(session: Session, naming: Naming, now: datetime) -> None:
+    """Remember that this address was forgotten, and by which names it was known."""
+    forgotten.add(session, naming.email, now)
+    for name in sorted({plain(name) for name in naming.names}):
+        forgotten.add(session, _of_name(naming.email, name), now)
 
 
 def gid_of(session: Session, gid: str) -> str:
@@ -125,7 +135,26 @@ def _gids(session: Session, named: Sequence[Snapshot], gone: set[str]) -> dict[S
     return found
 
 
-def _without(told: Snapshot, gid: str, gone: set[str]) -> Snapshot:
+def _of_name(email: str, name: str) -> str:
+    """A name is known again beside its address only, so that nobody can find it by trying names alone."""
+    return f"{email}|{name}".lower()
+
+
+def _names(session: Session, named: Sequence[Snapshot], gone: set[str]) -> Mapping[str, set[str]]:
+    """By address, in each way in which it was told: the names it was known by that stand in texts of its sends."""
+    texts = {
+        (spelt, text) for one in named for email in (one.recipient_email, one.sender_email) if email in gone
+        for spelt in (email, *within(email)) for word in WORDS if (text := getattr(one, word))
+    }
+    asked = {_of_name(spelt, name): (spelt, name) for spelt, text in texts for name in may_be_names(text)}
+    found = defaultdict[str, set[str]](set)
+    for mark in forgotten.known(session, asked):
+        spelt, name = asked[mark]
+        found[spelt].add(name)
+    return found
+
+
+def _without(told: Snapshot, gid: str, gone: set[str], names: Mapping[str, set[str]]) -> Snapshot:
     left: dict[str, Any] = {"send_gid": gid}
     for email, name, fields in (
         (told.recipient_email, told.recipient_name, RECIPIENT), (told.sender_email, told.sender_name, SENDER),
@@ -133,7 +162,7 @@ def _without(told: Snapshot, gid: str, gone: set[str]) -> Snapshot:
         if email and email in gone:
             left |= dict.fromkeys(fields, "")
             for spelt in sorted({email, *within(email)}, key=len, reverse=True):
-                naming = Naming(email=spelt, names=[name] if name else [])
+                naming = Naming(email=spelt, names=[*([name] if name else []), *sorted(names.get(spelt, ()))])
                 left |= {
                     word: naming.without(left.get(word, getattr(told, word)), by_name=word != "status_raw")
                     for word in WORDS

@@ -28,6 +28,9 @@ _RUNS_ON = re.compile(
 )
 """Letters of scripts that set no space between words, or put endings right behind a name: Thai, Lao, Tibetan, Burmese,
 Khmer, Chinese, Japanese, Korean."""
+_WORD = re.compile(rf"(?:(?!{_RUNS_ON.pattern})\w)+|\S")
+_LONGEST_NAME = 40
+"""Words, or letters of scripts without spaces."""
 _GOES_ON = re.compile("[\u1160-\u11ff]")
 """Vowels and ends of Korean syllables."""
 
@@ -111,9 +114,24 @@ class Naming:
 
     @cached_property
     def _names(self) -> list[re.Pattern[str]]:
-        known = {" ".join(spread(name)[0].split()) for name in self.names if len(name) > 1}
+        known = {plain(name) for name in self.names if len(name) > 1}
         # Looking ahead, all are found that begin within another.
         return [re.compile(f"(?=({_spelt(name)}))") for name in sorted(known) if name]
+
+
+def plain(name: str) -> str:
+    """A name as it is compared."""
+    return " ".join(spread(name)[0].split())
+
+
+def may_be_names(text: str) -> set[str]:
+    """All in a text that may be a name, in the form of `plain`: every group of words that follow each other."""
+    letters = plain(text)
+    words = [word.span() for word in _WORD.finditer(letters)]
+    return {
+        letters[first:last]
+        for place, (first, _) in enumerate(words) for _, last in words[place:place + _LONGEST_NAME]
+    }
 
 
 def _whole(name: re.Pattern[str], letters: str) -> Iterator[tuple[int, int]]:

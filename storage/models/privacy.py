@@ -1,4 +1,4 @@
-"""Who asked to be forgotten: no address, only what an address is known again by."""
+"""Who asked to be forgotten: no address and no name, only what they are known again by."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from storage.models.base import Base
 
 
 class Forgotten(Base, kw_only=True):
-    """An address that must not come back with the next sync or import."""
+    """An address that must not come back with the next sync or import, or a name that it was known by."""
 
     __tablename__ = "forgotten"
 
     mark: Mapped[str] = mapped_column(primary_key=True)
-    """HMAC-SHA256 of the address in lower case, under the key of this database."""
+    """HMAC-SHA256 of the address in lower case, or of it with a name beside it, under the key of this database."""
     forgotten_at: Mapped[datetime]
 
 

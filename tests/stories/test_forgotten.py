@@ -178,6 +178,18 @@ def test_an_address_in_the_texts_of_somebody_elses_send_is_forgotten_too(story: 
     assert "Nothing matches" in found
 
 
+def test_a_name_of_another_of_the_persons_sends_does_not_come_back(story: World) -> None:
+    add(story, "Processing", days=8, name="Zoe Q.", recipient_email=ZOES, campaign=f"Welcome {ZOE}")
+    story.tick()
+    forget(story, ZOES)
+    for _ in range(2):
+        story.later(minutes=20)
+        story.tick()
+        assert "Welcome [forgotten]" in in_channels(story)
+    found = story.person("dee").command(f"/send-status {ZOE}", channel="#sales").visible_text
+    assert "Nothing matches" in found
+
+
 def gid_of(story: World) -> str:
     with story.bot.database.read() as session:
         return session.scalars(select(Send.send_gid).where(Send.campaign == "One")).one()

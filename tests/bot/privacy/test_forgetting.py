@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ from storage.models import (
     ChannelPace,
     ConfigChange,
     ConfigSection,
+    Forgotten,
     Home,
     JobRun,
     Message,
@@ -314,6 +317,39 @@ def test_a_later_sync_or_import_does_not_bring_the_person_back(database: Databas
     with database.write() as session:
         people.keep(session, user_id=USER, now=NOW, name=NAME, email=EMAIL, tz="Europe/Berlin")
     names_nobody(database, EMAIL, NAME)
+
+
+@pytest.mark.parametrize("source", ["api", "csv", "webhook"])
+def test_a_name_of_the_persons_other_sends_does_not_come_back(database: Database, source: str) -> None:
+    welcome = snapshot(
+        source=source, send_gid="welcome", recipient_name="Zoé Q.", campaign="Willkommen, Zoé O\u2019Quist!",
+        team="O'Quists team; Zoe  O'Quist", sent_via="by zoe o'quist",
+    )
+    other = snapshot(send_gid="other", recipient_email=OTHER, recipient_name="Zoe", campaign=f"For {NAME}")
+    take(database, snapshot(recipient_name="Zoe O'Quist", campaign="One"), welcome, other)
+    forgetting.forget(database, EMAIL, NOW)
+    before = dump(database)
+    wanted = (f"Willkommen, {GONE}!", f"O'Quists team; {GONE}", f"by {GONE}")
+    for _ in range(2):
+        take(database, welcome, replace(welcome, send_gid="new"))
+        rows = {row["send_gid"]: row for row in dump(database)["sends"]}
+        assert [
+            (row["campaign"], row["team"], row["sent_via"]) for row in (rows["welcome"], rows["new"])
+        ] == [wanted] * 2
+        assert "quist!" not in rows["welcome"]["search_text"]
+    assert [row for row in dump(database)["send_history"] if row in before["send_history"]] == before["send_history"]
+    # What she was called means nobody in the sends of others.
+    take(database, replace(other, team=f"Team {NAME}"))
+    assert {row["send_gid"]: row["team"] for row in dump(database)["sends"]}["other"] == f"Team {NAME}"
+
+
+def test_no_name_can_be_read_from_what_it_is_known_again_by(database: Database) -> None:
+    fill(database)
+    forgetting.forget(database, EMAIL, NOW)
+    with database.read() as session:
+        marks = set(session.scalars(select(Forgotten.mark)))
+    assert len(marks) == 2
+    assert all(re.fullmatch("[0-9a-f]{64}", mark) for mark in marks)
 
 
 MENTION = {
