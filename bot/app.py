@@ -46,6 +46,7 @@ from bot.slack.homes import Keeper
 from bot.slack.render import render
 from bot.slack.socket import Socket
 from bot.workspaces.hosting import Hosting
+from bot.workspaces.registry import see_that_it_is_main
 from bot.workspaces.running import DeskOf
 from storage import startup
 from storage.engine import Database
@@ -191,9 +192,12 @@ def build_many(settings: Settings, *, clock: Clock = system_clock, at_work: bool
     """The bot for several workspaces, its main database up to date. Asks nobody outside anything.
 
     With `at_work=False` the jobs of the workspaces' bots are left to whoever calls them.
-    Raises `DatabaseBusyError` where another process has the main SQLite file.
+    Raises `DatabaseBusyError` where another process has the main SQLite file, `SettingsError` where it is the database
+    of one workspace.
     """
-    database = Database(settings.database_url.get_secret_value(), exclusive=True, pool_size=POOL_OF_ONE)
+    url = settings.database_url.get_secret_value()
+    see_that_it_is_main(url)
+    database = Database(url, exclusive=True, pool_size=POOL_OF_ONE)
     try:
         startup.prepare(database, clock())
     except BaseException:

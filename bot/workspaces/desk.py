@@ -17,8 +17,8 @@ from bot.cli import FailedError
 from bot.clock import system_clock
 from bot.settings import Settings, SettingsError, load
 from bot.workspaces.choice import NO_KEYS, ONE, see_that_it_is_there
-from bot.workspaces.registry import UNUSABLE, Registry, why
-from storage import rooms, schema, workspaces
+from bot.workspaces.registry import UNUSABLE, Registry, see_that_it_is_main, why
+from storage import schema, workspaces
 from storage.engine import Database
 from storage.models import Workspace
 from storage.workspaces import Unreadable
@@ -105,11 +105,9 @@ def _registry(*, of_one: bool = False) -> Iterator[Registry]:
     problems = [] if settings.serves_many or of_one else [ONE]
     if not problems and not settings.encryption_keys:
         problems.append(NO_KEYS)
-    own = rooms.whose(settings.database_url.get_secret_value()) if not problems else None
-    if own is not None:
-        problems.append(f"DATABASE_URL names the database of {own[1]}; the workspaces stand in the main one.")
     if problems:
         raise SettingsError(problems)
+    see_that_it_is_main(settings.database_url.get_secret_value())
     # Without the lock of the file: these are single small changes, which SQLite lets in beside the bot's.
     url = settings.database_url.get_secret_value()
     see_that_it_is_there(url)

@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.origin import Origin
 from bot.sends import connecting
 from bot.sends.connecting import Standing
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.workspaces.addresses import Address
 from storage import access_record, rooms, schema, secrets, workspaces
 from storage.config import COMMAND_LINE
@@ -286,6 +286,13 @@ class Registry:
             bot_user_id=row.bot_user_id, has_channel=bool(row.alert_channel), connected=connected,
             unreadable=unreadable, shares_bot=not row.token,
         )
+
+
+def see_that_it_is_main(url: str) -> None:
+    """Nobody has installed the app in the database of one workspace. Raises `SettingsError` where the URL is of one."""
+    own = rooms.whose(url)
+    if own is not None:
+        raise SettingsError([f"DATABASE_URL names the database of {own[1]}; the workspaces stand in the main one."])
 
 
 def why(error: Exception) -> str:

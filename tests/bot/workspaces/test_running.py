@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from bot import app as bot_app
 from bot import shared_look
 from bot.runtime import Runtime
-from bot.settings import load
+from bot.settings import SettingsError, load
 from bot.workspaces import running
 from bot.workspaces.hosting import Hosting
 from storage import rooms
@@ -114,6 +115,14 @@ def test_until_all_are_begun_it_is_not_ready(tmp_path: Path, now: datetime) -> N
     fresh = bot_app.build_many(loaded, clock=lambda: now, at_work=False)
     assert [problem.name for problem in fresh.workspaces.problems()] == ["workspaces"]
     fresh.stop()
+
+
+def test_the_database_of_one_workspace_is_no_main_one(tmp_path: Path, now: datetime) -> None:
+    made = hosting(tmp_path, now, 1)
+    made.stop()
+    url = SecretStr(rooms.url_of(made.registry.main, "T0WORK0"))
+    with pytest.raises(SettingsError, match="DATABASE_URL names the database of T0WORK0; the workspaces stand"):
+        bot_app.build_many(made.settings.model_copy(update={"database_url": url}), clock=lambda: now, at_work=False)
 
 
 def test_one_that_hangs_at_its_start_holds_up_no_other_and_is_told(
