@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.sends.addresses import mentioned, within
+from bot.sends.likeness import is_named
 from bot.sends.marks import gid_apart, gid_for
 from bot.sends.naming import Naming, may_be_names, plain
 from bot.sends.record import SYNTHETIC
@@ -123,7 +124,7 @@ def _cleaned(told: Snapshot, naming: Naming) -> Snapshot:
 def _gids(session: Session, named: Sequence[Snapshot], gone: set[str]) -> dict[Snapshot, str | None]:
     """The gid of each; None where it could only be found by the address, which is no longer kept."""
     theirs = {
-        one: [gid_of(session, gid) for gid in (gid_apart(one), gid_for(one))]
+        one: [gid_for(one)] if is_named(one) else [gid_of(session, gid) for gid in (gid_apart(one), gid_for(one))]
         for one in named if one.recipient_email in gone
     }
     asked = sorted({gid for gids in theirs.values() for gid in gids})

@@ -15,7 +15,7 @@ from bot.sends import forgotten, known, watching
 from bot.sends.checks import checked
 from bot.sends.known import HISTORY, SENDS, Told
 from bot.sends.marks import Shelf, gid_apart, gid_for
-from bot.sends.record import Addition, Record, print_of
+from bot.sends.record import CSV, Addition, Record, print_of
 from bot.sends.snapshots import Rejected, Snapshot
 from bot.statuses import catalogue, thresholds
 from bot.statuses.kinds import Kind
@@ -104,7 +104,9 @@ def mark_for_refresh(session: Session, send_gid: str, changed_at: datetime, now:
 
 
 def _apply(session: Session, told: Sequence[Snapshot], taken: Taken) -> Shelf:
-    batch = [Told(gid_for(one), gid_apart(one), print_of(one), one) for one in told]
+    batch = [
+        Told(gid_for(one), gid_apart(one) if one.source == CSV else gid_for(one), print_of(one), one) for one in told
+    ]
     news, present = known.news(session, batch)
     taken.unchanged += len(told) - len(news)
     shelf = Shelf(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.sends.checks import link_of
 from bot.sends.history import Event
 from bot.sends.likeness import is_named
+from bot.sends.marks import gid_apart
 from bot.sends.record import DAY, SYNTHETIC, Prints, Record
 from bot.sends.snapshots import Snapshot
 from storage.models import Send, SendHistory, UtcTime
@@ -42,7 +43,7 @@ Marks = tuple[Select[Any], list[Any], dict[str, Any]]
 class Told(NamedTuple):
     """A snapshot with its gid (Sendoso's or made up) and the hash of what it says.
 
-    `apart` is the other gid that it may have (`marks.gid_apart`).
+    `apart` is the other gid that it may have (`marks.gid_apart`); the same, to be looked up where the gid is not known.
     """
 
     gid: str
@@ -58,11 +59,13 @@ def news(session: Session, told: Sequence[Told]) -> tuple[list[Told], set[str]]:
     """
     known: dict[str, Prints] = {}
     waiting: set[str] = set()
-    for some in chunks(sorted({gid for one in told for gid in (one.gid, one.apart)})):
-        for gid, fingerprint, refresh_wanted_at in session.execute(PRINTS, {"some": some}):
-            known[gid] = Prints(fingerprint)
-            if refresh_wanted_at is not None:
-                waiting.add(gid)
+    _look_at(session, {gid for one in told for gid in (one.gid, one.apart)}, known, waiting)
+    # What is told of for the first time may be there in clear: an earlier version may have it from a file.
+    told = [
+        one._replace(apart=gid_apart(one.snapshot)) if one.gid == one.apart and one.gid not in known.keys() - waiting
+        else one for one in told
+    ]
+    _look_at(session, {one.apart for one in told if one.apart != one.gid} - known.keys(), known, waiting)
     # All that a batch says of one send is taken in its order, or none of it.
     fresh = waiting | {
         one.gid for one in told
@@ -70,6 +73,14 @@ def news(session: Session, told: Sequence[Told]) -> tuple[list[Told], set[str]]:
     }
     left = [one for one in told if one.gid in fresh]
     return left, known.keys() & {gid for one in left for gid in (one.gid, one.apart)}
+
+
+def _look_at(session: Session, gids: set[str], known: dict[str, Prints], waiting: set[str]) -> None:
+    for some in chunks(sorted(gids)):
+        for gid, fingerprint, refresh_wanted_at in session.execute(PRINTS, {"some": some}):
+            known[gid] = Prints(fingerprint)
+            if refresh_wanted_at is not None:
+                waiting.add(gid)
 
 
 def records(session: Session, told: Sequence[Told], known: set[str]) -> list[Record]:

@@ -67,10 +67,10 @@ def _made_up_of(record: Record) -> set[str]:
 def gid_apart(told: Snapshot) -> str:
     """The other gid that a send may have: for a made-up one, whose one mark may be another send's, one of all marks.
 
-    For Sendoso's own in a file, the same in clear, as earlier versions stored it.
+    For Sendoso's own, the same in clear, as earlier versions stored it from a file.
     """
     if is_named(told):
-        return _in_clear(gid_for(told)) if told.source == CSV else gid_for(told)
+        return _in_clear(gid_for(told))
     created = told.created_at.isoformat() if told.created_at else ""
     whose = told.recipient_email or folded(told.recipient_name or "")
     link = (told.tracking_url or "").lower()
@@ -149,9 +149,11 @@ class Shelf:
         return gid if gid not in self._by_gid else gid_apart(told)
 
     def _named(self, told: Snapshot) -> Record | None:
-        found = self._by_gid.get(gid_for(told))
+        found, in_clear = self._by_gid.get(gid_for(told)), self._by_gid.get(gid_apart(told))
         if found is None:
-            found = self._by_gid.get(gid_apart(told))
+            found = in_clear
+        elif in_clear is not None and in_clear is not found:
+            found = self._as_one(in_clear, found)
         elif (not found.row["complete"] or found.row["created_at"] is None) and not found.is_new:
             found = self._joined(found, told)
         if found is not None or not self._has_made_up:
@@ -217,12 +219,19 @@ class Shelf:
     def _joined(self, stub: Record, told: Snapshot) -> Record:
         """What a webhook made of a send, and the record of it that a file has brought, if there is one, as one."""
         found = self._by_marks(told, _is_stored_without_gid) if self._has_made_up else None
-        if found is None:
-            return stub
-        found.absorb(stub)
-        self.records.remove(stub)
-        self.index(found)
-        return found
+        return stub if found is None else self._as_one(found, stub)
+
+    def _as_one(self, kept: Record, gone: Record) -> Record:
+        if kept.is_new or gone.is_new:
+            return gone
+        kept.absorb(gone)
+        self.records.remove(gone)
+        for index in (self._by_id, self._by_link, self._by_email, self._by_print):
+            for found in index.values():
+                if gone in found:
+                    found.remove(gone)
+        self.index(kept)
+        return kept
 
     def _by_marks(self, told: Snapshot, usable: Callable[[Record], bool]) -> Record | None:
         for candidates, fits in (

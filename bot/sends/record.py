@@ -124,7 +124,7 @@ class Record:
         return before is None or self._face() != before or len(self.events) != known
 
     def absorb(self, other: Record) -> None:
-        """Become one with a stored record of the same send of which only webhooks have told, and take its gid on."""
+        """Become one with a stored record of the same send, and take on its gid and what it knows better."""
         if other.id is None:
             raise ValueError("only what is stored can be absorbed")
         row, before, seq = self.row, history.current(self.events), self.row["status_seq"]
@@ -138,6 +138,11 @@ class Record:
         row["status_seq"] = seq + other.row["status_seq"] if went_on else seq
         self.absorbed = Absorbed(other.id, seq if went_on else -other.row["status_seq"])
         row["send_gid"], row["refresh_wanted_at"] = other.row["send_gid"], other.row["refresh_wanted_at"]
+        if other.row["complete"]:
+            row.update({name: other.row[name] for name in _TOLD if other.row[name] not in {None, ""}})
+            row["kind"] = _kind(row["type"], row["subtype"])
+            numbers = dict.fromkeys([*self._codes(row["tracking_url"]), *other._codes(None)])
+            row["search_text"] = searchable([*(row[name] for name in SEARCHED), *list(numbers)[:_MOST_CODES]])
         row["first_seen_at"] = min(row["first_seen_at"], other.row["first_seen_at"])
 
     def _face(self) -> dict[str, Any]:

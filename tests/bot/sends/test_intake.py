@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from bot.alerts import muted, scan
 from bot.alerts.routing import Routing
@@ -418,6 +418,37 @@ def test_a_gid_that_an_earlier_version_stored_in_clear_is_the_same(database: Dat
     take(database, csv_row(send_gid=clear))
     assert counts(take(database, csv_row(send_gid=gid))) == (1, 0, 1, 0, 0)
     assert gids(database) == [gid]
+
+
+@pytest.mark.parametrize("order", ["api csv", "csv api", "api api csv", "webhook api csv"])
+def test_a_gid_stored_in_clear_becomes_one_with_the_apis_own(database: Database, order: str) -> None:
+    row = csv_row(send_gid="gid://sendoso/Send/44", tracking_url="https://x.example/t/1", team="Old")
+    take(database, row)
+    api = told(("Shipped", 2), ("Delivered", 3), recipient_email="jane@x.example", sendoso_id=44, team="New")
+    for source in order.split():
+        if source == "webhook":
+            hook(database, None, 5)
+        else:
+            take(database, api if source == "api" else replace(row, send_gid=GID, observed_at=NOW + timedelta(days=1)))
+    assert gids(database) == [GID]
+    take(database, replace(api, cost_minor=5))
+    send = stored(database)
+    assert (send.status, send.sendoso_id, send.team, send.tracking_url) == ("delivered", 44, "New", row.tracking_url)
+    assert "jane@x.example" in send.search_text
+
+
+def test_a_gid_in_clear_and_the_apis_become_one_where_both_are_there(database: Database) -> None:
+    row = csv_row(tracking_url="https://x.example/t/1", cost_minor=7)
+    api = told(("Shipped", 2), ("Delivered", 3), recipient_email="jane@x.example", sendoso_id=44)
+    take(database, replace(row, send_gid="x"), api)
+    with database.write() as session:
+        # As an earlier version left them.
+        session.execute(update(Send).where(Send.send_gid == "x").values(send_gid="gid://sendoso/Send/44"))
+    take(database, replace(row, send_gid=GID))
+    assert gids(database) == [GID]
+    send = stored(database)
+    assert (send.status, send.sendoso_id, send.cost_minor, send.tracking_url) == ("delivered", 44, 7, row.tracking_url)
+    assert counts(take(database, api, replace(row, send_gid=GID))) == (2, 0, 0, 2, 0)
 
 
 def hook(database: Database, status: str | None, at: float) -> None:
