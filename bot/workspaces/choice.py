@@ -50,7 +50,10 @@ def chosen(settings: Settings, workspace: str, needs: Needs = "") -> Settings:
             return settings
         token, access = _opened(settings, session, row) if needs else (None, {})
     if not rooms.exists(main, row.team_id):
-        raise WrongUseError(f"{row.team_id} has no database yet: “sendwatch run” makes it when it begins to serve it.")
+        raise WrongUseError(
+            f"{row.team_id} has no database yet: the bot makes it, within half a minute after it was installed, while "
+            "“sendwatch run” is at work.",
+        )
     if needs and token is None:
         raise WrongUseError(f"{row.team_id} has taken the app out: it must install it again first.")
     own = own_settings(settings, row, token, access)

@@ -174,7 +174,7 @@ def test_what_is_missing_is_told_with_what_to_do(run: Told, main: str, tmp_path:
     assert (ran.code, "nobody has installed the app yet" in ran.err) == (2, True)
     install(main, "T0ACORN", room=False)
     ran = run("status", "jane")
-    assert (ran.code, "T0ACORN has no database yet" in ran.err) == (2, True)
+    assert (ran.code, "T0ACORN has no database yet: the bot makes it" in ran.err) == (2, True)
     install(main, "T0ACORN")
     ran = run("sync")
     assert (ran.code, "“sendwatch workspaces sendoso T0ACORN FILE” gives it" in ran.err) == (2, True)
