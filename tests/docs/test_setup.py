@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.alerts.stale import SYNCS_MISSED
 from bot.cli import main
+from bot.statuses import offers
 from storage.engine import Database
 from tests.docs.commands import ROOT
 
@@ -62,3 +64,13 @@ def test_what_needs_the_bot_stopped_says_so_and_nothing_else_does(
             assert ends(*words.split()) == 0, words
     finally:
         bot.close()
+
+
+def test_the_readme_says_how_long_an_offer_is_taken_to_last_and_when_data_are_missing() -> None:
+    told = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    lengths = offers._UNOPENED_OFFER.days, offers._LONGEST_OFFER.days, offers._CONFIRMATION.days  # noqa: SLF001 - as told
+    found = re.search(r"last (\d+) days, an opened one (\d+) days .* confirmation (\d+) days; the alert says", told)
+    assert found is not None
+    assert tuple(map(int, found.groups())) == lengths
+    assert "for four times `SYNC_EVERY`" in told
+    assert SYNCS_MISSED == 4
