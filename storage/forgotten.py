@@ -1,4 +1,4 @@
-"""Addresses that were forgotten, and their names: known again when they come back, not to be read from what is stored."""
+"""Addresses that were forgotten, and their names: known again when they come back, not to be read from what is kept."""
 
 from __future__ import annotations
 
