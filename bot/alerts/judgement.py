@@ -72,8 +72,13 @@ def watched(send: Send) -> Watched:
 def key_of(send: Send, finding: Finding) -> str:
     """What an alert is about, for ever. A status that nobody has named is told once for each spelling."""
     if finding.rule == UNKNOWN_RULE:
-        return f"{UNKNOWN_RULE}:{fold(send.status_raw)}"
+        return unnamed_key(send.status_raw)
     return f"{finding.rule}:{send.send_gid}:{send.status_seq}:{finding.level}"
+
+
+def unnamed_key(status_raw: str) -> str:
+    """What an alert of a status is about that nobody has named."""
+    return f"{UNKNOWN_RULE}:{fold(status_raw)}"
 
 
 def judge(send: Send, alerts: Sequence[Alert], watch: Watch, now: datetime) -> Judgement:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot.privacy import person
 from bot.privacy.person import TABLES, Known
-from bot.sends.forgotten import WORDS, gid_of, remember
+from bot.sends.forgotten import gid_of, may_name, remember
 from bot.sends.record import SEARCHED, key_of
 from bot.sends.text import fields_of, searchable
 from storage import forgotten, gids, held, homes, messages, sends, wiping
@@ -144,6 +144,9 @@ class _Forgetting:
         # Read again: somebody may have changed a row since it was looked at.
         for row in session.execute(select(table).where(key.in_(named)).order_by(key).with_for_update()).mappings():
             changed = self._known.without(table.name, {**row})
+            if table.name == "alerts" and _is_taken(session, changed.get("key")):
+                # Two statuses that are the same without those whom they named: one of them stands for both.
+                changed["key"] += f":{row['id']}"
             if changed:
                 session.execute(update(table).where(key == row[key.name]).values(**changed))
 
@@ -202,7 +205,8 @@ class _Forgetting:
         ).all()
         known = {(row.send_id, row.status_key, row.occurred_at) for row in steps}
         for row in steps:
-            raw = self._known.naming.without(row.status_raw, by_name=False)
+            by_name = row.send_id in self._known.sends and may_name("status_raw", row.status_raw)
+            raw = self._known.naming.without(row.status_raw, by_name=by_name)
             if raw == row.status_raw:
                 continue
             # As the next telling of it will be spelt, so that no step is there twice.
@@ -216,9 +220,8 @@ class _Forgetting:
     def _blank(self, session: Session, send: Send) -> None:
         theirs, naming = send.id in self._known.sends, self._known.naming
         for column in held.holding(TABLES["sends"], Holds.WORDS):
-            _set(send, column, naming.without(
-                getattr(send, column), by_name=theirs and column in WORDS and column != "status_raw",
-            ))
+            text = getattr(send, column)
+            _set(send, column, naming.without(text, by_name=theirs and may_name(column, text)))
         if send.id in self._known.received:
             send.send_gid = gid_of(session, send.send_gid)
             for column, blank in RECIPIENT.items():
@@ -252,6 +255,10 @@ class _Forgetting:
         if self._report.known:
             with self._database.write() as session:
                 homes.want_all(session)
+
+
+def _is_taken(session: Session, key: str | None) -> bool:
+    return key is not None and session.scalar(select(Alert.id).where(Alert.key == key)) is not None
 
 
 def _set(row: object, column: str, value: Any) -> None:  # noqa: ANN401 - any column

@@ -10,13 +10,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from bot.alerts import muting
+from bot.alerts.judgement import unnamed_key
 from bot.sends import addresses
 from bot.sends.forgotten import TEXTS
 from bot.sends.naming import Naming
 from bot.sends.text import LONGEST_FIELD, folded
 from storage import forgotten, held
 from storage.held import Holds
-from storage.models import Alert, Base, Message, Notification, Person, Send, Watch
+from storage.models import Alert, Base, Message, Mute, Notification, Person, Send, Watch
 from storage.sends import chunks
 
 TABLES = Base.metadata.tables
@@ -35,6 +37,8 @@ class Known:
     alerts: frozenset[int]
     watches: frozenset[int]
     messages: frozenset[int]
+    muted: frozenset[tuple[str, str]]
+    """Scope and value of mutes that concern nobody else's sends."""
     mentioned_in: frozenset[int]
     """Messages about sends of others in whose texts the address stands."""
 
@@ -57,6 +61,14 @@ class Known:
                 changed[column] = left
         if table == "mutes" and row["scope"] == "sender" and row["value"] == naming.email:
             changed["value"] = naming.address
+        if table == "mutes" and row["scope"] in {"campaign", "team"}:
+            # As the campaign is called afterwards: the mute goes on hiding it.
+            left = naming.without(row["value"], by_name=True)
+            changed |= {"value": left} if left != row["value"] else {}
+        if table == "alerts" and row["key"] == unnamed_key(row["status_raw"]):
+            # As the status is spelt afterwards in the send, so that it is not told of again.
+            key = unnamed_key(naming.without(row["status_raw"], by_name=row["id"] in self.alerts))
+            changed |= {"key": key} if key != row["key"] else {}
         if table == "alert_events" and row["actor"] in self.users and row["actor_name"]:
             # Slack's name for whoever pressed need not be the one that they bear elsewhere.
             changed["actor_name"] = ""
@@ -67,11 +79,16 @@ class Known:
         if table == "alerts":
             return row["id"] in self.alerts
         if table == "alert_events":
-            return row["alert_id"] in self.alerts or row["actor"] in self.users
+            told = row["detail"]
+            return (
+                row["alert_id"] in self.alerts or row["actor"] in self.users
+                or any((told.get("scope"), told.get("value")) == muted for muted in self.muted)
+            )
         if table == "messages":
             return row["id"] in self.messages or self._about(row["body"])
         if table == "mutes":
-            return bool(self.naming.without(row["value"], by_name=False) != row["value"])
+            theirs = (row["scope"], row["value"]) in self.muted
+            return theirs or bool(self.naming.without(row["value"], by_name=False) != row["value"])
         return False
 
     def _about(self, body: Mapping[str, Any]) -> bool:
@@ -101,6 +118,7 @@ def find(session: Session, email: str) -> Known:
         received=received, sent=sent, mentioned=mentioned,
         alerts=alerts, watches=_of(session, Watch.id, Watch.send_id, received | sent),
         messages=messages_of(session, alerts),
+        muted=_muted(session, received | sent),
         mentioned_in=messages_of(session, _of(session, Alert.id, Alert.send_id, mentioned)),
     )
 
@@ -177,6 +195,24 @@ def _mentioned(session: Session, naming: Naming) -> frozenset[int]:
         send.id for send in session.scalars(near)
         if any(naming.without(text := getattr(send, name), by_name=False) != text for name in TEXTS)
     )
+
+
+def _muted(session: Session, ids: frozenset[int]) -> frozenset[tuple[str, str]]:
+    asked = select(Mute.scope, Mute.value).where(Mute.scope.in_(("send", "campaign", "team"))).distinct()
+    there = {(scope, value) for scope, value in session.execute(asked)}
+    if not there:
+        return frozenset()
+    gids = {("send", gid) for gid in _of(session, Send.send_gid, Send.id, ids)}
+    columns = {"campaign": Send.campaign, "team": Send.team}
+    own = {
+        (scope, name) for scope, column in columns.items() for name in _of(session, column, Send.id, ids)
+        if (scope, muting.folded(name)) in there
+    }
+    theirs = {
+        (scope, muting.folded(name)) for scope, name in own
+        if set(session.scalars(select(Send.id).where(columns[scope] == name).limit(len(ids) + 1))) <= ids
+    }
+    return frozenset((gids & there) | theirs)
 
 
 def answers(session: Session) -> set[int]:

@@ -17,7 +17,9 @@ from bot.sends.likeness import is_named
 from bot.sends.marks import gid_apart, gid_for
 from bot.sends.naming import Naming, may_be_names, plain
 from bot.sends.record import SYNTHETIC
-from bot.sends.snapshots import Rejected, Snapshot, StatusUpdate
+from bot.sends.snapshots import Rejected, Snapshot
+from bot.statuses.catalogue import Status
+from bot.statuses.spelling import canonical
 from storage import forgotten
 from storage.models import Send
 from storage.sends import SOME, chunks
@@ -67,6 +69,11 @@ def remember(session: Session, naming: Naming, now: datetime) -> None:
         forgotten.add(session, _of_name(naming.email, name), now)
 
 
+def may_name(word: str, text: str) -> bool:
+    """Whether a text of somebody's own send may hold their name: a status that Sendoso's pages name means no one."""
+    return word in WORDS and (word != "status_raw" or canonical(text) is Status.UNKNOWN)
+
+
 def gid_of(session: Session, gid: str) -> str:
     """The gid of a send to somebody who was forgotten: one that was made up here hides what it was made from."""
     return f"{SYNTHETIC}{forgotten.hidden(session, gid)}" if gid.startswith(SYNTHETIC) else gid
@@ -113,10 +120,7 @@ def _cleaned(told: Snapshot, naming: Naming) -> Snapshot:
     return replace(
         told, **{name: naming.without(text, by_name=False) for name in TEXTS if (text := getattr(told, name))},
         updates=tuple(
-            StatusUpdate(
-                status_raw=naming.without(update.status_raw, by_name=False), occurred_at=update.occurred_at,
-            )
-            for update in told.updates
+            replace(update, status_raw=naming.without(update.status_raw, by_name=False)) for update in told.updates
         ),
     )
 
@@ -145,7 +149,7 @@ def _names(session: Session, named: Sequence[Snapshot], gone: set[str]) -> Mappi
     """By address, in each way in which it was told: the names it was known by that stand in texts of its sends."""
     texts = {
         (spelt, text) for one in named for email in (one.recipient_email, one.sender_email) if email in gone
-        for spelt in (email, *within(email)) for word in WORDS if (text := getattr(one, word))
+        for spelt in (email, *within(email)) for text in _naming_texts(one)
     }
     asked = {_of_name(spelt, name): (spelt, name) for spelt, text in texts for name in may_be_names(text)}
     found = defaultdict[str, set[str]](set)
@@ -153,6 +157,12 @@ def _names(session: Session, named: Sequence[Snapshot], gone: set[str]) -> Mappi
         spelt, name = asked[mark]
         found[spelt].add(name)
     return found
+
+
+def _naming_texts(told: Snapshot) -> list[str]:
+    texts = [(word, getattr(told, word)) for word in WORDS]
+    texts += [("status_raw", update.status_raw) for update in told.updates]
+    return [text for word, text in texts if text and may_name(word, text)]
 
 
 def _without(told: Snapshot, gid: str, gone: set[str], names: Mapping[str, set[str]]) -> Snapshot:
@@ -165,7 +175,13 @@ def _without(told: Snapshot, gid: str, gone: set[str], names: Mapping[str, set[s
             for spelt in sorted({email, *within(email)}, key=len, reverse=True):
                 naming = Naming(email=spelt, names=[*([name] if name else []), *sorted(names.get(spelt, ()))])
                 left |= {
-                    word: naming.without(left.get(word, getattr(told, word)), by_name=word != "status_raw")
-                    for word in WORDS
+                    word: naming.without(text, by_name=may_name(word, text)) for word in WORDS
+                    if (text := left.get(word, getattr(told, word)))
                 }
+                left["updates"] = tuple(
+                    replace(update, status_raw=naming.without(
+                        update.status_raw, by_name=may_name("status_raw", update.status_raw),
+                    ))
+                    for update in left.get("updates", told.updates)
+                )
     return replace(told, **left)

@@ -190,6 +190,21 @@ def test_a_name_of_another_of_the_persons_sends_does_not_come_back(story: World)
     assert "Nothing matches" in found
 
 
+def test_a_mute_of_a_campaign_that_named_her_goes_on_hiding_it(story: World) -> None:
+    add(story, "Processing", days=8, name=ZOE, recipient_email=ZOES, campaign=f"Welcome {ZOE}")
+    story.tick()
+    dee = story.person("dee")
+    dee.press(dee.command(f"/sends mute campaign Welcome {ZOE} for 9 days", channel="#sales"), "Mute")
+    forget(story, ZOES)
+    for _ in range(2):
+        assert ZOE.lower() not in held(story).lower()
+        listed = dee.command("/sends mute", channel="#sales").visible_text
+        assert "Campaign “Welcome [forgotten]”" in listed
+        assert "hides 1 open alert" in listed.partition("Welcome [forgotten]")[2]
+        story.later(minutes=20)
+        story.tick()
+
+
 def gid_of(story: World) -> str:
     with story.bot.database.read() as session:
         return session.scalars(select(Send.send_gid).where(Send.campaign == "One")).one()

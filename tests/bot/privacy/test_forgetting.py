@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import JSON, Text, func, select
 
+from bot.alerts import muted, muting
+from bot.alerts.judgement import unnamed_key
 from bot.privacy import forgetting, holding, person
 from bot.sends import intake
 from bot.sends.addresses import plain
@@ -386,6 +388,74 @@ def test_a_line_without_a_gid_in_whose_texts_the_address_stands_is_found_again(d
     again = take(database, line)
     assert (again.new, again.rejected) == (0, [])
     names_nobody(database, EMAIL)
+
+
+@pytest.mark.parametrize(("name", "campaign", "left"), [
+    ("Zoe Quist", "Welcome Zoe Quist", f"Welcome {GONE}"),
+    ("Zoë", "Für ZOE!", f"Für {GONE}!"),
+])
+def test_a_mute_goes_on_hiding_a_campaign_that_named_the_person(
+    database: Database, name: str, campaign: str, left: str,
+) -> None:
+    hers = {"recipient_name": name, "campaign": campaign, "team": campaign}
+    other = {"send_gid": "other", "recipient_email": OTHER, "recipient_name": "Max Moll", "campaign": "Welcome"}
+    take(database, snapshot(**hers), snapshot(**other))
+    with database.write() as session:
+        send = session.scalars(select(Send).where(Send.campaign == campaign)).one()
+        session.add(Alert(
+            key="k", send_id=send.id, rule="overdue", level="late", due_at=NOW, opened_at=NOW, status="processing",
+        ))
+        session.flush()
+        for scope in ("campaign", "team", "send"):
+            value = send.send_gid if scope == "send" else muting.folded(campaign)
+            made = Mute(scope=scope, value=value, label=name if scope == "send" else campaign, created_by="U1",
+                        created_at=NOW, ends_at=NOW + timedelta(days=9))
+            session.add(made)
+            session.flush()
+            session.add(AlertEvent(
+                action="mute", actor="U1", occurred_at=NOW, dedupe_key=scope,
+                detail={"mute": made.id, "scope": scope, "value": value, "label": made.label},
+            ))
+    forgetting.forget(database, EMAIL, NOW)
+    names_nobody(database, name, name.lower(), campaign, muting.folded(campaign))
+    take(database, snapshot(**hers))
+    with database.read() as session:
+        mutes = session.scalars(select(Mute).order_by(Mute.id)).all()
+        assert [mute.label for mute in mutes] == [left, left, GONE]
+        assert [muted.count(session, mute.scope, mute.value, NOW).alerts for mute in mutes] == [1, 1, 1]
+
+
+def test_a_status_that_nobody_has_named_names_the_person_no_more(database: Database) -> None:
+    raws = (f"Waits for {NAME}", f"Waits for {EMAIL}", "Delivered")
+    steps = (raws[0], "Shipped", raws[1])
+    told = snapshot(recipient_name=NAME, status_raw=raws[1], updates=tuple(
+        StatusUpdate(status_raw=raw, occurred_at=NOW - timedelta(days=9 - day)) for day, raw in enumerate(steps)
+    ))
+    # Who is called like a status of Sendoso's is no reason to lose it.
+    delivered = snapshot(
+        send_gid="delivered", recipient_name="Delivered", campaign="Two", status_raw=raws[2],
+        updates=(StatusUpdate(status_raw=raws[2], occurred_at=NOW),),
+    )
+    take(database, told, delivered)
+    with database.write() as session:
+        send_id = session.scalars(select(Send.id).where(Send.send_gid == told.send_gid)).one()
+        session.add_all([
+            Alert(key=unnamed_key(raw), send_id=send_id, rule="unknown-status", level="", due_at=NOW, opened_at=NOW,
+                  status="unknown", status_raw=raw, status_seq=seq)
+            for seq, raw in enumerate(raws[:2], start=1)
+        ])
+    forgetting.forget(database, EMAIL, NOW)
+    names_nobody(database, EMAIL, NAME, "o quist", "gifts acme")
+    before = dump(database)
+    assert [row["status"] for row in before["sends"]] == ["unknown", "delivered"]
+    assert unnamed_key(f"Waits for {GONE}") in {row["key"] for row in before["alerts"]}
+    taken = take(database, told, delivered)
+    assert taken.changed == 0
+    after = dump(database)
+    assert after["send_history"] == before["send_history"]
+    assert len(after["send_history"]) == 4
+    with database.read() as session:
+        assert {session.get_one(Send, send_id).status_raw} == {f"Waits for {GONE}"}
 
 
 def test_a_file_without_ids_neither_doubles_a_send_nor_tells_who_it_was_for(database: Database) -> None:
