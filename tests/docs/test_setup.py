@@ -10,6 +10,7 @@ import pytest
 
 from bot.alerts.stale import SYNCS_MISSED
 from bot.cli import main
+from bot.sends.sources import oauth
 from bot.statuses import offers
 from storage.engine import Database
 from tests.docs.commands import ROOT
@@ -74,3 +75,13 @@ def test_the_readme_says_how_long_an_offer_is_taken_to_last_and_when_data_are_mi
     assert tuple(map(int, found.groups())) == lengths
     assert "for four times `SYNC_EVERY`" in told
     assert SYNCS_MISSED == 4
+
+
+def test_who_sets_sendoso_up_is_told_that_an_access_token_ends() -> None:
+    assert oauth.LIFE == 2 * 3600
+    for page in ("README.md", "docs/workspaces.md", "deploy/kubernetes/secret.example.yaml"):
+        told = (ROOT / page).read_text(encoding="utf-8")
+        assert "two hours" in told, page
+    example = re.findall(r"```ini\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)[0]
+    assert "SENDOSO_REFRESH_TOKEN=" in example
+    assert "ENCRYPTION_KEYS=" in example
