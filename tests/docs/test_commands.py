@@ -50,6 +50,7 @@ ELSEWHERE = {
     "sudo": "changes the machine: what it starts is looked up in tests/deploy",
     "pg_dump": "PostgreSQL's own", "pg_restore": "PostgreSQL's own", "psql": "PostgreSQL's own",
     "createuser": "PostgreSQL's own", "createdb": "PostgreSQL's own",
+    "uv": "asks a package index",
     "echo": "puts a password into .env",
     ".ci/run": "runs this very test",
 }
