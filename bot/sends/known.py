@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, Table, bindparam, select
@@ -59,13 +59,14 @@ def news(session: Session, told: Sequence[Told]) -> tuple[list[Told], set[str]]:
     """
     known: dict[str, Prints] = {}
     waiting: set[str] = set()
-    _look_at(session, {gid for one in told for gid in (one.gid, one.apart)}, known, waiting)
+    asked = {gid for one in told for gid in (one.gid, one.apart)}
+    _look_at(session, asked, known, waiting)
     # What is told of for the first time may be there in clear: an earlier version may have it from a file.
+    found = known.keys() - waiting
     told = [
-        one._replace(apart=gid_apart(one.snapshot)) if one.gid == one.apart and one.gid not in known.keys() - waiting
-        else one for one in told
+        one if one.gid in found or one.gid != one.apart else one._replace(apart=gid_apart(one.snapshot)) for one in told
     ]
-    _look_at(session, {one.apart for one in told if one.apart != one.gid} - known.keys(), known, waiting)
+    _look_at(session, {one.apart for one in told} - asked, known, waiting)
     # All that a batch says of one send is taken in its order, or none of it.
     fresh = waiting | {
         one.gid for one in told
@@ -75,7 +76,7 @@ def news(session: Session, told: Sequence[Told]) -> tuple[list[Told], set[str]]:
     return left, known.keys() & {gid for one in left for gid in (one.gid, one.apart)}
 
 
-def _look_at(session: Session, gids: set[str], known: dict[str, Prints], waiting: set[str]) -> None:
+def _look_at(session: Session, gids: Collection[str], known: dict[str, Prints], waiting: set[str]) -> None:
     for some in chunks(sorted(gids)):
         for gid, fingerprint, refresh_wanted_at in session.execute(PRINTS, {"some": some}):
             known[gid] = Prints(fingerprint)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from hashlib import sha256
 
 from bot.sends.checks import link_of
@@ -41,27 +41,21 @@ def gid_for(told: Snapshot) -> str:
     """The gid of a snapshot, or one made up from its strongest mark; the same marks give the same gid."""
     if told.send_gid is not None:
         return told.send_gid
-    marks = _marks(told.sendoso_id, told.recipient_email, told.created_at, told.campaign, told.tracking_url)
-    return made_up(next(marks))
-
-
-def _marks(
-    sendoso_id: int | None, email: str | None, created_at: datetime | None, campaign: str | None, tracking: str | None,
-) -> Iterator[str]:
-    if sendoso_id is not None:
-        yield f"id:{sendoso_id}"
-    if email and created_at:
-        yield f"send:{email}|{created_at.isoformat()}|{folded(campaign or '')}"
-    yield f"tracking:{(tracking or '').lower()}"
+    if told.sendoso_id is not None:
+        mark = f"id:{told.sendoso_id}"
+    elif told.recipient_email and told.created_at:
+        mark = f"send:{told.recipient_email}|{told.created_at.isoformat()}|{folded(told.campaign or '')}"
+    else:
+        mark = f"tracking:{(told.tracking_url or '').lower()}"
+    return made_up(mark)
 
 
 def _made_up_of(record: Record) -> set[str]:
     """The gids that a record may have for its marks."""
-    row = record.row
-    marks = _marks(
-        row["sendoso_id"], row["recipient_email"], row["created_at"], row["campaign"], row["tracking_url"],
-    )
-    return set(map(made_up, marks))
+    names = ("sendoso_id", "recipient_email", "created_at", "campaign", "tracking_url")
+    by_id = Snapshot(source=CSV, observed_at=record.row["updated_at"], **{name: record.row[name] for name in names})
+    by_email = replace(by_id, sendoso_id=None)
+    return {gid_for(by_id), gid_for(by_email), gid_for(replace(by_email, created_at=None))}
 
 
 def gid_apart(told: Snapshot) -> str:
@@ -207,6 +201,8 @@ class Shelf:
         """
         theirs = [one for one in self._by_email.get(told.recipient_email, []) if not has_made_up_gid(one)]
         free = [one for one in theirs if is_same_gift(one, told, self._ids) and not self._is_taken(one, told)]
+        if not free:
+            return None
         status = _status(told)
         if any(one.row["status"] == status for one in free):
             return _likeliest(free, told)
