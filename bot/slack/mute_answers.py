@@ -25,6 +25,7 @@ from bot.slack.mute_words import Typed
 from bot.slack.payloads import Where
 from bot.slack.replies import later
 from bot.statuses.working_time import WorkCalendar
+from storage import scope
 
 MOST_MENTIONED = 3
 MENTION = re.compile(r"<@([UW][A-Z0-9]{2,})(?:\|[^>]*)?>")
@@ -76,7 +77,7 @@ def _answer(session: Session, found: Typed, now: datetime, zone: ZoneInfo) -> Dr
             found.scope, found.name, found.near, found.kinds, found.until, problem=found.problem,
         )
     if found.until is None:
-        return mute_card.how_long(found.choice, found.problem)
+        return mute_card.how_long(found.choice, found.problem, limited=scope.current() is not None)
     return shown_back(session, found.choice.ref, found.until, now, zone)
 
 
@@ -99,7 +100,7 @@ def meant(
     held = muted.count(session, target.scope, target.value, now, instead_of=instead_of)
     return Meant(
         scope=target.scope, label=target.label, until=until, alerts=held.alerts, told=held.told, already=held.already,
-        reason=reason,
+        reason=reason, limited=scope.current() is not None,
     )
 
 
@@ -109,4 +110,5 @@ def asked_how_long(session: Session, ref: Mapping[str, Any], now: datetime) -> D
     if target is None:
         return note(GONE.sentence)
     alerts = muted.count(session, target.scope, target.value, now).alerts
-    return mute_card.how_long(Choice(scope=target.scope, label=target.label, alerts=alerts, ref=ref))
+    choice = Choice(scope=target.scope, label=target.label, alerts=alerts, ref=ref)
+    return mute_card.how_long(choice, limited=scope.current() is not None)

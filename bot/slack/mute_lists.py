@@ -13,6 +13,7 @@ from bot.slack.blocks import mute_list
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.mute_list import PAGE, Line
 from storage import mutes as stored
+from storage import scope
 
 LOOKED_AT = 200
 """Mutes in force among which one is looked for by its name."""
@@ -24,7 +25,7 @@ def in_force(session: Session, offset: int, now: datetime) -> Drawn:
     counts = muted.counts(session, found)
     hidden, _, _ = stored.tally(session, muted.hidden(session, now), false())
     lines = [Line(mute=one, alerts=counts[one.id]) for one in found]
-    return mute_list.build(lines, total=total, offset=offset, hidden=hidden)
+    return mute_list.build(lines, total=total, offset=offset, hidden=hidden, limited=scope.current() is not None)
 
 
 def called(session: Session, words: str, now: datetime) -> Drawn:
@@ -36,7 +37,7 @@ def called(session: Session, words: str, now: datetime) -> Drawn:
         return mute_list.none_called(words, in_force(session, 0, now))
     counts = muted.counts(session, fit[:PAGE])
     lines = [Line(mute=one, alerts=counts[one.id]) for one in fit[:PAGE]]
-    return mute_list.called(lines, words)
+    return mute_list.called(lines, words, limited=scope.current() is not None)
 
 
 def over(session: Session, offset: int, now: datetime) -> Drawn:

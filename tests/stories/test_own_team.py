@@ -70,6 +70,19 @@ def test_it_is_not_counted_either(story: World) -> None:
     assert "Sent\n2" in everything
 
 
+def test_the_list_of_mutes_counts_what_one_may_see_and_says_so(story: World) -> None:
+    ann, dee = story.person("ann"), story.person("dee")
+    for muted in ("campaign Door opener", "sender ben@example.com"):
+        ann.press(ann.command(f"/sends mute {muted} for 2 days", channel="#sales"), "Mute")
+    for typed in ("/sends mute", "/sends unmute door"):
+        listed = dee.command(typed, channel="#sales").visible_text
+        assert "hides 0 open alerts that you may see" in listed
+        assert "ben@example.com" not in listed
+        assert "hides 1 open alert\n" in ann.command(typed, channel="#sales").visible_text
+    asked = dee.command("/sends mute rule overdue", channel="#sales").visible_text
+    assert "0 open alerts that you may see now" in asked
+
+
 def test_ones_own_and_those_of_the_team_are_found(story: World) -> None:
     dee = story.person("dee")
     assert "Own One" in dee.command("/send-status own", channel="#sales").visible_text

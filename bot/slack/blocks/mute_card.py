@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, section
-from bot.slack.blocks.mute_modal import ASKED, KINDS, LENGTHS, Choice, Meant, named, said
+from bot.slack.blocks.mute_modal import ASKED, KINDS, LENGTHS, Choice, Meant, counted, named, said
 from bot.slack.blocks.text import count, escape, one_line, own, stamp
 
 LONGEST_PROBLEM = 400
@@ -29,14 +29,17 @@ def asked(meant: Meant, ref: Mapping[str, Any], now: datetime, zone: ZoneInfo) -
     ])
 
 
-def how_long(choice: Choice, problem: str = "") -> Drawn:
-    """The question until when, where it was not said or not understood (`problem`, in plain text)."""
+def how_long(choice: Choice, problem: str = "", *, limited: bool = False) -> Drawn:
+    """The question until when, where it was not said or not understood (`problem`, in plain text).
+
+    `limited`: only alerts that the reader may see are counted.
+    """
     what = named(choice.scope, choice.label, one_line)
     return draw([
         section(escape(problem, LONGEST_PROBLEM)) if problem else None,
         section(
-            f"🔇 *{named(choice.scope, choice.label)}*: {count(choice.alerts, 'open alert')} now. For how long shall "
-            "it be quiet?",
+            f"🔇 *{named(choice.scope, choice.label)}*: {counted(choice.alerts, limited=limited)} now. For how long "
+            "shall it be quiet?",
         ),
         actions(*(
             button(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, confirm, context, header, section
-from bot.slack.blocks.mute_modal import LONGEST_REASON, named
+from bot.slack.blocks.mute_modal import LONGEST_REASON, counted, named
 from bot.slack.blocks.send_list import that_fit, turns
 from bot.slack.blocks.text import count, escape, one_line, person, stamp
 from storage.models import Mute
@@ -24,12 +24,15 @@ class Line:
     after: Mute | None = None
 
 
-def build(lines: Sequence[Line], *, total: int, offset: int, hidden: int) -> Drawn:
-    """Those in force, the one that ends first at the beginning; `hidden` counts each alert once."""
+def build(lines: Sequence[Line], *, total: int, offset: int, hidden: int, limited: bool = False) -> Drawn:
+    """Those in force, the one that ends first at the beginning; `hidden` counts each alert once.
+
+    `limited`: only alerts that the reader may see are counted.
+    """
     blocks: list[Block | None] = [header(count(total, "mute") if total else "Nothing is muted")]
     for place, one in enumerate(lines):
-        blocks += [section(_in_force(one)), _buttons(one, place)]
-    told = f"{count(hidden, 'open alert')} {'is' if hidden == 1 else 'are'} hidden in all." if total else ""
+        blocks += [section(_in_force(one, limited=limited)), _buttons(one, place, limited=limited)]
+    told = f"{counted(hidden, limited=limited)} {'is' if hidden == 1 else 'are'} hidden in all." if total else ""
     return draw([
         *blocks, context(told),
         *turns({"list": "mute"}, offset, offset + len(lines), total),
@@ -41,11 +44,11 @@ def build(lines: Sequence[Line], *, total: int, offset: int, hidden: int) -> Dra
     ])
 
 
-def called(lines: Sequence[Line], query: str) -> Drawn:
-    """Those in force that some words fit, each with its buttons, and the way to all of them."""
+def called(lines: Sequence[Line], query: str, *, limited: bool = False) -> Drawn:
+    """Those in force that some words fit, each with its buttons, and the way to all of them; `limited` as above."""
     blocks: list[Block | None] = [header(f"{count(len(lines), 'mute')} {that_fit(len(lines), query)}")]
     for place, one in enumerate(lines):
-        blocks += [section(_in_force(one)), _buttons(one, place)]
+        blocks += [section(_in_force(one, limited=limited)), _buttons(one, place, limited=limited)]
     return draw([*blocks, actions(_to("Every mute", "mute", "Show every mute in force"))])
 
 
@@ -58,9 +61,9 @@ def _to(text: str, name: str, label: str) -> Block:
     return button(text, f"list_more.{name}", {"list": name, "offset": 0}, label=label)
 
 
-def _in_force(line: Line) -> str:
+def _in_force(line: Line, *, limited: bool) -> str:
     mute = line.mute
-    hides = f"hides {count(line.alerts, 'open alert')}"
+    hides = f"hides {counted(line.alerts, limited=limited)}"
     parts = f"Until {stamp(mute.ends_at)} · by {person(mute.created_by)} · {hides}"
     return "\n".join([f"🔇 *{_named(mute)}*", parts, *_reason(mute)])
 
@@ -76,10 +79,10 @@ def _reason(mute: Mute) -> list[str]:
     return [f"Reason: {escape(mute.reason, LONGEST_REASON)}"] if mute.reason else []
 
 
-def _buttons(line: Line, place: int) -> Block | None:
+def _buttons(line: Line, place: int, *, limited: bool) -> Block | None:
     mute, what = line.mute, named(line.mute.scope, line.mute.label or line.mute.value, one_line)
     question = confirm(
-        "End it now?", f"{count(line.alerts, 'open alert')}: what is still open is told again.", "End it",
+        "End it now?", f"{counted(line.alerts, limited=limited)}: what is still open is told again.", "End it",
     )
     return actions(
         button("Edit", f"mute_edit.{place}", {"mute": mute.id}, label=f"Edit the mute of {what}"),

@@ -30,6 +30,9 @@ ASKED: Mapping[str, str] = {
 }
 
 
+OF_ONES_OWN = "that you may see "
+
+
 @dataclass(frozen=True, kw_only=True)
 class Choice:
     """Something that can be muted, how many open alerts that would hide, and what comes back when it is chosen."""
@@ -62,6 +65,8 @@ class Meant:
     told: int = 0
     already: int = 0
     reason: str = ""
+    limited: bool = False
+    """Whether only alerts are counted that the reader may see."""
 
 
 def named(scope: str, label: str, safe: Callable[[str, int], str] = escape) -> str:
@@ -158,12 +163,17 @@ def said(meant: Meant, now: datetime, zone: ZoneInfo) -> list[Block | None]:
 def hides(meant: Meant) -> str:
     """How many open alerts it would hide, for mrkdwn."""
     if not meant.alerts:
-        return "No open alert is about it now."
+        return f"No open alert {OF_ONES_OWN if meant.limited else ''}is about it now."
     waiting = meant.alerts - meant.told
     parts = f": {whole(meant.told)} told already and {whole(waiting)} not yet"
     if not (meant.told and waiting):
         parts = ", not told yet" if waiting else ", told already"
-    return f"It hides *{count(meant.alerts, 'open alert')}*{parts}.{_already(meant)}"
+    return f"It hides *{counted(meant.alerts, limited=meant.limited)}*{parts}.{_already(meant)}"
+
+
+def counted(alerts: int, *, limited: bool) -> str:
+    """How many open alerts there are, or of which the reader may know."""
+    return f"{count(alerts, 'open alert')} {OF_ONES_OWN if limited else ''}".rstrip()
 
 
 def _already(meant: Meant) -> str:

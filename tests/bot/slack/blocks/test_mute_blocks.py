@@ -119,6 +119,12 @@ def test_the_count_is_said_in_words(alerts: int, told: int, already: int, said: 
     assert mute_modal.hides(found) == said
 
 
+def test_who_may_not_see_every_alert_is_told_that_those_are_counted_that_they_may_see() -> None:
+    found = Meant(scope="team", label="EMEA", until=NOW, alerts=2, told=2, limited=True)
+    assert mute_modal.hides(found) == "It hides *2 open alerts that you may see*, told already."
+    assert mute_modal.hides(replace(found, alerts=0)) == "No open alert that you may see is about it now."
+
+
 @pytest.mark.parametrize(("scope", "label", "said"), [
     ("campaign", "Autumn Box", "Campaign “Autumn Box”"), ("send", "Jane", "The send for Jane"),
     ("rule", "late gifts", "Rule “late gifts”"),
