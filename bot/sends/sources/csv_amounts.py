@@ -15,6 +15,7 @@ _SYMBOLS = {
     "$": "USD",
 }
 _GROUPED = re.compile(r"\d{1,3}([,.' ]\d{3})+([,.]\d{1,2})?")
+_INDIAN = re.compile(r"\d{1,2}(,\d{2})+,\d{3}(\.\d{1,2})?")
 _NUMBER = re.compile(r"(?:(?<![\w.,])[,.]\d+|\d+(?:[,.']\d+| \d{3}(?!\d))*)[,.]?(?:[eE][+-]?\d+)?")
 _SIGNS = "|".join(map(re.escape, sorted(_SYMBOLS, key=len, reverse=True)))
 _NAMES = "|".join(sorted(CODES))
@@ -31,13 +32,14 @@ _SCIENTIFIC = re.compile(r"(\d+(?:[.,]\d+)?)[eE]([+-]?\d{1,2})")
 def amount(text: str, currency: str | None) -> tuple[int | None, str | None]:
     """The amount in the currency's smallest unit, and the currency: the given one, else what the text names.
 
-    (None, currency) where the text holds no amount that can be read, or several. Remarks in brackets are passed over.
+    (None, currency) where the text holds no amount that can be read, several, or a percentage. Remarks in brackets are
+    passed over.
     """
     plain = text.translate(_STRAIGHT)
     said, in_brackets = _without_notes(plain)
     named = currency or currency_in(said) or currency_in(plain)
     found = _only_number(said)
-    if found is None:
+    if found is None or said[found.end():].lstrip().startswith("%"):
         return None, named
     minor = minor_units(_decimal(found[0]), named)
     negative = in_brackets or _is_negative(said[:found.start()], said[found.end():])
@@ -91,10 +93,14 @@ def _decimal(number: str) -> str:
         # A spreadsheet writes 1.5E+3 for a large number in a narrow column; no thousands are set apart then.
         parts = _SCIENTIFIC.fullmatch(number)
         return f"{Decimal(parts[1].replace(',', '.')).scaleb(int(parts[2])):f}" if parts else ""
+    if _INDIAN.fullmatch(number):  # lakhs and crores
+        return number.replace(",", "")
     last = max(number.rfind(","), number.rfind("."))
     digits = re.sub(r"\D", "", number)
     if last < 0:
         return digits
+    if any(number.count(sign) > 1 for sign in ",.' ") and not _GROUPED.fullmatch(number):
+        return ""
     decimals = len(re.sub(r"\D", "", number[last:]))
     both = "," in number and "." in number
     # 1,234 and 1.234.567 hold thousands; 12,5 and 1.234,50 decimals.

@@ -335,6 +335,10 @@ def test_zones_are_known_by_their_abbreviation() -> None:
     ("2 x $25.00", None, (2500, "USD")), ("Gift 3: $25", None, (2500, "USD")), ("25 EUR, 2 of 3", None, (2500, "EUR")),
     ("2 of 3", None, (None, None)), ("$20 - $30", None, (None, "USD")),
     ("$20-30", None, (None, "USD")), ("25.00-", None, (-2500, None)),
+    ("₹1,00,000", None, (10000000, "INR")), ("₹12,34,567.50", None, (123456750, "INR")),
+    ("1,23,45,678", "INR", (1234567800, "INR")), ("12,345", "INR", (1234500, "INR")), ("12.5.3", None, (None, None)),
+    ("5,00,", "USD", (None, "USD")), ("1,2345,678", None, (None, None)), ("1,23,45", "INR", (None, "INR")),
+    ("12%", "USD", (None, "USD")), ("12 %", None, (None, None)), ("20% off $50", None, (5000, "USD")),
     ("", None, (None, None)), ("()", None, (None, None)), ("$", None, (None, "USD")),
 ])
 def test_amounts_are_read_as_people_write_them(
