@@ -24,10 +24,12 @@ GIVEN = {
 
 @pytest.mark.parametrize("page", ["README.md", "docs/workspaces.md"])
 def test_over_http_every_url_is_named_that_slack_asks_for(page: str) -> None:
-    [told] = [part for part in (ROOT / page).read_text(encoding="utf-8").split("\n\n") if "/slack/events`" in part]
+    parts = (ROOT / page).read_text(encoding="utf-8").split("\n\n")
+    [told] = [" ".join(part.split()) for part in parts if "/slack/events`" in part]
     assert "each slash command" in told
     assert "interactivity" in told
     assert "events" in told
+    assert "tries the URL of events as soon as you give" in told, "or Slack does not take it"
     assert "**Options Load URL**" in told, "menus that find something as one types are asked for at a URL of their own"
 
 
@@ -80,7 +82,7 @@ def test_the_readme_says_how_long_an_offer_is_taken_to_last_and_when_data_are_mi
 def test_who_sets_sendoso_up_is_told_that_an_access_token_ends() -> None:
     assert oauth.LIFE == 2 * 3600
     for page in ("README.md", "docs/workspaces.md", "deploy/kubernetes/secret.example.yaml"):
-        told = (ROOT / page).read_text(encoding="utf-8")
+        told = " ".join((ROOT / page).read_text(encoding="utf-8").split())
         assert "two hours" in told, page
     example = re.findall(r"```ini\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)[0]
     assert "SENDOSO_REFRESH_TOKEN=" in example
