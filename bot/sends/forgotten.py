@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -69,6 +70,7 @@ def remember(session: Session, naming: Naming, now: datetime) -> None:
         forgotten.add(session, _of_name(naming.email, name), now)
 
 
+@lru_cache(maxsize=4_096)
 def may_name(word: str, text: str) -> bool:
     """Whether a text of somebody's own send may hold their name: a status that Sendoso's pages name means no one."""
     return word in WORDS and (word != "status_raw" or canonical(text) is Status.UNKNOWN)
