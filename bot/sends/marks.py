@@ -146,7 +146,7 @@ class Shelf:
         found, in_clear = self._by_gid.get(gid_for(told)), self._by_gid.get(gid_apart(told))
         if found is None:
             found = in_clear
-        elif in_clear is not None and in_clear is not found:
+        elif in_clear not in {None, found} and not (found.is_new or in_clear.is_new):
             found = self._as_one(in_clear, found)
         elif (not found.row["complete"] or found.row["created_at"] is None) and not found.is_new:
             found = self._joined(found, told)
@@ -162,9 +162,9 @@ class Shelf:
             return found
         # A gid made up from one mark is no more than that mark.
         its = self._by_gid.get(gid_for(told))
-        if its is not None and self._may_be(its, told):
-            return its
-        return self._by_marks(told, lambda one: self._may_be(one, told)) or self._next_of(told)
+        if its is None or not self._may_be(its, told):
+            its = self._by_marks(told, lambda one: self._may_be(one, told))
+        return self._next_of(told) if its is None else self._as_told_fully(its, told)
 
     def _may_be(self, record: Record, told: Snapshot) -> bool:
         """Whether a row of a file may be about this send."""
@@ -217,9 +217,21 @@ class Shelf:
         found = self._by_marks(told, _is_stored_without_gid) if self._has_made_up else None
         return stub if found is None else self._as_one(found, stub)
 
+    def _as_told_fully(self, found: Record, told: Snapshot) -> Record:
+        """A send of which files told no recipient or date so far, and what the API tells of it, if they are one now."""
+        if not has_made_up_gid(found) or (found.row["recipient_email"] and found.row["created_at"]):
+            return found
+        theirs = self._by_email.get(told.recipient_email, [])
+        named = [
+            one for one in theirs
+            if not has_made_up_gid(one) and not one.prints.last(CSV) and self._is_gift_of(one, told)
+        ]
+        its = _only(named, told)
+        return found if its is None else self._as_one(found, its)
+
     def _as_one(self, kept: Record, gone: Record) -> Record:
-        if kept.is_new or gone.is_new:
-            return gone
+        if kept.is_new or gone.is_new or kept.absorbed is not None:
+            return kept
         kept.absorb(gone)
         self.records.remove(gone)
         for index in (self._by_id, self._by_link, self._by_email, self._by_print):

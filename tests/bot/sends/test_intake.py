@@ -451,6 +451,38 @@ def test_a_gid_in_clear_and_the_apis_become_one_where_both_are_there(database: D
     assert counts(take(database, api, replace(row, send_gid=GID))) == (2, 0, 0, 2, 0)
 
 
+def test_a_file_that_names_sends_by_their_gids_alone_keeps_no_two_apart(database: Database) -> None:
+    row = csv_row(sendoso_id=44)
+    take(database, row)
+    take(database, Snapshot(source="csv", observed_at=NOW, send_gid=GID, status_raw="Delivered", line=2))
+    take(database, told(
+        ("Shipped", 1), ("Delivered", 2), recipient_email="jane@x.example", campaign="Q4", sendoso_id=44,
+    ))
+    assert gids(database) == [GID]
+    assert (stored(database).status, take(database, row).unchanged) == ("delivered", 1)
+
+
+@pytest.mark.parametrize("others", [(), ("g2",)])
+def test_a_file_of_links_alone_keeps_no_two_apart(database: Database, others: Sequence[str]) -> None:
+    link = f"{PARCEL}1"
+    take(database, csv_row(recipient_email=None, created_at=None, campaign=None, tracking_url=link))
+    api = [
+        told(("Order Received", 0.1), send_gid=gid, recipient_email="jane@x.example", campaign="Q4")
+        for gid in (GID, *others)
+    ]
+    take(database, *api)
+    row = csv_row(created_at=DATE, tracking_url=link, observed_at=NOW + timedelta(days=1))
+    take(database, row)
+    # Of two that it may be, it is none: which one cannot be known.
+    assert len(gids(database)) == (3 if others else 1)
+    later = [replace(one, cost_minor=5) for one in api]
+    take(database, *later)
+    assert counts(take(database, row, *later)) == (1 + len(api), 0, 0, 1 + len(api), 0)
+    if not others:
+        send = stored(database)
+        assert (send.tracking_url, send.created_at, send.cost_minor) == (link, CREATED, 5)
+
+
 def hook(database: Database, status: str | None, at: float) -> None:
     """What a webhook tells: with the event in its address or without."""
     if status is None:
