@@ -249,7 +249,7 @@ def test_what_is_set_up_by_hand_is_told_step_by_step() -> None:
     unit = (DEPLOY / "sendwatch.service").read_text(encoding="utf-8")
     steps = re.findall(r"^\$ (sudo .*)$", part, re.MULTILINE)
     assert [step.split()[-1] for step in steps] == [
-        "--help", "/etc/sendwatch/env", "/etc/systemd/system/", "daemon-reload", "sendwatch",
+        "--help", "/opt/sendwatch", "/etc/sendwatch/env", "/etc/systemd/system/", "daemon-reload", "sendwatch",
     ]
     assert [step for step in steps if f"#   {step}\n" not in unit] == []
     for name in ("deployment.yaml", "secret.example.yaml"):
