@@ -12,7 +12,7 @@ from bot.sends.checks import link_of
 from bot.sends.history import Event
 from bot.sends.likeness import is_named
 from bot.sends.marks import gid_apart
-from bot.sends.record import DAY, SYNTHETIC, Prints, Record
+from bot.sends.record import LONGEST_DAY, SYNTHETIC, Prints, Record
 from bot.sends.snapshots import Snapshot
 from storage.models import Send, SendHistory, UtcTime
 from storage.sends import SOME, chunks
@@ -117,7 +117,7 @@ def _marks(told: Sequence[Snapshot]) -> Iterator[Marks]:
     dated = [(s.recipient_email, s.created_at) for s in told if s.recipient_email and s.created_at]
     if dated:
         times = [created_at for _, created_at in dated]
-        near = {"first": min(times) - DAY, "last": max(times) + DAY}
+        near = {"first": min(times) - LONGEST_DAY, "last": max(times) + LONGEST_DAY}
         yield BY_EMAIL, sorted({email for email, _ in dated}), near
 
 

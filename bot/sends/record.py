@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 from operator import attrgetter
@@ -18,11 +18,15 @@ from bot.sends.text import fields_of, searchable
 from bot.statuses.catalogue import Status
 from bot.statuses.kinds import Kind, kind_of
 from bot.statuses.spelling import canonical, status_key
+from bot.statuses.working_time import PACIFIC
 from storage.sends import BLANK
 
 API, CSV, WEBHOOK = "api", "csv", "webhook"
 
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
+
+LONGEST_DAY = timedelta(hours=25)
+"""The day on which the clocks go back."""
 
 SYNTHETIC = "csv-"
 """How the gids begin that are made up here; Sendoso's own are base64 of `gid://…` and begin otherwise."""
@@ -226,7 +230,13 @@ def is_rounded(told: datetime, exact: datetime) -> bool:
     if exact < told or told.second:
         return False
     past = exact - told
-    return (past < MINUTE and told.microsecond == 0) or (past < DAY and told.minute == 0)
+    if past >= DAY:
+        return past < LONGEST_DAY and _is_day_of(told.astimezone(PACIFIC), exact.astimezone(PACIFIC))
+    return told.minute == 0 or (past < MINUTE and told.microsecond == 0)
+
+
+def _is_day_of(told: datetime, exact: datetime) -> bool:
+    return told.time() == time() and told.date() == exact.date()
 
 
 def _sharp(said: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:

@@ -787,6 +787,21 @@ def test_a_gift_at_a_full_hour_is_another_one_than_that_of_the_afternoon(
 
 
 @pytest.mark.parametrize("order", ["api csv", "csv api"])
+@pytest.mark.parametrize(("hour", "sends_found"), [(23, 1), (24, 2)])
+def test_a_day_alone_is_also_the_hour_that_comes_when_the_clocks_go_back(
+    database: Database, order: str, hour: int, sends_found: int,
+) -> None:
+    midnight = datetime(2026, 11, 1, tzinfo=PACIFIC)
+    row = csv_row(created_at=midnight)
+    sent = (midnight + timedelta(hours=hour, minutes=30)).astimezone(UTC)
+    api = told(("Shipped", 2), recipient_email="jane@x.example", campaign="Q4", created_at=sent)
+    for source in order.split():
+        take(database, api if source == "api" else row)
+    assert len(gids(database)) == sends_found
+    assert stored(database).created_at == sent
+
+
+@pytest.mark.parametrize("order", ["api csv", "csv api"])
 def test_a_number_that_only_a_file_has_makes_no_second_send(database: Database, order: str) -> None:
     row = csv_row(sendoso_id=9001, tracking_url=f"{PARCEL}1")
     api = told(("Shipped", 1), recipient_email="jane@x.example", campaign="Q4", sendoso_id=77)
