@@ -25,7 +25,7 @@ from bot.sends.likeness import (
     may_have_its_parcel,
     parcels_of,
 )
-from bot.sends.record import CSV, SYNTHETIC, Record
+from bot.sends.record import CSV, MINUTE, SYNTHETIC, Record
 from bot.sends.snapshots import Snapshot
 from bot.sends.text import folded
 from bot.statuses.kinds import kind_of
@@ -101,11 +101,14 @@ class Shelf:
         self._has_made_up = False
         self._rows: dict[str | None, list[Snapshot]] = defaultdict(list)
         self._parcels: set[str] = set()
+        self._tell_times = False
         self._ids = {one.sendoso_id for one in told}
         for one in told:
             if not is_named(one):
                 self._rows[one.recipient_email].append(one)
                 self._parcels |= parcels_of(one)
+                created = one.created_at
+                self._tell_times = self._tell_times or bool(created and (created.minute or created.second))
         self._said = frozenset(said)
         for record in records:
             self.add(record)
@@ -174,7 +177,7 @@ class Shelf:
         is_then = (
             not created or not told.created_at or created == told.created_at
             # The rows of one file tell the time in one way.
-            or (is_near(record, told) and not self._is_taken(record, told))
+            or (is_near(record, told) and not self._is_taken(record, told) and not self._is_later(record, told))
         )
         return (
             is_then and has_its_recipient(record, told) and has_its_kind(record, told)
@@ -190,6 +193,11 @@ class Shelf:
         is_shared = told.send_gid in self._by_gid
         return record.prints.are_of(told) or not (is_shared or gid in _made_up_of(record))
 
+    def _is_later(self, record: Record, told: Snapshot) -> bool:
+        """Whether a send was made after a row's time, which is no day alone where other rows tell times of day."""
+        created = record.row["created_at"]
+        return bool(self._tell_times and created and told.created_at and created - told.created_at >= MINUTE)
+
     def _is_taken(self, record: Record, told: Snapshot) -> bool:
         """Whether another row of the same file is about this send."""
         return record.prints.are_of(told) or not self._said.isdisjoint(record.prints.last(CSV))
@@ -200,7 +208,7 @@ class Shelf:
         The API's gifts of one campaign to one person on one day: were none taken, each would be there twice.
         """
         theirs = [one for one in self._by_email.get(told.recipient_email, []) if not has_made_up_gid(one)]
-        free = [one for one in theirs if is_same_gift(one, told, self._ids) and not self._is_taken(one, told)]
+        free = [one for one in theirs if self._is_gift_of(one, told) and not self._is_taken(one, told)]
         if not free:
             return None
         status = _status(told)
@@ -254,7 +262,7 @@ class Shelf:
         return _only(gifts, told) or (_likeliest(gifts, told) if is_named(told) else None)
 
     def _is_gift_of(self, record: Record, told: Snapshot) -> bool:
-        if not is_same_gift(record, told, self._ids):
+        if not is_same_gift(record, told, self._ids) or (not is_named(told) and self._is_later(record, told)):
             return False
         # Another parcel of the same file is another gift, though the API may have told of this one alone.
         return is_named(told) or may_have_its_parcel(record, told, self._parcels)

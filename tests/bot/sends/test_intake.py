@@ -786,6 +786,13 @@ def test_a_gift_at_a_full_hour_is_another_one_than_that_of_the_afternoon(
     assert counts(take(database, *rows)) == (2, 0, 0, 2, 0)
 
 
+def test_a_full_hour_beside_times_of_day_is_no_day_alone(database: Database) -> None:
+    afternoon = CREATED + timedelta(hours=5, minutes=3)
+    take(database, told(("Sent", 1), recipient_email="jane@x.example", campaign="Q4", created_at=afternoon))
+    rows = [csv_row(), csv_row(recipient_email="joe@x.example", created_at=day(0.3))]
+    assert counts(take(database, *rows)) == (2, 2, 0, 0, 0)
+
+
 @pytest.mark.parametrize("order", ["api csv", "csv api"])
 @pytest.mark.parametrize(("hour", "sends_found"), [(23, 1), (24, 2)])
 def test_a_day_alone_is_also_the_hour_that_comes_when_the_clocks_go_back(
