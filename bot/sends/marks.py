@@ -242,10 +242,12 @@ class Shelf:
             return kept
         kept.absorb(gone)
         self.records.remove(gone)
-        for index in (self._by_id, self._by_link, self._by_email, self._by_print):
-            for found in index.values():
-                if gone in found:
-                    found.remove(gone)
+        # What webhooks made stands under no mark.
+        if gone.row["complete"]:
+            for index in (self._by_id, self._by_link, self._by_email, self._by_print):
+                for found in index.values():
+                    if gone in found:
+                        found.remove(gone)
         self.index(kept)
         return kept
 
