@@ -9,6 +9,7 @@ from base64 import b64decode
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
+from datetime import UTC
 from hashlib import sha256
 
 from bot.sends.checks import link_of
@@ -30,6 +31,7 @@ from bot.sends.snapshots import Snapshot
 from bot.sends.text import folded
 from bot.statuses.kinds import kind_of
 from bot.statuses.spelling import canonical
+from bot.statuses.working_time import PACIFIC
 
 PLAIN = "gid://"
 """How Sendoso's gids begin in clear; its API and its webhooks name sends by the base64 of that."""
@@ -196,7 +198,10 @@ class Shelf:
     def _is_later(self, record: Record, told: Snapshot) -> bool:
         """Whether a send was made after a row's time, which is no day alone where other rows tell times of day."""
         created = record.row["created_at"]
-        return bool(self._tell_times and created and told.created_at and created - told.created_at >= MINUTE)
+        if not self._tell_times or not created or not told.created_at or created - told.created_at < MINUTE:
+            return False
+        # A midnight among them may be one all the same.
+        return all(told.created_at.astimezone(zone).hour for zone in (PACIFIC, UTC))
 
     def _is_taken(self, record: Record, told: Snapshot) -> bool:
         """Whether another row of the same file is about this send."""

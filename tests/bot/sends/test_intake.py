@@ -791,6 +791,9 @@ def test_a_full_hour_beside_times_of_day_is_no_day_alone(database: Database) -> 
     take(database, told(("Sent", 1), recipient_email="jane@x.example", campaign="Q4", created_at=afternoon))
     rows = [csv_row(), csv_row(recipient_email="joe@x.example", created_at=day(0.3))]
     assert counts(take(database, *rows)) == (2, 2, 0, 0, 0)
+    # Midnight is the day alone, though.
+    assert take(database, csv_row(created_at=DATE, tracking_url=f"{PARCEL}1"), rows[1]).new == 0
+    assert stored(database).tracking_url == f"{PARCEL}1"
 
 
 @pytest.mark.parametrize("order", ["api csv", "csv api"])
