@@ -43,6 +43,14 @@ UNQUOTED = {"hide_parameters": True}
 """Errors name the statement, and not whose name and address it was given: they come into the log."""
 
 
+GONE_AFTER = {
+    "connect_timeout": 10, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,  # milliseconds
+}
+"""After how long a PostgreSQL that says nothing counts as gone. By itself the system waits for hours: all threads would
+hang in connections that nobody answers any more, though new ones could be made."""
+
+
 class DatabaseBusyError(RuntimeError):
     """Another process already works on this SQLite file."""
 
@@ -59,6 +67,11 @@ def normalise(url: str) -> URL:
     if parsed.drivername in {"postgres", "postgresql"}:
         return parsed.set(drivername="postgresql+psycopg")
     return parsed
+
+
+def gone_after(url: URL) -> dict[str, int]:
+    """GONE_AFTER as `connect_args` of an engine for PostgreSQL; what the URL says itself is left to it."""
+    return {name: value for name, value in GONE_AFTER.items() if name not in url.query}
 
 
 class Database:
@@ -150,7 +163,10 @@ class Database:
 
     def _postgres(self, pool_size: int) -> Engine:
         url, options = shared(self.url)
-        return create_engine(url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, **UNQUOTED, **options)
+        return create_engine(
+            url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, connect_args=gone_after(url), **UNQUOTED,
+            **options,
+        )
 
     def _sqlite(self) -> Engine:
         url, options = shared(self.url)

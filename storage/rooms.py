@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from storage import advisory, schema, workspaces
-from storage.engine import Database, is_in_memory, normalise
+from storage.engine import Database, gone_after, is_in_memory, normalise
 
 TEAM = re.compile(r"[TE][A-Z0-9]{2,30}", re.ASCII)
 """What Slack's ids of workspaces look like; nothing else becomes a part of a file's or a schema's name."""
@@ -56,7 +56,7 @@ def exists(main: str, team_id: str) -> bool:
     url = normalise(url_of(main, team_id))
     if url.get_backend_name() == "sqlite":
         return Path(str(url.database)).exists()
-    engine = create_engine(url)
+    engine = create_engine(url, connect_args=gone_after(url))
     try:
         with engine.connect() as connection:
             return inspect(connection).has_table("sends", schema_of(team_id))
@@ -146,7 +146,7 @@ def _whole(url: URL) -> str:
 
 
 def _run(url: URL, statement: str, *, lock: int | None = None) -> None:
-    engine = create_engine(url)
+    engine = create_engine(url, connect_args=gone_after(url))
     try:
         with engine.begin() as connection:
             if lock is not None:

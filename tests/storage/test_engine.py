@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+import socket
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import OperationalError, StatementError
 
 import storage.gate
-from storage import messages, schema
-from storage.engine import Database, DatabaseBusyError, normalise
+from storage import messages, rooms, schema
+from storage.engine import GONE_AFTER, Database, DatabaseBusyError, normalise
 from storage.gate import PATIENCE, WriterGate
 from storage.models import Message, NaiveTimeError
 
@@ -18,6 +20,36 @@ from storage.models import Message, NaiveTimeError
 def test_every_spelling_of_a_postgresql_url_means_psycopg() -> None:
     for scheme in ("postgres", "postgresql", "postgresql+psycopg"):
         assert normalise(f"{scheme}://u:p@h/db").drivername == "postgresql+psycopg"
+
+
+def parameters(database: Database) -> dict[str, str]:
+    with database.engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, psycopg.Connection)
+        return raw.info.get_parameters()
+
+
+def test_a_postgresql_that_says_nothing_counts_as_gone_before_long(postgresql: Database) -> None:
+    wanted = {name: str(value) for name, value in GONE_AFTER.items()}
+    assert parameters(postgresql).items() >= wanted.items()
+    own = Database(
+        postgresql.url.update_query_dict({"connect_timeout": "3", "keepalives_idle": "60"})
+        .render_as_string(hide_password=False), pool_size=1,
+    )
+    assert parameters(own).items() >= (wanted | {"connect_timeout": "3", "keepalives_idle": "60"}).items()
+    own.close()
+
+
+def test_a_server_that_takes_the_connection_and_is_silent_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(GONE_AFTER, "connect_timeout", 2)  # the least that the driver knows
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://u@127.0.0.1:{silent.getsockname()[1]}/db"
+        database = Database(url, pool_size=1)
+        with pytest.raises(OperationalError, match="timeout"), database.read() as session:
+            session.execute(text("SELECT 1"))
+        database.close()
+        with pytest.raises(OperationalError, match="timeout"):
+            rooms.make(url, "T0ACORN")
 
 
 def test_a_write_is_kept_and_a_read_leaves_no_trace(database: Database, now: datetime) -> None:
