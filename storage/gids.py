@@ -45,17 +45,15 @@ def _rename_mute(session: Session, mute: Mute, gid: str) -> None:
     mute.value = gid
 
 
-def join(session: Session, kept: int, gone: int, shift: int) -> None:
-    """Have all that hangs on one row of a send hang on another (by row ids), and delete the first.
+def join(session: Session, kept: int, shifts: Mapping[int, int]) -> None:
+    """Have all that hangs on two rows of a send hang on that of the id `kept`, and delete the other.
 
-    `shift` is added to the episodes of its alerts, so that none of them is one of those that the other has had.
+    `shifts` are the row ids of both, with what is added to the episodes of the alerts of each, so that none of one
+    is one of those that the other has had.
     """
-    # From the last on: the number that one gets may be that of a later one.
-    asked = select(Alert.id, Alert.key, Alert.status_seq, Alert.level).where(Alert.send_id == gone)
-    for row in session.execute(asked.order_by(Alert.status_seq.desc(), Alert.id)).all():
-        seq, end = row.status_seq + shift, f":{row.status_seq}:{row.level}"
-        key = f"{row.key.removesuffix(end)}:{seq}:{row.level}" if row.key.endswith(end) else row.key
-        _run(session, update(Alert).where(Alert.id == row.id).values(send_id=kept, status_seq=seq, key=key))
+    (gone,) = shifts.keys() - {kept}
+    for row_id in (kept, gone):
+        _move_alerts(session, row_id, kept, shifts[row_id])
     there = select(SendHistory.status_key, SendHistory.occurred_at).where(SendHistory.send_id == kept)
     new = tuple_(SendHistory.status_key, SendHistory.occurred_at).not_in(there)
     _run(session, update(SendHistory).where(SendHistory.send_id == gone, new).values(send_id=kept))
@@ -68,6 +66,15 @@ def join(session: Session, kept: int, gone: int, shift: int) -> None:
     moved = (LookUpSend.send_id == gone, LookUpSend.look_up_id.not_in(named))
     _run(session, update(LookUpSend).where(*moved).values(send_id=kept))
     _run(session, delete(Send).where(Send.id == gone))
+
+
+def _move_alerts(session: Session, row_id: int, kept: int, shift: int) -> None:
+    # From the last on: the number that one gets may be that of a later one.
+    asked = select(Alert.id, Alert.key, Alert.status_seq, Alert.level).where(Alert.send_id == row_id)
+    for row in session.execute(asked.order_by(Alert.status_seq.desc(), Alert.id)).all():
+        seq, end = row.status_seq + shift, f":{row.status_seq}:{row.level}"
+        key = f"{row.key.removesuffix(end)}:{seq}:{row.level}" if row.key.endswith(end) else row.key
+        _run(session, update(Alert).where(Alert.id == row.id).values(send_id=kept, status_seq=seq, key=key))
 
 
 def _run(session: Session, statement: Executable) -> None:

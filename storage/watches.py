@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.dialect import insert_of
@@ -115,6 +115,16 @@ def of_sends(session: Session, send_ids: Iterable[int]) -> list[Watch]:
         found.extend(session.scalars(
             select(Watch).where(Watch.ended_at.is_(None), Watch.send_id.in_(some)).order_by(Watch.id),
         ))
+    return found
+
+
+def followers(session: Session, send_ids: Iterable[int]) -> list[tuple[int, str]]:
+    """Row id and person for every watch of those sends that goes on, or that was told the last step."""
+    found: list[tuple[int, str]] = []
+    for some in chunks(sorted(set(send_ids))):
+        told = or_(Watch.ended_at.is_(None), Watch.ended_why == FINAL)
+        asked = select(Watch.send_id, Watch.user_id).where(Watch.send_id.in_(some), told).order_by(Watch.id)
+        found.extend((row.send_id, row.user_id) for row in session.execute(asked))
     return found
 
 

@@ -81,6 +81,11 @@ def current(events: Iterable[Event]) -> Standing | None:
     )
 
 
+def went_on(events: Iterable[Event], before: Standing, after: Standing) -> bool:
+    """Whether the later standing is another stay than the earlier one."""
+    return before.status_key != after.status_key or returned(events, before, after)
+
+
 def returned(events: Iterable[Event], before: Standing, after: Standing) -> bool:
     """Whether the send left its status and came back to it between the two standings."""
     return before.status_key == after.status_key and any(

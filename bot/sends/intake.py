@@ -130,9 +130,10 @@ def _apply(session: Session, told: Sequence[Snapshot], taken: Taken) -> Shelf:
 def _write(session: Session, records: Sequence[Record], now: datetime, watch: Watch) -> None:
     # Always in the same order, so that two processes never wait for each other in a circle.
     ordered = sorted(records, key=lambda record: str(record.row["send_gid"]))
+    knew = watching.known(session, ordered)
     for record in ordered:
-        if record.id is not None and record.absorbed is not None:
-            gids.join(session, record.id, record.absorbed.row_id, record.absorbed.shift)
+        if record.id is not None and record.formers:
+            gids.join(session, record.id, {one.row_id: one.shift for one in record.formers})
     _set_due(session, ordered, now, watch)
     new = [record for record in ordered if record.is_new]
     changed = [record for record in ordered if not record.is_new and record.row != record.stored]
@@ -145,9 +146,9 @@ def _write(session: Session, records: Sequence[Record], now: datetime, watch: Wa
             record.id = ids[record.row["send_gid"]]
     if changed:
         gids.rename(session, {
-            record.id: Renamed(record.stored["send_gid"], record.row["send_gid"])
+            record.id: Renamed(record.former_gid, record.row["send_gid"])
             for record in changed
-            if record.id is not None and record.row["send_gid"] != record.stored["send_gid"]
+            if record.id is not None and record.row["send_gid"] != record.former_gid
         })
         # Only columns that differ somewhere: an index of an untouched column then stays untouched.
         names = [name for name in changed[0].row if any(r.row[name] != r.stored[name] for r in changed)]
@@ -156,7 +157,7 @@ def _write(session: Session, records: Sequence[Record], now: datetime, watch: Wa
     rows.add(session, HISTORY, [_history_row(record, one) for record in ordered for one in record.additions])
     if new or changed:
         search_index.owe(session, len(new) + len(changed))
-    watching.tell(session, changed, now)
+    watching.tell(session, changed, now, knew)
 
 
 def _ids(session: Session, send_gids: Sequence[str]) -> dict[str, int]:

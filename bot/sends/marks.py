@@ -243,7 +243,7 @@ class Shelf:
         return found if its is None else self._as_one(found, its)
 
     def _as_one(self, kept: Record, gone: Record) -> Record:
-        if kept.is_new or gone.is_new or kept.absorbed is not None:
+        if kept.is_new or gone.is_new or kept.formers or gone.formers:
             return kept
         kept.absorb(gone)
         self.records.remove(gone)

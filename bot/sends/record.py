@@ -73,10 +73,12 @@ class Addition(NamedTuple):
     late: bool
 
 
-class Absorbed(NamedTuple):
-    """The row that a record has become one with, and what its alerts' episodes are to be moved by."""
+class Former(NamedTuple):
+    """One of two records that became one: its row, its gid, what it knew, and what its alerts' episodes move by."""
 
     row_id: int
+    gid: str
+    events: tuple[Event, ...]
     shift: int
 
 
@@ -90,7 +92,7 @@ class Record:
         self.events = list(events)
         self.additions: list[Addition] = []
         self.prints = Prints(row["fingerprint"])
-        self.absorbed: Absorbed | None = None
+        self.formers: tuple[Former, ...] = ()
 
     @classmethod
     def new(cls, send_gid: str, first_seen_at: datetime) -> Record:
@@ -127,20 +129,33 @@ class Record:
         self.row["fingerprint"] = str(self.prints)
         return before is None or self._face() != before or len(self.events) != known
 
+    @property
+    def former_gid(self) -> str:
+        """The gid under which it is stored: of two that became one, the one that is given up."""
+        return str(self.formers[0].gid if self.formers else self.stored["send_gid"])
+
     def absorb(self, other: Record) -> None:
         """Become one with a stored record of the same send, and take on its gid and what it knows better."""
-        if other.id is None:
-            raise ValueError("only what is stored can be absorbed")
+        if self.id is None or other.id is None:
+            raise ValueError("only what is stored can become one")
         row, before, seq = self.row, history.current(self.events), self.row["status_seq"]
+        mine, theirs = tuple(self.events), tuple(other.events)
         known = {event.key for event in self.events}
         for event in other.events:
             if event.key not in known:
                 self._add(event, other.row["updated_at"], before)
         self._stand(other.row["first_seen_at"], before)
-        # The later stay is the present one, whichever of the two records had it, and its alerts stay those of it.
+        # The later stay is the present one, whichever of the two records had it, and its alerts stay those of it. Its
+        # number is one that neither has had: people were told of steps by those.
         went_on = row["status_seq"] != seq
-        row["status_seq"] = seq + other.row["status_seq"] if went_on else seq
-        self.absorbed = Absorbed(other.id, seq if went_on else -other.row["status_seq"])
+        row["status_seq"] = seq + other.row["status_seq"]
+        self.formers = (
+            Former(self.id, row["send_gid"], mine, 0 if went_on else other.row["status_seq"]),
+            Former(other.id, other.row["send_gid"], theirs, seq if went_on else 0),
+        )
+        if other.id > self.id:
+            # SQLite would give the highest id, once free, to the next send: buttons in Slack would then be of that.
+            self.id, self.stored = other.id, other.stored
         row["send_gid"], row["refresh_wanted_at"] = other.row["send_gid"], other.row["refresh_wanted_at"]
         if other.row["complete"]:
             row.update({name: other.row[name] for name in _TOLD if other.row[name] not in {None, ""}})
@@ -217,9 +232,7 @@ class Record:
         if standing is None:
             row["status_since"] = min(row["created_at"] or observed_at, row["status_since"])
             return
-        if before is not None and (
-            before.status_key != standing.status_key or history.returned(self.events, before, standing)
-        ):
+        if before is not None and history.went_on(self.events, before, standing):
             row["status_seq"] += 1
         row["status"], row["status_raw"] = standing.status, standing.status_raw
         row["status_since"], row["warehouse_since"] = standing.since, standing.warehouse_since

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.sends import history
 from bot.sends.history import Event
 from bot.sends.record import Record, key_of
 from bot.sends.steps import steps
@@ -25,6 +26,9 @@ SHOWN = 8
 """So many steps are told in one message; of more, the latest."""
 STEP = "watch"
 """What stands in the body of a message that tells of steps."""
+
+Knew = dict[tuple[int | None, str], tuple[Event, ...]]
+"""By a record's row id and a person: the events of which watching has let this person know."""
 
 
 class Outcome(StrEnum):
@@ -75,27 +79,52 @@ def stop(session: Session, user_id: str, send_id: int, now: datetime) -> bool:
     return True
 
 
-def tell(session: Session, records: Iterable[Record], now: datetime) -> int:
+def known(session: Session, records: Iterable[Record]) -> Knew:
+    """What those who watch one of two records that became one (or both) could be told of; while both are stored."""
+    formers = {one.row_id: (record.id, one.events) for record in records for one in record.formers}
+    knew: Knew = {}
+    for row_id, user_id in watches.followers(session, formers) if formers else ():
+        record_id, events = formers[row_id]
+        knew[record_id, user_id] = (*knew.get((record_id, user_id), ()), *events)
+    return knew
+
+
+def tell(session: Session, records: Iterable[Record], now: datetime, knew: Knew) -> int:
     """Wish for a message to everybody who watches one of the sends that have moved; gives how many.
 
     Part of the transaction that moves them, so that nothing is lost or told twice, and each step costs those who
-    watch and nobody else.
+    watch and nobody else. `knew` as from `known`.
     """
-    moved = {record.id: record for record in records if record.id is not None and _has_moved(record)}
-    found = watches.of_sends(session, moved) if moved else []
-    for watch in found:
-        _tell(session, watch, moved[watch.send_id], now)
-    return len(found)
+    moved = {
+        record.id: record
+        for record in records if record.id is not None and (record.formers or _has_moved(record))
+    }
+    told = 0
+    for watch in watches.of_sends(session, moved) if moved else ():
+        record = moved[watch.send_id]
+        made = _since(record, knew.get((record.id, watch.user_id), ())) if record.formers else _steps(record)
+        if made:
+            _tell(session, watch, record, made, now)
+            told += 1
+        elif _is_over(record):
+            # The other of two records told this person already.
+            watches.told(session, watch, record.row["status_seq"], now, is_over=True)
+    return told
 
 
 def _has_moved(record: Record) -> bool:
     return bool(record.stored) and record.row["status_seq"] != record.stored["status_seq"]
 
 
-def _tell(session: Session, watch: Watch, record: Record, now: datetime) -> None:
+def _is_over(record: Record) -> bool:
+    return catalogue.is_final(record.row["status"], Kind(record.row["kind"]))
+
+
+def _tell(
+    session: Session, watch: Watch, record: Record, made: Sequence[dict[str, Any]], now: datetime,
+) -> None:
     row = record.row
-    made = _steps(record)
-    is_over = catalogue.is_final(row["status"], Kind(row["kind"]))
+    is_over = _is_over(record)
     messages.want(
         session, key=watches.key(watch, row["status_seq"]), kind="notice", channel=watch.user_id, now=now,
         body={
@@ -110,6 +139,16 @@ def _steps(record: Record) -> Sequence[dict[str, Any]]:
     new = [addition.event for addition in record.additions if not addition.late]
     before = key_of(record.stored["status_raw"], record.stored["kind"])
     return [_as_json(event) for event in steps(record.events, new, before)]
+
+
+def _since(record: Record, knew: Sequence[Event]) -> Sequence[dict[str, Any]]:
+    # Of two records that became one, for somebody who was told `knew`; none where it stands as it did then.
+    before, standing = history.current(knew), history.current(record.events)
+    if before is None or standing is None or not history.went_on(record.events, before, standing):
+        return ()
+    keys = {event.key for event in knew}
+    new = [event for event in record.events if event.key not in keys and event.order >= before.newest.order]
+    return [_as_json(event) for event in steps(record.events, new, before.status_key)]
 
 
 def _as_json(event: Event) -> dict[str, Any]:

@@ -197,15 +197,18 @@ def told(session: Session, message: Message) -> Drawn | None:
     body = message.body
     watch = stored.by_id(session, body["watch"])
     send = session.get(Send, watch.send_id) if watch is not None else None
-    if watch is None or send is None:
+    # Another watch may have got the id of one that is deleted.
+    if watch is None or send is None or message.key != stored.key(watch, body["seq"]):
         return None
+    # Two records of a send that became one count on without a step.
+    is_latest = send.status_seq == body["seq"] or (watch.ended_at is None and watch.told_seq == body["seq"])
     return watch_card.told(Told(
         send=send, before=body["before"], is_over=body["over"],
         steps=[
             Step(status=one["status"], status_raw=one["raw"], at=datetime.fromisoformat(one["at"]))
             for one in body["steps"]
         ],
-        is_watching=watch.ended_at is None, is_latest=send.status_seq == body["seq"],
+        is_watching=watch.ended_at is None, is_latest=is_latest,
     ))
 
 

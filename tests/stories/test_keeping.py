@@ -33,6 +33,8 @@ def test_what_has_arrived_goes_and_what_needs_somebody_stays(tmp_path: Path, now
         story.bot.tidy()
         assert "Max Moll" in ann.command("/send-status max", channel="#sales").visible_text
         story.later(days=61)
+        add(story, "Processing", days=0, name="Kim Ott")
+        story.tick()
         story.bot.tidy()
         assert "Nothing" in ann.command("/send-status max", channel="#sales").visible_text
         story.tick()

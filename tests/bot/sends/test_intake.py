@@ -543,7 +543,7 @@ def test_what_hangs_on_the_two_hangs_on_the_one_that_they_become(
     ))
     assert gids(database) == [GID]
     send = stored(database)
-    assert send.id == ids["csv"]
+    assert send.id == max(ids.values())
     with database.read() as session:
         alerts = {alert.status: alert for alert in session.scalars(select(Alert))}
         assert len(alerts) == 2
@@ -561,6 +561,35 @@ def test_what_hangs_on_the_two_hangs_on_the_one_that_they_become(
     with database.read() as session:
         (still_open,) = sends.open_alerts(session, [send.id])
         assert still_open.status == send.status
+
+
+@pytest.mark.parametrize("first", ["csv", "webhook"])
+def test_no_later_send_gets_the_row_id_of_one_that_was_joined(database: Database, first: str) -> None:
+    used = set()
+    for source in (first, *{"csv", "webhook"} - {first}):
+        if source == "csv":
+            take(database, csv_row())
+        else:
+            hook(database, "send.shipped", 3)
+        used |= {stored(database, gid).id for gid in gids(database)}
+    take(database, told(("Shipped", 3), recipient_email="jane@x.example", campaign="Q4"))
+    take(database, told(("Shipped", 3), send_gid="Z2lkOi8vZXZl", recipient_email="eve@x.example", created_at=None))
+    assert len(used) == 2
+    assert stored(database, "Z2lkOi8vZXZl").id not in used
+
+
+def test_a_mute_goes_along_with_a_send_whose_two_records_become_one(database: Database) -> None:
+    take(database, csv_row(status_raw="Fulfillment Issue"))
+    (from_file,) = gids(database)
+    with database.write() as session:
+        mutes.make(
+            session, scope="send", value=from_file, created_by="U1", created_at=NOW, ends_at=NOW + timedelta(days=9),
+        )
+    hook(database, "send.undeliverable", 4)
+    take(database, told(("Undeliverable", 4), recipient_email="jane@x.example", campaign="Q4"))
+    assert gids(database) == [GID]
+    with database.read() as session:
+        assert list(session.scalars(select(Mute.value))) == [GID]
 
 
 def test_what_is_muted_stays_muted_when_its_send_gets_a_gid(database: Database) -> None:

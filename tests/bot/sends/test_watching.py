@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import event, select
 
 from bot.sends import intake, watching
+from bot.sends.snapshots import Snapshot, StatusUpdate
 from bot.sends.watching import Outcome, Wish
 from storage import watches
 from storage.engine import Database
 from storage.models import Message, Watch
-from tests.bot.sends.test_intake import CREATED, GID, day, stored, take, told, watch
+from tests.bot.sends.test_intake import CREATED, GID, csv_row, day, gids, hook, stored, take, told, watch
 from tests.conftest import NOW
 
 ANN, BEN = "U01ANN", "U02BEN"
@@ -113,6 +114,56 @@ def test_who_has_stopped_is_told_no_more_and_can_begin_again(database: Database)
     assert begin(database).outcome is Outcome.BEGUN
     take(database, told(ORDERED, ("Fulfilling", 2.0), SHIPPED, ARRIVED))
     assert said(database) == [["fulfilling"], ["delivered"]]
+
+
+CAL = "U03CAL"
+
+
+def in_a_file_and_by_webhook(database: Database) -> None:
+    """The file says that it is shipped, and a webhook what was before that: two records, each watched by somebody."""
+    take(database, csv_row(status_raw="Shipped", updates=(
+        StatusUpdate(status_raw="Shipped", occurred_at=day(3)),
+    )))
+    (from_file,) = gids(database)
+    hook(database, "send.order_received", 1)
+    begin(database, ANN, GID)
+    begin(database, BEN, from_file)
+    for gid in (GID, from_file):
+        begin(database, CAL, gid)
+    hook(database, "send.fulfilling", 2)
+
+
+def joined(*steps: tuple[str, float]) -> Snapshot:
+    return told(ORDERED, ("Fulfilling", 2.0), *steps, recipient_email="jane@x.example", campaign="Q4")
+
+
+def test_two_records_that_become_one_go_on_being_told_to_who_watched_either(database: Database) -> None:
+    in_a_file_and_by_webhook(database)
+    before = said(database, CAL)
+    take(database, joined(SHIPPED))
+    assert gids(database) == [GID]
+    assert (said(database), said(database, BEN)) == ([["fulfilling"], ["shipped"]], [])
+    assert said(database, CAL) == before
+    lost = ("Undeliverable", 4.0)
+    take(database, joined(SHIPPED, lost))
+    take(database, joined(SHIPPED, lost, ARRIVED))
+    assert said(database) == [["fulfilling"], ["shipped"], ["undeliverable"], ["delivered"]]
+    assert said(database, BEN) == [["undeliverable"], ["delivered"]]
+    assert said(database, CAL) == [*before, ["undeliverable"], ["delivered"]]
+
+
+def test_no_step_is_told_again_when_two_records_become_one(database: Database) -> None:
+    in_a_file_and_by_webhook(database)
+    hook(database, "send.delivered", 5)
+    assert (said(database), said(database, BEN)) == ([["fulfilling"], ["delivered"]], [])
+    before = said(database, CAL)
+    for _ in range(2):
+        take(database, joined(SHIPPED, ARRIVED))
+    assert gids(database) == [GID]
+    assert (said(database), said(database, BEN)) == ([["fulfilling"], ["delivered"]], [["delivered"]])
+    assert said(database, CAL) == before
+    with database.read() as session:
+        assert set(session.scalars(select(Watch.ended_why))) == {"final"}
 
 
 def test_what_cannot_be_watched(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
