@@ -32,7 +32,12 @@ class NotKnown:
 def asked_for(session: Session, typed: str, at: datetime, zone: ZoneInfo, now: datetime) -> Summary | NotKnown:
     """The report that these words ask for, as they were typed at `at`."""
     found = answer(session, question.parse(typed, at, zone), now)
-    if not isinstance(found, NotKnown) or not found.typed:
+    if not isinstance(found, NotKnown):
+        return found
+    named = next((one for one in question.as_one_name(typed, at, zone) if _is_known(session, one)), None)
+    if named is not None:
+        return answer(session, named, now)
+    if not found.typed:
         return found
     # The end of an unknown name may be a period that was mistyped.
     tails = [" ".join(found.typed.split(" ")[place:]) for place in range(found.typed.count(" ") + 1)]
@@ -41,6 +46,11 @@ def asked_for(session: Session, typed: str, at: datetime, zone: ZoneInfo, now: d
     tail, near = next(((tail, near) for tail in mistyped if (near := asked.near(tail))), ("", ()))
     before, _, after = typed.rpartition(tail) if tail else ("", "", "")
     return replace(found, doubt=doubt, periods=tuple((one, f"{before}{one}{after}".strip()) for one in near))
+
+
+def _is_known(session: Session, wanted: Question) -> bool:
+    typed = wanted.either or wanted.campaign or wanted.team
+    return not names.WILD & set(typed) and not isinstance(limits_of(session, wanted), NotKnown)
 
 
 def answer(session: Session, wanted: Question, now: datetime) -> Summary | NotKnown:

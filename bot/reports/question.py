@@ -76,6 +76,26 @@ def parse(words: str, now: datetime, zone: ZoneInfo) -> Question:
     return Question(period=period, missing=missing, **names)
 
 
+def as_one_name(words: str, now: datetime, zone: ZoneInfo) -> Iterator[Question]:
+    """The questions that these words are if they, or all but a period at an end, are one name: "Team Spirit".
+
+    A campaign's or a team's where they begin with "campaign" or "team", too. Whether there is such a name is not known.
+    """
+    pieces = [piece for found in _PIECE.finditer(words) for piece in _pieces(found, is_first=not found.start())]
+    scope = _scope(pieces[0].text) if pieces and not pieces[0].quoted else ""
+    for part in (_Part(pieces=pieces), *([_Part(scope=scope, pieces=pieces[1:])] if scope else [])):
+        yield from _one_name(part, asked.usual(now, zone))
+        period = _taken_out([part], now, zone)
+        if period is not None:
+            yield from _one_name(part, period)
+
+
+def _one_name(part: _Part, period: Period) -> Iterator[Question]:
+    name = " ".join(one.text for one in part.pieces).strip(_MARKS)
+    if name:
+        yield Question(period=period, **{part.scope or "either": name})
+
+
 def _parts(words: str) -> list[_Part]:
     parts = [_Part()]
     for found in _PIECE.finditer(words):

@@ -177,3 +177,5 @@ def test_whatever_is_typed_is_a_question(typed: str) -> None:
     found = question.parse(typed, NOW, PACIFIC)
     assert found.period.since < NOW
     assert found.period.before < found.period.before_until <= found.period.since < found.period.until
+    for one in question.as_one_name(typed, NOW, PACIFIC):
+        assert one.either or one.campaign or one.team

@@ -94,6 +94,27 @@ def test_a_name_that_nothing_has_is_asked_back(slack: Slack) -> None:
     assert "No campaign or team is called “zzzz”." in words(slack_said(slack, "report zzzz"))
 
 
+@pytest.mark.parametrize(("typed", "about"), [
+    ("Team Spirit", "campaign Team Spirit"), ("campaign team spirit last week", "campaign Team Spirit"),
+    ("campaign For Jane", "campaign For Jane"), ("for jane", "campaign For Jane"),
+    ("last week Team Spirit", "campaign Team Spirit"), ("team Last Week", "team Last Week"),
+    ("campaign Summer 2025 in May", "campaign Summer 2025 in May"),
+    ("Summer 2025 in May october", "campaign Summer 2025 in May"),
+])
+def test_names_of_the_words_of_a_question_are_found_as_they_are_written(slack: Slack, typed: str, about: str) -> None:
+    for number, campaign in enumerate(("Team Spirit", "For Jane", "Summer 2025 in May"), 1):
+        add_send(slack.database, number, campaign=campaign, team="Last Week", created_at=NOW - 5 * DAY)
+    assert f"Only {about}." in words(asked(slack, f"report {typed}"))
+
+
+def test_words_of_a_question_keep_their_meaning_where_nothing_is_called_so(slack: Slack) -> None:
+    add_send(slack.database, 1, campaign="Autumn Box", team="Last Week", created_at=NOW - 5 * DAY)
+    assert "Only" not in words(asked(slack, "report last week"))
+    assert "Which campaign? Its name is missing." in words(slack_said(slack, "report campaign last week"))
+    assert "No team is called “Spirit”." in words(slack_said(slack, "report team Spirit"))
+    assert "No campaign is called “Jane”." in words(slack_said(slack, "report for campaign Jane"))
+
+
 @pytest.mark.parametrize(("typed", "told"), [
     ("2026-06-01 to 2026-05-01", "“2026-06-01 to 2026-05-01” ends before it begins."),
     ("from 10 nov to 1 nov", "“from 10 nov to 1 nov” ends before it begins."),
