@@ -100,6 +100,9 @@ def mark_for_refresh(session: Session, send_gid: str, changed_at: datetime, now:
     fit = checked(Snapshot(source="webhook", observed_at=now, send_gid=send_gid), 1)
     if isinstance(fit, Rejected) or fit.send_gid is None:
         raise ValueError("a webhook must name a send by its gid")
+    # Whoever takes snapshots in has its turn first and the rows then: the other way round, both would wait for each
+    # other; and a row that becomes one with another in between would lose the wish.
+    sends.wait_for_turn(session)
     return sends.want_refresh(session, fit.send_gid, min(changed_at, now), now)
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from base64 import b64encode
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count, permutations
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, select, update
+from sqlalchemy import event, select, text, update
 
 from bot.alerts import muted, scan
 from bot.alerts.routing import Routing
@@ -998,3 +999,39 @@ def test_two_processes_may_bring_the_same_sends_at_once(postgresql: Database) ->
         assert sends.total(session) == 40
         assert sends.count_by_status(session) == {"shipped": 40}
         assert len(session.scalars(select(SendHistory.send_id)).all()) == 40 * 5
+
+
+def test_webhooks_and_an_import_of_the_same_sends_do_not_wait_for_each_other_in_a_circle(postgresql: Database) -> None:
+    take(postgresql, told(("Order Received", 0)))
+    with ThreadPoolExecutor(1) as pool:
+        with postgresql.write() as webhooks:
+            assert not intake.mark_for_refresh(webhooks, GID, NOW, NOW)
+            imported = pool.submit(take, postgresql, told(("Order Received", 0), ("Shipped", 1)))
+            somebody_waits(postgresql)
+            # The next delivery names its event, and so brings a snapshot.
+            intake.take(webhooks, [told(("Shipped", 1), send_gid="other")], NOW, watch())
+        assert imported.result(timeout=20).changed == 1
+    assert (stored(postgresql).status, stored(postgresql, "other").status) == ("shipped", "shipped")
+
+
+def test_a_wish_to_refresh_waits_while_records_may_become_one(postgresql: Database) -> None:
+    """Between its looks for the row and its writing there, that row would be gone, and the wish with it."""
+    def wish() -> bool:
+        with postgresql.write() as session:
+            return intake.mark_for_refresh(session, GID, NOW, NOW)
+
+    with ThreadPoolExecutor(1) as pool:
+        with postgresql.write() as session:
+            intake.take(session, [told(("Shipped", 1), send_gid="other")], NOW, watch())
+            wished = pool.submit(wish)
+            somebody_waits(postgresql)
+        assert wished.result(timeout=20)
+    assert stored(postgresql).refresh_wanted_at == NOW
+
+
+def somebody_waits(database: Database) -> None:
+    for _ in range(10_000):
+        with database.read() as session:
+            if session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                return
+    raise AssertionError("nobody waits")
