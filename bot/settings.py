@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from datetime import timedelta
 from typing import Annotated, Any, Literal
@@ -27,6 +29,9 @@ CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,}")
 USER = re.compile(r"[UW][A-Z0-9]{2,}")
 OAUTH = ("sendoso_client_id", "sendoso_client_secret", "sendoso_refresh_token")
 """What must hold together."""
+WEBHOOK_SECRET = re.compile(r"(?:whsec_)?([A-Za-z0-9+/]+=*)")
+SHORTEST_SECRET = 8
+"""Bytes. Those of Sendoso's webhooks have 24 and more; with fewer than these, it was cut off or is none."""
 PUBLIC = re.compile(r"(https://[^\s/?#@]+|http://(localhost|127\.0\.0\.1)(:\d+)?)/?", re.ASCII)
 
 
@@ -63,6 +68,15 @@ def age(text: str) -> timedelta:
 
 def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _signs(secret: str) -> bool:
+    """Whether signatures can be checked with it. As where they are: what follows `whsec_` may lack its padding."""
+    found = WEBHOOK_SECRET.fullmatch("".join(secret.split()))
+    try:
+        return found is not None and len(base64.b64decode(f"{found[1]}==")) >= SHORTEST_SECRET
+    except binascii.Error:
+        return False
 
 
 Names = Annotated[tuple[str, ...], NoDecode]
@@ -144,6 +158,9 @@ class Settings(BaseSettings):
             url = normalise(value.get_secret_value())
         except ArgumentError:
             raise ValueError("not a database URL; write for example sqlite:///sendwatch.db") from None
+        except ValueError:
+            # Its own words are Python's, about what stands there: that may be a part of the password.
+            raise ValueError("the port is no number; in a password @ is written %40, : is %3A, and / is %2F") from None
         if url.get_backend_name() not in {"sqlite", "postgresql"}:
             raise ValueError("only sqlite and postgresql are supported")
         if url.get_backend_name() == "sqlite" and str(url.database).startswith("file:"):
@@ -178,6 +195,15 @@ class Settings(BaseSettings):
             ZoneInfo(value)
         except (KeyError, ValueError, OSError):
             raise ValueError("not a time zone; write for example America/Los_Angeles") from None
+        return value
+
+    @field_validator("sendoso_webhook_secrets")
+    @classmethod
+    def _webhooks(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        wrong = [place for place, one in enumerate(value, 1) if not _signs(one.get_secret_value())]
+        if wrong:
+            # Without its value: it may be one of another service.
+            raise ValueError(f"number {wrong[0]} is no signing secret; Sendoso's portal shows one as whsec_…")
         return value
 
     @field_validator("encryption_keys")

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from standardwebhooks import Webhook
 
 from bot.settings import Settings, SettingsError, duration, load, load_to_run
+
+SIGNING, OTHER_SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_YWNvcm4tYW5ldw=="
 
 
 @pytest.fixture(autouse=True)
@@ -34,13 +37,13 @@ def test_the_environment_and_env_file_are_read(monkeypatch: pytest.MonkeyPatch, 
     (tmp_path / ".env").write_text("ALERT_CHANNEL=C0123ABCD\nSCAN_EVERY=30s\n")
     monkeypatch.setenv("SCAN_EVERY", "5m")
     monkeypatch.setenv("ADMIN_USERS", "U012, W034 ,")
-    monkeypatch.setenv("SENDOSO_WEBHOOK_SECRETS", "whsec_a,whsec_b")
+    monkeypatch.setenv("SENDOSO_WEBHOOK_SECRETS", f"{SIGNING}, {OTHER_SIGNING}")
     monkeypatch.setenv("LOG_LEVEL", "debug")
     settings = load()
     assert settings.alert_channel == "C0123ABCD"
     assert settings.scan_every == timedelta(minutes=5)
     assert settings.admin_users == ("U012", "W034")
-    assert [s.get_secret_value() for s in settings.sendoso_webhook_secrets] == ["whsec_a", "whsec_b"]
+    assert [s.get_secret_value() for s in settings.sendoso_webhook_secrets] == [SIGNING, OTHER_SIGNING]
     assert settings.log_level == "DEBUG"
 
 
@@ -79,6 +82,11 @@ def test_no_durations(text: str) -> None:
     ("database_url", "sqlite://", "DATABASE_URL: names no file"),
     ("database_url", "sqlite:///", "DATABASE_URL: names no file"),
     ("database_url", "sqlite:///:memory:", "DATABASE_URL: names no file"),
+    ("database_url", "postgresql://u:p@ss@h:x/y", "DATABASE_URL: the port is no number; in a password @ is written"),
+    ("sendoso_webhook_secrets", "abc", "SENDOSO_WEBHOOK_SECRETS: number 1 is no signing secret"),
+    ("sendoso_webhook_secrets", f"{SIGNING},whsec_", "SENDOSO_WEBHOOK_SECRETS: number 2 is no signing secret"),
+    ("sendoso_webhook_secrets", f"{SIGNING}-_", "SENDOSO_WEBHOOK_SECRETS: number 1 is no signing secret"),
+    ("sendoso_webhook_secrets", "whsec_MfKQ9r8GKYqrTwjU1", "SENDOSO_WEBHOOK_SECRETS: number 1 is no signing secret"),
     ("encryption_keys", "short", "ENCRYPTION_KEYS: each key must be 32 bytes in url-safe base64"),
     ("log_format", "xml", "LOG_FORMAT is 'xml'"),
     ("keep_sends", "a while", "KEEP_SENDS is 'a while': not a number of days, weeks or years; write for example 90d"),
@@ -90,10 +98,18 @@ def test_each_mistake_names_the_setting_and_what_to_write(name: str, value: str,
     assert says in problem
 
 
+@pytest.mark.parametrize("secret", [
+    SIGNING, SIGNING.removeprefix("whsec_"), OTHER_SIGNING, OTHER_SIGNING.rstrip("="), f"{OTHER_SIGNING}=",
+])
+def test_a_secret_with_which_signatures_can_be_checked_is_taken(secret: str) -> None:
+    assert load(sendoso_webhook_secrets=secret).sendoso_webhook_secrets[0].get_secret_value() == secret
+    assert Webhook(secret).sign("msg_1", datetime(2026, 11, 10, tzinfo=UTC), "{}")
+
+
 def test_all_mistakes_are_told_at_once_and_secrets_are_not_shown() -> None:
     found = problems(
         sync_every="x", tz_default="y", encryption_keys="hunter2", sendoso_client_id="id",
-        database_url="mysql://bob:hunter2@h/db",
+        database_url="mysql://bob:hunter2@h/db", sendoso_webhook_secrets="hunter2",
     )
     text = "\n".join(found)
     assert [name for name in ("SYNC_EVERY", "TZ_DEFAULT", "ENCRYPTION_KEYS", "SENDOSO_CLIENT_SECRET") if name in text]
@@ -130,7 +146,7 @@ def test_what_is_wrong_and_what_running_lacks_is_one_list(given: dict[str, str],
 
 
 def test_secrets_do_not_show_when_settings_are_printed() -> None:
-    assert "hunter2" not in repr(load(slack_bot_token="xoxb-hunter2", sendoso_webhook_secrets="whsec_hunter2"))
+    assert "hunter2" not in repr(load(slack_bot_token="xoxb-hunter2", sendoso_webhook_secrets="whsec_hunter2hunter2"))
 
 
 MANY = {

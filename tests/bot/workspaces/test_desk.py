@@ -22,6 +22,7 @@ from storage.workspaces import Grant
 
 KEY, NEW_KEY = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 TOKEN = "sendoso-token-of-acorn"
+SIGNING = "whsec_YWNvcm4tYW5ldw==,whsec_YWNvcm4tYWdhaW4="
 GRANT = Grant(
     enterprise_id="", team_id="T0ACORN", name="Ac\x1b[31morn", token="xoxb-1", bot_id="B1", bot_user_id="U0", scopes="",
     installed_by="U01ANN",
@@ -83,12 +84,12 @@ def test_what_is_listed_holds_no_secret(run: Run) -> None:
 
 def test_access_is_kept_encrypted_and_can_be_forgotten(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "acorn.env"
-    file.write_text(f"SENDOSO_ACCESS_TOKEN={TOKEN}\nSENDOSO_WEBHOOK_SECRETS=whsec_a,whsec_b\n")
+    file.write_text(f"SENDOSO_ACCESS_TOKEN={TOKEN}\nSENDOSO_WEBHOOK_SECRETS={SIGNING}\n")
     code, out, _ = run("sendoso", "T0ACORN", str(file))
     assert code == 0
     assert TOKEN not in out
     assert kept(tmp_path) == {
-        "sendoso_access_token": TOKEN, "sendoso_webhook_secrets": ["whsec_a", "whsec_b"],
+        "sendoso_access_token": TOKEN, "sendoso_webhook_secrets": SIGNING.split(","),
     }
     assert TOKEN.encode() not in (tmp_path / "sendwatch.db").read_bytes()
     # As the schema of PostgreSQL is called.
@@ -99,7 +100,7 @@ def test_access_is_kept_encrypted_and_can_be_forgotten(run: Run, tmp_path: Path)
 
 def test_each_change_is_put_on_record_without_a_secret(run: Run, tmp_path: Path) -> None:
     # The first one before the workspace has a database of its own, the second one beside it.
-    run("sendoso", "T0ACORN", "-", stdin=f"SENDOSO_ACCESS_TOKEN={TOKEN}\nSENDOSO_WEBHOOK_SECRETS=whsec_a,whsec_b\n")
+    run("sendoso", "T0ACORN", "-", stdin=f"SENDOSO_ACCESS_TOKEN={TOKEN}\nSENDOSO_WEBHOOK_SECRETS={SIGNING}\n")
     room = Database(rooms.make(f"sqlite:///{tmp_path / 'sendwatch.db'}", "T0ACORN"))
     schema.upgrade(room)
     assert run("sendoso", "T0ACORN", "--off")[0] == 0
