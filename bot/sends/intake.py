@@ -22,7 +22,7 @@ from bot.statuses.kinds import Kind
 from bot.statuses.watch import Watch
 from bot.statuses.watched import Told as Findings
 from bot.statuses.watched import Watched
-from storage import gids, retention, rows, search_index, sends
+from storage import alerts, gids, messages, retention, rows, search_index, sends
 from storage.gids import Renamed
 from storage.models import Alert
 from storage.sends import SOME
@@ -30,6 +30,11 @@ from storage.sends import SOME
 # Put together once: building a statement anew costs as much time as running it, and a press may be waiting.
 IDS = select(SENDS.c.send_gid, SENDS.c.id).where(SENDS.c.send_gid.in_(SOME))
 CHANGE = SENDS.update().where(SENDS.c.id == bindparam("row_id"))
+SHOWN = (
+    "recipient_name", "recipient_email", "recipient_company", "sender_name", "sender_email", "type", "subtype", "kind",
+    "campaign", "cost_minor", "currency", "tracking_url",
+)
+"""What alerts show of a send besides its status."""
 _ALIKE = itemgetter("status", "kind", "type", "subtype", "campaign", "team")
 """What the rules look at besides dates: most of a batch have arrived, and share these with others."""
 FINDINGS = select(
@@ -161,6 +166,18 @@ def _write(session: Session, records: Sequence[Record], now: datetime, watch: Wa
     if new or changed:
         search_index.owe(session, len(new) + len(changed))
     watching.tell(session, changed, now, knew)
+    _draw_anew(session, changed, now)
+
+
+def _draw_anew(session: Session, changed: Sequence[Record], now: datetime) -> None:
+    """Messages about open alerts say whose gift it is: of what a webhook began, the API tells it only later."""
+    others = [
+        record.id for record in changed
+        if record.id is not None and (record.formers or any(record.row[n] != record.stored[n] for n in SHOWN))
+    ]
+    if others:
+        found = alerts.open_for_sends(session, others).values()
+        messages.touch(session, alerts.messages_of(session, [alert for some in found for alert in some]), now)
 
 
 def _ids(session: Session, send_gids: Sequence[str]) -> dict[str, int]:

@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from bot.playground.seen import SeenMessage
+from bot.sends import intake
 from bot.sends.snapshots import Snapshot, StatusUpdate
+from bot.statuses.watch import us_watch
 from storage.models import Alert, AlertEvent
 from tests.stories.sending import add
 from tests.stories.world import World
@@ -175,3 +177,27 @@ def test_lateness_is_raised_to_support_once_in_a_new_message(story: World) -> No
     assert len(story.alerts.messages) == 2
     assert "Resolved" in late.latest().visible_text
     assert "7 days" in story.alerts.messages[-1].visible_text
+
+
+def test_what_a_webhook_began_says_whose_gift_it_is_once_the_api_tells(story: World) -> None:
+    gid, since = "Z2lkOi8vc2VuZG9zby9TZW5kLzk", story.ago(hours=2)
+    failed = (StatusUpdate(status_raw="Failed", occurred_at=since),)
+    story.tick()
+    with story.bot.database.write() as session:
+        told = Snapshot(source="webhook", observed_at=story.clock(), send_gid=gid, updates=failed)
+        intake.take(session, [told], story.clock(), us_watch())
+    story.tick()
+    alert = story.only_alert()
+    assert "an unnamed recipient" in alert.visible_text
+    story.sendoso.add(Snapshot(
+        source="sample", observed_at=story.clock(), send_gid=gid, type="eGifts USA", status_raw="Failed",
+        created_at=story.ago(hours=3), updates=failed, campaign="Door opener", recipient_name="Jane Doe",
+        recipient_email="jane@acme.example",
+    ))
+    story.later(minutes=20)
+    story.tick()
+    assert len(story.alerts.messages) == 1
+    shown = alert.latest().visible_text
+    assert "Jane Doe" in shown
+    assert "Door opener" in shown
+    assert "an unnamed recipient" not in shown
