@@ -38,10 +38,9 @@ class Wanted:
 
 def write(wanted: Wanted) -> None:
     """Count the report, and write and print what was asked for. Raises WrongUseError and FailedError."""
+    _refuse_what_is_in_the_way(wanted)
     found = _count(wanted)
     prints_csv = wanted.csv == STDOUT
-    if prints_csv and wanted.as_json:
-        raise WrongUseError("--csv - and --json both print; give --csv the name of a file.")
     files: list[tuple[Path, bytes]] = []
     if wanted.csv is not None and not prints_csv:
         files.append((wanted.csv, export.content(found)))
@@ -59,6 +58,13 @@ def write(wanted: Wanted) -> None:
     if not (wanted.as_json or prints_csv):
         for path, _ in files:
             typer.echo(f"{path} is written.")
+
+
+def _refuse_what_is_in_the_way(wanted: Wanted) -> None:
+    if wanted.csv == STDOUT and wanted.as_json:
+        raise WrongUseError("--csv - and --json both print; give --csv the name of a file.")
+    if wanted.png is not None and wanted.csv is not None and wanted.png.resolve() == wanted.csv.resolve():
+        raise WrongUseError("--png and --csv name the same file; give each a file of its own.")
 
 
 def _count(wanted: Wanted) -> Summary:

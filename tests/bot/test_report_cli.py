@@ -57,6 +57,7 @@ def test_a_picture_and_a_table_are_written(tracker: Run, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(("arguments", "told"), [
+    (("report", "--png", "a.csv", "--csv", "./a.csv"), "--png and --csv name the same file; give each"),
     (("report", "someday"), "'someday' is no period. Write for example yesterday, last week"),
     (("report", "9999-12-31"), "“9999-12-31” is too near an end of the calendar to reckon with. Write for example"),
     (("report", "0001-01-01"), "“0001-01-01” is too near an end of the calendar to reckon with. Write for example"),

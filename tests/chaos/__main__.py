@@ -15,6 +15,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -26,7 +27,7 @@ from tests.chaos.server import OwnPostgres, Server, SqliteFile
 
 
 def main() -> None:
-    options = _asked()
+    options = _asked(sys.argv[1:])
     # What was started is stopped, too, when somebody ends this.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     console = Console(stderr=True)
@@ -47,22 +48,29 @@ def main() -> None:
     sys.exit(not all(result.is_good for result in results))
 
 
-def _asked() -> argparse.Namespace:
+def _asked(arguments: Sequence[str]) -> argparse.Namespace:
+    """What is to be run; what cannot be is refused before anything is started."""
     asked = argparse.ArgumentParser(
         prog="run.py chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     asked.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
     asked.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000), help="of the first run, +1 for each")
-    asked.add_argument("--runs", type=int, default=3, help="on each database")
-    asked.add_argument("--alerts", type=int, default=1500)
-    asked.add_argument("--presses", type=int, default=1000)
-    asked.add_argument("--replicas", type=int, default=3, help="processes on PostgreSQL; SQLite serves one")
+    asked.add_argument("--runs", type=_number, default=3, help="on each database")
+    asked.add_argument("--alerts", type=_number, default=1500)
+    asked.add_argument("--presses", type=_number, default=1000)
+    asked.add_argument("--replicas", type=_number, default=3, help="processes on PostgreSQL; SQLite serves one")
     asked.add_argument("--kills", type=int, default=15, help="at least so many in each run")
     asked.add_argument("--freeze", action="store_true", help="also let processes stand still beyond their lease")
     asked.add_argument("--transport", choices=["socket", "http"], default="socket", help="how Slack reaches the bot")
     asked.add_argument("--speed", type=float, default=20.0, help="by how much the clock is faster than a wall clock")
     asked.add_argument("--json", type=Path, help="also keep everything here")
-    return asked.parse_args()
+    return asked.parse_args(arguments)
+
+
+def _number(text: str) -> int:
+    if not (text.isdecimal() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text} is not a number of at least 1")
+    return int(text)
 
 
 def _run(plan: Plan, console: Console) -> Result:

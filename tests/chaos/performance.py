@@ -125,7 +125,8 @@ def _told(stage: Stage, load: list[Gift]) -> float:
     seen = {mark for post in stage.posts() for mark in MARK.findall(json.dumps(post.blocks))}
     hidden = {gift.mark for gift in load if gift.campaign_id in _long(load) or gift.campaign.startswith("FLOOD")}
     meant = {gift.mark for gift in load if not gift.moves_on} - hidden
-    return len(seen & meant) / len(meant)
+    # Of very few gifts all may move on or be hidden.
+    return len(seen & meant) / len(meant) if meant else 1.0
 
 
 def _long(load: list[Gift]) -> set[int]:

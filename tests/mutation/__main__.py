@@ -34,6 +34,10 @@ def main() -> None:
     asked.add_argument("--processes", type=int, default=1, help="how many mutants are tried at a time")
     asked.add_argument("--list", action="store_true", help="tell of the last run, without another")
     options = asked.parse_args()
+    unknown = [module for module in options.modules if not _is_listed(module)]
+    if unknown:
+        # Before thousands of mutants are made of which then none is asked for.
+        asked.error(f"no pure rule's module or package is called {', '.join(unknown)}; pyproject.toml lists them")
     patterns = [pattern for module in options.modules for pattern in _patterns(module)] or ["bot.*"]
     if not options.list:
         _forget_plain_copies()
@@ -46,10 +50,20 @@ def _patterns(module: str) -> tuple[str, ...]:
     return (f"{name}.*",) if name.startswith("bot.") else (f"bot.{name}.*", f"bot.*.{name}.*")
 
 
+def _is_listed(module: str) -> bool:
+    names = [".".join(file.with_suffix("").parts) for file in _listed()]
+    return any(fnmatchcase(f"{name}.", pattern) for name in names for pattern in _patterns(module))
+
+
+def _listed() -> Iterator[Path]:
+    """The files of which mutants are made."""
+    patterns = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["tool"]["mutmut"]["only_mutate"]
+    return (file for pattern in patterns for file in Path().glob(pattern))
+
+
 def _forget_plain_copies() -> None:
     """What was copied before it was listed, mutmut would take for a file whose mistakes have been made already."""
-    listed = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["tool"]["mutmut"]["only_mutate"]
-    for file in (file for pattern in listed for file in Path().glob(pattern)):
+    for file in _listed():
         copy = MUTANTS / file
         if copy.exists() and not copy.with_name(f"{file.name}.meta").exists():
             copy.unlink()

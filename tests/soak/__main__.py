@@ -13,6 +13,7 @@ import secrets
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -22,16 +23,13 @@ from tests.chaos.server import OwnPostgres
 from tests.soak.run import Result, soak
 from tests.soak.watch import Sample
 
+LEAST = 0.5
+"""Minutes: from fewer it cannot be told whether anything grows."""
+MOST = 7 * 24 * 60
+
 
 def main() -> None:
-    asked = argparse.ArgumentParser(
-        prog="run.py soak", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    asked.add_argument("--minutes", type=float, default=60.0)
-    asked.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
-    asked.add_argument("--margin", type=float, default=0.05, help="share by which memory may grow after the warm-up")
-    asked.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
-    options = asked.parse_args()
+    options = _asked(sys.argv[1:])
     console = Console(stderr=True)
     folder = Path(tempfile.mkdtemp(prefix=f"sendwatch-soak-{options.seed}-"))
     with console.status("Soaking …") as status:
@@ -52,6 +50,25 @@ def main() -> None:
     else:
         shutil.rmtree(folder, ignore_errors=True)
     sys.exit(bool(result.findings))
+
+
+def _asked(arguments: Sequence[str]) -> argparse.Namespace:
+    """What is to be soaked and how long; what cannot be is refused before anything is started."""
+    asked = argparse.ArgumentParser(
+        prog="run.py soak", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    asked.add_argument("--minutes", type=_minutes, default=60.0)
+    asked.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
+    asked.add_argument("--margin", type=float, default=0.05, help="share by which memory may grow after the warm-up")
+    asked.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    return asked.parse_args(arguments)
+
+
+def _minutes(text: str) -> float:
+    minutes = float(text)
+    if not LEAST <= minutes <= MOST:
+        raise argparse.ArgumentTypeError(f"{text} is not between {LEAST} and {MOST:,}")
+    return minutes
 
 
 def _show(result: Result, seed: int) -> None:
