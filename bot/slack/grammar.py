@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
+from bot.slack import phrases
 from bot.slack.blocks.help_card import Usage
 
 LONGEST = 300
@@ -29,6 +30,11 @@ OPPOSITE = re.compile(
     r"|(?:watch(?P<watch>)|mute)\s+(?:stop|off|end))(?=\s|\Z)", re.IGNORECASE,
 )
 """The words for an end that people put before or behind what they end: "stop watching jane", "watch off"."""
+ASKED = re.compile(
+    rf"(?P<word>where|why)(?:['’]s| is| are| was| were) (?!(?:the )?alerts?\b)(?P<about>.+?)"  # noqa: RUF001
+    rf"(?:['’]s)?(?: {phrases.THING})?(?: (?:still|not|so|yet))*(?: {phrases.DONE}(?: yet)?)?[ ?!.]*", re.IGNORECASE,  # noqa: RUF001
+)
+"""A whole question behind `/sends`, of which the name counts: "where is jane", "why is jane's gift late"."""
 QUOTES = "\"'`“”„‟‘’‚‛«»‹›"  # noqa: RUF001 - what telephones and word processors make of quotes
 GID = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 
@@ -188,6 +194,9 @@ def _sub_command(command: Command, query: str, text: str) -> Asked:
     query, text = OPPOSITE.sub(_undone, query, count=1), OPPOSITE.sub(_undone, text, count=1)
     said = query.casefold()
     first, _, rest = query.partition(" ")
+    question = ASKED.fullmatch(query)
+    if question is not None:
+        return Asked(what="why" if question["word"].lower() == "why" else "a_send", query=question["about"])
     known = _known(command, said, unquoted(rest), text)
     if known is not None:
         return known
@@ -222,6 +231,11 @@ def _undone(found: re.Match[str]) -> str:
 def _helped(command: Command, said: str) -> str | None:
     """The word that help is asked for: "help report" or "report help"."""
     first, _, rest = said.partition(" ")
+    if _is_help(first) and rest.partition(" ")[0] == "me":
+        # Not the word for one's own sends.
+        rest = rest.removeprefix("me").removeprefix(" with").strip()
+        if not rest:
+            return ""
     wanted = rest.partition(" ")[0] if _is_help(first) else first if _is_help(rest) else ""
     known = next((word.name for word in command.words if wanted and wanted in {word.name, *word.also}), None)
     if known is not None or not _is_help(first) or not rest:

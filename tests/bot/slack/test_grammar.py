@@ -54,6 +54,11 @@ def test_clean(typed: str, meant: str) -> None:
     ("/sends", "mute off", Asked(what="unmute")), ("/sends", "end mutes", Asked(what="unmute")),
     ("/sends", "12345", Asked(what="a_send", query="12345")),
     ("/sends", "jane doe of acme", Asked(what="a_send", query="jane doe of acme")),
+    ("/sends", "help me", Asked(what="help")), ("/sends", "help me with report", Asked(what="help", query="report")),
+    ("/sends", "where is Jane Doe?", Asked(what="a_send", query="Jane Doe")),
+    ("/sends", "why is Jane late", Asked(what="why", query="Jane")),
+    ("/sends", "Why was Jane’s gift not delivered yet?", Asked(what="why", query="Jane")),  # noqa: RUF001
+    ("/sends", "why jane late", Asked(what="why", query="jane late")),
 ])
 def test_parse(command: str, typed: str, asked: Asked) -> None:
     assert parse(command, typed) == asked
