@@ -23,6 +23,8 @@ BACKLOG = "baseline"
 """Holds what stands in the summary of a first look, until somebody chooses what becomes of that."""
 FOR_SENDER = "for_sender"
 """Stands with the policy of an alert that was meant for its sender, whom Slack does not know."""
+UNROUTED = ""
+"""The place of an alert of which it is still to be said where it is told."""
 TELLING = 0x5E4D_7E11
 """Names the advisory lock of whoever decides what is told."""
 
@@ -57,6 +59,11 @@ def want(session: Session, rows: Sequence[dict[str, Any]]) -> int:
     users = people.ids_by_email(session, addresses)
     told = of_alerts(session, (row["alert_id"] for row in rows))
     return add(session, [row for row in rows if not _is_told(told[row["alert_id"]], row["channel"], users)])
+
+
+def route_anew(session: Session, alert_ids: Iterable[int], now: datetime) -> None:
+    """Have those alerts told wherever routes lead by now, too; where they are told already, they stay."""
+    add(session, [{"alert_id": alert_id, "channel": UNROUTED, "next_at": now} for alert_id in sorted(set(alert_ids))])
 
 
 def _is_told(places: Sequence[Notification], channel: str, users: dict[str, str]) -> bool:

@@ -110,11 +110,11 @@ def _round(
 
 
 def _route(session: Session, unrouted: Iterable[notified.Row], routing: Routing, now: datetime) -> None:
-    """Alerts from before there were routes take theirs now."""
+    """Alerts from before there were routes, or before it was known whose gift it is, take theirs now."""
     for row, alert, send in unrouted:
         session.delete(row)
         session.flush()
-        notified.add(session, places(alert.id, subject_of(alert, send), routing, now))
+        notified.want(session, places(alert.id, subject_of(alert, send), routing, now))
 
 
 def holds_now(

@@ -22,7 +22,7 @@ from bot.statuses.kinds import Kind
 from bot.statuses.watch import Watch
 from bot.statuses.watched import Told as Findings
 from bot.statuses.watched import Watched
-from storage import alerts, gids, messages, retention, rows, search_index, sends
+from storage import alerts, gids, messages, notifications, retention, rows, search_index, sends
 from storage.gids import Renamed
 from storage.models import Alert
 from storage.sends import SOME
@@ -32,9 +32,9 @@ IDS = select(SENDS.c.send_gid, SENDS.c.id).where(SENDS.c.send_gid.in_(SOME))
 CHANGE = SENDS.update().where(SENDS.c.id == bindparam("row_id"))
 SHOWN = (
     "recipient_name", "recipient_email", "recipient_company", "sender_name", "sender_email", "type", "subtype", "kind",
-    "campaign", "cost_minor", "currency", "tracking_url",
+    "campaign", "team", "cost_minor", "currency", "tracking_url",
 )
-"""What alerts show of a send besides its status."""
+"""What alerts show of a send besides its status, and by what they are routed."""
 _ALIKE = itemgetter("status", "kind", "type", "subtype", "campaign", "team")
 """What the rules look at besides dates: most of a batch have arrived, and share these with others."""
 FINDINGS = select(
@@ -176,8 +176,13 @@ def _draw_anew(session: Session, changed: Sequence[Record], now: datetime) -> No
         if record.id is not None and (record.formers or any(record.row[n] != record.stored[n] for n in SHOWN))
     ]
     if others:
-        found = alerts.open_for_sends(session, others).values()
-        messages.touch(session, alerts.messages_of(session, [alert for some in found for alert in some]), now)
+        found = [alert for some in alerts.open_for_sends(session, others).values() for alert in some]
+        messages.touch(session, alerts.messages_of(session, found), now)
+        # These were routed without a team or a campaign. What is left to a choice stays there.
+        named = {one.id for one in changed if one.formers or one.row["complete"] > one.stored["complete"]}
+        notifications.route_anew(session, [
+            alert.id for alert in found if alert.send_id in named and alert.reason != notifications.BACKLOG
+        ], now)
 
 
 def _ids(session: Session, send_gids: Sequence[str]) -> dict[str, int]:

@@ -179,14 +179,18 @@ def test_lateness_is_raised_to_support_once_in_a_new_message(story: World) -> No
     assert "7 days" in story.alerts.messages[-1].visible_text
 
 
+def began_by_webhook(story: World, gid: str, updates: tuple[StatusUpdate, ...]) -> None:
+    with story.bot.database.write() as session:
+        told = Snapshot(source="webhook", observed_at=story.clock(), send_gid=gid, updates=updates)
+        intake.take(session, [told], story.clock(), us_watch())
+    story.tick()
+
+
 def test_what_a_webhook_began_says_whose_gift_it_is_once_the_api_tells(story: World) -> None:
     gid, since = "Z2lkOi8vc2VuZG9zby9TZW5kLzk", story.ago(hours=2)
     failed = (StatusUpdate(status_raw="Failed", occurred_at=since),)
     story.tick()
-    with story.bot.database.write() as session:
-        told = Snapshot(source="webhook", observed_at=story.clock(), send_gid=gid, updates=failed)
-        intake.take(session, [told], story.clock(), us_watch())
-    story.tick()
+    began_by_webhook(story, gid, failed)
     alert = story.only_alert()
     assert "an unnamed recipient" in alert.visible_text
     story.sendoso.add(Snapshot(
@@ -201,3 +205,34 @@ def test_what_a_webhook_began_says_whose_gift_it_is_once_the_api_tells(story: Wo
     assert "Jane Doe" in shown
     assert "Door opener" in shown
     assert "an unnamed recipient" not in shown
+
+
+def test_what_a_webhook_began_comes_where_its_team_looks_once_the_api_tells_which(story: World) -> None:
+    gid, since = "Z2lkOi8vc2VuZG9zby9TZW5kLzk", story.ago(hours=2)
+    failed = (StatusUpdate(status_raw="Failed", occurred_at=since),)
+    story.tick()
+    story.configure("""
+        routes:
+          - {name: emea, when: {team: EMEA}, channel: C02SALES}
+    """)
+    began_by_webhook(story, gid, failed)
+    first = story.only_alert()
+    sales = story.playground.channel("#sales")
+    assert sales.messages == []
+    story.sendoso.add(Snapshot(
+        source="sample", observed_at=story.clock(), send_gid=gid, type="eGifts USA", status_raw="Failed",
+        created_at=story.ago(hours=3), updates=failed, team="EMEA", recipient_name="Jane Doe",
+    ))
+    story.later(minutes=20)
+    story.tick()
+    [routed] = sales.messages
+    assert "Jane Doe" in routed.visible_text
+    # What was told stays where it was, and both are settled by one press.
+    assert "Jane Doe" in first.latest().visible_text
+    for _ in range(2):
+        story.later(minutes=20)
+        story.tick()
+    assert (len(sales.messages), len(story.alerts.messages)) == (1, 1)
+    story.person("ann").press(routed, "Resolve")
+    story.deliver()
+    assert "Resolved" in first.latest().visible_text
