@@ -161,6 +161,14 @@ def test_on_a_telephone_nothing_is_cut_off(visit: Opener, web: WebClient) -> Non
     expect(page.get_by_test_id("clock-3600")).to_be_hidden()
 
 
+@pytest.mark.parametrize("width", [320, 340])
+def test_on_a_narrow_telephone_the_tools_are_all_in_reach(visit: Opener, width: int) -> None:
+    page = visit(viewport={"width": width, "height": 700})
+    box = page.locator(".top-tools").bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= width
+
+
 def test_a_link_to_a_message_opens_at_it(visit: Opener, playground: Playground) -> None:
     sent = [playground.slack.state.post("C02SALES", "U02BEN", f"line {number}") for number in range(40)]
     page = visit("user=U01ANN", path=f"/archives/C02SALES/p{sent[0].ts.replace('.', '')}")
