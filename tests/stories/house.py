@@ -7,10 +7,11 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any, Literal
+from unittest.mock import patch
 
 import httpx2
 import yaml
@@ -23,6 +24,7 @@ from bot.playground.sendoso.state import SendosoState
 from bot.playground.server import Playground
 from bot.playground.slack_app import Team
 from bot.settings import load
+from bot.workspaces import running
 from bot.workspaces.hosting import Hosting
 from storage import workspaces
 from storage.secrets import Vault
@@ -94,6 +96,9 @@ def house(
     """A bot for several workspaces, none of which has it yet, and Slack as each of them sees it."""
     clock, manifest = PlayClock(frozen_at=now), yaml.safe_load(MANIFEST.read_text())
     with ExitStack() as stack:
+        # How long a request waits for its workspace's bot is made for Slack's three seconds, and not for tests beside
+        # each other.
+        stack.enter_context(patch.object(running, "PATIENCE", timedelta(seconds=BUSY_MACHINE)))
         slacks, sendosos = dict[str, Playground](), dict[str, SendosoState]()
         for team in teams:
             sendoso = SendosoState(clock, monotonic=lambda: clock().timestamp())
