@@ -1035,3 +1035,17 @@ def somebody_waits(database: Database) -> None:
             if session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
                 return
     raise AssertionError("nobody waits")
+
+
+@pytest.mark.parametrize(("reason", "places"), [("first", ["", "C1"]), ("baseline", ["C1"])])
+def test_what_a_webhook_began_is_routed_once_more_when_it_has_a_name(
+    database: Database, reason: str, places: Sequence[str],
+) -> None:
+    hook(database, "send.failed", 5)
+    with database.write() as session:
+        scan.run(session, NOW, RULES)
+        session.execute(update(Alert).values(reason=reason))
+    for _ in range(2):
+        take(database, told(("Failed", 5), recipient_name="Jane Doe", team="EMEA"))
+        with database.read() as session:
+            assert sorted(session.scalars(select(models.Notification.channel))) == places
