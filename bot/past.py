@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import isleap
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -69,8 +70,15 @@ def _of_calendar(said: str, today: date) -> date | None:
                 found = datetime.strptime(text, form).date()  # noqa: DTZ007 - a date has no zone
             except ValueError:
                 continue
-            return found.replace(year=found.year - 1) if is_last and found > today else found
+            return _years_before(found) if is_last and found > today else found
     return None
+
+
+def _years_before(day: date) -> date:
+    """The same day of an earlier year, the latest that has it: a 29 February comes every four or eight years."""
+    is_extra = (day.month, day.day) == (2, 29)
+    years = (day.year - back for back in range(1, 9))
+    return day.replace(year=next(year for year in years if isleap(year) or not is_extra))
 
 
 def _moment(said: str, zone: ZoneInfo) -> datetime | None:

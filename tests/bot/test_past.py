@@ -43,6 +43,16 @@ def test_what_means_nothing(words: str) -> None:
     assert since(words, NOW, PACIFIC) is None
 
 
+@pytest.mark.parametrize(("words", "today", "expected"), [
+    ("29 feb", (2028, 1, 5), (2024, 2, 29)), ("29 feb", (2028, 3, 5), (2028, 2, 29)),
+    ("28 feb", (2028, 1, 5), (2027, 2, 28)), ("feb 29", (2104, 2, 1), (2096, 2, 29)),
+])
+def test_a_day_of_a_leap_year_is_the_last_that_there_was(
+    words: str, today: tuple[int, int, int], expected: tuple[int, int, int],
+) -> None:
+    assert since(words, local(*today, 12), PACIFIC) == local(*expected)
+
+
 @pytest.mark.parametrize("words", EXAMPLES)
 def test_every_example_is_understood(words: str) -> None:
     assert since(words, NOW, PACIFIC) is not None
