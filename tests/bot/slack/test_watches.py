@@ -169,10 +169,14 @@ def step(status: str, days: float = 0.0, raw: str = "") -> dict[str, Any]:
 
 
 def direct(database: Database, send_id: int, *steps: dict[str, Any], **body: Any) -> int:  # noqa: ANN401 - of a body
-    known = {"notice": "watch", "watch": watch(database, send_id), "seq": 1, "steps": list(steps), "before": 0,
-             "over": False}
-    key = f"watch:{known['watch']}:{send_id}:{len(steps)}"
-    return add_message(database, "notice", channel="U01ANN", key=key, body=known | body)
+    known: dict[str, Any] = {
+        "notice": "watch", "watch": watch(database, send_id), "seq": 1, "steps": list(steps), "before": 0,
+        "over": False, **body,
+    }
+    with database.read() as session:
+        one = watches.by_id(session, known["watch"])
+        key = watches.key(one, known["seq"]) if one is not None else "watch:of nobody"
+    return add_message(database, "notice", channel="U01ANN", key=key, body=known)
 
 
 def test_a_step_says_what_it_means_and_who_acts_next(slack: Slack, world: World) -> None:
@@ -206,6 +210,8 @@ def test_what_has_moved_on_since_gives_no_advice(slack: Slack, world: World) -> 
     message = direct(slack.database, world.send, step("fulfilling"))
     with slack.database.write() as session:
         session.get_one(Send, world.send).status_seq = 2
+        [watched] = watches.of_sends(session, [world.send])
+        watches.told(session, watched, 2, NOW, is_over=False)
     told = words(shown(slack.database, message))
     assert "It has moved on since." in told
     assert "*Next:*" not in told
@@ -229,7 +235,7 @@ def test_of_what_is_gone_nothing_is_told(slack: Slack, world: World) -> None:
     with slack.database.write() as session:
         session.delete(session.get_one(Send, world.send))
     assert drawn(slack.database, message) is None
-    assert drawn(slack.database, direct(slack.database, add_send(slack.database, 9))) is None
+    assert drawn(slack.database, direct(slack.database, add_send(slack.database, 9), seq=2)) is None
 
 
 @pytest.mark.parametrize("name", HOSTILE)
