@@ -11,6 +11,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
+
+from storage.engine import Database
+
 START_DEADLINE = 60
 QUICK = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
 """What is committed may be gone when the server is stopped at once."""
@@ -21,6 +25,16 @@ SERVER_OPTIONS = "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directo
 
 class NoPostgresError(RuntimeError):
     """No PostgreSQL could be found or started; the message says what was tried."""
+
+
+def until_somebody_waits(database: Database) -> None:
+    """Come back once a transaction in this database waits for another one."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    for _ in range(10_000):
+        with database.read() as session:
+            if session.scalar(text(waiting)):
+                return
+    raise AssertionError("nobody waits")
 
 
 def start(folder: Path, options: str = QUICK) -> str:

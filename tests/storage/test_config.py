@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import text
 
 from storage import config
 from storage.config import ConfigChangedError
 from storage.engine import Database
+from tests.postgres import until_somebody_waits
 
 ROUTES = [{"name": "big", "channel": "C01"}]
 HOUR = timedelta(hours=1)
@@ -110,7 +110,7 @@ def test_a_writer_who_waited_for_another_is_told(postgresql: Database, now: date
         with postgresql.write() as first:
             config.save(first, "routes", ROUTES, now, "U01ANN")
             told = pool.submit(_save_other, postgresql, now)
-            _until_somebody_waits(postgresql)
+            until_somebody_waits(postgresql)
         with pytest.raises(ConfigChangedError, match="U01ANN"):
             told.result(timeout=20)
     with postgresql.read() as session:
@@ -120,14 +120,6 @@ def test_a_writer_who_waited_for_another_is_told(postgresql: Database, now: date
 def _save_other(database: Database, now: datetime) -> None:
     with database.write() as session:
         config.save(session, "routes", [{"name": "other"}], now, "U02BEN")
-
-
-def _until_somebody_waits(database: Database) -> None:
-    for _ in range(10_000):
-        with database.read() as session:
-            if session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
-                return
-    raise AssertionError("nobody waits")
 
 
 def test_a_change_is_taken_back_and_that_too(database: Database, now: datetime) -> None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, select, text, update
+from sqlalchemy import event, select, update
 
 from bot.alerts import muted, scan
 from bot.alerts.routing import Routing
@@ -28,6 +28,7 @@ from storage.engine import Database
 from storage.look_ups import LookedUp
 from storage.models import Alert, AlertEvent, LookUp, LookUpSend, Mute, Send, SendHistory
 from tests.conftest import NOW
+from tests.postgres import until_somebody_waits
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 CREATED = datetime(2026, 11, 2, 18, tzinfo=UTC)
@@ -1007,7 +1008,7 @@ def test_webhooks_and_an_import_of_the_same_sends_do_not_wait_for_each_other_in_
         with postgresql.write() as webhooks:
             assert not intake.mark_for_refresh(webhooks, GID, NOW, NOW)
             imported = pool.submit(take, postgresql, told(("Order Received", 0), ("Shipped", 1)))
-            somebody_waits(postgresql)
+            until_somebody_waits(postgresql)
             # The next delivery names its event, and so brings a snapshot.
             intake.take(webhooks, [told(("Shipped", 1), send_gid="other")], NOW, watch())
         assert imported.result(timeout=20).changed == 1
@@ -1024,17 +1025,9 @@ def test_a_wish_to_refresh_waits_while_records_may_become_one(postgresql: Databa
         with postgresql.write() as session:
             intake.take(session, [told(("Shipped", 1), send_gid="other")], NOW, watch())
             wished = pool.submit(wish)
-            somebody_waits(postgresql)
+            until_somebody_waits(postgresql)
         assert wished.result(timeout=20)
     assert stored(postgresql).refresh_wanted_at == NOW
-
-
-def somebody_waits(database: Database) -> None:
-    for _ in range(10_000):
-        with database.read() as session:
-            if session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
-                return
-    raise AssertionError("nobody waits")
 
 
 @pytest.mark.parametrize(("reason", "places"), [("first", ["", "C1"]), ("baseline", ["C1"])])
