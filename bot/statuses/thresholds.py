@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain
 
 from bot.statuses.catalogue import NEEDS_ACTION, Source, Status, title
 from bot.statuses.limits import NEEDS, Limit, limit_of
@@ -87,10 +87,8 @@ def next_due(
     at an instant has been told, it lies after that instant.
     """
     if not told:
-        # Nothing hides the first, and of a thousand that come in at once nearly all are asked for that. What is said
-        # before an end is said in the order of time.
-        news = chain(_at_once(watched), _overdue(watched, watch), islice(expiring(watched), 1), expired(watched))
-        first = min(news, key=_order, default=None)
+        # Nothing hides the first, and of a thousand that come in at once nearly all are asked for that.
+        first = min(_all(watched, watch), key=_order, default=None)
         return None if first is None else (first.due_at, first.rule)
     rules = {rule for rule, _ in told}
     for finding in findings(watched, watch):
