@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.slack.blocks.drawn import Block, told_apart
-from bot.slack.blocks.numbers import for_many, for_one, is_marked
+from bot.slack.blocks.numbers import for_many, for_one
 from bot.slack.blocks.text import clip, cut, width
 
 TEXT = 3000
@@ -37,8 +37,10 @@ class View(Block):
     @classmethod
     def of(cls, drawn: Block) -> View:
         """A view whose numbers are still marked."""
-        view = cls(for_many(drawn))
-        view.marked = drawn if is_marked(drawn) else None
+        shown = for_many(drawn)
+        view = cls(shown)
+        # What is marked nowhere is the very same.
+        view.marked = drawn if shown is not drawn else None
         return view
 
 

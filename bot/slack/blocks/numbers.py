@@ -55,17 +55,6 @@ def mark(sentence: str) -> str:
     return WRITTEN.sub(rf"{OPEN}\g<0>{CLOSE}", sentence)
 
 
-def is_marked(drawn: object) -> bool:
-    """Whether any number in it is marked."""
-    if isinstance(drawn, str):
-        return OPEN in drawn or CLOSE in drawn
-    # Loops, not `any`: every message is looked through, and a generator for each of its parts takes twice as long.
-    for child in drawn.values() if isinstance(drawn, dict) else drawn if isinstance(drawn, list) else ():
-        if is_marked(child):
-            return True
-    return False
-
-
 def plain(said: str) -> str:
     """The words as they are for many readers at once."""
     return said.replace(OPEN, "").replace(CLOSE, "")
