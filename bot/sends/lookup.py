@@ -26,6 +26,9 @@ LONGEST_MARK = 1_000
 MANY = 1_000
 """Sends that fit are counted so far while somebody waits; nobody leafs through more."""
 
+MANY_OWN = 10_000
+"""Somebody's own sends are counted so far: few people ever send more, and to count a million takes 40 ms (measured)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
@@ -170,10 +173,12 @@ def in_status(session: Session, status: str, limit: int = 10) -> Found:
 
 
 def mine(session: Session, email: str, limit: int = 10) -> Found:
-    """Sends whose sender has that e-mail address, newest first."""
+    """Sends whose sender has that e-mail address, newest first; of more than `MANY_OWN` only that there are more."""
     address = clean(email).lower()
-    number, found = named.having(session, exact.column("sender_email"), address, limit) if address else (0, [])
-    return Found(query=address, total=number, sends=tuple(found))
+    if not address:
+        return Found(query="", total=0)
+    number, found = named.having(session, exact.column("sender_email"), address, limit, MANY_OWN)
+    return _counted(address, number, MANY_OWN, found)
 
 
 def history_of(session: Session, send: Send) -> tuple[SendHistory, ...]:

@@ -61,8 +61,7 @@ def _that_fit(session: Session, asked: Mapping[str, Any], offset: int, now: date
     own = Scope(email=email if limits is None or limits.email else "")
     with scope.looking(Look(scope=own)):
         found = lookup.find(session, words, limit=offset + PAGE)
-    title = f"{at_least(found.total, more=found.more).capitalize()} {'send' if found.total == 1 else 'sends'} of yours"
-    title = f"{title} {send_list.that_fit(found.total, words)}"
+    title = f"{_title(found)} {send_list.that_fit(found.total, words)}"
     page = _page(session, title, found, offset, {**asked, "offset": offset})
     return send_list.build(page, now) if page is not None else send_list.none_of_yours(words)
 
@@ -88,8 +87,15 @@ def _user(asked: Mapping[str, Any]) -> str:
 
 
 def _sends(session: Session, email: str, offset: int, again: dict[str, Any]) -> Page | None:
-    found = lookup.mine(session, email, offset + PAGE) if email else None
-    return _page(session, f"{count(found.total, 'send')} of yours", found, offset, again) if found is not None else None
+    if not email:
+        return None
+    found = lookup.mine(session, email, offset + PAGE)
+    return _page(session, _title(found), found, offset, again)
+
+
+def _title(found: Found) -> str:
+    number = at_least(found.total, more=found.more).capitalize()
+    return f"{number} {'send' if found.total == 1 else 'sends'} of yours"
 
 
 def _page(session: Session, title: str, found: Found, offset: int, again: dict[str, Any]) -> Page | None:

@@ -68,6 +68,6 @@ def _sends(page: Page, now: datetime) -> list[Block | None]:
     return [
         header(page.title),
         *(send_list.line(send, now, place, page) for place, send in enumerate(page.sends)),
-        *turns(page.asked, page.offset, page.offset + len(page.sends), page.total),
+        *turns(page.asked, page.offset, page.offset + len(page.sends), page.total, more=page.more),
         context(page.next_step),
     ]

@@ -306,6 +306,14 @@ def test_mine_are_those_whose_sender_has_the_address(database: Database) -> None
         assert lookup.mine(session, "").total == 0
 
 
+def test_one_s_own_sends_are_counted_so_far_only(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookup, "MANY_OWN", 2)
+    store(database, *(person(f"Jane {number}", sender_email="ann@example.com") for number in range(4)))
+    with database.read() as session:
+        found = lookup.mine(session, "ann@example.com", 1)
+        assert (found.total, found.more, len(found.sends)) == (2, True, 1)
+
+
 def test_the_history_of_a_send_runs_forward(database: Database) -> None:
     store(database, person("Jane", send_gid="j", created_at=CREATED))
     store(database, person("Jane", send_gid="j", status_raw="Delivered", created_at=CREATED + timedelta(days=2)))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.sends import lookup
 from bot.slack import mine
 from storage import people
 from tests.bot.slack.conftest import add_alert, add_send
@@ -48,6 +49,14 @@ def test_assigned_alerts_stand_before_own_sends(known: Slack) -> None:
     assert shown.splitlines().count("Open") == 5
     for part in ("2 alerts assigned to you", "3 sends of yours", "Gift 02", "Own 03"):
         assert part in told["text"]
+
+
+def test_of_very_many_own_sends_it_is_told_that_there_are_more(known: Slack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookup, "MANY_OWN", 12)
+    own(known, 14)
+    shown = words(known.command("/sends", "mine"))
+    assert "More than 12 sends of yours" in shown
+    assert "of more than 12" in shown
 
 
 def test_what_is_settled_or_somebody_elses_is_not_listed(known: Slack) -> None:
