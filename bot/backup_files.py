@@ -14,8 +14,9 @@ from pathlib import Path
 import typer
 from sqlalchemy.engine import URL
 
-from bot import cli, settings
+from bot import settings
 from bot.alerts.notices import joined
+from bot.invocation import FailedError, WrongUseError
 from bot.terminal import progress
 from storage import backup, restore, rooms
 from storage.backup import BackupError, Contents
@@ -43,7 +44,7 @@ def back_up(file: Path, *, as_json: bool) -> None:
     if told:
         _say(told, as_json=as_json)
     if failed:
-        raise cli.FailedError("\n".join([*failed, *(["What is named above was saved all the same."] if told else [])]))
+        raise FailedError("\n".join([*failed, *(["What is named above was saved all the same."] if told else [])]))
 
 
 def restore_from(file: Path, *, incomplete: bool, as_json: bool) -> None:
@@ -63,7 +64,7 @@ def restore_from(file: Path, *, incomplete: bool, as_json: bool) -> None:
     mixed = [team for team in missing if backup.beside(main, team).exists()]
     if mixed and not incomplete:
         names = joined([str(backup.beside(file, team)) for team in mixed], "and")
-        raise cli.FailedError(
+        raise FailedError(
             f"{file} knows {joined(mixed, 'and')}, and {names} {'is' if len(mixed) == 1 else 'are'} not there. The "
             "databases of workspaces are restored together: put the copies beside it. With --incomplete, a workspace "
             "without a copy keeps the database that it has now.",
@@ -84,7 +85,7 @@ def restore_from(file: Path, *, incomplete: bool, as_json: bool) -> None:
         try:
             done = restore.restore(pairs, now, list(strangers.values()))
         except (BackupError, OSError) as error:
-            raise cli.FailedError(str(error)) from None
+            raise FailedError(str(error)) from None
     _say([
         *(_Told(
             one.target, f"{one.target}: {_words(one.found)}, from {one.saved}."
@@ -112,11 +113,11 @@ def _refuse_mixed_up(file: Path, main: Path, known: set[str], present: set[str] 
     if saved == own or not (saved or known):
         return
     if saved:
-        raise cli.WrongUseError(
+        raise WrongUseError(
             f"{file} is the copy of one workspace's database, that of {saved}. Name the back-up of the main one: those "
             "of the workspaces are restored together with it.",
         )
-    raise cli.WrongUseError(f"DATABASE_URL names the database of {own}, and {file} is the back-up of a main one.")
+    raise WrongUseError(f"DATABASE_URL names the database of {own}, and {file} is the back-up of a main one.")
 
 
 def _workspace_of(file: Path, also_known: set[str] | None = None) -> str:
@@ -138,7 +139,7 @@ def _refuse_others(url: URL, commands: Callable[[URL, Path], list[list[str]]], f
         plain = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
         plain = plain.difference_update_query(["password", "options"])
         lines = "\n  ".join(shlex.join(command) for command in commands(plain, file))
-        raise cli.WrongUseError(f"The database is PostgreSQL; {verb}:\n  {lines}")
+        raise WrongUseError(f"The database is PostgreSQL; {verb}:\n  {lines}")
 
 
 def _saved_by(url: URL, file: Path) -> list[list[str]]:

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from bot.alerts import recompute
 from bot.alerts.recompute import Preview
-from bot.cli import FailedError, WrongUseError, _complain, _database, _settings_of
 from bot.config.changes import WATCHED, Change, apply, between
 from bot.config.check import Checked
 from bot.config.current import InForce, in_force
@@ -26,9 +25,11 @@ from bot.config.rulebook import rulebook
 from bot.config.screen import print_json, show_changes, show_check
 from bot.config.source import LARGEST
 from bot.config.writing import write
+from bot.invocation import FailedError, WrongUseError, complain, opened
 from bot.sends import lookup
 from bot.settings import Settings
 from bot.terminal import progress
+from bot.workspaces.choice import settings_of
 from storage.config import COMMAND_LINE, ConfigChangedError
 from storage.engine import DatabaseBusyError
 from storage.models import Send
@@ -43,10 +44,10 @@ EMPTY = Problem(path=(), sentence=(
 
 def export_to(file: Path | None, workspace: str = "") -> None:
     """Write the configuration in force to a file, or print it."""
-    with _database(_settings_of(workspace)) as database, database.read() as session:
+    with opened(settings_of(workspace)) as database, database.read() as session:
         found = in_force(session)
     for section in found.broken:
-        _complain(f"The stored section “{section}” cannot be used; its default is in force and written here.")
+        complain(f"The stored section “{section}” cannot be used; its default is in force and written here.")
     text = write(found.document)
     if file is None or file == STDIN:
         sys.stdout.write(text)
@@ -59,8 +60,8 @@ def export_to(file: Path | None, workspace: str = "") -> None:
 
 def import_from(file: Path, *, dry_run: bool, as_json: bool, workspace: str = "") -> None:
     """Check a file, tell what it changes and, without `dry_run`, put it into force in one transaction."""
-    content, settings, now = _content(file), _settings_of(workspace), datetime.now(UTC)
-    with _database(settings) as database, database.read() as session:
+    content, settings, now = _content(file), settings_of(workspace), datetime.now(UTC)
+    with opened(settings) as database, database.read() as session:
         found = in_force(session)
         reading = _read(content, found.document, has_admins=bool(settings.admin_users))
         changes = between(found.document, reading.document) if not reading.problems else ()
@@ -86,7 +87,7 @@ def check_file(file: Path | None, send: str | None, rule: str | None, *, as_json
     """Tell whether a file, or what is in force, is right, and where a send's alerts would go by it."""
     if rule is not None and send is None:
         raise WrongUseError("--rule only goes with --send: it asks where that send's alert would go.")
-    checked = _checked(file, send, _rule(rule), _settings_of(workspace))
+    checked = _checked(file, send, _rule(rule), settings_of(workspace))
     if as_json:
         print_json(checked.as_json())
         raise typer.Exit(1 if checked.problems else 0)
@@ -98,7 +99,7 @@ def check_file(file: Path | None, send: str | None, rule: str | None, *, as_json
 def _checked(file: Path | None, send: str | None, rule: str | None, settings: Settings) -> Checked:
     content = _content(file) if file else None
     channel, admins = settings.alert_channel or "", settings.admin_users
-    with _database(settings) as database, database.read() as session:
+    with opened(settings) as database, database.read() as session:
         found = in_force(session)
         if content is None:
             reading = reviewed(found.document, has_admins=bool(admins))
@@ -135,7 +136,7 @@ def _content(file: Path) -> bytes:
 
 def _apply(settings: Settings, found: InForce, reading: Reading, now: datetime) -> None:
     try:
-        with _database(settings, writes=True) as database, database.write() as session:
+        with opened(settings, writes=True) as database, database.write() as session:
             apply(session, found, reading.document, now, COMMAND_LINE, reading.given)
     except DatabaseBusyError as error:
         raise FailedError(

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 import typer
 
+from bot.invocation import FailedError, WrongUseError, load_settings, opened, trouble
+
 if TYPE_CHECKING:
     from bot.privacy.forgetting import Report
     from storage.engine import Database
@@ -88,7 +90,6 @@ def export(
 
     Where one bot serves several workspaces, all of them are gone through. Exit code 1 where one could not be opened.
     """
-    from bot.cli import FailedError  # noqa: PLC0415 - keeps `--help` quick
     from bot.privacy import holding  # noqa: PLC0415
 
     address = _address(email, workspace)
@@ -122,7 +123,6 @@ def export(
 
 def _address(email: str, workspace: str) -> str:
     """What was typed, as it is compared: an address, or what stands in an address field although it is none."""
-    from bot.cli import WrongUseError  # noqa: PLC0415
     from bot.privacy import person  # noqa: PLC0415
     from bot.sends.addresses import plain, read  # noqa: PLC0415
 
@@ -149,14 +149,13 @@ def _through(workspace: str, work: Callable[[Database], T], *, writes: bool = Fa
     """
     from pydantic import SecretStr  # noqa: PLC0415 - as above
 
-    from bot.cli import WrongUseError, _database, _settings  # noqa: PLC0415
     from bot.workspaces.choice import id_of, see_that_it_is_there  # noqa: PLC0415
     from storage import rooms, workspaces  # noqa: PLC0415
 
-    settings = _settings()
+    settings = load_settings()
     main = settings.database_url.get_secret_value()
     see_that_it_is_there(main)
-    with _database(settings) as database, database.read() as session:
+    with opened(settings) as database, database.read() as session:
         rows = [row for row in workspaces.every(session) if row.team_id]
     known = [row.team_id for row in rows]
     if workspace:
@@ -170,7 +169,7 @@ def _through(workspace: str, work: Callable[[Database], T], *, writes: bool = Fa
                 looked.without.append(team)
                 continue
             url = SecretStr(rooms.url_of(main, team) if team else main)
-            with _database(settings.model_copy(update={"database_url": url}), writes=writes) as database:
+            with opened(settings.model_copy(update={"database_url": url}), writes=writes) as database:
                 looked.found[team] = work(database)
         except Exception as error:
             if not looked.several:
@@ -182,11 +181,10 @@ def _through(workspace: str, work: Callable[[Database], T], *, writes: bool = Fa
 def _why(error: Exception) -> str:
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
-    from bot.cli import _trouble  # noqa: PLC0415
 
     if isinstance(error, DBAPIError):
         return str(error.orig).strip().partition("\n")[0]
-    return " ".join(_trouble(error)[1]) or type(error).__name__
+    return " ".join(trouble(error)[1]) or type(error).__name__
 
 
 def _name_failed(failed: dict[str, str]) -> None:

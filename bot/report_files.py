@@ -11,13 +11,14 @@ import typer
 
 from bot.app import rules_of
 from bot.audit import BOM
-from bot.cli import FailedError, WrongUseError, _database, _settings_of
+from bot.invocation import FailedError, WrongUseError, opened
 from bot.reports import asked, export, picture
 from bot.reports.asking import NotKnown, answer
 from bot.reports.picture import NotDrawnError
 from bot.reports.question import Question
 from bot.reports.summary import Summary
 from bot.terminal import show_report
+from bot.workspaces.choice import settings_of
 
 STDOUT = Path("-")
 
@@ -68,8 +69,8 @@ def _refuse_what_is_in_the_way(wanted: Wanted) -> None:
 
 
 def _count(wanted: Wanted) -> Summary:
-    settings, now = _settings_of(wanted.workspace), datetime.now(UTC)
-    with _database(settings) as database, database.read() as session:
+    settings, now = settings_of(wanted.workspace), datetime.now(UTC)
+    with opened(settings) as database, database.read() as session:
         zone = rules_of(settings)(session).watch.calendar.zone
         period = asked.understood(wanted.period, now, zone) if wanted.period else asked.usual(now, zone)
         if period is None:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.cli import FailedError, WrongUseError, _database
+from bot.invocation import FailedError, WrongUseError, load_settings, opened
 from bot.settings import Settings, SettingsError
-from bot.workspaces.registry import Access, own_settings
 from storage import rooms, workspaces
 from storage.engine import normalise
 from storage.models import Send, Workspace
 from storage.secrets import UnreadableSecretError, Vault
+
+if TYPE_CHECKING:
+    from bot.workspaces.registry import Access
 
 Needs = Literal["", "bot", "sendoso"]
 """What a command cannot do without: nothing secret, the workspace's installation, or its access to Sendoso as well."""
@@ -25,6 +27,15 @@ ONE = (
     "workspace. docs/workspaces.md says how to serve several."
 )
 NO_KEYS = "ENCRYPTION_KEYS is missing: tokens are only stored encrypted."
+
+
+def settings_of(workspace: str, needs: Needs = "") -> Settings:
+    """The settings by which a command works that is about sends: where one bot serves several, those of one.
+
+    Raises `SettingsError`, and `WrongUseError` where it is not known which workspace is meant.
+    """
+    settings = load_settings()
+    return settings if not workspace and not settings.serves_many else chosen(settings, workspace, needs)
 
 
 def chosen(settings: Settings, workspace: str, needs: Needs = "") -> Settings:
@@ -44,7 +55,7 @@ def chosen(settings: Settings, workspace: str, needs: Needs = "") -> Settings:
         raise WrongUseError(f"DATABASE_URL names the database of {team_id}; --workspace goes with the main database.")
     see_that_it_is_there(main)
     settings = settings.model_copy(update={"database_url": SecretStr(main)})
-    with _database(settings) as database, database.read() as session:
+    with opened(settings) as database, database.read() as session:
         row = _row(session, team_id)
         if row is None:
             return settings
@@ -56,6 +67,9 @@ def chosen(settings: Settings, workspace: str, needs: Needs = "") -> Settings:
         )
     if needs and token is None:
         raise WrongUseError(f"{row.team_id} has taken the app out: it must install it again first.")
+    # Only now: Slack's libraries, which it needs, are a third of the time that a command of one workspace takes.
+    from bot.workspaces.registry import own_settings  # noqa: PLC0415
+
     own = own_settings(settings, row, token, access)
     if needs == "sendoso" and not own.has_sendoso:
         raise WrongUseError(

@@ -13,8 +13,8 @@ from typing import Any
 import typer
 from dotenv import dotenv_values
 
-from bot.cli import FailedError
 from bot.clock import system_clock
+from bot.invocation import FailedError
 from bot.settings import Settings, SettingsError, load
 from bot.workspaces.choice import NO_KEYS, ONE, see_that_it_is_there
 from bot.workspaces.registry import UNUSABLE, Registry, see_that_it_is_main, why

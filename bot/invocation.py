@@ -1,0 +1,93 @@
+"""What every command of the command line goes by: the settings, the database, and how it ends where it cannot work."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from storage.engine import Database
+
+RECKONED = (1900, 9000)
+"""Years from which waits, reminders and ends of mutes can be reckoned: none of them leaves the calendar."""
+TOO_FAR = "{option} {text!r} is too near an end of the calendar to reckon with; name a time between 1900 and 9000."
+
+
+class WrongUseError(Exception):
+    """The command was called in a way that cannot work; exit code 2."""
+
+
+class FailedError(Exception):
+    """The command was right but could not be carried out; exit code 1."""
+
+
+def trouble(error: Exception) -> tuple[int, list[str]]:
+    """The exit code and the sentences for a known trouble; 0 for any other."""
+    # Only now: to load the database's side takes three times as long as all of `--help`.
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+
+    from bot.settings import SettingsError  # noqa: PLC0415
+    from storage.engine import DatabaseBusyError  # noqa: PLC0415
+    from storage.schema import NewerDatabaseError  # noqa: PLC0415
+
+    if isinstance(error, SettingsError):
+        return 2, ["Some settings are wrong or missing:", *(f"  - {line}" for line in error.problems)]
+    if isinstance(error, WrongUseError):
+        return 2, [str(error)]
+    if isinstance(error, FailedError | DatabaseBusyError | NewerDatabaseError):
+        return 1, [str(error)]
+    if isinstance(error, UnicodeDecodeError):
+        # SQLite gives what stands in the file; only a damaged one holds a text that is none.
+        return 1, ["The database holds what no version writes: its file is damaged.", "Restore the last back-up."]
+    if isinstance(error, DBAPIError):
+        told = f"The database does not work: {str(error.orig).strip()}"
+        return 1, [told, "DATABASE_URL says which one is used."]
+    return 0, []
+
+
+def complain(*lines: str) -> None:
+    """Say on standard error what is wrong, a line each."""
+    for line in lines:
+        sys.stderr.write(f"{line}\n")
+
+
+def load_settings(*, needs_slack: bool = False) -> Settings:
+    """The settings of the bot as a whole, those to run it with where it `needs_slack`. Raises `SettingsError`."""
+    from bot import logs  # noqa: PLC0415
+    from bot.settings import load, load_to_run  # noqa: PLC0415
+
+    settings = load_to_run() if needs_slack else load()
+    logs.configure(settings.log_level if needs_slack else "ERROR", settings.log_format)
+    return settings
+
+
+@contextmanager
+def opened(settings: Settings, *, writes: bool = False) -> Iterator[Database]:
+    """The database of these settings, brought to this version's schema, for as long as it lasts."""
+    from storage import schema, startup  # noqa: PLC0415
+    from storage.engine import Database  # noqa: PLC0415
+
+    url = settings.database_url.get_secret_value()
+    database = Database(url, exclusive=writes)
+    try:
+        if writes or not schema.is_current(database):
+            startup.prepare(database, datetime.now(UTC))
+        yield database
+    finally:
+        database.close()
+
+
+def instant(text: str, settings: Settings, option: str = "--at") -> datetime:
+    """The time, in UTC, that was given for the option; without a zone it is in the bot's. Raises `WrongUseError`."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise WrongUseError(f"{option} {text!r} is not a time; write for example 2026-12-01T09:00 or …Z.") from None
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=settings.zone)).astimezone(UTC)
+    except OverflowError:
+        raise WrongUseError(TOO_FAR.format(option=option, text=text)) from None
