@@ -61,16 +61,16 @@ WALKED = 10_000
 """So many of the newest texts are read one after another in about 4 ms (measured)."""
 
 Statement = TypeVar("Statement", bound=Select[Any])
-_SENDS: Table = Send.__table__  # type: ignore[assignment]
-_CREATED = _SENDS.c.created_at
-_THREE_LETTERS = re.compile(r"[^\W_]{3}")
+SENDS: Table = Send.__table__  # type: ignore[assignment]
+_CREATED = SENDS.c.created_at
+_LETTERS = re.compile(r"[^\W_]{3,}")
 _SPECIAL = re.compile(r"[\\%_]")
 
 # Built once: to put such statements together costs more than to run them.
 _FTS = table("sends_search", column("rowid"), column("sends_search"))
 _MATCHES = _FTS.c.sends_search.bool_op("MATCH")(bindparam("expression"))
 _LIMIT = bindparam("limit", type_=Integer)
-_TEXTS = select(_SENDS.c.id, _CREATED, _SENDS.c.search_text)
+_TEXTS = select(SENDS.c.id, _CREATED, SENDS.c.search_text)
 _SOME = _TEXTS.limit(_LIMIT)
 _NEWEST = _SOME.order_by(_CREATED.desc().nulls_last())
 _NEWEST_OWN = _NEWEST.execution_options(**{scope.OWN_FIRST: True})
@@ -82,7 +82,7 @@ _COUNT_LISTED = select(func.count()).select_from(_LISTED.limit(_LIMIT).subquery(
 # With the plus SQLite goes from the newest on and looks for each in the list, instead of reading every row of the list.
 _NEWEST_LISTED = _NEWEST.where(literal_column("+sends.id").in_(_LISTED))
 # Joined, not IN: a subquery would be read to its end before the limit counts.
-_LOOKED_UP = _SOME.join_from(_FTS, _SENDS, _SENDS.c.id == _FTS.c.rowid).where(_MATCHES)
+_LOOKED_UP = _SOME.join_from(_FTS, SENDS, SENDS.c.id == _FTS.c.rowid).where(_MATCHES)
 _NEWEST_LOOKED_UP = _LOOKED_UP.order_by(_CREATED.desc())
 _FIRST = _LISTED.limit(_LIMIT).subquery()
 # As one text: two thousand rows for each of several questions would have the garbage collector busy.
@@ -90,8 +90,8 @@ _SOME_LISTED = select(func.count(), func.json_group_array(_FIRST.c.rowid)).selec
 _IDS = func.json_each(bindparam("ids")).table_valued("value")
 # Of many it is not known whether one may be seen: so many are looked at.
 _LOOKED_THROUGH = _LISTED.limit(bindparam("most", type_=Integer)).subquery()
-_SOME_LOOKED_UP = _SOME.where(_SENDS.c.id.in_(select(_LOOKED_THROUGH.c.rowid)))
-_OF_IDS = _TEXTS.where(_SENDS.c.id.in_(select(_IDS.c.value)))
+_SOME_LOOKED_UP = _SOME.where(SENDS.c.id.in_(select(_LOOKED_THROUGH.c.rowid)))
+_OF_IDS = _TEXTS.where(SENDS.c.id.in_(select(_IDS.c.value)))
 
 
 class Search:
@@ -132,6 +132,16 @@ class Search:
         walk answers then all that is wanted.
         """
         return self._read(_NEWEST_OWN, WANTED + 1) if self._is_walked else ()
+
+    @property
+    def are_common(self) -> bool:
+        """Whether so many have it that to look for the better ones among all would take long."""
+        return False
+
+    @property
+    def met(self) -> Sequence[Match]:
+        """Some of the newest of them, where some were met on the way to anything else."""
+        return self.walked
 
     def _has_walked_to(self, limit: int) -> bool:
         """Whether so many have been found (-1: all), or there are no more."""
@@ -272,10 +282,10 @@ def samples(session: Session, pieces: Sequence[str], each: int) -> dict[int, str
     texts: dict[int, str] = {}
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     for piece in pieces:
-        # PostgreSQL's trigrams leave out all but letters and digits: such a piece would cost a look at every row.
-        if not on_sqlite and not _THREE_LETTERS.search(piece):
-            continue
-        texts.update((row[0], row[2]) for row in Search(session, [(piece,)]).some(each))
+        # PostgreSQL's trigrams leave out all but letters and digits: a sign more, and it reads all that have the rest.
+        wanted = piece if on_sqlite else max(_LETTERS.findall(piece), key=len, default="")
+        if wanted:
+            texts.update((row[0], row[2]) for row in Search(session, [(wanted,)]).some(each))
     return texts
 
 
@@ -283,21 +293,24 @@ def _pattern(spelling: str) -> str:
     return "%" + _SPECIAL.sub(r"\\\g<0>", spelling) + "%"
 
 
-def _likes(spellings: Sequence[int], *, escaped: bool) -> Iterator[ColumnElement[bool]]:
-    """For each needle, of which so many spellings are given, whether the text holds one of them."""
+def likes(spellings: Sequence[int], column: ColumnElement[str], *, escaped: bool) -> Iterator[ColumnElement[bool]]:
+    """For each needle, of which so many spellings are given, whether the text in the column holds one of them.
+
+    The patterns are given by name: `pattern_0` and so on.
+    """
     # PostgreSQL knows the backslash by itself, and uses its index best for a plain pattern.
     escape, names = "\\" if escaped else None, (f"pattern_{place}" for place in itertools.count())
     for number in spellings:
-        yield or_(*(_SENDS.c.search_text.like(bindparam(next(names)), escape=escape) for _ in range(number)))
+        yield or_(*(column.like(bindparam(next(names)), escape=escape) for _ in range(number)))
 
 
 @lru_cache(maxsize=512)
 def _matching(statement: Statement, spellings: tuple[int, ...], *, escaped: bool) -> Statement:
     """The statement about texts that hold needles of so many spellings each."""
-    return statement.where(*_likes(spellings, escaped=escaped))
+    return statement.where(*likes(spellings, SENDS.c.search_text, escaped=escaped))
 
 
 @lru_cache(maxsize=128)
 def _counting(spellings: tuple[int, ...], *, escaped: bool, bounded: bool) -> Select[int]:
-    found = select(_SENDS.c.id).where(*_likes(spellings, escaped=escaped))
+    found = select(SENDS.c.id).where(*likes(spellings, SENDS.c.search_text, escaped=escaped))
     return select(func.count()).select_from((found.limit(_LIMIT) if bounded else found).subquery())

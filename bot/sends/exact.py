@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.sends import addresses
 from bot.sends.checks import LARGEST, codes_of, link_of, tracking_page
 from bot.sends.text import folded
-from storage import named, search, sends
+from storage import named, searches, sends
 from storage.models import Send
 
 _LINK = re.compile(r"<(?:mailto:)?([^<>|\s]+)(?:\|[^<>]*)?>")
@@ -96,7 +96,7 @@ def _by_code(session: Session, text: str, limit: int, most: int | None) -> tuple
     """Sends with the parcel's number that stands in a carrier's link."""
     link = _straight_link(text)
     for code in codes_of(link) if link else ():
-        words = search.Search(session, [(f"|{folded(code)}|",)])
+        words = searches.of(session, [(f"|{folded(code)}|",)])
         ids = [row[0] for row in words.newest(limit)]
         if ids:
             rows = sends.by_ids(session, ids)

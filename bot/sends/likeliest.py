@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from storage import scope, search
+from storage import scope, search, searches
 from storage.models import Send
 from storage.own_texts import Match
 from storage.trigrams import Needle
@@ -26,7 +26,7 @@ def ordered(session: Session, words: search.Search, phrase: str, limit: int) -> 
     if " " in phrase and scope.current() is None:
         # A whole name is what people type most. So many of the newest that are called so come before all others, and
         # the index, which takes far longer for several words than for one, need not be asked.
-        whole = search.Search(session, [(f"|{phrase}|",)]).recent(limit)
+        whole = searches.of(session, [(f"|{phrase}|",)]).recent(limit)
         if len(whole) == limit:
             return None, ids_of(whole)
     matches = words.few(RANKED)
@@ -34,8 +34,8 @@ def ordered(session: Session, words: search.Search, phrase: str, limit: int) -> 
         return len(matches), _best_first(matches, phrase)[:limit]
     if 0 < len(words.walked) <= search.WANTED:
         return len(words.walked), _best_first(words.walked, phrase)[:limit]
-    ids = _best_first([row for row in words.walked if f"|{phrase}" in row[2]], phrase)[:limit]
-    if len(ids) < limit:
+    ids = _best_first([row for row in words.met if f"|{phrase}" in row[2]], phrase)[:limit]
+    if len(ids) < limit and not words.are_common:
         ids = _starting(session, phrase, limit)
     if len(ids) < limit:
         ids += ids_of(words.newest(limit))
@@ -44,7 +44,7 @@ def ordered(session: Session, words: search.Search, phrase: str, limit: int) -> 
 
 def _starting(session: Session, phrase: str, limit: int) -> list[int]:
     """Ids of the likeliest among the sends that have a field which begins with the phrase."""
-    starting = search.Search(session, [(f"|{phrase}",)])
+    starting = searches.of(session, [(f"|{phrase}",)])
     matches = starting.few(RANKED)
     if matches is not None:
         return _best_first(matches, phrase)[:limit]
@@ -53,7 +53,7 @@ def _starting(session: Session, phrase: str, limit: int) -> list[int]:
     ids: list[int] = []
     # Of so many the better ones are looked for among the newest: that there is none would be known last of all.
     for better in (f"|{phrase}|", f"|{phrase} "):
-        ids += ids_of(search.Search(session, [(better,)]).recent(limit))
+        ids += ids_of(searches.of(session, [(better,)]).recent(limit))
         if len(ids) >= limit:
             return ids
     return ids + ids_of(starting.newest(limit))
@@ -74,7 +74,10 @@ def needles(phrase: str) -> list[Needle]:
     # A sign that stands by itself, as in "jane @ acme", is no word.
     words = [word for word in dict.fromkeys(phrase.split()) if any(map(str.isalnum, word))] or phrase.split()
     words = words[:MOST_WORDS]
-    return [(f" {word}", f"|{word}") if len(word) < SHORT and word.isascii() else (word,) for word in words]
+    return [
+        (f" {word}", f"|{word}") if len(word) < SHORT and word.isascii() and any(map(str.isalnum, word)) else (word,)
+        for word in words
+    ]
 
 
 def _fit(search_text: str, phrase: str) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from bot.sends.checks import tracking_page
 from bot.sends.history import believed
 from bot.sends.nearest import nearest
 from bot.sends.text import clean, fields_of, folded
-from storage import named, search, sends
+from storage import named, searches, sends
 from storage.models import Alert, Send, SendHistory
 
 LONGEST_QUERY = 200
@@ -81,7 +81,7 @@ def complete(session: Session, typed: str, *, limit: int = 50) -> tuple[Send, ..
     number, found = exact.find(session, text, limit, limit)
     if number:
         return tuple(found)
-    _, ids = likeliest.ordered(session, search.Search(session, likeliest.needles(phrase)), phrase, limit)
+    _, ids = likeliest.ordered(session, searches.of(session, likeliest.needles(phrase)), phrase, limit)
     ordered = list(dict.fromkeys([send.id for send in exact.by_id(session, text)] + ids))[:limit]
     rows = sends.by_ids(session, ordered)
     return tuple(rows[send_id] for send_id in ordered)
@@ -97,7 +97,7 @@ def holding(session: Session, typed: str, *, limit: int = 50) -> list[int]:
     if not phrase or (len(phrase) < likeliest.SHORT and phrase.isascii()):
         return []
     sent = named.having(session, exact.column("sender_email"), text.lower(), 1, 1)[1] if exact.is_address(text) else []
-    return [*(send.id for send in sent), *likeliest.ids_of(search.Search(session, [(phrase,)]).newest(limit))]
+    return [*(send.id for send in sent), *likeliest.ids_of(searches.of(session, [(phrase,)]).newest(limit))]
 
 
 def exactly(session: Session, mark: str, *, limit: int = 10) -> Found:
@@ -130,7 +130,7 @@ def to_people(session: Session, names: Sequence[str], *, limit: int = 10) -> lis
         return []
     whole = tuple(f"|{phrase}|" for phrase in wanted)
     ids: dict[str, list[int]] = {}
-    for send_id, _, text in search.Search(session, [whole]).newest(likeliest.RANKED):
+    for send_id, _, text in searches.of(session, [whole]).newest(likeliest.RANKED):
         recipient = fields_of(text)[0]
         if recipient in wanted:
             ids.setdefault(recipient, []).append(send_id)
@@ -201,7 +201,7 @@ def _counted(query: str, number: int, most: int | None, found: Sequence[Send]) -
 
 def _by_words(session: Session, phrase: str, limit: int, most: int | None) -> tuple[int, list[int]]:
     """How many sends hold all words (not counted beyond one more than `most`), and the ids of the likeliest."""
-    words = search.Search(session, likeliest.needles(phrase))
+    words = searches.of(session, likeliest.needles(phrase))
     number, ids = likeliest.ordered(session, words, phrase, limit)
     return words.count(most) if number is None else number, ids
 

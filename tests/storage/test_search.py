@@ -10,7 +10,7 @@ from sqlalchemy import insert, text, update
 from sqlalchemy.orm import Session
 
 from bot.sends import lookup
-from storage import schema, search, search_index, trigrams
+from storage import schema, search, search_index, searches, trigrams
 from storage.engine import Database
 from storage.models import Send
 from storage.sends import BLANK
@@ -35,7 +35,7 @@ def add(database: Database, *texts: str, tended: bool = True) -> None:
 
 def count(database: Database, *needles: Needle) -> int:
     with database.read() as session:
-        return search.Search(session, needles).count()
+        return searches.of(session, needles).count()
 
 
 def test_the_migration_makes_the_index(database: Database) -> None:
@@ -144,19 +144,51 @@ def test_few_and_many_are_found_newest_first_however_they_are_looked_for(
 ) -> None:
     monkeypatch.setattr(search, "FEW", bounds[0])
     monkeypatch.setattr(search, "WALKED", bounds[1])
+    monkeypatch.setattr(searches, "DENSE", bounds[0])
+    monkeypatch.setattr(searches, "NEWEST", bounds[1])
     add(database, *TEXTS)
     fit = [text for text in reversed(TEXTS) if all(any(one in text for one in needle) for needle in needles)]
     for most in (1, 7, 200):
         with database.read() as session:
-            found = search.Search(session, needles)
+            found = searches.of(session, needles)
             assert [row[2] for row in found.newest(most)] == fit[:most]
             assert min(found.count(most), most + 1) == min(len(fit), most + 1)
             assert found.count() == len(fit)
-            few = search.Search(session, needles).few(most)
+            few = searches.of(session, needles).few(most)
             assert few is None or [row[2] for row in few] == fit
-            some = search.Search(session, needles).some(most)
+            some = searches.of(session, needles).some(most)
             assert len(some) == min(len(fit), most)
             assert {row[2] for row in some} <= set(fit)
+
+
+def test_signs_alone_are_found_and_on_postgresql_among_the_newest_without_reading_all(
+    database: Database, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(searches, "NEWEST", 2)
+    add(database, "|a+b|", "|jane+doe|", "|jane+roe|")
+    with database.read() as session:
+        found = searches.of(session, [("+",)])
+        there = ["|jane+roe|", "|jane+doe|", "|a+b|"][:None if database.is_sqlite else 2]
+        assert [row[2] for row in found.newest(9)] == there
+        assert [row[2] for row in found.few(9) or ()] == there
+        assert found.count() == found.count(9) == len(there)
+        absent = searches.of(session, [("#",)])
+        assert (absent.newest(9), absent.few(9), absent.count(9)) == ([], [], 0)
+
+
+def test_of_what_many_have_postgresql_does_not_read_all_to_find_the_better_ones(
+    database: Database, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(searches, "DENSE", 2)
+    monkeypatch.setattr(searches, "COMMON", 2)
+    add(database, *(f"|everybody {number}|" for number in range(5)))
+    with database.read() as session:
+        many, few = searches.of(session, [("everybody",)]), searches.of(session, [("everybody 1",)])
+        assert (many.are_common, few.are_common) == (not database.is_sqlite, False)
+        if not database.is_sqlite:
+            assert many.few(9) is None
+            assert [row[2] for row in many.met] == [f"|everybody {number}|" for number in reversed(range(5))]
+            assert (many.count(3), many.count(9), many.count()) == (4, 5, 5)
 
 
 def test_sends_of_which_nobody_knows_when_they_were_made_come_last(
@@ -168,7 +200,7 @@ def test_sends_of_which_nobody_knows_when_they_were_made_come_last(
     with sqlite.write() as session:
         session.execute(update(Send).where(Send.id > 2).values(created_at=None))
     with sqlite.read() as session:
-        found = [row[2] for row in search.Search(session, [("everybody",)]).newest(10)]
+        found = [row[2] for row in searches.of(session, [("everybody",)]).newest(10)]
     assert found[:2] == ["|everybody 1|", "|everybody 0|"]
     assert len(found) == 10
 
@@ -186,7 +218,7 @@ def test_a_letter_that_stands_at_the_end_of_a_text_is_found(
     """In SQLite's index no trigram begins with it: `明` was not found where a sender was called so."""
     add(database, *ENDS)
     with database.read() as session:
-        found = search.Search(session, needles)
+        found = searches.of(session, needles)
         assert [row[2] for row in found.newest(9)] == fit[::-1]
         assert found.count() == len(found.some(9)) == len(fit)
 
@@ -218,8 +250,8 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     database.close()
 
 
-RARE = ("@", "z", "com", "17@", "jane.19999", "example.org", "\u65e5", "17 z", "nobody at all", "box z")
-COMMON = ("1", "jane 17", "j", "a", "example.com", "@example.com", "jane", "ann lopez", "lopez ann box", "box", "-")
+RARE = ("z", "com", "17@", "jane.19999", "example.org", "\u65e5", "17 z", "nobody at all", "box z")
+COMMON = ("@", "1", "jane 17", "j", "a", "example.com", "@example.com", "jane", "ann lopez", "lopez ann box", "box", "-")
 BYGONE = ("bygone", "bygone jane", "box ann 3", "17", "bygone 4")
 
 
@@ -292,7 +324,7 @@ def test_texts_that_have_the_trigrams_in_other_places_are_not_found(sqlite: Data
     add(sqlite, "|jan xx eve|", "|janeve|", "|evejan|")
     assert count(sqlite, ("janeve",)) == 1
     with sqlite.read() as session:
-        found = search.Search(session, [("janeve",)])
+        found = searches.of(session, [("janeve",)])
         assert [row[2] for row in found.newest(5)] == ["|janeve|"]
         few = found.few(5)
         assert few is not None
@@ -302,7 +334,7 @@ def test_texts_that_have_the_trigrams_in_other_places_are_not_found(sqlite: Data
 def test_many_that_have_the_trigrams_in_other_places_hide_none_that_fits(sqlite: Database) -> None:
     add(sqlite, "|janeve|", *(f"|jan {number} eve|" for number in range(search.FEW + 1)))
     with sqlite.read() as session:
-        found = search.Search(session, [("janeve",)])
+        found = searches.of(session, [("janeve",)])
         few = found.few(5)
         assert few is not None
         assert [row[2] for row in few] == ["|janeve|"]

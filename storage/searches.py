@@ -1,0 +1,116 @@
+"""Which way sends are searched for: by SQLite's index of trigrams, or where PostgreSQL's planner knows of one itself.
+
+The planner has no count of what its index knows, only a guess. Asked for the newest few of what it takes for frequent
+it goes through all sends from the newest on, and where there are few or none after all it takes seconds for a million
+(measured). So the newest are looked at first, and what is then still wanted is found before it is put in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cached_property, lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select
+from sqlalchemy.orm import Session
+
+from storage import scope
+from storage.own_texts import Match
+from storage.search import SENDS, Search, likes
+from storage.trigrams import Needle
+
+NEWEST = 2_000
+"""So many of the newest texts PostgreSQL looks at in about 2 ms (measured)."""
+
+DENSE = 200
+"""What so many of the newest have, thousands have: to find a thousand of them from the newest on takes less time than
+to have the index list all (measured)."""
+
+COMMON = 100
+"""What so many of the newest have is not looked for at the beginnings of old texts as well: the index knows no
+beginnings, and every text that has it would be read."""
+
+_LIMIT = bindparam("limit", type_=Integer)
+_ID, _CREATED, _TEXT = SENDS.c.id, SENDS.c.created_at, SENDS.c.search_text
+_LOOKED_AT = bindparam("looked_at", type_=Integer)
+_NEWEST = select(_ID, _CREATED, _TEXT).order_by(_CREATED.desc().nulls_last()).limit(_LOOKED_AT).subquery("newest")
+
+
+def of(session: Session, needles: Sequence[Needle]) -> Search:
+    """The search for sends whose text contains every needle, each in one of its spellings."""
+    is_planned = session.get_bind().dialect.name == "postgresql" and scope.current() is None
+    return Planned(session, needles) if is_planned else Search(session, needles)
+
+
+class Planned(Search):
+    """A search on PostgreSQL of whoever may see everything."""
+
+    def __init__(self, session: Session, needles: Sequence[Needle]) -> None:
+        super().__init__(session, needles)
+        self._least = 0
+        # Its trigrams are made of letters and digits. Signs alone are looked for among the newest: no index has them.
+        self._is_indexed = any(all(any(map(str.isalnum, one)) for one in needle) for needle in needles)
+
+    def few(self, limit: int) -> Sequence[Match] | None:
+        if not self._is_indexed:
+            return self._among_newest if len(self._among_newest) <= limit else None
+        if len(self._among_newest) >= DENSE:
+            return None
+        found = super().few(limit)
+        self._least = limit + 1 if found is None else len(found)
+        return found
+
+    @property
+    def are_common(self) -> bool:
+        return len(self._among_newest) >= COMMON
+
+    @property
+    def met(self) -> Sequence[Match]:
+        return self._among_newest
+
+    def recent(self, limit: int) -> Sequence[Match]:
+        return self._among_newest[:limit]
+
+    def newest(self, limit: int) -> Sequence[Match]:
+        found = self.recent(limit)
+        if len(found) == limit or not self._is_indexed:
+            return found
+        return self._session.execute(_newest_found(self._spellings), {"limit": limit, **self._patterns}).all()
+
+    def count(self, most: int | None = None) -> int:
+        if not self._is_indexed:
+            return len(self._among_newest)
+        if most is None:
+            return super().count()
+        if self._least > most:
+            return most + 1
+        if len(self._among_newest) < DENSE:
+            return super().count(most)
+        return self._session.execute(_counted(self._spellings), {"limit": most + 1, **self._patterns}).scalar_one()
+
+    @cached_property
+    def _among_newest(self) -> Sequence[Match]:
+        return self._session.execute(_in_newest(self._spellings), {"looked_at": NEWEST, **self._patterns}).all()
+
+
+@lru_cache(maxsize=512)
+def _in_newest(spellings: tuple[int, ...]) -> Select[int, datetime | None, str]:
+    columns = _NEWEST.c
+    return select(columns.id, columns.created_at, columns.search_text).where(*_holding(spellings, columns.search_text))
+
+
+@lru_cache(maxsize=512)
+def _newest_found(spellings: tuple[int, ...]) -> Select[Any]:
+    found = select(_ID, _CREATED, _TEXT).where(*_holding(spellings, _TEXT)).cte("found").prefix_with("MATERIALIZED")
+    return select(found).order_by(found.c.created_at.desc().nulls_last()).limit(_LIMIT)
+
+
+@lru_cache(maxsize=128)
+def _counted(spellings: tuple[int, ...]) -> Select[int]:
+    found = select(_ID).where(*_holding(spellings, _TEXT)).order_by(_CREATED.desc().nulls_last()).limit(_LIMIT)
+    return select(func.count()).select_from(found.subquery())
+
+
+def _holding(spellings: Sequence[int], column: ColumnElement[str]) -> list[ColumnElement[bool]]:
+    return [*likes(spellings, column, escaped=False)]
