@@ -259,6 +259,13 @@ def serve(settings: Settings) -> None:
     stopping = StopWish()
     stopping.listen()
     leave_once_said(stopping)
+    try:
+        _run_until(stopping, settings)
+    finally:
+        stopping.end()
+
+
+def _run_until(stopping: StopWish, settings: Settings) -> None:
     runtime = when_up(lambda: build_many(settings) if settings.serves_many else build(settings), stopping)
     if runtime is None:
         return

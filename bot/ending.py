@@ -57,6 +57,11 @@ class StopWish:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: self.set())
 
+    def end(self) -> None:
+        """From now on no signal says anything: Python, while it ends, leaves them to the system, which would kill."""
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, signal.SIG_IGN)
+
     def _heard(self, seconds: float) -> bool:
         try:
             self._said.get(timeout=min(max(0.0, seconds), LOOKS_UP.total_seconds()))

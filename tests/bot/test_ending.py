@@ -175,12 +175,36 @@ from bot import ending
 ending.leave_at_last(timedelta(seconds=0.1))
 ctypes.PyDLL(None).sleep(60)  # keeps the interpreter to itself, as what hangs while Python ends
 """
+SIGNALLED_WHILE_LOADING = """
+import os, sys
+command, module, signal = sys.argv[1], sys.argv[2], int(sys.argv[3])
+class Signals:
+    def find_spec(self, name, *_):
+        if name == module:
+            os.kill(os.getpid(), signal)
+sys.meta_path.insert(0, Signals())
+sys.argv = ["sendwatch", command]
+from bot.__main__ import main
+main()
+"""
+SIGNALLED_WHILE_PYTHON_ENDS = """
+import atexit, os, signal, sys
+class Last:
+    def __del__(self): kill(me, one)  # after the signals are no longer Python's
+kill, me, one = os.kill, os.getpid(), int(sys.argv[1])
+sys.last = Last()
+from bot.ending import StopWish
+stopping = StopWish()
+stopping.listen()
+stopping.end()
+"""
 
 
-def run_alone(program: str) -> subprocess.CompletedProcess[str]:
+def run_alone(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
     return subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, env=environment, check=False,
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, timeout=30, env=environment,
+        check=False,
     )
 
 
@@ -188,6 +212,23 @@ def run_alone(program: str) -> subprocess.CompletedProcess[str]:
 def test_a_signal_at_any_moment_and_in_any_thread_is_heard(program: str) -> None:
     ended = run_alone(program)
     assert (ended.returncode, ended.stdout) == (0, "heard\n"), ended.stderr
+
+
+@pytest.mark.parametrize(("command", "module", "name", "code"), [
+    ("run", "bot.cli", signal.SIGTERM, 0), ("run", "bot.app", signal.SIGTERM, 0), ("run", "bot.app", signal.SIGINT, 0),
+    ("migrate", "storage.engine", signal.SIGTERM, 128 + signal.SIGTERM),
+])
+def test_a_signal_ends_a_command_that_is_still_being_loaded(
+    command: str, module: str, name: signal.Signals, code: int,
+) -> None:
+    ended = run_alone(SIGNALLED_WHILE_LOADING, command, module, str(int(name)))
+    assert (ended.returncode, ended.stdout, ended.stderr) == (code, "", "")
+
+
+@pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_while_python_ends_does_not_kill_it(name: signal.Signals) -> None:
+    ended = run_alone(SIGNALLED_WHILE_PYTHON_ENDS, str(int(name)))
+    assert ended.returncode == 0, ended.stderr
 
 
 def test_a_log_that_nobody_reads_keeps_no_process_alive() -> None:
