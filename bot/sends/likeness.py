@@ -93,6 +93,16 @@ def is_same_gift(record: Record, told: Snapshot, ids: Container[int | None] = ()
     return may_have_its_name(record, told) and has_its_kind(record, told) and _may_have_its_id(record, told, ids)
 
 
+def is_another_gift(record: Record, told: Snapshot) -> bool:
+    """Whether the number or else the campaign says that two rows of one file are two gifts, be it in one parcel."""
+    row = record.row
+    own, other = row["sendoso_id"], told.sendoso_id
+    # Beside Sendoso's a file may have numbers of its own.
+    if own is not None and other is not None and (own == other or has_made_up_gid(record)):
+        return bool(own != other)
+    return bool(row["campaign"] and told.campaign and folded(row["campaign"]) != folded(told.campaign))
+
+
 def is_corrected(record: Record, told: Snapshot) -> bool:
     """Whether it is the send of that id, to the same name under another address."""
     row = record.row

@@ -19,6 +19,7 @@ from bot.sends.likeness import (
     has_its_name,
     has_its_recipient,
     has_made_up_gid,
+    is_another_gift,
     is_corrected,
     is_named,
     is_near,
@@ -173,6 +174,8 @@ class Shelf:
 
     def _may_be(self, record: Record, told: Snapshot) -> bool:
         """Whether a row of a file may be about this send."""
+        if self._is_taken(record, told) and is_another_gift(record, told):
+            return False
         if not has_made_up_gid(record):
             return True
         created = record.row["created_at"]

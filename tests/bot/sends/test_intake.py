@@ -639,6 +639,17 @@ PARCEL = "https://ups.example/t?n="
         csv_row(tracking_url=f"{PARCEL}1Z1", created_at=None, **one) for one in (ANN, BOB)
     ], id="one parcel of two gifts"),
     pytest.param([
+        csv_row(sendoso_id=number, tracking_url=f"{PARCEL}1Z1", status_raw=status)
+        for number, status in ((1, "Undeliverable"), (2, "Shipped"))
+    ], id="one parcel of two orders"),
+    *(pytest.param([
+        csv_row(campaign=campaign, tracking_url=f"{PARCEL}1Z1", status_raw=status, created_at=created, **whose)
+        for campaign, status in (("Mug", "Undeliverable"), ("Book", "Shipped"))
+    ], id=name) for name, created, whose in (
+        ("one parcel of two campaigns", CREATED, {}),
+        ("one parcel of two campaigns by its link alone", None, {"recipient_email": None}),
+    )),
+    pytest.param([
         csv_row(tracking_url=f"{PARCEL}{number}", status_raw=status)
         for number, status in ((1, "Shipped"), (2, "Delivered"))
     ], id="two parcels"),
