@@ -18,7 +18,7 @@ from bot.sends.naming import Naming
 from bot.sends.text import LONGEST_FIELD, folded
 from storage import forgotten, held
 from storage.held import Holds
-from storage.models import Alert, Base, Message, Mute, Notification, Person, Send, Watch
+from storage.models import Alert, Base, Message, Mute, Notification, Person, Send, SendHistory, Watch
 from storage.sends import chunks
 
 TABLES = Base.metadata.tables
@@ -183,18 +183,23 @@ def _is_shared(session: Session, name: str, address: str) -> bool:
 
 
 def _mentioned(session: Session, naming: Naming) -> frozenset[int]:
-    """Sends of others in whose texts the address stands, such as in a campaign's name."""
+    """Sends of others in whose texts the address stands: in a campaign's name, or in a status that they once had."""
     # What is searched are the first letters of some of the texts.
-    columns = [func.lower(getattr(Send, name)) for name in TEXTS]
     near = select(Send).where(or_(
         Send.search_text.contains(folded(naming.email), autoescape=True),
-        *(column.contains(spelt, autoescape=True) for column in columns
-          for spelt in {naming.email, naming.email.replace("@", "%40")}),
+        *(_may_hold(getattr(Send, name), naming.email) for name in TEXTS),
     ))
-    return frozenset(
-        send.id for send in session.scalars(near)
-        if any(naming.without(text := getattr(send, name), by_name=False) != text for name in TEXTS)
+    steps = select(SendHistory.send_id, SendHistory.status_raw).where(_may_hold(SendHistory.status_raw, naming.email))
+    told = (
+        *((send.id, getattr(send, name)) for send in session.scalars(near) for name in TEXTS),
+        *((row.send_id, row.status_raw) for row in session.execute(steps)),
     )
+    return frozenset(send_id for send_id, text in told if naming.without(text, by_name=False) != text)
+
+
+def _may_hold(column: Any, email: str) -> ColumnElement[bool]:  # noqa: ANN401 - any column of texts
+    text = func.lower(column)
+    return or_(*(text.contains(spelt, autoescape=True) for spelt in {email, email.replace("@", "%40")}))
 
 
 def _muted(session: Session, ids: frozenset[int]) -> frozenset[tuple[str, str]]:

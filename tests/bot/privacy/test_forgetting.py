@@ -381,6 +381,28 @@ def test_an_address_in_the_texts_of_somebody_elses_send_does_not_come_back(datab
     assert dump(database) == again
 
 
+def test_an_address_in_an_earlier_status_of_somebody_elses_send_is_forgotten_too(database: Database) -> None:
+    steps = tuple(
+        StatusUpdate(status_raw=raw, occurred_at=NOW - timedelta(days=days))
+        for raw, days in ((f"Handed to {EMAIL.upper()}", 5), ("Delivered", 2))
+    )
+    told = snapshot(
+        send_gid="handed", recipient_name="Max Moll", recipient_email="max@moll.example", campaign="Tea",
+        status_raw="Delivered", updates=steps,
+    )
+    take(database, told)
+    with database.read() as session:
+        about = holding.about(session, EMAIL)["held"]
+    assert [row["send_gid"] for row in about["sends"]] == ["handed"]
+    assert f"Handed to {EMAIL.upper()}" in {row["status_raw"] for row in about["send_history"]}
+    assert forgetting.forget(database, EMAIL, NOW).known
+    names_nobody(database, EMAIL)
+    # At the next telling no step of it is there twice.
+    take(database, replace(told, cost_minor=900))
+    raws = [row["status_raw"] for row in dump(database)["send_history"]]
+    assert raws == [f"Handed to {GONE}", "Delivered"]
+
+
 def test_a_line_without_a_gid_in_whose_texts_the_address_stands_is_found_again(database: Database) -> None:
     line = snapshot(source="csv", **MENTION | {"send_gid": None, "tracking_url": None})
     take(database, snapshot(), line)
