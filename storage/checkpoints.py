@@ -57,6 +57,12 @@ class Checkpoints:
         if self._thread is not None:
             self._thread.join()
 
+    def let_go(self) -> None:
+        """Close the file, after `close`, and with no other connection to it left in this process: see `_reach_disk`."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
     def _size(self) -> int:
         # Looked at, never opened: to close any handle of a file gives up all locks that SQLite has on it in this
         # process, and another one would then take the database for one that nobody uses.
@@ -108,7 +114,7 @@ class Checkpoints:
         SQLite itself does it with the last page only, in one go.
         """
         if self._file is None:
-            # Never closed: that would give up all locks that SQLite has on the file in this process.
+            # Not closed before all is over: that would give up all locks that SQLite has on the file in this process.
             self._file = os.open(self._path, os.O_RDONLY)
         os.fsync(self._file)
 

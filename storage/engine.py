@@ -13,7 +13,7 @@ from typing import IO, Any
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import QueuePool, StaticPool
 
 from storage import scope
 from storage.changes import Changes, Mark
@@ -156,7 +156,11 @@ class Database:
             self._readers.close()
         if self._changes is not None:
             self._changes.close()
+        in_use = isinstance(self.engine.pool, QueuePool) and self.engine.pool.checkedout()
         self.engine.dispose()
+        if self._checkpoints is not None and self.is_alone and not in_use:
+            # With the lock of the file held, nobody in this process works on it anew; without it somebody may.
+            self._checkpoints.let_go()
         if self._lock_file is not None:
             self._lock_file.close()
             self._lock_file = None

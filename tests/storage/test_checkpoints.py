@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -10,8 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from storage.checkpoints import Checkpoints
+from storage.checkpoints import LOG_LIMIT, Checkpoints
+from storage.engine import Database
 from storage.gate import WriterGate
 
 LIMIT = 512 * 1024
@@ -122,22 +125,37 @@ def test_nothing_begins_after_the_end(path: Path, writer: sqlite3.Connection) ->
 
 ANOTHER = """
 import fcntl, sys
-with open(sys.argv[1] + "-shm", "r+b") as index:
+of, length, begin = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+with open(of, "r+b") as file:
     try:
-        fcntl.lockf(index, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 128)
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, length, begin)
     except OSError:
         print("in use")
 """
-"""Asks as SQLite does before it empties the index of a database that nobody uses (its byte 128)."""
+"""Asks as SQLite does before it takes a database for one that nobody uses."""
+
+
+def told_another(of: Path, length: int, begin: int) -> str:
+    asked = subprocess.run(
+        [sys.executable, "-c", ANOTHER, str(of), str(length), str(begin)], check=True, capture_output=True, text=True,
+    )
+    return asked.stdout.strip()
+
+
+def other_sees_index_in_use(path: Path) -> bool:
+    return told_another(Path(f"{path}-shm"), 1, 128) == "in use"
+
+
+def other_sees_file_in_use(path: Path) -> bool:
+    return told_another(path, 510, 0x40000002) == "in use"
 
 
 def test_another_process_sees_that_the_database_is_in_use(path: Path, writer: sqlite3.Connection) -> None:
     checkpoints = Checkpoints(str(path), WriterGate(), LIMIT)
     write(writer, WriterGate(), checkpoints, range(100))
 
-    asked = subprocess.run([sys.executable, "-c", ANOTHER, str(path)], check=True, capture_output=True, text=True)
-
-    assert asked.stdout.strip() == "in use"
+    assert other_sees_index_in_use(path)
+    assert other_sees_file_in_use(path)
     checkpoints.close()
 
 
@@ -157,3 +175,33 @@ def test_the_end_may_come_while_the_log_is_being_copied(path: Path, writer: sqli
     gate.release()
     closing.join(PATIENCE)
     assert not closing.is_alive()
+
+
+def test_nothing_of_a_file_stays_open_after_its_end_but_for_who_still_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path, copied = tmp_path / "one.db", threading.Event()
+    monkeypatch.setattr(os, "fsync", lambda _handle: copied.set())
+
+    def worked_on() -> Database:
+        database = Database(f"sqlite:///{path}", exclusive=True)
+        copied.clear()
+        with database.write() as session:
+            session.execute(text("CREATE TABLE IF NOT EXISTS kept (filling BLOB)"))
+            session.execute(text("INSERT INTO kept VALUES (zeroblob(:size))"), {"size": 2 * LOG_LIMIT})
+        assert copied.wait(PATIENCE)
+        return database
+
+    def handles() -> int:
+        found = Path("/proc/self/fd").iterdir()
+        return sum(one.is_symlink() and one.readlink() == path for one in found)
+
+    worked_on().close()
+    assert handles() == 0
+
+    database = worked_on()
+    with database.read() as session:
+        session.execute(text("SELECT 1 FROM kept"))
+        database.close()
+        # To close any handle would have taken the locks from this reader.
+        assert other_sees_file_in_use(path)
