@@ -148,8 +148,8 @@ def _write(session: Session, records: Sequence[Record], now: datetime, watch: Wa
     for record in (*new, *changed):
         record.row["updated_at"] = now
     if new:
-        rows.add(session, SENDS, [record.row for record in new])
-        ids = _ids(session, [record.row["send_gid"] for record in new])
+        ids = rows.add(session, SENDS, [record.row for record in new], "send_gid")
+        ids |= _ids(session, [gid for record in new if (gid := record.row["send_gid"]) not in ids])
         for record in new:
             record.id = ids[record.row["send_gid"]]
     if changed:

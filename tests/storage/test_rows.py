@@ -46,6 +46,15 @@ def test_what_is_there_already_is_passed_over(database: Database) -> None:
         assert [*session.scalars(select(Send.recipient_name).order_by(Send.send_gid))] == ["Jane", ""]
 
 
+def test_postgresql_tells_the_ids_of_new_rows_by_the_way(database: Database) -> None:
+    with database.write() as session:
+        first = rows.add(session, SENDS, [row("a")], "send_gid")
+        then = rows.add(session, SENDS, [row("a"), row("b")], "send_gid")
+    with database.read() as session:
+        ids = {send.send_gid: send.id for send in session.scalars(select(Send))}
+    assert (first, then) == (({}, {}) if database.is_sqlite else ({"a": ids["a"]}, {"b": ids["b"]}))
+
+
 def test_a_time_without_a_zone_is_refused(database: Database) -> None:
     with pytest.raises(NaiveTimeError), database.write() as session:
         rows.add(session, SENDS, [row("a", created_at=AT.replace(tzinfo=None))])

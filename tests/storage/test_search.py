@@ -251,7 +251,9 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 
 RARE = ("z", "com", "17@", "jane.19999", "example.org", "\u65e5", "17 z", "nobody at all", "box z")
-COMMON = ("@", "1", "jane 17", "j", "a", "example.com", "@example.com", "jane", "ann lopez", "lopez ann box", "box", "-")
+COMMON = (
+    "@", "1", "jane 17", "j", "a", "example.com", "@example.com", "jane", "ann lopez", "lopez ann box", "box", "-",
+)
 BYGONE = ("bygone", "bygone jane", "box ann 3", "17", "bygone 4")
 
 
