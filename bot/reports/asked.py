@@ -22,7 +22,7 @@ MONTHS = (
     "december",
 )
 QUARTER = 3
-_LENGTH = re.compile(r"(?:(?:the )?(?:last|past) )?(\d{1,4}) ?(d|days?|w|weeks?|months?)")
+_LENGTH = re.compile(r"(?:(?:the )?(?:last|past) )?(\d{1,9}) ?(d|days?|w|weeks?|months?)")
 _MONTH = re.compile(r"(?:in )?([a-z]{3,9})(?: (\d{4}))?|(\d{4})-(\d{2})")
 _RANGE = re.compile(r"(?:from )?(.+?) (?:to|until|till|-|–) (.+)")  # noqa: RUF001 - what people type between two dates
 _QUARTER = re.compile(r"q([1-4])(?: (\d{4}))?|(\d{4}) ?q([1-4])")
@@ -84,13 +84,14 @@ def _doubt_of_day(words: str, said: str) -> str:
 def _doubt_of_range(words: str, found: re.Match[str], now: datetime, zone: ZoneInfo) -> str:
     today = now.astimezone(zone).date()
     final = past.day(found[2], today)
-    first = _beginning(found[1], final, today)
+    first = _beginning(found[1], found[2], today)
     if first is None or final is None:
-        return next((told for side in found.groups() if (told := doubt(side, now, zone))), "")
+        sides = (side for side in found.groups() if not _RANGE.fullmatch(side))
+        return next((told for side in sides if (told := doubt(side, now, zone))), "")
     if first <= final:
         return f"A period has 1 to {LONGEST:,} days."
     if final.year < first.year and not _FOUR_DIGITS.search(found[2]):
-        # Without a year it is the last day of that name: "1 to 30 jun" on the tenth.
+        # Without a year it is the last day of that name: "1 to 30 jun" on the tenth of June.
         return f"“{found[2]}” has not come yet."
     return f"“{words}” ends before it begins."
 
@@ -102,7 +103,7 @@ def near(words: str) -> tuple[str, ...]:
     known = [*_NAMES, *MONTHS] if not numbers else [form for form in _LENGTHS if form.count("0") == len(numbers)]
     found = process.extract(_NUMBER.sub("0", said), known, scorer=fuzz.ratio, limit=NEAREST, score_cutoff=NEAR)
     names = [name.replace("0", numbers[0]) if numbers else name for name, _, _ in found]
-    return tuple(name for name in names if name != said)
+    return tuple(name for name in names if name != said and (not numbers or _days(name)))
 
 
 def _plain(words: str) -> str:
@@ -207,9 +208,15 @@ _LENGTHS = ("last 0 days", "0 days", "last 0 weeks", "0 weeks", "last 0 months",
 
 
 def _length(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
+    days = _days(said)
+    return period.last(days, now, zone) if days else None
+
+
+def _days(said: str) -> int:
+    """How many days a length has; 0 where it is none, or none of those that a report can tell of."""
     found = _LENGTH.fullmatch(said)
     days = int(found[1]) * _DAYS_OF[found[2][0]] if found is not None else 0
-    return period.last(days, now, zone) if 0 < days <= LONGEST else None
+    return days if days <= LONGEST else 0
 
 
 def _month(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
@@ -258,8 +265,7 @@ def _dates(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
     today = now.astimezone(zone).date()
     found = _RANGE.fullmatch(said)
     if found is not None:
-        final = past.day(found[2], today)
-        return _between(_beginning(found[1], final, today), final, zone)
+        return _between(_beginning(found[1], found[2], today), past.day(found[2], today), zone)
     if said.startswith(("since ", "from ")):
         first = past.day(said.partition(" ")[2].removeprefix("last "), today)
         return period.since(first, now, zone) if first is not None else None
@@ -269,11 +275,20 @@ def _dates(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
     return _today(today, now, zone) if day == today else _between(day, day, zone)
 
 
-def _beginning(said: str, final: date | None, today: date) -> date | None:
-    """The first day of "1 to 15 Nov", whose month stands only at the end."""
-    if final is not None and said.isdigit() and 1 <= int(said) <= final.day:
-        return final.replace(day=int(said))
-    return past.day(said, today)
+def _beginning(said: str, until: str, today: date) -> date | None:
+    """The first day of "1 to 15 Nov" or "15 Dec to 10 Jan 2026", whose month or year stands only at the end."""
+    final = past.day(until, today)
+    if final is None:
+        return past.day(said, today)
+    has_year = _FOUR_DIGITS.search(until) is not None
+    if said.isdecimal() and len(said) <= len("31"):
+        first, a_year_on = (past.day(f"{int(said)} {final:%b} {final.year + on}", today) for on in (0, 1))
+        # In November "1 to 30 Nov" begins in this one, as "1 Nov to 30 Nov" does; that its end is to come is told.
+        return a_year_on if a_year_on is not None and a_year_on <= today and not has_year else first
+    first = past.day(f"{said} {final.year}", today) if has_year else None
+    if first is not None and first.month > final.month:
+        return past.day(f"{said} {final.year - 1}", today)
+    return first if first is not None else past.day(said, today)
 
 
 def _between(first: date | None, final: date | None, zone: ZoneInfo) -> Period | None:

@@ -39,13 +39,18 @@ def asked_for(session: Session, typed: str, at: datetime, zone: ZoneInfo, now: d
         return answer(session, named, now)
     if not found.typed:
         return found
-    # The end of an unknown name may be a period that was mistyped.
-    tails = [" ".join(found.typed.split(" ")[place:]) for place in range(found.typed.count(" ") + 1)]
-    doubt = next((doubt for tail in tails if (doubt := asked.doubt(tail, at, zone))), "")
+    # The end of an unknown name, or its beginning, may be a period that was mistyped, or that cannot be told of.
+    said = found.typed.split(" ")
+    lengths = range(min(len(said), question.LONGEST_PERIOD), 0, -1)
+    tails = [" ".join(said[-length:]) for length in lengths]
+    ends = [*tails, *(" ".join(said[:length]) for length in lengths)]
+    words, doubt = next(((words, doubt) for words in ends if (doubt := asked.doubt(words, at, zone))), ("", ""))
+    if doubt:
+        return replace(found, doubt=doubt, nearest=() if words == found.typed else found.nearest)
     mistyped = (tail for tail in tails if asked.understood(tail, at, zone) is None)
     tail, near = next(((tail, near) for tail in mistyped if (near := asked.near(tail))), ("", ()))
     before, _, after = typed.rpartition(tail) if tail else ("", "", "")
-    return replace(found, doubt=doubt, periods=tuple((one, f"{before}{one}{after}".strip()) for one in near))
+    return replace(found, periods=tuple((one, f"{before}{one}{after}".strip()) for one in near))
 
 
 def _is_known(session: Session, wanted: Question) -> bool:

@@ -84,14 +84,17 @@ def as_one_name(words: str, now: datetime, zone: ZoneInfo) -> Iterator[Question]
     pieces = [piece for found in _PIECE.finditer(words) for piece in _pieces(found, is_first=not found.start())]
     scope = _scope(pieces[0].text) if pieces and not pieces[0].quoted else ""
     for part in (_Part(pieces=pieces), *([_Part(scope=scope, pieces=pieces[1:])] if scope else [])):
-        yield from _one_name(part, asked.usual(now, zone))
-        period = _taken_out([part], now, zone)
-        if period is not None:
-            yield from _one_name(part, period)
+        yield from _one_name(part, part.pieces, asked.usual(now, zone))
+        for length in range(LONGEST_PERIOD, 0, -1):
+            # Even behind a number: it may be the end of a name, as in "Region 7 last week".
+            for first in _ends(part, length):
+                period = _period(part.pieces[first:first + length], now, zone)
+                if period is not None:
+                    yield from _one_name(part, part.pieces[:first] + part.pieces[first + length:], period)
 
 
-def _one_name(part: _Part, period: Period) -> Iterator[Question]:
-    name = " ".join(one.text for one in part.pieces).strip(_MARKS)
+def _one_name(part: _Part, pieces: Sequence[_Piece], period: Period) -> Iterator[Question]:
+    name = " ".join(one.text for one in pieces).strip(_MARKS)
     if name:
         yield Question(period=period, **{part.scope or "either": name})
 
@@ -125,36 +128,50 @@ def _pieces(found: re.Match[str], *, is_first: bool) -> list[_Piece]:
 
 def _taken_out(parts: Sequence[_Part], now: datetime, zone: ZoneInfo) -> Period | None:
     """The period among the words, which are no part of a name from then on; None where there is none."""
+    kept: set[tuple[int, bool]] = set()
     for length in range(LONGEST_PERIOD, 0, -1):
-        for part in parts:
-            for first in _places(part, length):
+        for place, part in enumerate(parts):
+            for first in _ends(part, length):
                 words = part.pieces[first:first + length]
-                period = None if any(one.quoted for one in words) else asked.understood(_plain(words), now, zone)
-                if period is not None:
+                period = _period(words, now, zone)
+                # At each end: both, where it is all that there is.
+                ends = {(place, is_last) for is_last in (first > 0, first + length == len(part.pieces))}
+                if period is not None and not ends & kept and not _is_torn(part, first, length):
                     del part.pieces[first:first + length]
                     return period
+                if period is not None or _is_doubted(words, now, zone):
+                    # No part of it is what is meant: "next week" is no week, "24 dec 2026" is no 2026.
+                    kept |= ends
     return None
 
 
-def _places(part: _Part, length: int) -> Iterator[int]:
-    """Where so many words may be a period: at the end of a part, and at the beginning where no name is called for.
+def _period(words: Sequence[_Piece], now: datetime, zone: ZoneInfo) -> Period | None:
+    return None if any(one.quoted for one in words) else asked.understood(_plain(words), now, zone)
+
+
+def _is_doubted(words: Sequence[_Piece], now: datetime, zone: ZoneInfo) -> bool:
+    return not any(one.quoted for one in words) and bool(asked.doubt(_plain(words), now, zone))
+
+
+def _is_torn(part: _Part, first: int, length: int) -> bool:
+    """Whether what stands beside these words belongs to them: half of a range is no period, nor "week" in "week 5"."""
+    beside = part.pieces[first - 1:first] if first else part.pieces[length:length + 1]
+    return any(
+        not one.quoted and (one.text.casefold() in _JOIN_DAYS or (not first and one.text.isdecimal())) for one in beside
+    )
+
+
+def _ends(part: _Part, length: int) -> Iterator[int]:
+    """Where so many words begin at the end of a part, and at its beginning where no name is called for.
 
     "campaign October" is a campaign of that name; "campaign last week" lacks its name.
     """
     number = len(part.pieces)
     if length > number or (part.scope and length == number == 1):
         return
-    belongs = [not one.quoted and _is_half(one.text) for one in part.pieces]
-    # What stands beside a number belongs to it, "31 feb" is no February; and half of a range is no period.
-    if not (length < number and belongs[number - length - 1]):
-        yield number - length
-    if not part.scope and not (length < number and belongs[length]):
+    yield number - length
+    if not part.scope and length < number:
         yield 0
-
-
-def _is_half(word: str) -> bool:
-    """Whether what stands beside that word is only a part of what is meant."""
-    return word.isdigit() or word.casefold() in _JOIN_DAYS
 
 
 def _plain(words: Sequence[_Piece]) -> str:

@@ -47,6 +47,16 @@ def local(moment: datetime) -> str:
     ("this year", "2026 so far", "2026-01-01 00:00", "2026-11-23 07:00", "2025-01-01 00:00", "the same days of 2025"),
     ("1 to 15 nov", "1 to 15 Nov 2026", "2026-11-01 00:00", "2026-11-16 00:00", "2026-10-17 00:00",
      "the 15 days before"),
+    ("1 to 15 nov 2025", "1 to 15 Nov 2025", "2025-11-01 00:00", "2025-11-16 00:00", "2025-10-17 00:00",
+     "the 15 days before"),
+    ("24 to 30 nov", "24 to 30 Nov 2025", "2025-11-24 00:00", "2025-12-01 00:00", "2025-11-17 00:00",
+     "the week before"),
+    ("1 nov to 15 nov 2025", "1 to 15 Nov 2025", "2025-11-01 00:00", "2025-11-16 00:00", "2025-10-17 00:00",
+     "the 15 days before"),
+    ("15 nov to 1 dec 2025", "15 Nov to 1 Dec 2025", "2025-11-15 00:00", "2025-12-02 00:00", "2025-10-29 00:00",
+     "the 17 days before"),
+    ("20 dec to 2 jan 2026", "20 Dec 2025 to 2 Jan 2026", "2025-12-20 00:00", "2026-01-03 00:00", "2025-12-06 00:00",
+     "the 14 days before"),
     ("2026-10-30 to 2026-11-02", "30 Oct to 2 Nov 2026", "2026-10-30 00:00", "2026-11-03 00:00", "2026-10-26 00:00",
      "the 4 days before"),
     ("12 nov", "Thursday 12 Nov 2026", "2026-11-12 00:00", "2026-11-13 00:00", "2026-11-11 00:00", "the day before"),
@@ -76,6 +86,21 @@ def test_periods(words: str, name: str, since: str, until: str, before: str, bef
     assert Period.from_json(found.as_json()) == found
 
 
+@pytest.mark.parametrize(("now", "words", "name"), [
+    ("2026-11-25T15:00", "this week", "the 23rd"), ("2026-11-25T15:00", "last week", "16 to 22 Nov 2026"),
+    ("2026-11-29T15:00", "this week", "the 23rd"), ("2026-11-29T15:00", "last week", "16 to 22 Nov 2026"),
+    # Five in the afternoon in Los Angeles is the next day in UTC, and the next quarter.
+    ("2026-10-01T01:00", "q3", "Q3 2026 so far"), ("2026-10-01T01:00", "q4", "Q4 2025"),
+])
+def test_periods_on_other_days(now: str, words: str, name: str) -> None:
+    found = asked.understood(words, datetime.fromisoformat(now).replace(tzinfo=UTC), PACIFIC)
+    assert found is not None
+    if words == "this week":
+        assert (local(found.since), local(found.before)) == ("2026-11-23 00:00", "2026-11-16 00:00")
+    else:
+        assert found.name == name
+
+
 def test_a_day_on_which_the_clocks_change_has_its_own_length() -> None:
     found = asked.understood("2026-11-01", NOW, PACIFIC)
     assert found is not None
@@ -85,7 +110,7 @@ def test_a_day_on_which_the_clocks_change_has_its_own_length() -> None:
 
 @pytest.mark.parametrize("words", [
     "", "autumn", "2027-01", "2030-01-01", "15 to 1 nov", "0 days", "9999 months", "13/45", "october 1999", "smarch",
-    "since", "to", "2026-13",
+    "since", "to", "2026-13", "² to 15 nov", "1 to 30 nov", "99 to 15 nov",
 ])
 def test_what_is_no_period(words: str) -> None:
     assert asked.understood(words, NOW, PACIFIC) is None
@@ -94,10 +119,21 @@ def test_what_is_no_period(words: str) -> None:
 @pytest.mark.parametrize(("words", "periods"), [
     ("octobr", ("october",)), ("Septembre", ("september",)), ("last weak", ("last week",)),
     ("yesturday", ("yesterday",)), ("30 dayz", ("30 days",)), ("12 month s", ("12 months",)), ("12 monkeys", ()),
-    ("ann", ()), ("jane", ()), ("0 days", ()), ("9999 weeks", ()), ("Autumn Box", ()), ("", ()),
+    ("0 dayz", ()), ("9999 dayz", ()), ("ann", ()), ("jane", ()), ("0 days", ()), ("9999 weeks", ()),
+    ("Autumn Box", ()), ("", ()),
 ])
 def test_a_mistyped_period_is_guessed(words: str, periods: tuple[str, ...]) -> None:
     assert asked.near(words)[:1] == periods
+
+
+def test_no_more_are_offered_than_can_be_chosen_from() -> None:
+    assert asked.near("previous wek") == ("previous week", "previous year")
+
+
+def test_a_doubt_goes_by_the_clock_of_the_zone() -> None:
+    late = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+    assert asked.doubt("1 nov to 24 nov", late, PACIFIC) == "“24 nov” has not come yet."
+    assert asked.doubt("1 nov to 24 nov", late, ZoneInfo("UTC")) == ""
 
 
 @pytest.mark.parametrize(("words", "told"), [
@@ -115,7 +151,12 @@ def test_a_mistyped_period_is_guessed(words: str, periods: tuple[str, ...]) -> N
     ("31 feb to 5 mar", "There is no day “31 feb”, or it has not come yet."),
     ("1 jan 1970 to 31 dec 9999", "“31 dec 9999” is too near an end of the calendar to reckon with."),
     ("1 jan 1970 to 31 dec 2020", "A period has 1 to 3,650 days."),
-    ("20 nov to 30 nov", "“30 nov” has not come yet."),
+    ("20 nov to 30 nov", "“30 nov” has not come yet."), ("1 to 30 nov", "“30 nov” has not come yet."),
+    ("15 to 1 nov", "“15 to 1 nov” ends before it begins."), ("10000 days", "A period has 1 to 3,650 days."),
+    ("15 nov to 1 nov", "“15 nov to 1 nov” ends before it begins."),
+    ("5 nov to 1 nov 2025", "“5 nov to 1 nov 2025” ends before it begins."),
+    ("1 to 2 to 31 feb", ""),
+    ("² to 15 nov", ""),
     ("1 nov", ""), ("may 5", ""), ("Autumn Box to 5 mar", ""),
     ("autumn", ""), ("12 monkeys", ""), ("", ""),
 ])
@@ -159,6 +200,14 @@ def test_a_name_that_is_missing(typed: str, missing: str) -> None:
     ("from 1 nov to 15 nov Sales", "1 to 15 Nov 2026", "", "", "Sales"),
     ("for the last 2 weeks", "the last 14 days", "", "", ""),
     ("from 1 nov 2025 to 15 nov 2025 Sales", "1 to 15 Nov 2025", "", "", "Sales"),
+    # A name may end in a number, and what is to come is torn apart no more than a range.
+    ("campaign Onboarding 2026 last week", "16 to 22 Nov 2026", "Onboarding 2026", "", ""),
+    ("Region* 7 yesterday", "Sunday 22 Nov 2026", "", "", "Region* 7"),
+    ("next week", "the last 7 days", "", "", "next week"),
+    ("next week for Autumn", "the last 7 days", "", "", "next week for Autumn"),
+    ("Autumn 24 nov 2026", "the last 7 days", "", "", "Autumn 24 nov 2026"),
+    ("5 nov 2025 to 1 nov 2025", "the last 7 days", "", "", "5 nov 2025 to 1 nov 2025"),
+    ("week 5 gifts", "the last 7 days", "", "", "week 5 gifts"),
     # Half of a range that is none is no period, and left to be doubted.
     ("2026-06-01 to 2026-05-01", "the last 7 days", "", "", "2026-06-01 to 2026-05-01"),
     ("from 10 nov to 1 nov", "the last 7 days", "", "", "from 10 nov to 1 nov"),

@@ -107,6 +107,22 @@ def test_names_of_the_words_of_a_question_are_found_as_they_are_written(slack: S
     assert f"Only {about}." in words(asked(slack, f"report {typed}"))
 
 
+@pytest.mark.parametrize(("typed", "about", "period"), [
+    ("campaign onboarding 2026 last week", "campaign Onboarding 2026", "16 to 22 Nov 2026"),
+    ("onboarding 2026 last week", "campaign Onboarding 2026", "16 to 22 Nov 2026"),
+    ("last week onboarding 2026", "campaign Onboarding 2026", "16 to 22 Nov 2026"),
+    ("team region 7 last 30 days", "team Region 7", "the last 30 days"),
+    ("region 7 yesterday", "team Region 7", "Sunday"), ("phase 2 october", "campaign Phase 2", "October"),
+    ("phase 2 30 days", "campaign Phase 2", "the last 30 days"), ("october phase 2", "campaign Phase 2", "October"),
+])
+def test_a_name_may_end_in_a_number(slack: Slack, typed: str, about: str, period: str) -> None:
+    for number, campaign in enumerate(("Onboarding 2026", "Phase 2"), 1):
+        add_send(slack.database, number, campaign=campaign, team="Region 7", created_at=NOW - 9 * DAY)
+    shown = words(asked(slack, f"report {typed}"))
+    assert f"Only {about}." in shown
+    assert f"Gifts, {period}" in shown
+
+
 def test_words_of_a_question_keep_their_meaning_where_nothing_is_called_so(slack: Slack) -> None:
     add_send(slack.database, 1, campaign="Autumn Box", team="Last Week", created_at=NOW - 5 * DAY)
     assert "Only" not in words(asked(slack, "report last week"))
@@ -123,12 +139,17 @@ def test_words_of_a_question_keep_their_meaning_where_nothing_is_called_so(slack
     ("9999-12-31", "“9999-12-31” is too near an end of the calendar to reckon with."),
     ("1 jan 1970 to 31 dec 9999", "“31 dec 9999” is too near an end of the calendar to reckon with."),
     ("since 0001-01-01", "“since 0001-01-01” is too near an end of the calendar to reckon with."),
+    ("next week", "“next week” has not begun yet."), ("next month for Autumn Box", "“next month” has not begun yet."),
+    ("dec 2026", "“dec 2026” has not begun yet."), ("campaign Autumn Box 24 dec 2026", "“24 dec 2026” has not begun"),
+    ("5 nov 2025 to 1 nov 2025", "“5 nov 2025 to 1 nov 2025” ends before it begins."),
+    ("campaign Autumn Box 5 nov 2025 to 1 nov 2025", "“5 nov 2025 to 1 nov 2025” ends before it begins."),
+    ("0 days", "A period has 1 to 3,650 days."), ("Autumn Box 9999 days", "A period has 1 to 3,650 days."),
 ])
 def test_a_range_that_is_none_is_told(slack: Slack, typed: str, told: str) -> None:
     add_send(slack.database, 1, campaign="Autumn Box")
     answer = asked(slack, f"report {typed}")
     assert told in words(answer)
-    assert buttons(answer) == {}
+    assert set(buttons(answer)) <= ({"Autumn Box"} if "Autumn" in typed else set())
 
 
 def slack_said(slack: Slack, typed: str) -> dict[str, Any]:
