@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from bot.alerts import muting
@@ -22,6 +22,7 @@ from storage.models import Alert, Base, Message, Mute, Notification, Person, Sen
 from storage.sends import chunks
 
 TABLES = Base.metadata.tables
+_SPELT = {"@": {"@", "%40"}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,22 +185,21 @@ def _is_shared(session: Session, name: str, address: str) -> bool:
 
 def _mentioned(session: Session, naming: Naming) -> frozenset[int]:
     """Sends of others in whose texts the address stands: in a campaign's name, or in a status that they once had."""
-    # What is searched are the first letters of some of the texts.
-    near = select(Send).where(or_(
-        Send.search_text.contains(folded(naming.email), autoescape=True),
-        *(_may_hold(getattr(Send, name), naming.email) for name in TEXTS),
-    ))
+    columns = [getattr(Send, name) for name in TEXTS]
+    near = select(Send.id, *columns).where(or_(*(_may_hold(column, naming.email) for column in columns)))
     steps = select(SendHistory.send_id, SendHistory.status_raw).where(_may_hold(SendHistory.status_raw, naming.email))
-    told = (
-        *((send.id, getattr(send, name)) for send in session.scalars(near) for name in TEXTS),
-        *((row.send_id, row.status_raw) for row in session.execute(steps)),
+    return frozenset(
+        send_id for asked in (near, steps)
+        for send_id, *texts in session.execute(asked.execution_options(yield_per=5_000))
+        if any(naming.without(text, by_name=False) != text for text in texts)
     )
-    return frozenset(send_id for send_id, text in told if naming.without(text, by_name=False) != text)
 
 
 def _may_hold(column: Any, email: str) -> ColumnElement[bool]:  # noqa: ANN401 - any column of texts
-    text = func.lower(column)
-    return or_(*(text.contains(spelt, autoescape=True) for spelt in {email, email.replace("@", "%40")}))
+    """A first look for an address: in lower case SQLite knows only the English letters, and each may be spelt so."""
+    # A word that is no address is only looked for as a place, behind a colon.
+    sign = next((sign for sign in "@." if sign in email), ":")
+    return or_(*(column.contains(spelt, autoescape=True) for spelt in _SPELT.get(sign, {sign})))
 
 
 def _muted(session: Session, ids: frozenset[int]) -> frozenset[tuple[str, str]]:

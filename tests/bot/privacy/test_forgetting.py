@@ -403,6 +403,17 @@ def test_an_address_in_an_earlier_status_of_somebody_elses_send_is_forgotten_too
     assert raws == [f"Handed to {GONE}", "Delivered"]
 
 
+@pytest.mark.parametrize(("email", "spelt"), [
+    ("josé@acme.example", "JOSÉ@ACME.EXAMPLE"), ("zoe@acme.example", "z\u2060oe@acme.example"),
+])
+def test_an_address_in_the_texts_of_others_is_found_however_it_is_spelt(
+    database: Database, email: str, spelt: str,
+) -> None:
+    take(database, snapshot(recipient_email="max@moll.example", recipient_name="Max Moll", team=f"Team {spelt}"))
+    assert forgetting.forget(database, email, NOW).rows["sends"] == 1
+    assert [row["team"] for row in dump(database)["sends"]] == [f"Team {GONE}"]
+
+
 def test_a_line_without_a_gid_in_whose_texts_the_address_stands_is_found_again(database: Database) -> None:
     line = snapshot(source="csv", **MENTION | {"send_gid": None, "tracking_url": None})
     take(database, snapshot(), line)
