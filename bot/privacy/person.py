@@ -22,7 +22,7 @@ from storage.models import Alert, Base, Message, Mute, Notification, Person, Sen
 from storage.sends import chunks
 
 TABLES = Base.metadata.tables
-_SPELT = {"@": {"@", "%40"}}
+_SPELT = {"@": {"@", "\uff20", "%40"}}
 
 
 @dataclass(frozen=True, kw_only=True)

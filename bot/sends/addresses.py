@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import unquote
 
-from bot.sends.text import clean
+from bot.sends.text import RUNS_ON, UNSEEN, clean
 
 _IN_ANGLES = re.compile(r"<([^<>|]*)(?:\|[^<>]*)?>")
 _MAILTO = re.compile(r"mailto:(?://)?(?P<address>[^?]*)(?:\?.*)?", re.IGNORECASE | re.DOTALL)
@@ -16,7 +17,7 @@ _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\|]+@\w(?:[\w.-]*\w)?")
 _BEFORE = " \t\"'“”„‘’‚«»‹›([{<.,;:"  # noqa: RUF001 - quotes as people write them
 _AFTER = " \t\"'“”„‘’‚«»‹›)]}>.,;:!?"  # noqa: RUF001
 _JAPANESE_DOT = "。"
-_JOINER = "\u2060"
+_WIDE_AT = "\uff20"
 _USUAL = re.compile(r"[a-z0-9_+-][a-z0-9._+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)*", re.ASCII)
 """An address in which no other can be, and that is spelt as it is compared: nearly all are."""
 _BETWEEN = re.compile(r"[\s,;|<>、]+")
@@ -59,13 +60,20 @@ def tells(address: str) -> bool:
 
 def mentioned(text: str) -> frozenset[str]:
     """All in a text that may be somebody's address, beside other words; most of it is nobody's."""
-    if "@" not in text and "." not in text and "%40" not in text:
+    if "@" not in text and "." not in text and "%40" not in text and _WIDE_AT not in text:
         return frozenset()
-    text = text.replace("%40", "@").replace(_JOINER, "").lower()
-    found = {word for one in _WORDS.findall(text) if "." in one and tells(word := one.rstrip(".+-"))}
+    text = text.replace("%40", "@").lower()
+    if text.isascii():
+        return frozenset(_mentioned(text))
+    text = UNSEEN.sub("", text.replace(_WIDE_AT, "@"))
+    # Some scripts set no spaces around an address; one may also be written in such a script.
+    return frozenset({*_mentioned(text), *_mentioned(RUNS_ON.sub(" ", text))})
+
+
+def _mentioned(text: str) -> Iterator[str]:
+    yield from (word for one in _WORDS.findall(text) if "." in one and tells(word := one.rstrip(".+-")))
     for one in _MENTIONED.finditer(text):
-        found.update(one[0][begins.start():] + one[1] for begins in _MAY_BEGIN.finditer(one[0].rstrip("@")))
-    return frozenset(found)
+        yield from (one[0][begins.start():] + one[1] for begins in _MAY_BEGIN.finditer(one[0].rstrip("@")))
 
 
 @lru_cache(maxsize=4_096)

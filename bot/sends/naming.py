@@ -10,25 +10,19 @@ from functools import cached_property
 from typing import Any
 
 from bot.sends.addresses import tells
-from bot.sends.text import spread
+from bot.sends.text import RUNS_ON, UNSEEN, spread
 
 GONE = "[forgotten]"
 FORGOTTEN = "UFORGOTTEN"
 """So begins what stands in the record for a Slack user who was forgotten."""
-_JOINER = "\u2060?"
-"""Messages have it within addresses, so that Slack makes no link of them."""
+_JOINER = f"{UNSEEN.pattern}?"
+"""Messages have one of these within addresses, so that Slack makes no link of them; web pages have others."""
 _SPELT = {
-    "&": "(?:&amp;|&)", "<": "(?:&lt;|<)", ">": "(?:&gt;|>)", "@": "(?:@|%40)", "*": "[*\u2217]", "~": "[~\u223c]",
-    "`": "[`\u02cb]", "'": "['\u2019\u02cb]", " ": r"\s+",
+    "&": "(?:&amp;|&)", "<": "(?:&lt;|<)", ">": "(?:&gt;|>)", "@": "(?:[@\uff20]|%40)", "*": "[*\u2217]",
+    "~": "[~\u223c]", "`": "[`\u02cb]", "'": "['\u2019\u02cb]", " ": r"\s+",
 }
 """Signs that stand otherwise in messages and links."""
-_RUNS_ON = re.compile(
-    "[\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ua4cf\ua960-\ua97f\ua9e0-\ua9ff\uaa60-\uaa7f\uac00-\ud7ff"
-    "\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff]",
-)
-"""Letters of scripts that set no space between words, or put endings right behind a name: Thai, Lao, Tibetan, Burmese,
-Khmer, Chinese, Japanese, Korean."""
-_WORD = re.compile(rf"(?:(?!{_RUNS_ON.pattern})\w)+|\S")
+_WORD = re.compile(rf"(?:(?!{RUNS_ON.pattern})\w)+|\S")
 _LONGEST_NAME = 40
 """Words, or letters of scripts without spaces."""
 _GOES_ON = re.compile("[\u1160-\u11ff]")
@@ -102,8 +96,9 @@ class Naming:
         if not self.email:
             return None
         # What is no address, and a word that others use, names the person only as a place.
-        before = r"(?<![\w.+-])" if tells(self.email) else "(?<=mail:)"
-        return re.compile(rf"{before}{_spelt(self.email)}(?![\w-]|\.\w)", re.IGNORECASE)
+        first = _border(r"(?<![\w.+-])", "?<=", self.email[0]) if tells(self.email) else "(?<=mail:)"
+        last = _border(r"(?![\w-]|\.\w)", r"?=\.?", self.email[-1])
+        return re.compile(f"{first}{_spelt(self.email)}{last}", re.IGNORECASE)
 
     @cached_property
     def _users(self) -> re.Pattern[str] | None:
@@ -117,6 +112,11 @@ class Naming:
         known = {plain(name) for name in self.names if len(name) > 1}
         # Looking ahead, all are found that begin within another.
         return [re.compile(f"(?=({_spelt(name)}))") for name in sorted(known) if name]
+
+
+def _border(usual: str, looking: str, sign: str) -> str:
+    """Where an address begins or ends with this sign: usually, or beside a letter of a script without spaces."""
+    return usual if RUNS_ON.match(sign) else f"(?:{usual}|({looking}{RUNS_ON.pattern}))"
 
 
 def plain(name: str) -> str:
@@ -149,7 +149,7 @@ def _are_one_word(left: str, right: str) -> bool:
         return False
     if _is_mark(right) or _GOES_ON.match(right):
         return True
-    return _is_letter(left) and _is_letter(right) and not (_RUNS_ON.match(left) or _RUNS_ON.match(right))
+    return _is_letter(left) and _is_letter(right) and not (RUNS_ON.match(left) or RUNS_ON.match(right))
 
 
 def _is_letter(sign: str) -> bool:

@@ -22,6 +22,14 @@ _SPACES = re.compile(r"\s+")
 # Control characters (NUL among them, which PostgreSQL refuses), lone surrogates, which no database stores,
 # and marks that turn the direction of writing, by which a name can pretend to be another.
 _UNFIT = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
+RUNS_ON = re.compile(
+    "[\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ua4cf\ua960-\ua97f\ua9e0-\ua9ff\uaa60-\uaa7f\uac00-\ud7ff"
+    "\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff]",
+)
+"""Letters of scripts that set no space between words, or put endings right behind a name: Thai, Lao, Tibetan, Burmese,
+Khmer, Chinese, Japanese, Korean."""
+UNSEEN = re.compile("[\u200b-\u200d\u2060]")
+"""Joiners, and spaces without width."""
 _UNHEARD = {"Mn", "Cf"}
 """Marks on letters, and joiners and the like between them: people leave them out when they type."""
 # Where marks stand, by Unicode's numbers: accents beside or above a letter, vowel points in Hebrew, Arabic and Syriac.

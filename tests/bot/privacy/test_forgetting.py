@@ -405,13 +405,43 @@ def test_an_address_in_an_earlier_status_of_somebody_elses_send_is_forgotten_too
 
 @pytest.mark.parametrize(("email", "spelt"), [
     ("josé@acme.example", "JOSÉ@ACME.EXAMPLE"), ("zoe@acme.example", "z\u2060oe@acme.example"),
+    ("zoe@acme.example", "zoe@\u200bacme.example"), ("zoe@acme.example", "zoe\uff20acme.example"),
 ])
 def test_an_address_in_the_texts_of_others_is_found_however_it_is_spelt(
     database: Database, email: str, spelt: str,
 ) -> None:
-    take(database, snapshot(recipient_email="max@moll.example", recipient_name="Max Moll", team=f"Team {spelt}"))
+    told = snapshot(recipient_email="max@moll.example", recipient_name="Max Moll", team=f"Team {spelt}")
+    take(database, told)
     assert forgetting.forget(database, email, NOW).rows["sends"] == 1
-    assert [row["team"] for row in dump(database)["sends"]] == [f"Team {GONE}"]
+    for _ in range(2):
+        assert [row["team"] for row in dump(database)["sends"]] == [f"Team {GONE}"]
+        take(database, told)
+
+
+@pytest.mark.parametrize(("text", "left"), [
+    ("担当zoe@acme.exampleさん", f"担当{GONE}さん"),
+    ("연락zoe@acme.example에게", f"연락{GONE}에게"),
+    ("โทรหาzoe@acme.exampleแล้ว", f"โทรหา{GONE}แล้ว"),
+    ("zoe@acme.example.日本", f"{GONE}.日本"),
+    ("担当mary-zoe@acme.exampleさん", "担当mary-zoe@acme.exampleさん"),
+])
+def test_an_address_is_found_in_scripts_without_spaces(database: Database, text: str, left: str) -> None:
+    """It stayed in the person's own send, too, and whatever a source told of it afterwards brought it back."""
+    hers = snapshot(recipient_email="zoe@acme.example", recipient_name="山田", campaign=text)
+    others = snapshot(send_gid="others", recipient_email="max@moll.example", recipient_name="Max Moll", campaign=text)
+    take(database, hers, others)
+    with database.write() as session:
+        session.add(AlertEvent(action="note", actor="U1", occurred_at=NOW, dedupe_key="k", detail={"note": text}))
+    forgetting.forget(database, "zoe@acme.example", NOW)
+    take(database, hers, others, replace(others, send_gid="new"))
+    rows = dump(database)
+    assert [row["campaign"] for row in rows["sends"]] == [left] * 3
+    assert rows["alert_events"][0]["detail"] == {"note": left}
+
+
+def test_an_address_of_letters_without_spaces_is_not_found_within_another() -> None:
+    naming = Naming(email="山田@acme.example")
+    assert naming.without("高山田@acme.example 山田@acme.example", by_name=False) == f"高山田@acme.example {GONE}"
 
 
 def test_a_line_without_a_gid_in_whose_texts_the_address_stands_is_found_again(database: Database) -> None:
