@@ -162,11 +162,14 @@ def open_page(
     with_sends = select(Alert, Send).outerjoin(Send, Send.id == Alert.send_id)
     asked = with_sends.where(Alert.state.in_(OPEN_STATES), wanted)
     newest = (Alert.opened_at.desc(), Alert.id.desc())
-    # Only the ids are put in order: whole rows are much to carry about.
-    ids = session.scalars(asked.with_only_columns(Alert.id).order_by(*newest).offset(offset).limit(limit)).all()
-    total = session.scalar(asked.with_only_columns(func.count())) or 0
-    page = with_sends.where(Alert.id.in_(ids)).order_by(*newest)
-    return [(alert, send) for alert, send in session.execute(page)] if ids else [], total
+    # Only the ids are put in order: whole rows are much to carry about. Counted on the way: every send is read for it.
+    counted = asked.with_only_columns(Alert.id, func.count().over()).order_by(*newest).offset(offset).limit(limit)
+    found = session.execute(counted).all()
+    if not found:
+        # Behind the last page nothing tells the number.
+        return [], (session.scalar(asked.with_only_columns(func.count())) or 0) if offset else 0
+    page = with_sends.where(Alert.id.in_([alert_id for alert_id, _ in found])).order_by(*newest)
+    return [(alert, send) for alert, send in session.execute(page)], found[0][1]
 
 
 # --- carrying it out ----------------------------------------------------------------------------------

@@ -142,6 +142,7 @@ def test_several_at_once_and_none(database: Database, alerts: list[int]) -> None
         assert {alert.id for alert, _ in found} == {alerts[2], alerts[3]}
         assert stored.open_page(session, stored.concerns([]), 0, 10) == ([], 0)
         assert [alert.id for alert, _ in stored.open_page(session, true(), 1, 2)[0]] == alerts[1:3][::-1]
+        assert [stored.open_page(session, true(), offset, 2)[1] for offset in (0, 3, 4, 99)] == [4] * 4
 
 
 def test_those_told_are_counted(database: Database, now: datetime, alerts: list[int]) -> None:
