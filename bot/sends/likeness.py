@@ -132,7 +132,7 @@ def is_near(record: Record, told: Snapshot) -> bool:
     if created == other:
         return True
     # The API's times are exact, though they be on the hour.
-    may_be_rounded = has_made_up_gid(record) or is_named(told)
+    may_be_rounded = is_named(told) or not record.prints.have(API)
     return (told.source != API and is_rounded(other, created)) or (may_be_rounded and is_rounded(created, other))
 
 

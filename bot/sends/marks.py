@@ -27,7 +27,7 @@ from bot.sends.likeness import (
     may_have_its_parcel,
     parcels_of,
 )
-from bot.sends.record import CSV, MINUTE, SYNTHETIC, Record
+from bot.sends.record import API, CSV, MINUTE, SYNTHETIC, Record
 from bot.sends.snapshots import Snapshot
 from bot.sends.text import folded
 from bot.statuses.kinds import kind_of
@@ -154,7 +154,7 @@ class Shelf:
             found = in_clear
         elif in_clear not in {None, found} and not (found.is_new or in_clear.is_new):
             found = self._as_one(in_clear, found)
-        elif (not found.row["complete"] or found.row["created_at"] is None) and not found.is_new:
+        elif _is_vague(found, told) and not found.is_new:
             found = self._joined(found, told)
         if found is not None or not self._has_made_up:
             return found
@@ -229,8 +229,8 @@ class Shelf:
         return _likeliest(free, told) if len(rows) >= len(free) else None
 
     def _joined(self, stub: Record, told: Snapshot) -> Record:
-        """What a webhook made of a send, and the record of it that a file has brought, if there is one, as one."""
-        found = self._by_marks(told, _is_stored_without_gid) if self._has_made_up else None
+        """What a webhook or a file with gids made of a send, and what another file brought of it, if any, as one."""
+        found = self._by_marks(told, lambda one: _may_be_joined(one, stub)) if self._has_made_up else None
         return stub if found is None else self._as_one(found, stub)
 
     def _as_told_fully(self, found: Record, told: Snapshot) -> Record:
@@ -278,8 +278,15 @@ class Shelf:
         return is_named(told) or may_have_its_parcel(record, told, self._parcels)
 
 
-def _is_stored_without_gid(record: Record) -> bool:
-    return has_made_up_gid(record) and not record.is_new
+def _is_vague(record: Record, told: Snapshot) -> bool:
+    """Whether a row without a gid may have been about this send without being known for it."""
+    is_first = told.source == API and not record.prints.have(API)
+    return is_first or not record.row["complete"] or record.row["created_at"] is None
+
+
+def _may_be_joined(record: Record, stub: Record) -> bool:
+    # Two rows of one file are two sends.
+    return has_made_up_gid(record) and not record.is_new and not record.prints.are_beside(stub.prints, CSV)
 
 
 def _has_its_id(record: Record, told: Snapshot) -> bool:

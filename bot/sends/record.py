@@ -299,6 +299,15 @@ class Prints:
         """What that source said at its last telling."""
         return self._sources.get(source, [])[1:]
 
+    def have(self, source: str) -> bool:
+        """Whether that source has ever told of the send."""
+        return source in self._sources
+
+    def are_beside(self, other: Prints, source: str) -> bool:
+        """Whether both were told last in one telling of that source, as two rows of one file are."""
+        at, its = (one._sources.get(source, [None])[0] for one in (self, other))  # noqa: SLF001 - of its own class
+        return at is not None and at == its
+
     def add(self, told: Snapshot, said: str) -> None:
         """Remember what this snapshot says."""
         at = _millis(told.observed_at)
@@ -312,8 +321,8 @@ class Prints:
         return bool(at == _millis(told.observed_at))
 
     def keep_only(self, source: str) -> None:
-        """Have what all other sources say next looked at, whatever it is."""
-        self._sources = {name: known for name, known in self._sources.items() if name == source}
+        """Have what all other sources say next looked at, whatever it is; that they have told stays known."""
+        self._sources = {name: known if name == source else known[:1] for name, known in self._sources.items()}
 
     def __str__(self) -> str:
         # Compact JSON, of hashes and numbers alone: an encoder takes four times as long, for each send that comes in.

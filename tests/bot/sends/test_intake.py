@@ -454,7 +454,7 @@ def test_a_gid_in_clear_and_the_apis_become_one_where_both_are_there(database: D
 
 
 def test_a_file_that_names_sends_by_their_gids_alone_keeps_no_two_apart(database: Database) -> None:
-    row = csv_row(sendoso_id=44)
+    row = csv_row(sendoso_id=44, observed_at=NOW - timedelta(hours=1))
     take(database, row)
     take(database, Snapshot(source="csv", observed_at=NOW, send_gid=GID, status_raw="Delivered", line=2))
     take(database, told(
@@ -826,6 +826,44 @@ def test_a_gift_at_a_full_hour_is_another_one_than_that_of_the_afternoon(
     assert gids(database) == ["one", "other"]
     assert {gid: stored(database, gid).created_at for gid in times} == times
     assert counts(take(database, *rows)) == (2, 0, 0, 2, 0)
+
+
+@pytest.mark.parametrize("number", [None, 9])
+def test_a_file_with_gids_and_days_and_one_without_and_with_times_tell_of_one_send(
+    database: Database, number: int | None,
+) -> None:
+    exact = CREATED + timedelta(minutes=23, seconds=45)
+    vague, timely = csv_row(send_gid=GID, created_at=DATE), csv_row(created_at=exact, sendoso_id=number, cost_minor=5)
+    its = told(("Shipped", 3), created_at=exact, sendoso_id=number, recipient_email="jane@x.example", campaign="Q4")
+    assert [take(database, one).new for one in (vague, timely, its)] == [1, 0, 0]
+    assert counts(take(database, vague, timely, its)) == (3, 0, 0, 3, 0)
+    assert stored(database).created_at == exact
+
+
+def test_what_an_earlier_version_took_for_two_becomes_one_when_the_api_tells(
+    database: Database, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    exact = CREATED + timedelta(minutes=23, seconds=45)
+    later = exact + timedelta(hours=2)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(marks.Shelf, "find", lambda *_: None)
+        take(database, csv_row(send_gid=GID, created_at=DATE), csv_row(created_at=DATE, cost_minor=5))
+        take(database, csv_row(created_at=exact, observed_at=NOW + timedelta(hours=1)))
+    assert len(gids(database)) == 3
+    take(database, told(("Shipped", 3), created_at=exact, recipient_email="jane@x.example", campaign="Q4"))
+    # The other row of the file with its gid is another gift.
+    assert len(gids(database)) == 2
+    take(database, told(
+        ("Shipped", 3), send_gid="g2", created_at=later, recipient_email="jane@x.example", campaign="Q4",
+    ))
+    assert gids(database) == sorted([GID, "g2"])
+
+
+def test_a_time_of_the_apis_stays_exact_whatever_a_file_tells_of_its_send(database: Database) -> None:
+    noon = told(("Shipped", 3), recipient_email="jane@x.example", campaign="Q4")
+    take(database, noon, csv_row(send_gid=GID, cost_minor=5))
+    row = csv_row(created_at=CREATED + timedelta(minutes=40), observed_at=NOW + timedelta(hours=1))
+    assert counts(take(database, row)) == (1, 1, 0, 0, 0)
 
 
 def test_a_full_hour_beside_times_of_day_is_no_day_alone(database: Database) -> None:
