@@ -31,10 +31,20 @@ OPPOSITE = re.compile(
 )
 """The words for an end that people put before or behind what they end: "stop watching jane", "watch off"."""
 ASKED = re.compile(
-    rf"(?P<word>where|why)(?:['’]s| is| are| was| were) (?!(?:the )?alerts?\b)(?P<about>.+?)"  # noqa: RUF001
-    rf"(?:['’]s)?(?: {phrases.THING})?(?: (?:still|not|so|yet))*(?: {phrases.DONE}(?: yet)?)?[ ?!.]*", re.IGNORECASE,  # noqa: RUF001
+    r"(?P<word>where|why)(?:['’]s| (?:is|are|was|were|has|have|had|did|does)(?:n['’]t)?) "  # noqa: RUF001
+    r"(?!(?:the )?alerts?\b)(?:we (?:with|on) )?(?P<about>.+?)"
+    rf"(?:['’]s)?(?: {phrases.THING})?(?: (?:still|not|so|yet|been))*"  # noqa: RUF001
+    rf"(?: (?:{phrases.DONE}|go|gone)(?: (?:it|yet))*)?[ ?!.]*", re.IGNORECASE,
 )
 """A whole question behind `/sends`, of which the name counts: "where is jane", "why is jane's gift late"."""
+MINE = re.compile(r"(?:all )?(?:of )?(?:my|mine)", re.IGNORECASE)
+NAMELESS = re.compile(
+    r"(?i:(?:all )?(?:of )?(?:the|a|ours?|your|his|hers?|theirs?|it|this|that|these|those|all|they|them|we|she"
+    rf"|everything|everybody|everyone|nothing|something|anything|{phrases.THING}))|an|he|i|you",
+)
+"""What stands where a question has the name, and is none: "where is the gift", "why is it late"; An, He are people."""
+HELPED = re.compile(r"\A(?:me(?:\s+|\Z))?(?:(?:with|for|about|on|to)(?:\s+|\Z))*")
+"""What joins "help" to the word that it is asked for: "help me with mute"."""
 QUOTES = "\"'`“”„‟‘’‚‛«»‹›"  # noqa: RUF001 - what telephones and word processors make of quotes
 GID = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 
@@ -196,7 +206,7 @@ def _sub_command(command: Command, query: str, text: str) -> Asked:
     first, _, rest = query.partition(" ")
     question = ASKED.fullmatch(query)
     if question is not None:
-        return Asked(what="why" if question["word"].lower() == "why" else "a_send", query=question["about"])
+        return _asked_about(question["about"], is_why=question["word"].lower() == "why")
     known = _known(command, said, unquoted(rest), text)
     if known is not None:
         return known
@@ -207,6 +217,17 @@ def _sub_command(command: Command, query: str, text: str) -> Asked:
         return Asked(what="a_send", query=query)
     near = _near(said, command.words)
     return Asked(what="mistaken" if near or " " not in said else "a_send", query=query, nearest=near)
+
+
+def _asked_about(about: str, *, is_why: bool) -> Asked:
+    """A whole question, by the name in it; one's own sends where it is only said that they are mine."""
+    if MINE.fullmatch(about):
+        return Asked(what="mine")
+    if NAMELESS.fullmatch(about):
+        return Asked(what="why" if is_why else "help")
+    of_somebody = phrases.OF_OWNER.fullmatch(about.lower()) if len(about.lower()) == len(about) else None
+    name = about[of_somebody.start("x"):] if of_somebody is not None else about
+    return Asked(what="why" if is_why else "a_send", query=name)
 
 
 def _known(command: Command, said: str, rest: str, text: str) -> Asked | None:
@@ -231,9 +252,9 @@ def _undone(found: re.Match[str]) -> str:
 def _helped(command: Command, said: str) -> str | None:
     """The word that help is asked for: "help report" or "report help"."""
     first, _, rest = said.partition(" ")
-    if _is_help(first) and rest.partition(" ")[0] == "me":
-        # Not the word for one's own sends.
-        rest = rest.removeprefix("me").removeprefix(" with").strip()
+    if _is_help(first):
+        # "me" is not the word for one's own sends here, and "with" not a slip for "watch".
+        rest = HELPED.sub("", rest)
         if not rest:
             return ""
     wanted = rest.partition(" ")[0] if _is_help(first) else first if _is_help(rest) else ""
