@@ -21,6 +21,7 @@ from bot.terminal import progress
 from storage import backup, restore, rooms
 from storage.backup import BackupError, Contents
 from storage.engine import Database, normalise
+from storage.restore import Restored
 
 MEGABYTE = 1_000_000
 
@@ -58,46 +59,35 @@ def restore_from(file: Path, *, incomplete: bool, as_json: bool) -> None:
     main, now = Path(str(url.database)), datetime.now(UTC)
     known, present = restore.workspaces_in(file) or set(), restore.workspaces_in(main)
     _refuse_mixed_up(file, main, known, present)
-    found = backup.family(file)
-    copies = {team: copy for team, copy in found.items() if not team or team in known}
-    missing = sorted(known - set(copies))
-    mixed = [team for team in missing if backup.beside(main, team).exists()]
-    if mixed and not incomplete:
-        names = joined([str(backup.beside(file, team)) for team in mixed], "and")
+    plan = restore.planned(file, main, known, present)
+    if plan.torn and not incomplete:
+        names = joined([str(backup.beside(file, team)) for team in plan.torn], "and")
         raise FailedError(
-            f"{file} knows {joined(mixed, 'and')}, and {names} {'is' if len(mixed) == 1 else 'are'} not there. The "
-            "databases of workspaces are restored together: put the copies beside it. With --incomplete, a workspace "
-            "without a copy keeps the database that it has now.",
+            f"{file} knows {joined(plan.torn, 'and')}, and {names} {'is' if len(plan.torn) == 1 else 'are'} not there. "
+            "The databases of workspaces are restored together: put the copies beside it. With --incomplete, a "
+            "workspace without a copy keeps the database that it has now.",
         )
-    # One that came after the back-up would be nobody's, and nothing that is told to forget somebody would come to it.
-    # Where the main database cannot tell which those are, being lost, damaged, or one that was begun anew after that,
-    # any that the back-up does not know may be one.
-    tells = bool(present) or (present is not None and not known)
-    saved = {one.resolve() for one in found.values()}
-    strangers = {
-        team: path for team, path in backup.family(main).items()
-        if team and team not in known and path.resolve() not in saved and (not tells or team in (present or ()))
-    }
     with ExitStack() as locks:
-        pairs = [(copy, backup.beside(main, team)) for team, copy in copies.items()]
-        for target in [*(target for _, target in pairs), *strangers.values()]:
+        for target in plan.targets:
             locks.callback(Database(f"sqlite:///{target}", exclusive=True).close)
         try:
-            done = restore.restore(pairs, now, list(strangers.values()))
+            done = restore.restore(plan.pairs, now, list(plan.strangers.values()))
         except (BackupError, OSError) as error:
             raise FailedError(str(error)) from None
     _say([
-        *(_Told(
-            one.target, f"{one.target}: {_words(one.found)}, from {one.saved}."
-            + (f" The former database is kept as {one.former}." if one.former else ""), one.found, one.former,
-        ) for one in done),
-        *(_left_out(team, path, rooms.put_aside(path, now), sure=tells)
-          for team, path in strangers.items()),
+        *map(_put_back, done),
+        *(_left_out(team, path, rooms.put_aside(path, now), sure=plan.is_sure)
+          for team, path in plan.strangers.items()),
     ], as_json=as_json)
-    for team in sorted(set(found) - set(copies)):
-        typer.echo(f"{found[team]} is left where it is: {file} does not know {team}.", err=True)
-    for team in sorted(set(missing) - set(mixed)):
+    for team, copy in plan.unknown.items():
+        typer.echo(f"{copy} is left where it is: {file} does not know {team}.", err=True)
+    for team in plan.empty:
         typer.echo(f"{team} has no copy beside {file}, and no database here: it begins with an empty one.", err=True)
+
+
+def _put_back(one: Restored) -> _Told:
+    former = f" The former database is kept as {one.former}." if one.former else ""
+    return _Told(one.target, f"{one.target}: {_words(one.found)}, from {one.saved}.{former}", one.found, one.former)
 
 
 def _left_out(team: str, path: Path, kept: Path, *, sure: bool) -> _Told:

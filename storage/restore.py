@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from storage import rooms
+from storage import backup, rooms
 from storage.backup import BackupError, Contents, look, opened, part_of, reach_disk
 from storage.schema import is_known
 
@@ -31,6 +31,54 @@ class Restored:
     target: Path
     found: Contents
     former: Path | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is to be done with a back-up and its copies of workspaces, which go by their workspaces' ids."""
+
+    pairs: list[tuple[Path, Path]]
+    """Each copy, and the database that it is to be; the main one first."""
+    strangers: dict[str, Path]
+    """Databases of workspaces that the back-up does not know: they are set aside."""
+    is_sure: bool
+    """Whether the present main database tells that these came later; else any may."""
+    unknown: dict[str, Path]
+    """Copies that the back-up does not know: they are left alone."""
+    torn: list[str]
+    """Workspaces without a copy, whose present databases would come beside an older main one."""
+    empty: list[str]
+    """Workspaces without a copy that have no database either."""
+
+    @property
+    def targets(self) -> list[Path]:
+        """The databases that are replaced or set aside."""
+        return [*(target for _, target in self.pairs), *self.strangers.values()]
+
+
+def planned(file: Path, main: Path, known: set[str], present: set[str] | None) -> Plan:
+    """How the back-up `file`, and the copies beside it, are to be put in the place of `main` and those beside that.
+
+    `known` are the workspaces in the back-up, `present` those in the main database (None: it cannot be read).
+    """
+    copies = backup.family(file)
+    missing = sorted(known - set(copies))
+    # One that came after the back-up would be nobody's, and nothing that is told to forget somebody would come to it.
+    # Where the main database cannot tell which those are, being lost, damaged, or one that was begun anew after that,
+    # any that the back-up does not know may be one.
+    is_sure = bool(present) or (present is not None and not known)
+    saved = {one.resolve() for one in copies.values()}
+    return Plan(
+        pairs=[(copy, backup.beside(main, team)) for team, copy in copies.items() if not team or team in known],
+        strangers={
+            team: path for team, path in backup.family(main).items()
+            if team and team not in known and path.resolve() not in saved and (not is_sure or team in (present or ()))
+        },
+        is_sure=is_sure,
+        unknown={team: copies[team] for team in sorted(copies) if team and team not in known},
+        torn=[team for team in missing if backup.beside(main, team).exists()],
+        empty=[team for team in missing if not backup.beside(main, team).exists()],
+    )
 
 
 def restore(pairs: Sequence[tuple[Path, Path]], now: datetime, strangers: Sequence[Path] = ()) -> list[Restored]:
