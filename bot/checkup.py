@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import sqlite3
 import sys
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import httpx2
 from pydantic import SecretStr
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -28,7 +31,7 @@ from bot.sends.sources.sendoso_http import SendosoError, SendosoHttp
 from bot.settings import Settings
 from bot.slack import setup_questions
 from storage import job_runs, outgoing, retention, schema, search_index, secrets, sync
-from storage.engine import Database, normalise
+from storage.engine import Database, DatabaseFileError, is_in_memory, normalise
 from storage.models import JobRun
 from storage.secrets import TokenPair, UnreadableSecretError, Vault
 
@@ -88,9 +91,12 @@ def _settings(settings: Settings) -> SettingsTold:
 def _read(settings: Settings, now: datetime, database: Database | None) -> DatabaseTold:
     url = normalise(settings.database_url.get_secret_value())
     kind = "SQLite" if url.get_backend_name() == "sqlite" else "PostgreSQL"
-    if database is None and kind == "SQLite" and url.database and not Path(url.database).exists():
-        # Opened, it would be made.
-        return DatabaseTold(kind=kind, is_new=True, channels=_only_alert_channel(settings))
+    try:
+        if database is None and is_new(url):
+            # Opened, it would be made.
+            return DatabaseTold(kind=kind, is_new=True, channels=_only_alert_channel(settings))
+    except DatabaseFileError as error:
+        return DatabaseTold(kind=kind, error=str(error), channels=_only_alert_channel(settings))
     found = database or opened(settings)
     try:
         return _look(found, settings, kind, now)
@@ -99,6 +105,24 @@ def _read(settings: Settings, now: datetime, database: Database | None) -> Datab
     finally:
         if database is None:
             found.close()
+
+
+def is_new(url: URL) -> bool:
+    """Whether it names a SQLite file that is not there yet; raises `DatabaseFileError` where none can be made."""
+    if url.get_backend_name() != "sqlite" or is_in_memory(url):
+        return False
+    path = Path(str(url.database))
+    try:
+        if path.exists():
+            return False
+        folder = next(one for one in path.absolute().parents if one.exists())
+    except OSError as error:
+        raise DatabaseFileError(path, error) from None
+    if not folder.is_dir():
+        raise DatabaseFileError(path, NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)))
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise DatabaseFileError(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+    return True
 
 
 def opened(settings: Settings) -> Database:

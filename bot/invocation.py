@@ -31,14 +31,14 @@ def trouble(error: Exception) -> tuple[int, list[str]]:
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
     from bot.settings import SettingsError  # noqa: PLC0415
-    from storage.engine import DatabaseBusyError  # noqa: PLC0415
+    from storage.engine import DatabaseBusyError, DatabaseFileError  # noqa: PLC0415
     from storage.schema import NewerDatabaseError  # noqa: PLC0415
 
     if isinstance(error, SettingsError):
         return 2, ["Some settings are wrong or missing:", *(f"  - {line}" for line in error.problems)]
     if isinstance(error, WrongUseError):
         return 2, [str(error)]
-    if isinstance(error, FailedError | DatabaseBusyError | NewerDatabaseError):
+    if isinstance(error, FailedError | DatabaseBusyError | DatabaseFileError | NewerDatabaseError):
         return 1, [str(error)]
     if isinstance(error, UnicodeDecodeError):
         # SQLite gives what stands in the file; only a damaged one holds a text that is none.

@@ -6,7 +6,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -61,6 +61,13 @@ class DatabaseBusyError(RuntimeError):
         )
 
 
+class DatabaseFileError(RuntimeError):
+    """The SQLite file's lock cannot be opened, and without it nobody may write to the database."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        super().__init__(f"{path} cannot be opened: {error.strerror}. The bot's user must be able to write there.")
+
+
 def normalise(url: str) -> URL:
     """Accept `postgres://`, `postgresql://` and SQLAlchemy URLs alike."""
     parsed = make_url(url)
@@ -78,7 +85,8 @@ class Database:
     """One database: hands out sessions for reading and for writing.
 
     `url` as in DATABASE_URL. `exclusive=True` takes the lock of a SQLite file and raises
-    `DatabaseBusyError` where another process holds it; the CLI's read-only commands leave it alone.
+    `DatabaseBusyError` where another process holds it, `DatabaseFileError` where it cannot be opened; the CLI's
+    read-only commands leave it alone.
     """
 
     def __init__(self, url: str, *, exclusive: bool = False, pool_size: int = 48) -> None:
@@ -221,8 +229,15 @@ class Database:
         if not self.is_sqlite or self._in_memory:
             return None
         path = self._lock_path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = path.open("a+", encoding="utf-8")
+        try:
+            with suppress(FileExistsError):
+                path.parent.mkdir(parents=True)
+            is_new = not path.exists()
+            handle = path.open("a+", encoding="utf-8")
+        except OSError as error:
+            raise DatabaseFileError(path, error) from None
+        if is_new:
+            self._own_alike(handle)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -234,6 +249,12 @@ class Database:
         handle.write(str(os.getpid()))
         handle.flush()
         return handle
+
+    def _own_alike(self, handle: IO[str]) -> None:
+        # Made by root, as for a restore, the lock must still be one that the bot can take.
+        with suppress(OSError):
+            before = Path(str(self.url.database)).stat()
+            os.fchown(handle.fileno(), before.st_uid, before.st_gid)
 
 
 def is_in_memory(url: URL) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,12 +16,13 @@ from bot.settings import Settings
 from bot.workspaces.install import INSTALL
 from bot.workspaces.registry import Kept, Registry
 from storage import rooms, schema
-from storage.engine import Database, normalise
+from storage.engine import Database, DatabaseFileError, normalise
 
 SERVER = "Server"
 AT_ONCE = 8
 """Workspaces that are looked at side by side: each asks Slack and Sendoso, and waits for them."""
 MAKE = "“sendwatch run” or “sendwatch migrate” makes it, or brings it up to date."
+OTHER = "DATABASE_URL says which database is used."
 INSTALL_AGAIN = "Put the key that is missing back into ENCRYPTION_KEYS, or have the workspace install the app again."
 STORE_ANEW = (
     "Put the key that is missing back into ENCRYPTION_KEYS, or have the access stored anew: “sendwatch workspaces "
@@ -36,9 +36,12 @@ def examine(settings: Settings, clock: Clock) -> Report:
     if problems:
         return wrong_settings(problems)
     url = normalise(settings.database_url.get_secret_value())
-    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
-        # Opened, it would be made.
-        return Report(findings=(_server("Main database", State.WARNING, "nothing is there yet", MAKE),))
+    try:
+        if checkup.is_new(url):
+            # Opened, it would be made.
+            return Report(findings=(_server("Main database", State.WARNING, "nothing is there yet", MAKE),))
+    except DatabaseFileError as error:
+        return Report(findings=(_server("Main database", State.WRONG, str(error), OTHER),))
     own = rooms.whose(settings.database_url.get_secret_value())
     if own is not None:
         return Report(findings=(_of_one(own[1]),))

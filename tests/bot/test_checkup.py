@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -239,6 +240,21 @@ def test_a_missing_or_foreign_database_is_told_and_not_made(place: Place, tmp_pa
     (tmp_path / "old.db").touch()
     place.values["database_url"] = f"sqlite:///{tmp_path / 'old.db'}"
     assert only(place.examine(), "Schema").state is State.WRONG
+
+
+def test_a_database_that_cannot_be_made_is_told(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "file").touch()
+    place.values["database_url"] = f"sqlite:///{tmp_path / 'file' / 'new.db'}"
+    found = only(place.examine(), "SQLite")
+    assert found.state is State.WRONG
+    assert "new.db cannot be opened: Not a directory." in found.value
+    # Root may write everywhere.
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    place.values["database_url"] = f"sqlite:///{tmp_path / 'none' / 'new.db'}"
+    assert "new.db cannot be opened: Permission denied." in only(place.examine(), "SQLite").value
+    assert not (tmp_path / "none").exists()
 
 
 def test_a_postgresql_that_is_not_there_is_told(place: Place) -> None:

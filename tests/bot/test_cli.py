@@ -569,6 +569,38 @@ def test_a_damaged_database_is_told_in_a_sentence(run: Callable[..., Ran], tmp_p
         assert "Traceback" not in ran.err
 
 
+@pytest.mark.parametrize("command", [["migrate"], ["scan"], ["restore", "copy.db"]])
+def test_a_database_whose_lock_cannot_be_opened_is_told_in_a_sentence(
+    run: Callable[..., Ran], tmp_path: Path, command: list[str],
+) -> None:
+    assert run("migrate").code == 0
+    assert run("backup", "copy.db").code == 0
+    (tmp_path / "sendwatch.db.lock").unlink()
+    (tmp_path / "sendwatch.db.lock").mkdir()
+    ran = run(*command)
+    assert (ran.code, ran.out) == (1, "")
+    assert "sendwatch.db.lock cannot be opened: Is a directory. The bot's user must be able to write" in ran.err
+
+
+def test_a_database_in_what_is_no_folder_is_told_in_a_sentence(run: Callable[..., Ran], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for command in ("migrate", "doctor"):
+        ran = run(command, DATABASE_URL=f"sqlite:///{tmp_path / 'file' / 'new.db'}")
+        assert ran.code == 1
+        assert "cannot be opened: Not a directory" in ran.out + ran.err
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_a_lock_that_root_makes_is_the_bot_s_own(run: Callable[..., Ran], tmp_path: Path) -> None:
+    assert run("migrate").code == 0
+    assert run("backup", "copy.db").code == 0
+    (tmp_path / "sendwatch.db.lock").unlink()
+    os.chown(tmp_path / "sendwatch.db", 65534, 65534)
+    assert run("restore", "copy.db").code == 0
+    for name in ("sendwatch.db", "sendwatch.db.lock"):
+        assert (tmp_path / name).stat().st_uid == 65534
+
+
 def test_nobody_else_on_the_machine_reads_the_database(run: Callable[..., Ran], tmp_path: Path) -> None:
     assert run("migrate").code == 0
     assert (tmp_path / "sendwatch.db").stat().st_mode & 0o777 == 0o600
