@@ -21,6 +21,7 @@ from bot import manifest, probe
 from bot.clock import Clock
 from bot.config import places
 from bot.config.current import in_force
+from bot.config.document import Document
 from bot.config.reading import reviewed
 from bot.doctor.finding import Report
 from bot.doctor.report import report
@@ -136,7 +137,8 @@ def opened(settings: Settings) -> Database:
 
 
 def _only_alert_channel(settings: Settings) -> dict[str, list[str]]:
-    return {settings.alert_channel: [places.ALERT_CHANNEL]} if settings.alert_channel else {}
+    # One of several workspaces may have whoever installed the app in a channel's place.
+    return places.channels(Document(), settings.alert_channel or "")
 
 
 def _reason(error: BaseException) -> str:

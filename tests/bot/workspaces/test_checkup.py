@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+import pytest
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
@@ -82,6 +83,23 @@ def test_access_that_no_key_opens_is_told_while_the_bot_works(tmp_path: Path, no
     assert "sendwatch workspaces sendoso T0DEMO FILE" in told[name]
     assert "install" not in told[name]
     assert "Workspace T0DEMO Acorn / Token" not in told
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_who_installed_the_app_is_no_channel_that_must_be_mended(
+    tmp_path: Path, now: datetime, *, is_there: bool,
+) -> None:
+    with house(tmp_path, now) as found:
+        found.install(ACORN)
+        found.hosting.workspaces.reconcile()
+        found.hosting.workspaces.stop()
+        own = tmp_path / f"house-{ACORN.id}.db"
+        own.unlink()
+        if is_there:
+            own.write_bytes(b"this is no database" * 100)
+        told = wrong(looked(found))
+    assert [name for name in told if "Database" in name] == [f"Workspace {ACORN.id} Acorn: Database / SQLite"] * is_there
+    assert not [name for name in told if "Channel" in name]
 
 
 def test_nothing_is_made_where_nothing_is(tmp_path: Path, now: datetime) -> None:
