@@ -10,11 +10,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import checkup
 from bot.clock import Clock
+from bot.doctor.database import TOPIC as DATABASE
 from bot.doctor.finding import Finding, Report, State
 from bot.doctor.setup import MACHINE, SETTINGS, wrong_settings
+from bot.logs import redacted
 from bot.settings import Settings
 from bot.workspaces.install import INSTALL
-from bot.workspaces.registry import Kept, Registry
+from bot.workspaces.registry import Kept, Registry, own_settings, why
 from storage import rooms, schema
 from storage.engine import Database, DatabaseFileError, normalise
 
@@ -50,7 +52,8 @@ def examine(settings: Settings, clock: Clock) -> Report:
         return Report(findings=tuple(_look(settings, database, clock)))
     except (SQLAlchemyError, OSError) as error:
         # What the driver says may hold the URL, and with it a password.
-        return Report(findings=(_server("Main database", State.WRONG, f"it cannot be read ({type(error).__name__})"),))
+        told = redacted(why(error)) or type(error).__name__
+        return Report(findings=(_server("Main database", State.WRONG, f"it cannot be read: {told}", OTHER),))
     finally:
         database.close()
 
@@ -70,12 +73,18 @@ def _look(settings: Settings, database: Database, clock: Clock) -> Iterator[Find
             "Check SLACK_APP_TOKEN, and that Socket Mode is on in the app's settings in Slack.",
         )
     registry = Registry(settings, database, clock)
-    names = {row.team_id: row.name for row in registry.every()}
+    rows = {row.team_id: row for row in registry.every()}
+    names = {team_id: row.name for team_id, row in rows.items()}
     kept, broken = registry.installed()
     yield _installed(len(kept) + len(broken), settings)
-    for team_id, why in sorted(broken.items()):
-        yield Finding(
-            topic=_topic(team_id, names), what="Token", state=State.WRONG, value=why, mend=INSTALL_AGAIN,
+    for team_id, reason in sorted(broken.items()):
+        topic = _topic(team_id, names)
+        yield Finding(topic=topic, what="Token", state=State.WRONG, value=reason, mend=INSTALL_AGAIN)
+        # To have the token back would not be enough where the database does not work either.
+        report = checkup.examine(own_settings(settings, rows[team_id], None, {}), clock, workspace=team_id)
+        yield from (
+            replace(one, topic=f"{topic}: {one.topic}") for one in report.findings
+            if one.topic == DATABASE and one.state is State.WRONG
         )
     with ThreadPoolExecutor(AT_ONCE) as pool:
         reports = pool.map(lambda one: checkup.examine(one.settings, clock, workspace=one.team_id), kept.values())

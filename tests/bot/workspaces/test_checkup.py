@@ -16,6 +16,11 @@ from storage import rooms
 from storage.engine import Database
 from tests.stories.house import ACORN, BEECH, House, house, lose_access
 
+GIVEN = {
+    "slack_client_id": "1.2", "slack_client_secret": "x", "slack_signing_secret": "y", "http_port": 0,
+    "public_url": "https://gifts.example.com", "encryption_keys": Fernet.generate_key().decode(),
+}
+
 
 def looked(found: House) -> list[Finding]:
     return list(checkup.examine(found.hosting.settings, found.clock).findings)
@@ -74,6 +79,16 @@ def test_a_key_that_is_gone_is_told_by_workspace(tmp_path: Path, now: datetime) 
     assert "ENCRYPTION_KEYS" in told["Workspace T0DEMO Acorn / Token"]
 
 
+def test_a_damaged_database_is_told_although_no_key_opens_the_token(tmp_path: Path, now: datetime) -> None:
+    with house(tmp_path, now) as found:
+        found.install(ACORN)
+        found.hosting.workspaces.reconcile()
+    (tmp_path / f"house-{ACORN.id}.db").write_bytes(b"this is no database" * 100)
+    with house(tmp_path, now, encryption_keys=Fernet.generate_key().decode()) as lost:
+        told = wrong(looked(lost))
+    assert list(told) == ["Workspace T0DEMO Acorn / Token", "Workspace T0DEMO Acorn: Database / SQLite"]
+
+
 def test_access_that_no_key_opens_is_told_while_the_bot_works(tmp_path: Path, now: datetime) -> None:
     with house(tmp_path, now) as found:
         found.install(ACORN)
@@ -98,16 +113,22 @@ def test_who_installed_the_app_is_no_channel_that_must_be_mended(
         if is_there:
             own.write_bytes(b"this is no database" * 100)
         told = wrong(looked(found))
-    assert [name for name in told if "Database" in name] == [f"Workspace {ACORN.id} Acorn: Database / SQLite"] * is_there
+    assert [name.rpartition(": ")[2] for name in told if "Database" in name] == ["Database / SQLite"] * is_there
     assert not [name for name in told if "Channel" in name]
 
 
+def test_why_the_main_database_cannot_be_read_is_told_without_its_password(now: datetime) -> None:
+    settings = load(_env_file=None, **(GIVEN | {"database_url": "postgresql://nobody:hush@127.0.0.1:9/none"}))
+    [told] = checkup.examine(settings, lambda: now).findings
+    assert told.state is State.WRONG
+    assert "cannot be read: connection" in told.value
+    assert "refused" in told.value
+    assert "hush" not in told.value
+    assert "DATABASE_URL" in told.mend
+
+
 def test_nothing_is_made_where_nothing_is(tmp_path: Path, now: datetime) -> None:
-    given = {
-        "slack_client_id": "1.2", "slack_client_secret": "x", "slack_signing_secret": "y", "http_port": 0,
-        "public_url": "https://gifts.example.com", "encryption_keys": Fernet.generate_key().decode(),
-        "database_url": f"sqlite:///{tmp_path / 'none.db'}",
-    }
+    given = GIVEN | {"database_url": f"sqlite:///{tmp_path / 'none.db'}"}
     [empty] = checkup.examine(load(_env_file=None, **given), lambda: now).findings
     assert empty.value == "nothing is there yet"
     assert list(tmp_path.iterdir()) == []
