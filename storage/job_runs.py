@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storage.dialect import insert_of
 from storage.models import JobRun
 
 
@@ -24,7 +25,10 @@ def ended(
     """
     run = session.get(JobRun, name, with_for_update=True)
     if run is None:
-        run = session.merge(JobRun(name=name))
+        # Another process may note its own first run at this moment.
+        first = insert_of(session)(JobRun).values(name=name, last_started_at=started_at, runs=0)
+        session.execute(first.on_conflict_do_nothing())
+        run = session.get_one(JobRun, name, with_for_update=True)
     run.last_started_at = started_at
     run.runs += runs
     run.last_error = error

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from storage import job_runs
 from storage.engine import Database
+from tests.postgres import until_somebody_waits
 
 SECOND = timedelta(seconds=1)
 
@@ -29,3 +31,20 @@ def test_a_good_run_clears_the_error_and_never_goes_back_in_time(database: Datab
         job_runs.ended(session, "scan", started_at=now - SECOND, ended_at=now)
         run = job_runs.every(session)["scan"]
         assert (run.last_error, run.last_ok_at) == (None, now + SECOND)
+
+
+def test_two_processes_note_their_first_runs_at_once(postgresql: Database, now: datetime) -> None:
+    def note(ended_at: datetime) -> None:
+        with postgresql.write() as session:
+            job_runs.ended(session, "groups", started_at=now, ended_at=ended_at)
+
+    with ThreadPoolExecutor(1) as pool:
+        with postgresql.write() as first:
+            job_runs.ended(first, "groups", started_at=now, ended_at=now)
+            first.flush()
+            other = pool.submit(note, now + SECOND)
+            until_somebody_waits(postgresql)
+        other.result(timeout=20)
+    with postgresql.read() as session:
+        run = job_runs.every(session)["groups"]
+        assert (run.runs, run.last_ok_at) == (2, now + SECOND)
