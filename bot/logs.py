@@ -18,6 +18,9 @@ LOUD = ("slack_sdk", "slack_bolt", "bot.slack.bolt")
 """Loggers that write whole requests and answers at DEBUG, with what people have typed: a token, where they give one."""
 LONGEST = 4_000
 """A request body that somebody logs whole is cut here."""
+LONGEST_TRACE = 12_000
+"""A traceback is cut here, in its middle: it ends with the error itself."""
+TRACES = frozenset({"exception", "stack"})
 QUIET = ("apscheduler", "httpcore2", "httpx2", "urllib3", "alembic", "waitress", "asyncio")
 """Loggers that tell of every step at INFO."""
 SILENT = ("sqlalchemy",)
@@ -64,6 +67,8 @@ EMAIL = re.compile(
 )
 _AHEAD = 500
 """Characters beyond the cut that are looked at, so that no half of an address stands before it."""
+_END_OF_TRACE = 50_000
+"""So much of either end of a traceback is looked at: an error may quote whatever it chokes on."""
 
 
 def redacted(text: str) -> str:
@@ -71,6 +76,17 @@ def redacted(text: str) -> str:
     if len(text) > LONGEST:
         return f"{_hidden(text[:LONGEST + _AHEAD])[:LONGEST]}… ({len(text):,} characters)"
     return _hidden(text)
+
+
+def _redacted_trace(text: str) -> str:
+    if len(text) <= 2 * _END_OF_TRACE:
+        hidden = _hidden(text)
+    else:
+        hidden = _hidden(text[:_END_OF_TRACE]) + _hidden(text[-_END_OF_TRACE:])
+    if len(hidden) <= LONGEST_TRACE:
+        return hidden
+    head = LONGEST_TRACE // 4
+    return f"{hidden[:head]}\n… ({len(text):,} characters) …\n{hidden[head - LONGEST_TRACE:]}"
 
 
 def _hidden(text: str) -> str:
@@ -86,7 +102,11 @@ def _without_value(found: re.Match[str]) -> str:
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """A structlog processor: every value of the event, at any depth, redacted."""
-    return {name: HIDDEN if _secret(name, value) else _clean(value) for name, value in event.items()}
+    return {
+        name: HIDDEN if _secret(name, value)
+        else _redacted_trace(value) if name in TRACES and isinstance(value, str) else _clean(value)
+        for name, value in event.items()
+    }
 
 
 def configure(level: str = "INFO", form: Literal["text", "json"] = "text", stream: TextIO | None = None) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 import warnings
 from typing import Literal
 
@@ -157,6 +158,38 @@ def test_long_lines_are_cut() -> None:
 
 
 FORMS: tuple[Literal["text", "json"], ...] = ("text", "json")
+
+
+@pytest.mark.parametrize("quoted", [1, 10_000])
+def test_a_long_traceback_is_cut_in_its_middle(quoted: int) -> None:
+    def there(depth: int) -> None:
+        back(depth - 1)
+
+    def back(depth: int) -> None:  # two that call each other, for Python tells one that calls itself only once
+        if not depth:
+            raise ValueError("jane.doe@acme.com, " * quoted + "the reason")
+        there(depth - 1)
+
+    for form in FORMS:
+        stream = io.StringIO()
+        logs.configure("INFO", form, stream)
+        try:
+            there(401)
+        except ValueError:
+            structlog.get_logger("bot.jobs").exception("job_failed")
+        told = stream.getvalue()
+        assert "Traceback (most recent call last)" in told
+        assert "the reason" in told
+        assert re.search(r"… \([\d,]+ characters\) …", told)
+        assert "jane" not in told
+        assert len(told) < logs.LONGEST_TRACE * 1.1
+
+
+def test_a_usual_traceback_is_whole() -> None:
+    stream = io.StringIO()
+    logs.configure("INFO", "text", stream)
+    structlog.get_logger("bot.jobs").error("job_failed", exc_info=ValueError("x" * (logs.LONGEST_TRACE - 100)))
+    assert "characters)" not in stream.getvalue()
 
 
 def lines(stream: io.StringIO) -> list[str]:
