@@ -126,8 +126,8 @@ def test_a_mistyped_period_is_guessed(words: str, periods: tuple[str, ...]) -> N
     assert asked.near(words)[:1] == periods
 
 
-def test_no_more_are_offered_than_can_be_chosen_from() -> None:
-    assert asked.near("previous wek") == ("previous week", "previous year")
+def test_no_more_than_the_likeliest_are_offered() -> None:
+    assert asked.near("list month") == ("last month", "this month")
 
 
 def test_a_doubt_goes_by_the_clock_of_the_zone() -> None:

@@ -14,7 +14,8 @@ from bot.slack.grammar import COMMANDS, Asked, clean, looks_like_send, parse
     ("jane@acme.com", "jane@acme.com"), ("<mailto:jane@acme.com|jane@acme.com>", "jane@acme.com"),
     ("<mailto:jane@acme.com>", "jane@acme.com"), ("<https://x.example/1|x.example/1>", "https://x.example/1"),
     ("<https://x.example/1>", "https://x.example/1"), ("<@U123ABC|ann>", "ann"), ("<@U123ABC>", "U123ABC"),
-    ("<#C123|general> gifts", "general gifts"), ("<!subteam^S1|@ops>", "ops"), ("<!here>", ""),
+    ("<#C123|general> gifts", "general gifts"), ("<!subteam^S1|@ops>", "ops"),
+    ("<!subteam^S1|@Xena>", "Xena"), ("<!here>", ""),
     ("<tel:123|123>", "123"),
     ("“Jane Doe”", "Jane Doe"), ("'jane'", "jane"), ("`jane`", "jane"), ("«jane»", "jane"), ("O'Neill", "O'Neill"),
     ("Tom &amp; Co &lt;3", "Tom & Co <3"), ("&amp;lt;", "&lt;"), ("  a \u00a0 b\u200b\n c ", "a b c"), ('"', ""),
@@ -37,6 +38,9 @@ def test_clean(typed: str, meant: str) -> None:
     ("/sends", "where “jane@acme.com”", Asked(what="route", query="jane@acme.com")),
     ("/sends", "routes <@U123ABC|ann>", Asked(what="route", query="ann", user="U123ABC")),
     ("/sends", "stukc", Asked(what="mistaken", query="stukc", nearest=("stuck",))),
+    # Behind a first word that is less near a name may follow, not what a command takes.
+    ("/sends", "stukc acme", Asked(what="mistaken", query="stukc acme", nearest=("stuck",), rest="acme")),
+    ("/sends", "Walt Smith", Asked(what="a_send", query="Walt Smith")),
     ("/sends", "settings", Asked(what="settings")), ("/sends", "banana", Asked(what="mistaken", query="banana")),
     ("/sends", "help report", Asked(what="help", query="report")),
     ("/sends", "reports ?", Asked(what="help", query="report")),
@@ -99,7 +103,8 @@ def test_anything_is_understood_as_something(command: str, typed: str) -> None:
 
 
 @pytest.mark.parametrize(("query", "is_one"), [
-    ("jane@acme.com", True), ("https://x.example", True), ("44", True), ("Z2lkOi8vc2VuZG9zby9TZW5kLzQ0", True),
+    ("jane@acme.com", True), ("j@X", True),
+    ("https://x.example", True), ("44", True), ("Z2lkOi8vc2VuZG9zby9TZW5kLzQ0", True),
     ("shipped", False), ("order received", False), ("@ann", False), ("addressconfirmationcanceled", False), ("", False),
 ])
 def test_looks_like_a_send(query: str, is_one: bool) -> None:
@@ -112,3 +117,20 @@ def test_help_shows_every_way_in() -> None:
         assert any(line.startswith(command.name) for line in typed)
         for word in command.words:
             assert f"{command.name} {word.name}" in typed
+
+
+def test_help_of_one_command_is_of_it_alone() -> None:
+    (line,) = grammar.usages(grammar.MEANING)
+    assert line.typed == "/send-meaning [status, in any spelling]"
+    assert (line.gives, line.examples) == (grammar.MEANING.gives, grammar.MEANING.examples)
+    for word, usage in zip(grammar.SENDS.words, grammar.usages(grammar.SENDS), strict=True):
+        assert usage.typed == f"/sends {word.name}"
+        shown = (usage.gives, usage.examples, usage.shows, usage.finds)
+        assert shown == (word.gives, word.examples, word.shows, word.finds)
+
+
+def test_only_the_likeliest_words_are_offered() -> None:
+    words = ["boute", "routes", "route", "router", "mute"]
+    assert grammar.nearest("route", words) == ("route", "routes")
+    assert grammar.nearest("route", words, limit=1) == ("route",)
+    assert grammar.nearest("route", words, limit=9, likeness=95) == ("route",)
