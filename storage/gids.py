@@ -1,11 +1,11 @@
-"""What hangs on a send, when it gets another gid or turns out to be one with another row.
+"""What hangs on a send, when it gets another gid or turns out to be one with other rows.
 
-The first from Sendoso, or to forget somebody; the second where a file and a webhook told of it, each in its way.
+The first from Sendoso, or to forget somebody; the second where files and a webhook told of it, each in its way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import Executable, delete, select, tuple_, update
@@ -17,22 +17,25 @@ from storage.sends import chunks
 
 
 class Renamed(NamedTuple):
-    """The gid that a send had, and the one that it has now."""
+    """The gid that a send had, and the one that it has now; `also` are further ones of what became one with it."""
 
     old: str
     new: str
+    also: Collection[str] = ()
 
 
 def rename(session: Session, sends: Mapping[int, Renamed]) -> None:
     """Have mutes and alerts of sends (by row id), and what is on record about those mutes, go by the new gids."""
-    news = {one.old: one.new for one in sends.values()}
+    news = {old: one.new for one in sends.values() for old in (one.old, *one.also)}
     for some in chunks(sorted(news)):
         for mute in session.scalars(select(Mute).where(Mute.scope == "send", Mute.value.in_(some))).all():
             _rename_mute(session, mute, news[mute.value])
     for ids in chunks(sorted(sends)):
         asked = select(Alert.id, Alert.key, Alert.send_id).where(Alert.send_id.in_(ids)).order_by(Alert.id)
         for row in session.execute(asked).all():
-            key = row.key.replace(f":{sends[row.send_id].old}:", f":{sends[row.send_id].new}:")
+            renamed, key = sends[row.send_id], row.key
+            for old in (renamed.old, *renamed.also):
+                key = key.replace(f":{old}:", f":{renamed.new}:")
             if key != row.key:
                 _run(session, update(Alert).where(Alert.id == row.id).values(key=key))
     session.flush()
@@ -46,14 +49,19 @@ def _rename_mute(session: Session, mute: Mute, gid: str) -> None:
 
 
 def join(session: Session, kept: int, shifts: Mapping[int, int]) -> None:
-    """Have all that hangs on two rows of a send hang on that of the id `kept`, and delete the other.
+    """Have all that hangs on the rows of a send hang on that of the id `kept`, and delete the others.
 
-    `shifts` are the row ids of both, with what is added to the episodes of the alerts of each, so that none of one
-    is one of those that the other has had.
+    `shifts` are the ids of all these rows, with what is added to the episodes of the alerts of each, so that none of
+    one is one of those that another has had.
     """
-    (gone,) = shifts.keys() - {kept}
-    for row_id in (kept, gone):
+    others = sorted(shifts.keys() - {kept})
+    for row_id in (kept, *others):
         _move_alerts(session, row_id, kept, shifts[row_id])
+    for gone in others:
+        _move_rest(session, gone, kept)
+
+
+def _move_rest(session: Session, gone: int, kept: int) -> None:
     there = select(SendHistory.status_key, SendHistory.occurred_at).where(SendHistory.send_id == kept)
     new = tuple_(SendHistory.status_key, SendHistory.occurred_at).not_in(there)
     _run(session, update(SendHistory).where(SendHistory.send_id == gone, new).values(send_id=kept))

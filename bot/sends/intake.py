@@ -154,9 +154,8 @@ def _write(session: Session, records: Sequence[Record], now: datetime, watch: Wa
             record.id = ids[record.row["send_gid"]]
     if changed:
         gids.rename(session, {
-            record.id: Renamed(record.former_gid, record.row["send_gid"])
-            for record in changed
-            if record.id is not None and record.row["send_gid"] != record.former_gid
+            record.id: Renamed(olds[0], record.row["send_gid"], olds[1:])
+            for record in changed if record.id is not None and (olds := record.former_gids)
         })
         # Only columns that differ somewhere: an index of an untouched column then stays untouched.
         names = [name for name in changed[0].row if any(r.row[name] != r.stored[name] for r in changed)]

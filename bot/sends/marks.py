@@ -154,11 +154,11 @@ class Shelf:
             found = in_clear
         elif in_clear not in {None, found} and not (found.is_new or in_clear.is_new):
             found = self._as_one(in_clear, found)
-        elif _is_vague(found, told) and not found.is_new:
-            found = self._joined(found, told)
-        if found is not None or not self._has_made_up:
+        if not self._has_made_up:
             return found
-        return self._by_marks(told, has_made_up_gid)
+        if found is None:
+            found = self._by_marks(told, has_made_up_gid)
+        return self._joined(found, told) if found is not None and _is_vague(found, told) else found
 
     def _of_row(self, told: Snapshot, said: str) -> Record | None:
         # Sends of which the API tells the same are told apart by what this file last said of them.
@@ -228,10 +228,17 @@ class Shelf:
         ]
         return _likeliest(free, told) if len(rows) >= len(free) else None
 
-    def _joined(self, stub: Record, told: Snapshot) -> Record:
-        """What a webhook or a file with gids made of a send, and what another file brought of it, if any, as one."""
-        found = self._by_marks(told, lambda one: _may_be_joined(one, stub)) if self._has_made_up else None
-        return stub if found is None else self._as_one(found, stub)
+    def _joined(self, found: Record, told: Snapshot) -> Record:
+        """What a webhook and files have made of a send, each by marks of its own, as one."""
+        parts = [Record(dict(found.row))]
+        while not found.is_new:
+            other = self._by_marks(told, lambda one: all(_may_be_joined(one, part) for part in parts))
+            if other is None:
+                break
+            parts.append(Record(dict(other.row)))
+            is_kept = found.formers or has_made_up_gid(found)
+            found = self._as_one(found, other) if is_kept else self._as_one(other, found)
+        return found
 
     def _as_told_fully(self, found: Record, told: Snapshot) -> Record:
         """A send of which files told no recipient or date so far, and what the API tells of it, if they are one now."""
@@ -246,10 +253,11 @@ class Shelf:
         return found if its is None else self._as_one(found, its)
 
     def _as_one(self, kept: Record, gone: Record) -> Record:
-        if kept.is_new or gone.is_new or kept.formers or gone.formers:
+        if kept.is_new or gone.is_new or gone.formers:
             return kept
         kept.absorb(gone)
         self.records.remove(gone)
+        self._by_gid[gone.row["send_gid"]] = kept
         # What webhooks made stands under no mark.
         if gone.row["complete"]:
             for index in (self._by_id, self._by_link, self._by_email, self._by_print):
@@ -284,9 +292,22 @@ def _is_vague(record: Record, told: Snapshot) -> bool:
     return is_first or not record.row["complete"] or record.row["created_at"] is None
 
 
-def _may_be_joined(record: Record, stub: Record) -> bool:
-    # Two rows of one file are two sends.
-    return has_made_up_gid(record) and not record.is_new and not record.prints.are_beside(stub.prints, CSV)
+def _may_be_joined(record: Record, part: Record) -> bool:
+    row, its = record.row, part.row
+    if not has_made_up_gid(record) or record.is_new or row["send_gid"] == its["send_gid"]:
+        return False
+    # Two rows of one file are two sends, and so are two parcels.
+    if record.prints.are_beside(part.prints, CSV) or _differ(row["tracking_url"], its["tracking_url"]):
+        return False
+    # Rows that could be compared were told apart when they came.
+    return not has_made_up_gid(part) or not (
+        _differ(row["sendoso_id"], its["sendoso_id"])
+        or all(one["recipient_email"] and one["created_at"] for one in (row, its))
+    )
+
+
+def _differ(one: object, other: object) -> bool:
+    return bool(one and other and one != other)
 
 
 def _has_its_id(record: Record, told: Snapshot) -> bool:

@@ -74,7 +74,7 @@ class Addition(NamedTuple):
 
 
 class Former(NamedTuple):
-    """One of two records that became one: its row, its gid, what it knew, and what its alerts' episodes move by."""
+    """One of the records that became one: its row, its gid, what it knew, and what its alerts' episodes move by."""
 
     row_id: int
     gid: str
@@ -130,13 +130,14 @@ class Record:
         return before is None or self._face() != before or len(self.events) != known
 
     @property
-    def former_gid(self) -> str:
-        """The gid under which it is stored: of two that became one, the one that is given up."""
-        return str(self.formers[0].gid if self.formers else self.stored["send_gid"])
+    def former_gids(self) -> list[str]:
+        """The gids that it gives up: of those under which it, or what it has absorbed, is stored."""
+        stored = [one.gid for one in self.formers] or [str(self.stored["send_gid"])]
+        return [gid for gid in stored if gid != self.row["send_gid"]]
 
     def absorb(self, other: Record) -> None:
-        """Become one with a stored record of the same send, and take on its gid and what it knows better."""
-        if self.id is None or other.id is None:
+        """Become one with a stored record of the same send, and take on Sendoso's gid and what it knows better."""
+        if self.id is None or other.id is None or other.formers:
             raise ValueError("only what is stored can become one")
         row, before, seq = self.row, history.current(self.events), self.row["status_seq"]
         mine, theirs = tuple(self.events), tuple(other.events)
@@ -149,14 +150,18 @@ class Record:
         # number is one that neither has had: people were told of steps by those.
         went_on = row["status_seq"] != seq
         row["status_seq"] = seq + other.row["status_seq"]
+        shift = 0 if went_on else other.row["status_seq"]
         self.formers = (
-            Former(self.id, row["send_gid"], mine, 0 if went_on else other.row["status_seq"]),
+            *(one._replace(shift=one.shift + shift) for one in self.formers or [
+                Former(self.id, row["send_gid"], mine, 0),
+            ]),
             Former(other.id, other.row["send_gid"], theirs, seq if went_on else 0),
         )
         if other.id > self.id:
             # SQLite would give the highest id, once free, to the next send: buttons in Slack would then be of that.
             self.id, self.stored = other.id, other.stored
-        row["send_gid"], row["refresh_wanted_at"] = other.row["send_gid"], other.row["refresh_wanted_at"]
+        if not other.row["send_gid"].startswith(SYNTHETIC):
+            row["send_gid"], row["refresh_wanted_at"] = other.row["send_gid"], other.row["refresh_wanted_at"]
         if other.row["complete"]:
             row.update({name: other.row[name] for name in _TOLD if other.row[name] not in {None, ""}})
             row["kind"] = _kind(row["type"], row["subtype"])

@@ -859,6 +859,77 @@ def test_what_an_earlier_version_took_for_two_becomes_one_when_the_api_tells(
     assert gids(database) == sorted([GID, "g2"])
 
 
+BY_MARKS: dict[str, dict[str, Any]] = {
+    "recipient": {},
+    "link": {"recipient_email": None, "created_at": None, "campaign": None, "tracking_url": f"{PARCEL}1"},
+    "number": {"recipient_email": None, "created_at": None, "campaign": None, "sendoso_id": 44},
+    "gid": {"recipient_email": None, "send_gid": GID},
+    "webhook": {"source": "webhook", "recipient_email": None, "created_at": None, "campaign": None, "send_gid": GID},
+}
+
+
+@pytest.mark.parametrize("named", sorted([
+    *permutations(("recipient", "link")), *permutations(("recipient", "number")), *permutations(("recipient", "gid")),
+    *permutations(("recipient", "link", "number")), ("recipient", "webhook", "link"), ("link", "webhook", "recipient"),
+]), ids=" ".join)
+def test_files_that_name_a_send_by_different_marks_meet_in_it_when_the_api_tells(
+    database: Database, named: Sequence[str],
+) -> None:
+    for number, name in enumerate(named):
+        take(database, csv_row(**{"observed_at": NOW - timedelta(hours=9 - number)} | BY_MARKS[name]))
+    assert len(gids(database)) == len(named)
+    with database.write() as session:
+        for send in session.scalars(select(Send)):
+            value = send.send_gid
+            mutes.make(
+                session, scope="send", value=value, created_by="U1", created_at=NOW, ends_at=NOW + timedelta(days=9),
+            )
+            session.add(Alert(
+                key=f"overdue:{value}:1:late", send_id=send.id, rule="overdue", level="late", status=send.status,
+                due_at=NOW, opened_at=NOW,
+            ))
+            session.add(models.Watch(user_id=value, send_id=send.id, created_at=NOW))
+    its = told(
+        ("Shipped", 3), recipient_email="jane@x.example", campaign="Q4", sendoso_id=44, tracking_url=f"{PARCEL}1",
+    )
+    take(database, its)
+    assert gids(database) == [GID]
+    send = stored(database)
+    with database.read() as session:
+        assert set(session.scalars(select(Mute.value))) == {GID}
+        assert len(session.scalars(select(models.Watch).where(models.Watch.send_id == send.id)).all()) == len(named)
+        found = session.scalars(select(Alert).where(Alert.send_id == send.id)).all()
+        assert {alert.key for alert in found} == {f"overdue:{GID}:{alert.status_seq}:late" for alert in found}
+        assert len(found) == len(named)
+        assert send.status_seq in {alert.status_seq for alert in found}
+    scan.everything(database, NOW, lambda _session: RULES)
+    rows = [csv_row(**BY_MARKS[name]) for name in named if name != "webhook"]
+    take(database, *rows, its)
+    assert gids(database) == [GID]
+
+
+@pytest.mark.parametrize(("rows", "link"), [
+    ([csv_row(tracking_url=f"{PARCEL}{number}") for number in (1, 2)], f"{PARCEL}1"),
+    ([
+        csv_row(sendoso_id=44, recipient_email=None, tracking_url=f"{PARCEL}1"), csv_row(tracking_url=f"{PARCEL}2"),
+    ], None),
+    ([csv_row(sendoso_id=number) for number in (44, 45)], None),
+    ([
+        csv_row(sendoso_id=number, recipient_email=None, tracking_url=f"{PARCEL}1") for number in (44, 45)
+    ], f"{PARCEL}1"),
+])
+def test_gifts_that_files_tell_apart_do_not_become_one_when_the_api_tells(
+    database: Database, rows: list[Snapshot], link: str | None,
+) -> None:
+    take(database, replace(rows[0], observed_at=NOW - timedelta(hours=2)))
+    take(database, *rows)
+    assert len(gids(database)) == 2
+    take(database, told(
+        ("Shipped", 3), recipient_email="jane@x.example", campaign="Q4", sendoso_id=44, tracking_url=link,
+    ))
+    assert len(gids(database)) == 2
+
+
 def test_a_time_of_the_apis_stays_exact_whatever_a_file_tells_of_its_send(database: Database) -> None:
     noon = told(("Shipped", 3), recipient_email="jane@x.example", campaign="Q4")
     take(database, noon, csv_row(send_gid=GID, cost_minor=5))
