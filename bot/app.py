@@ -147,7 +147,7 @@ def build(
         database.close()
         raise
     token = _plain(settings.slack_bot_token) or ""
-    metrics = Metrics(database, clock, crew.looks() if crew else None)
+    metrics = Metrics(database, clock, crew.looks() if crew else None, origin.workspace)
     bell, identity, recorder = Bell(), Identity(), Recorder(database)
     executor = crew.later() if crew else ThreadPoolExecutor(LATER_WORKERS, thread_name_prefix="later")
 

@@ -14,6 +14,7 @@ from bot.delivery import standing
 from bot.delivery.pacing import Terms
 from bot.jobs import Job
 from bot.shared_look import Asked, SharedLook
+from bot.tracing import traced
 from storage import job_runs, outgoing, schema
 from storage.engine import Database
 from storage.outgoing import WORKSPACE
@@ -46,17 +47,18 @@ class Health:
     """Looks at the database, its migrations, the jobs, Slack's token and, where there is one, Slack's socket.
 
     `connected` says whether Socket Mode has a live connection, and `silence` how long ago Slack last answered a ping
-    on it; None where Slack comes over HTTP. `terms` are those of the delivery.
+    on it; None where Slack comes over HTTP. `terms` are those of the delivery. `workspace` is whose bot it looks at,
+    for the log.
     """
 
     def __init__(
         self, database: Database, clock: Clock, jobs: Iterable[Job], *, connected: Callable[[], bool] | None = None,
         silence: Callable[[], timedelta | None] = lambda: None, terms: Terms | None = None,
-        looker: Executor | None = None,
+        looker: Executor | None = None, workspace: str = "",
     ) -> None:
         self._database, self._clock, self._jobs = database, clock, tuple(jobs)
         self._connected, self._silence, self._started_at = connected, silence, clock()
-        self._terms = terms or Terms()
+        self._terms, self._workspace = terms or Terms(), workspace
         self._migrated = False
         self._looker = looker or ThreadPoolExecutor(1, thread_name_prefix="health")
         self._shared = SharedLook(self._look, self._looker)
@@ -83,7 +85,8 @@ class Health:
         except TimeoutError:
             return [Problem(name="database", reason="the database does not answer within 3 seconds")]
         except Exception as error:  # noqa: BLE001 - any failure to look is the finding
-            log.warning("database_unreachable", error=str(error))
+            with traced(workspace=self._workspace):
+                log.warning("database_unreachable", error=str(error))
             return [Problem(name="database", reason=f"the database cannot be read ({type(error).__name__})")]
 
     def _look(self) -> list[Problem]:

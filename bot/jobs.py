@@ -64,16 +64,18 @@ class Counter(Protocol):
 class Jobs:
     """Runs a table of jobs in threads. One job that fails stops neither itself nor another.
 
-    Threads and scheduler are its own, or those of a `crew`.
+    Threads and scheduler are its own, or those of a `crew`. `workspace` is whose jobs these are, for the log.
     """
 
     def __init__(
         self, jobs: Iterable[Job], database: Database, clock: Clock, counter: Counter | None = None,
-        crew: Crew | None = None,
+        crew: Crew | None = None, workspace: str = "",
     ) -> None:
         self.table = tuple(jobs)
-        self._runners = {job.name: _Runner(job, database, clock, counter, self._soon) for job in self.table}
-        self._counter, self._has_started = counter, False
+        self._runners = {
+            job.name: _Runner(job, database, clock, counter, self._soon, workspace) for job in self.table
+        }
+        self._counter, self._workspace, self._has_started = counter, workspace, False
         self._crew, self._scheduler = crew, crew.scheduler if crew else scheduler()
         # On a scheduler that serves others, too, nobody else's names begin like these.
         self._mark = f"{uuid.uuid4().hex}/" if crew else ""
@@ -113,7 +115,8 @@ class Jobs:
         ended = [runner.stop(deadline) for runner in self._runners.values()]
         if not all(ended):
             late = [job.name for job, over in zip(self.table, ended, strict=True) if not over]
-            log.warning("jobs_still_running", jobs=late)
+            with traced(workspace=self._workspace):
+                log.warning("jobs_still_running", jobs=late)
         return all(ended)
 
     def _place(self, *, is_long: bool) -> str:
@@ -146,7 +149,8 @@ class Jobs:
         if not event.job_id.startswith(self._mark):
             return
         name, result = event.job_id.removeprefix(self._mark), EVENTS.get(event.code, "failed")
-        log.warning("job_not_run", job=name, result=result)
+        with traced(name, self._workspace):
+            log.warning("job_not_run", job=name, result=result)
         if self._counter is not None:
             self._counter.job(name, result)
 
@@ -156,10 +160,10 @@ class _Runner:
 
     def __init__(
         self, job: Job, database: Database, clock: Clock, counter: Counter | None,
-        soon: Callable[[str, timedelta], None],
+        soon: Callable[[str, timedelta], None], workspace: str,
     ) -> None:
         self._job, self._database, self._clock = job, database, clock
-        self._counter, self._soon = counter, soon
+        self._counter, self._soon, self._workspace = counter, soon, workspace
         self._state = threading.Condition()
         self._running = self._again = self._stopped = False
         self._noted_at: datetime | None = None
@@ -204,7 +208,7 @@ class _Runner:
             return again
 
     def _traced(self) -> datetime | None:
-        with traced(job=self._job.name):
+        with traced(self._job.name, self._workspace):
             return self._once()
 
     def _once(self) -> datetime | None:

@@ -23,6 +23,8 @@ LONGEST_TRACE = 12_000
 TRACES = frozenset({"exception", "stack"})
 QUIET = ("apscheduler", "httpcore2", "httpx2", "urllib3", "alembic", "waitress", "asyncio")
 """Loggers that tell of every step at INFO."""
+TOLD_BY_US = ("apscheduler.scheduler",)
+"""Loggers whose warnings say what ours do: of each tick that was skipped."""
 SILENT = ("sqlalchemy",)
 """Loggers that at DEBUG write down what is stored, names and campaigns with it."""
 HIDDEN = "[hidden]"
@@ -136,6 +138,8 @@ def configure(level: str = "INFO", form: Literal["text", "json"] = "text", strea
     quiet = logging.DEBUG if level == "DEBUG" else logging.WARNING
     for name in QUIET:
         logging.getLogger(name).setLevel(max(quiet, logging.getLevelName(level)))
+    for name in TOLD_BY_US:
+        logging.getLogger(name).setLevel(max(logging.ERROR, logging.getLevelName(level)))
     for name in SILENT:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
     for name in LOUD:

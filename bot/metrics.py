@@ -27,6 +27,7 @@ from bot.clock import Clock
 from bot.delivery import standing
 from bot.delivery.pacing import Terms
 from bot.shared_look import Asked, SharedLook
+from bot.tracing import traced
 from storage import job_runs, outgoing
 from storage.engine import Database
 from storage.models import Alert, Send, WebhookDelivery
@@ -46,10 +47,14 @@ class Metrics:
 
     No label is called `job` or `instance`: these are Prometheus' own, which it puts in the place of ours.
 
-    The database is read in threads of the `looker`. `registry` has all that is told without it.
+    The database is read in threads of the `looker`. `registry` has all that is told without it. `workspace` is whose
+    bot it counts for, for the log.
     """
 
-    def __init__(self, database: Database, clock: Clock, looker: Executor | None = None) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, looker: Executor | None = None, workspace: str = "",
+    ) -> None:
+        self._workspace = workspace
         self.registry, self._everything = CollectorRegistry(), CollectorRegistry()
         self._looker = looker or ThreadPoolExecutor(1, thread_name_prefix="metrics")
         self._state = SharedLook(partial(_state, database, clock), self._looker)
@@ -115,7 +120,8 @@ class Metrics:
             found = asked.found()
         except Exception as error:
             # Whatever kept it from looking is the finding.
-            log.warning("metrics_without_database", exc_info=not isinstance(error, TimeoutError))
+            with traced(workspace=self._workspace):
+                log.warning("metrics_without_database", exc_info=not isinstance(error, TimeoutError))
             found = []
         yield _gauge("database_up", "Whether the database answers", float(bool(found)))
         yield from found

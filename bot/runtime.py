@@ -43,6 +43,7 @@ from bot.slack import groups, question_answers, reading, unfurls
 from bot.slack.app import Identity
 from bot.slack.homes import Keeper
 from bot.slack.socket import Socket
+from bot.tracing import carried, traced
 from bot.vitals import Vitals
 from bot.web import Web
 from storage import answered, due
@@ -113,12 +114,13 @@ class Runtime:
 
     def __post_init__(self) -> None:
         self._up_since = self.clock()
-        self.jobs = Jobs(self._table(), self.database, self.clock, self.metrics, self.crew)
+        workspace = self.origin.workspace
+        self.jobs = Jobs(self._table(), self.database, self.clock, self.metrics, self.crew, workspace)
         socket = self.socket
         self.health = Health(
             self.database, self.clock, self.jobs.table, connected=(lambda: socket.connected) if socket else None,
             silence=(lambda: socket.silence) if socket else lambda: None,
-            looker=self.crew.looks() if self.crew else None,
+            looker=self.crew.looks() if self.crew else None, workspace=workspace,
         )
         self.metrics.registry.register(Vitals(self.database, self.health.problems, socket))
         self.selfcheck = SelfCheck(
@@ -266,8 +268,9 @@ class Runtime:
         """Work in threads until `stop`, without serving anything."""
         self.bell.heard = lambda: self.jobs.run_now("deliver")
         self.jobs.start()
-        self.executor.submit(self._introduce)
-        self.executor.submit(reading.prepare, self.database)
+        with traced(workspace=self.origin.workspace):
+            self.executor.submit(carried(self._introduce))
+            self.executor.submit(carried(reading.prepare), self.database)
         if self.socket is not None:
             self.socket.start()
 

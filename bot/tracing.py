@@ -10,15 +10,15 @@ from typing import ParamSpec, TypeVar
 
 import structlog
 
-REQUEST, JOB = "request", "job"
+REQUEST, JOB, WORKSPACE = "request", "job", "workspace"
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 # structlog makes the variable of a name when it is bound for the first time. Two threads that did so at once made two,
 # and one of them went on with its first number for good.
-structlog.contextvars.bind_contextvars(**dict.fromkeys((REQUEST, JOB)))
-structlog.contextvars.unbind_contextvars(REQUEST, JOB)
+structlog.contextvars.bind_contextvars(**dict.fromkeys((REQUEST, JOB, WORKSPACE)))
+structlog.contextvars.unbind_contextvars(REQUEST, JOB, WORKSPACE)
 
 
 def new_number() -> str:
@@ -27,13 +27,15 @@ def new_number() -> str:
 
 
 @contextmanager
-def traced(job: str | None = None) -> Iterator[str]:
+def traced(job: str | None = None, workspace: str = "") -> Iterator[str]:
     """While it lasts, all that this thread logs carries a number, and the name of the job if there is one.
+
+    `workspace` is whose work it is, where the bot serves several.
 
     Gives the number. Within a trace that has begun already it stays.
     """
     number = structlog.contextvars.get_contextvars().get(REQUEST) or new_number()
-    names = {REQUEST: number} if job is None else {REQUEST: number, JOB: job}
+    names = {REQUEST: number} | ({JOB: job} if job else {}) | ({WORKSPACE: workspace} if workspace else {})
     before = structlog.contextvars.bind_contextvars(**names)
     try:
         yield number

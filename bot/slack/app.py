@@ -84,7 +84,7 @@ class PromptApp(App):
 
     def dispatch(self, req: BoltRequest) -> BoltResponse:
         """Answer one request of Slack's, however it came."""
-        with self._deps.database.answering(), traced(), scope.looking(None):
+        with self._deps.database.answering(), traced(workspace=self._deps.origin.workspace), scope.looking(None):
             req.body = unsigned(req.body)
             answer = super().dispatch(req)
             on_record.note(self._deps)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 import falcon
+from structlog.contextvars import bind_contextvars
 
+from bot.tracing import WORKSPACE
 from bot.web import take_webhook
 from bot.workspaces.front import Front
 from bot.workspaces.install import INSTALL, REDIRECT, Install
@@ -45,6 +47,7 @@ class _Webhooks:
         self._front = front
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, team_id: str, event: str | None = None) -> None:
+        bind_contextvars(**{WORKSPACE: team_id})
         take_webhook(req, resp, partial(self._front.receive_webhook, team_id), event)
 
 

@@ -279,6 +279,7 @@ def test_levels_and_quiet_libraries() -> None:
     structlog.get_logger("bot.x").debug("unheard")
     logging.getLogger("apscheduler.executors.default").info("Running job")
     logging.getLogger("apscheduler").warning("late")
+    logging.getLogger("apscheduler.scheduler").warning("skipped, which is told as job_not_run")
     assert len(lines(stream)) == 1
     logs.configure("DEBUG", "text", stream)
     logging.getLogger("apscheduler.executors.default").info("Running job")

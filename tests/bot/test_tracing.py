@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 import structlog
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, JobEvent
 from falcon import testing
+from sqlalchemy import text
 
 from bot import logs
 from bot.health import Health, Problem
@@ -101,6 +103,28 @@ def test_a_failing_job_is_logged_with_its_name_and_number(sqlite: Database, now:
     tried, failed = (one for one in read(lines) if one["event"] in {"tried", "job_failed"})
     assert tried["request"] == failed["request"]
     assert tried["job"] == failed["job"] == "scan"
+
+
+def test_one_of_several_workspaces_says_which_it_is(sqlite: Database, now: datetime, lines: StringIO) -> None:
+    def fail() -> None:
+        raise ValueError("no")
+
+    jobs = Jobs([Job(name="scan", every=timedelta(days=1), run=fail)], sqlite, lambda: now, workspace="T0ACORN")
+    health = Health(sqlite, lambda: now, [], workspace="T0ACORN")
+    metrics = Metrics(sqlite, lambda: now, workspace="T0ACORN")
+    with sqlite.write() as session:
+        session.execute(text("DROP TABLE job_runs"))
+    jobs._runners["scan"].tick()  # noqa: SLF001 - a run of the job without its clock
+    jobs._noticed(JobEvent(EVENT_JOB_MAX_INSTANCES, "scan", "default"))  # noqa: SLF001 - what APScheduler calls
+    assert health.problems()
+    assert b"sendwatch_database_up 0.0" in metrics.text()
+    health.close()
+    metrics.close()
+    told = {one["event"]: one.get("workspace") for one in read(lines)}
+    assert told == dict.fromkeys(
+        ("job_failed", "job_not_noted", "job_not_run", "database_unreachable", "metrics_without_database"), "T0ACORN",
+    )
+    assert not structlog.contextvars.get_contextvars()
 
 
 def test_requests_that_fail_have_numbers_of_their_own(sqlite: Database, now: datetime, lines: StringIO) -> None:
