@@ -6,14 +6,19 @@ The first from Sendoso, or to forget somebody; the second where files and a webh
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Executable, delete, select, tuple_, update
+from sqlalchemy import Executable, Row, delete, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from storage import mutes
 from storage.models import Alert, LookUpSend, Mute, Send, SendHistory, Watch
 from storage.sends import chunks
+
+NUMBERED = select(
+    Alert.id, Alert.key, Alert.rule, Alert.level, Alert.status_seq, Alert.assignee, Alert.acknowledged_by,
+    Alert.snoozed_by, Alert.support_by, Alert.resolved_by,
+)
 
 
 class Renamed(NamedTuple):
@@ -48,15 +53,19 @@ def _rename_mute(session: Session, mute: Mute, gid: str) -> None:
     mute.value = gid
 
 
-def join(session: Session, kept: int, shifts: Mapping[int, int]) -> None:
+def join(
+    session: Session, kept: int, shifts: Mapping[int, int], present: int, episodes: Collection[int],
+) -> None:
     """Have all that hangs on the rows of a send hang on that of the id `kept`, and delete the others.
 
     `shifts` are the ids of all these rows, with what is added to the episodes of the alerts of each, so that none of
-    one is one of those that another has had.
+    one is one of those that another has had. `present` is the episode that the send is in, `episodes` are those of the
+    rows, moved, that were this one: what somebody did with an alert of theirs holds on.
     """
     others = sorted(shifts.keys() - {kept})
     for row_id in (kept, *others):
         _move_alerts(session, row_id, kept, shifts[row_id])
+    _go_on(session, kept, present, set(episodes) - {present})
     for gone in others:
         _move_rest(session, gone, kept)
 
@@ -78,11 +87,42 @@ def _move_rest(session: Session, gone: int, kept: int) -> None:
 
 def _move_alerts(session: Session, row_id: int, kept: int, shift: int) -> None:
     # From the last on: the number that one gets may be that of a later one.
-    asked = select(Alert.id, Alert.key, Alert.status_seq, Alert.level).where(Alert.send_id == row_id)
-    for row in session.execute(asked.order_by(Alert.status_seq.desc(), Alert.id)).all():
-        seq, end = row.status_seq + shift, f":{row.status_seq}:{row.level}"
-        key = f"{row.key.removesuffix(end)}:{seq}:{row.level}" if row.key.endswith(end) else row.key
-        _run(session, update(Alert).where(Alert.id == row.id).values(send_id=kept, status_seq=seq, key=key))
+    asked = NUMBERED.where(Alert.send_id == row_id).order_by(Alert.status_seq.desc(), Alert.id)
+    for row in session.execute(asked).all():
+        _number(session, row, row.status_seq + shift, send_id=kept)
+
+
+def _go_on(session: Session, send_id: int, present: int, episodes: Collection[int]) -> None:
+    """Have alerts of these episodes be of the present one; in the place of that which it has, what was acted on."""
+    if not episodes:
+        return
+    asked = NUMBERED.where(Alert.send_id == send_id, Alert.status_seq.in_({*episodes, present})).order_by(Alert.id)
+    found = session.execute(asked).all()
+    there = {(row.rule, row.level): row for row in found if row.status_seq == present}
+    theirs = [row for row in found if row.status_seq != present and row.resolved_by != "scan"]
+    for row in sorted(theirs, key=_is_untouched):
+        holder = there.get((row.rule, row.level))
+        if holder is not None and (_is_untouched(row) or not _is_untouched(holder)):
+            continue
+        if holder is not None:
+            # A number is free only once the other has it no more.
+            _number(session, holder, -present)
+        _number(session, row, present)
+        if holder is not None:
+            _number(session, holder, row.status_seq)
+        there[row.rule, row.level] = row
+
+
+def _is_untouched(row: Row[*tuple[Any, ...]]) -> bool:
+    """Whether nobody has acted on that alert."""
+    by = (row.assignee, row.acknowledged_by, row.snoozed_by, row.support_by)
+    return not any(by) and row.resolved_by in {None, "scan"}
+
+
+def _number(session: Session, row: Row[*tuple[Any, ...]], seq: int, **more: int) -> None:
+    end = f":{row.status_seq}:{row.level}"
+    key = f"{row.key.removesuffix(end)}:{seq}:{row.level}" if row.key.endswith(end) else row.key
+    _run(session, update(Alert).where(Alert.id == row.id).values(status_seq=seq, key=key, **more))
 
 
 def _run(session: Session, statement: Executable) -> None:

@@ -141,7 +141,10 @@ def _write(session: Session, records: Sequence[Record], now: datetime, watch: Wa
     knew = watching.known(session, ordered)
     for record in ordered:
         if record.id is not None and record.formers:
-            gids.join(session, record.id, {one.row_id: one.shift for one in record.formers})
+            gids.join(
+                session, record.id, {one.row_id: one.shift for one in record.formers}, record.row["status_seq"],
+                record.present_episodes,
+            )
     _set_due(session, ordered, now, watch)
     new = [record for record in ordered if record.is_new]
     changed = [record for record in ordered if not record.is_new and record.row != record.stored]

@@ -299,11 +299,13 @@ def _may_be_joined(record: Record, part: Record) -> bool:
     # Two rows of one file are two sends, and so are two parcels.
     if record.prints.are_beside(part.prints, CSV) or _differ(row["tracking_url"], its["tracking_url"]):
         return False
-    # Rows that could be compared were told apart when they came.
-    return not has_made_up_gid(part) or not (
-        _differ(row["sendoso_id"], its["sendoso_id"])
-        or all(one["recipient_email"] and one["created_at"] for one in (row, its))
-    )
+    if not has_made_up_gid(part):
+        return True
+    if _differ(row["sendoso_id"], its["sendoso_id"]) or _differ(folded(row["campaign"]), folded(its["campaign"])):
+        return False
+    # Rows that could be compared when they came were told apart then.
+    is_full = all(one["recipient_email"] and one["created_at"] for one in (row, its))
+    return not is_full or any(row[name] and row[name] == its[name] for name in ("sendoso_id", "tracking_url"))
 
 
 def _differ(one: object, other: object) -> bool:

@@ -74,11 +74,12 @@ class Addition(NamedTuple):
 
 
 class Former(NamedTuple):
-    """One of the records that became one: its row, its gid, what it knew, and what its alerts' episodes move by."""
+    """One of the records that became one: its row, its gid, what it knew, its episode, and what episodes move by."""
 
     row_id: int
     gid: str
     events: tuple[Event, ...]
+    seq: int
     shift: int
 
 
@@ -135,6 +136,18 @@ class Record:
         stored = [one.gid for one in self.formers] or [str(self.stored["send_gid"])]
         return [gid for gid in stored if gid != self.row["send_gid"]]
 
+    @property
+    def present_episodes(self) -> set[int]:
+        """The episodes, by their moved numbers, of all the records that became one in which it still stands."""
+        standing = history.current(self.events)
+        return {
+            one.seq + one.shift for one in self.formers
+            if standing is not None and (before := history.current(one.events)) is not None
+            and before.status_key == standing.status_key
+            # A guessed time gives way.
+            and (before.newest.source == history.UNDATED or not history.went_on(self.events, before, standing))
+        }
+
     def absorb(self, other: Record) -> None:
         """Become one with a stored record of the same send, and take on Sendoso's gid and what it knows better."""
         if self.id is None or other.id is None or other.formers:
@@ -153,9 +166,9 @@ class Record:
         shift = 0 if went_on else other.row["status_seq"]
         self.formers = (
             *(one._replace(shift=one.shift + shift) for one in self.formers or [
-                Former(self.id, row["send_gid"], mine, 0),
+                Former(self.id, row["send_gid"], mine, seq, 0),
             ]),
-            Former(other.id, other.row["send_gid"], theirs, seq if went_on else 0),
+            Former(other.id, other.row["send_gid"], theirs, other.row["status_seq"], seq if went_on else 0),
         )
         if other.id > self.id:
             # SQLite would give the highest id, once free, to the next send: buttons in Slack would then be of that.

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -565,6 +565,52 @@ def test_what_hangs_on_the_two_hangs_on_the_one_that_they_become(
         assert still_open.status == send.status
 
 
+ACTS: dict[str, dict[str, Any]] = {
+    "acknowledged": {"state": "acknowledged", "acknowledged_by": "U7", "acknowledged_at": NOW},
+    "assigned": {"state": "firing", "assignee": "U7"},
+    "resolved": {"state": "resolved", "resolved_by": "U7", "resolved_at": NOW, "resolved_reason": "done"},
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize(("first", "scanned", "acted"), [
+    (first, scanned, acted) for first in ("csv", "webhook") for scanned, acted in (
+        ("both", "csv"), ("both", "webhook"), ("webhook", "webhook"),
+    )
+])
+def test_what_somebody_did_with_an_alert_holds_on_when_two_records_become_one(
+    database: Database, first: str, scanned: str, acted: str, act: str,
+) -> None:
+    bring: dict[str, Callable[[], object]] = {
+        "csv": lambda: take(database, csv_row(status_raw="Undeliverable", updates=(
+            StatusUpdate(status_raw="Undeliverable", occurred_at=day(3)),
+        ))),
+        "webhook": lambda: hook(database, "send.undeliverable", 4),
+    }
+    for source in (first, *bring.keys() - {first}):
+        bring[source]()
+    with database.read() as session:
+        ids = {gid == GID: number for gid, number in session.execute(select(Send.send_gid, Send.id))}
+    scan.everything(database, NOW, lambda _session: RULES)
+    with database.write() as session:
+        session.execute(update(Alert).where(Alert.send_id == ids[acted == "webhook"]).values(**ACTS[act]))
+        if scanned == "webhook":
+            session.execute(update(Alert).where(Alert.send_id == ids[False]).values(
+                rule="overdue", key="overdue:other:1:notice",
+            ))
+    take(database, told(("Undeliverable", 4), recipient_email="jane@x.example", campaign="Q4"))
+    scan.everything(database, NOW + timedelta(minutes=1), lambda _session: RULES)
+    send = stored(database)
+    with database.read() as session:
+        (now_so,) = session.scalars(select(Alert).where(
+            Alert.send_id == send.id, Alert.rule == "needs_action", Alert.status_seq == send.status_seq,
+        ))
+        assert {name: getattr(now_so, name) for name in ACTS[act]} == ACTS[act]
+        assert now_so.key == f"needs_action:{GID}:{send.status_seq}:{now_so.level}"
+        others = session.scalars(select(Alert).where(Alert.id != now_so.id))
+        assert {alert.resolved_by for alert in others} <= {"scan"}
+
+
 @pytest.mark.parametrize("first", ["csv", "webhook"])
 def test_no_later_send_gets_the_row_id_of_one_that_was_joined(database: Database, first: str) -> None:
     used = set()
@@ -905,6 +951,18 @@ def test_files_that_name_a_send_by_different_marks_meet_in_it_when_the_api_tells
     scan.everything(database, NOW, lambda _session: RULES)
     rows = [csv_row(**BY_MARKS[name]) for name in named if name != "webhook"]
     take(database, *rows, its)
+    assert gids(database) == [GID]
+
+
+def test_a_send_of_which_a_file_tells_the_day_only_later_is_there_once_when_the_api_tells(database: Database) -> None:
+    link = f"{PARCEL}1"
+    for hour, row in enumerate((
+        csv_row(tracking_url=link), csv_row(created_at=None, sendoso_id=44),
+        csv_row(created_at=DATE, sendoso_id=44, recipient_email=None, tracking_url=link),
+    )):
+        take(database, replace(row, observed_at=NOW - timedelta(hours=9 - hour)))
+    assert len(gids(database)) == 2
+    take(database, told(("Shipped", 3), recipient_email="jane@x.example", campaign="Q4", sendoso_id=44))
     assert gids(database) == [GID]
 
 
