@@ -1,10 +1,10 @@
-"""Addresses that were forgotten, and their names: known again when they come back, not to be read from what is kept."""
+"""Addresses that were forgotten, their names and parcels: known again when they come back, not to be read here."""
 
 from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -22,14 +22,17 @@ _KEY = select(PrivacyKey.secret).where(PrivacyKey.name == MARKS)
 _KNOWN = select(Forgotten.mark).where(Forgotten.mark.in_(SOME))
 
 
-def add(session: Session, email: str, now: datetime) -> None:
-    """Remember that this address (in any case) was forgotten; done twice it stays as it is."""
+def add(session: Session, emails: Collection[str], now: datetime) -> None:
+    """Remember that these addresses (in any case) were forgotten; done twice it stays as it is."""
+    if not emails:
+        return
     insert = insert_of(session)
-    key = PrivacyKey.__table__, {"name": MARKS, "secret": secrets.token_hex(32)}
+    made = {"name": MARKS, "secret": secrets.token_hex(32)}
     # Two processes may forget somebody for the first time at once: one key stands, and both read that one.
-    session.execute(insert(key[0]).values(**key[1]).on_conflict_do_nothing())
-    mark = _mark(session.scalars(_KEY).one(), email)
-    session.execute(insert(Forgotten.__table__).values(mark=mark, forgotten_at=now).on_conflict_do_nothing())
+    session.execute(insert(PrivacyKey.__table__).values(**made).on_conflict_do_nothing())
+    key = session.scalars(_KEY).one()
+    marks = [{"mark": mark, "forgotten_at": now} for mark in sorted({_mark(key, email) for email in emails})]
+    session.execute(insert(Forgotten.__table__).on_conflict_do_nothing(), marks)
 
 
 def known(session: Session, emails: Iterable[str | None]) -> set[str]:

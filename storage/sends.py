@@ -35,7 +35,7 @@ IN_LIMIT = 1_000
 BLANK: dict[str, Any] = {
     "kind": "unknown", "type": "", "subtype": "", "status_seq": 1, "recipient_name": "", "recipient_email": "",
     "recipient_company": "", "sender_name": "", "sender_email": "", "team": "", "campaign": "", "currency": "",
-    "sent_via": "", "search_text": "", "fingerprint": "",
+    "sent_via": "", "search_text": "", "fingerprint": "", "recipient_forgotten": False, "sender_forgotten": False,
 }
 """The columns that a new row has, whatever is known of the send."""
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot.privacy import person
 from bot.privacy.person import TABLES, Known
-from bot.sends.forgotten import gid_of, may_name, remember
+from bot.sends.forgotten import gid_of, may_name, remember, remember_parcels
 from bot.sends.record import SEARCHED, key_of
 from bot.sends.text import fields_of, searchable
 from storage import forgotten, gids, held, homes, messages, sends, wiping
@@ -40,8 +40,11 @@ from storage.sends import chunks
 
 BATCH = 500
 FILES = "file"
-RECIPIENT = {"recipient_name": "", "recipient_email": "", "recipient_company": "", "tracking_url": None}
-SENDER = {"sender_name": "", "sender_email": ""}
+RECIPIENT: Mapping[str, Any] = {
+    "recipient_name": "", "recipient_email": "", "recipient_company": "", "tracking_url": None,
+    "recipient_forgotten": True,
+}
+SENDER: Mapping[str, Any] = {"sender_name": "", "sender_email": "", "sender_forgotten": True}
 Step = Callable[[str], None]
 
 
@@ -78,8 +81,7 @@ def forget(
     if not dry_run:
         with database.write() as session:
             sends.wait_for_turn(session)
-            for spelling in spellings:
-                forgotten.add(session, spelling, now)
+            forgotten.add(session, spellings, now)
     # A field with several addresses before each of them: afterwards its text would no longer be found whole.
     for spelling in sorted(spellings, key=len, reverse=True):
         with database.read() as session:
@@ -219,11 +221,13 @@ class _Forgetting:
 
     def _blank(self, session: Session, send: Send) -> None:
         theirs, naming = send.id in self._known.sends, self._known.naming
+        codes = fields_of(send.search_text)[len(SEARCHED):]
         for column in held.holding(TABLES["sends"], Holds.WORDS):
             text = getattr(send, column)
             _set(send, column, naming.without(text, by_name=theirs and may_name(column, text)))
         if send.id in self._known.received:
             send.send_gid = gid_of(session, send.send_gid)
+            remember_parcels(session, [*([link] if (link := send.tracking_url) else []), *codes], self._now)
             for column, blank in RECIPIENT.items():
                 setattr(send, column, blank)
         if send.id in self._known.sent:
@@ -234,7 +238,7 @@ class _Forgetting:
         # A hash of what a source said, the address in it, could be found by trying.
         send.fingerprint = ""
         # A parcel's number leads to the carrier's page, which shows to whom it goes.
-        codes = [] if send.id in self._known.received else fields_of(send.search_text)[len(SEARCHED):]
+        codes = [] if send.recipient_forgotten else codes
         send.search_text = searchable([*(getattr(send, column) for column in SEARCHED), *codes])
 
     def _redraw(self) -> None:

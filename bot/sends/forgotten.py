@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from bot.sends.addresses import mentioned, within
+from bot.sends.checks import codes_of, link_of
 from bot.sends.likeness import is_named
 from bot.sends.marks import gid_apart, gid_for
-from bot.sends.naming import Naming, may_be_names, plain
-from bot.sends.record import SYNTHETIC
+from bot.sends.naming import GONE, Naming, may_be_names, plain
+from bot.sends.record import SYNTHETIC, Record
 from bot.sends.snapshots import Rejected, Snapshot
 from bot.statuses.catalogue import Status
 from bot.statuses.spelling import canonical
@@ -31,6 +33,7 @@ REASON = (
 RECIPIENT = ("recipient_name", "recipient_email", "recipient_company", "tracking_url")
 """What is left out of a send to somebody who was forgotten: a carrier's page shows the address."""
 SENDER = ("sender_name", "sender_email")
+_FIELDS = {"recipient": RECIPIENT, "sender": SENDER}
 WORDS = ("team", "campaign", "sent_via", "status_raw")
 """Texts about which nobody promises that they name no one."""
 _SAID = (*WORDS, "type", "subtype", "recipient_name", "recipient_company", "sender_name")
@@ -40,14 +43,17 @@ TEXTS = (*_SAID, "tracking_url")
 _TEXTS = attrgetter(*_SAID)
 
 _KNOWN = select(Send.send_gid).where(Send.send_gid.in_(SOME))
+_IDS = select(Send.sendoso_id).where(Send.sendoso_id.in_(SOME))
+_LINKS = select(Send.tracking_url).where(Send.tracking_url.in_(SOME))
 
 
 def left_of(session: Session, told: Sequence[Snapshot]) -> list[Snapshot | Rejected]:
     """The checked snapshots, those that name somebody who was forgotten without that person."""
     known = forgotten.known(session, (address for one in told for address in _addresses(one)))
-    if not known:
-        return list(told)
     gone = _gone(told, known)
+    parcels = _parcels(session, told, gone)
+    if not (known or parcels):
+        return list(told)
     namings = {email: Naming(email=email) for email in sorted(known, key=len, reverse=True)}
     named = [one for one in told if one.recipient_email in gone or one.sender_email in gone]
     gids = _gids(session, named, gone)
@@ -55,19 +61,42 @@ def left_of(session: Session, told: Sequence[Snapshot]) -> list[Snapshot | Rejec
     left: list[Snapshot | Rejected] = []
     for place, one in enumerate(told, start=1):
         gid = gids.get(one)
-        if one in gids and gid is None:
+        if (one in gids and gid is None) or parcels.get(one, one) is None:
             left.append(Rejected(line=one.line or place, reason=REASON))
             continue
-        unmentioned = _unmentioned(one, namings)
+        unmentioned = _unmentioned(parcels.get(one) or one, namings)
         left.append(unmentioned if gid is None else _without(unmentioned, gid, gone, names))
     return left
 
 
 def remember(session: Session, naming: Naming, now: datetime) -> None:
     """Remember that this address was forgotten, and by which names it was known."""
-    forgotten.add(session, naming.email, now)
-    for name in sorted({plain(name) for name in naming.names}):
-        forgotten.add(session, _of_name(naming.email, name), now)
+    names = {_of_name(naming.email, plain(name)) for name in naming.names}
+    forgotten.add(session, {naming.email, *names}, now)
+
+
+def remember_parcels(session: Session, parcels: Iterable[str], now: datetime) -> None:
+    """Remember links and numbers of parcels to somebody who was forgotten."""
+    forgotten.add(session, {_of_parcel(parcel) for parcel in parcels}, now)
+
+
+def left_to(record: Record, told: Snapshot) -> Snapshot:
+    """What is told of this send without those of its people who were forgotten, where it does not give the address.
+
+    With the address it is without them already; with another one it is somebody else's.
+    """
+    row = record.row
+    gone = [whose for whose in _FIELDS if row[f"{whose}_forgotten"] and getattr(told, f"{whose}_email") is None]
+    if not gone:
+        return told
+    left = _emptied(told, gone)
+    # A text that named them when they were forgotten would do so again.
+    again: dict[str, Any] = dict.fromkeys(word for word in WORDS if _says_again(row[word], getattr(left, word)))
+    known = [(event.occurred_at, event.status_raw) for event in record.events if GONE in event.status_raw]
+    return replace(left, **again, updates=tuple(
+        update for update in left.updates
+        if not any(at == update.occurred_at and _says_again(raw, update.status_raw) for at, raw in known)
+    ))
 
 
 @lru_cache(maxsize=4_096)
@@ -95,7 +124,7 @@ def _mentioned(told: Snapshot) -> frozenset[str]:
     texts = [text for text in _TEXTS(told) if text]
     texts += [update.status_raw for update in told.updates]
     link = told.tracking_url
-    if link and ("@" in link or "%40" in link):
+    if link and any(sign in link for sign in ("@", "%40", "\uff20")):
         texts.append(link)
     return mentioned("\n".join(texts))
 
@@ -142,6 +171,43 @@ def _gids(session: Session, named: Sequence[Snapshot], gone: set[str]) -> dict[S
     return found
 
 
+def _parcels(session: Session, told: Sequence[Snapshot], gone: set[str]) -> dict[Snapshot, Snapshot | None]:
+    """What tells of parcels to somebody who was forgotten and gives no address: without them; None is nobody's."""
+    named = [one for one in told if one.tracking_url and one.recipient_email in gone]
+    strays = [one for one in told if one.tracking_url and one.recipient_email is None]
+    if not (named or strays):
+        return {}
+    known = forgotten.known(session, {_parcel_of(one) for one in (*named, *strays)})
+    # These are told of for the first time since.
+    for one in named:
+        if _parcel_of(one) not in known:
+            link = link_of(one.tracking_url)
+            remember_parcels(session, {*([link] if link else []), *codes_of(one.tracking_url or "")}, one.observed_at)
+    strays = [one for one in strays if _parcel_of(one) in known]
+    links = _held(session, _LINKS, [link_of(one.tracking_url) for one in strays])
+    ids = _held(session, _IDS, [one.sendoso_id for one in strays])
+    return {
+        # Whether the send is that person's, and not another's by now, is seen where it is found.
+        one: replace(_emptied(one, ["recipient"]), recipient_email=None) if one.send_gid or one.sendoso_id in ids
+        else None
+        # A parcel may hold another's gift, too.
+        for one in strays if link_of(one.tracking_url) not in links
+    }
+
+
+def _held(session: Session, asked: Select[Any], values: Iterable[Any]) -> set[Any]:
+    wanted = sorted({value for value in values if value is not None})
+    return {value for some in chunks(wanted) for value in session.scalars(asked, {"some": some})}
+
+
+def _parcel_of(told: Snapshot) -> str:
+    return _of_parcel(link_of(told.tracking_url) or told.tracking_url or "")
+
+
+def _of_parcel(parcel: str) -> str:
+    return f"parcel|{parcel}".lower()
+
+
 def _of_name(email: str, name: str) -> str:
     """A name is known again beside its address only, so that nobody can find it by trying names alone."""
     return f"{email}|{name}".lower()
@@ -168,22 +234,42 @@ def _naming_texts(told: Snapshot) -> list[str]:
 
 
 def _without(told: Snapshot, gid: str, gone: set[str], names: Mapping[str, set[str]]) -> Snapshot:
-    left: dict[str, Any] = {"send_gid": gid}
-    for email, name, fields in (
-        (told.recipient_email, told.recipient_name, RECIPIENT), (told.sender_email, told.sender_name, SENDER),
-    ):
+    left = replace(told, send_gid=gid)
+    for whose, fields in _FIELDS.items():
+        email, name = getattr(told, f"{whose}_email"), getattr(told, f"{whose}_name")
         if email and email in gone:
-            left |= dict.fromkeys(fields, "")
             for spelt in sorted({email, *within(email)}, key=len, reverse=True):
-                naming = Naming(email=spelt, names=[*([name] if name else []), *sorted(names.get(spelt, ()))])
-                left |= {
-                    word: naming.without(text, by_name=may_name(word, text)) for word in WORDS
-                    if (text := left.get(word, getattr(told, word)))
-                }
-                left["updates"] = tuple(
-                    replace(update, status_raw=naming.without(
-                        update.status_raw, by_name=may_name("status_raw", update.status_raw),
-                    ))
-                    for update in left.get("updates", told.updates)
-                )
-    return replace(told, **left)
+                known = sorted(names.get(spelt, ()))
+                left = _unnamed(left, Naming(email=spelt, names=[*([name] if name else []), *known]))
+            left = _blanked(left, fields)
+    return left
+
+
+def _emptied(told: Snapshot, gone: Sequence[str]) -> Snapshot:
+    """Without all that is said of its recipient or its sender, and without the name in its texts."""
+    names = [name for whose in gone if (name := getattr(told, f"{whose}_name"))]
+    return _blanked(_unnamed(told, Naming(email="", names=names)), [one for whose in gone for one in _FIELDS[whose]])
+
+
+def _blanked(told: Snapshot, fields: Iterable[str]) -> Snapshot:
+    blank: dict[str, Any] = dict.fromkeys(fields, "")
+    return replace(told, **blank)
+
+
+def _unnamed(told: Snapshot, naming: Naming) -> Snapshot:
+    def without(word: str, text: str) -> Any:  # noqa: ANN401 - a text, as it came
+        return naming.without(text, by_name=may_name(word, text))
+
+    return replace(
+        told, **{word: without(word, text) for word in WORDS if (text := getattr(told, word))},
+        updates=tuple(
+            replace(update, status_raw=without("status_raw", update.status_raw)) for update in told.updates
+        ),
+    )
+
+
+def _says_again(left: str, text: str | None) -> bool:
+    """Whether a text is the one of which this is left."""
+    return bool(text) and GONE in left and re.fullmatch(
+        ".+".join(map(re.escape, left.split(GONE))), text or "", re.IGNORECASE | re.DOTALL,
+    ) is not None

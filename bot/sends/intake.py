@@ -127,7 +127,7 @@ def _apply(session: Session, told: Sequence[Snapshot], taken: Taken) -> Shelf:
             record.apply(snapshot, said)
             shelf.add(record)
             taken.new += 1
-        elif record.apply(snapshot, said):
+        elif record.apply(forgotten.left_to(record, snapshot), said):
             taken.changed += 1
             shelf.index(record)
         else:

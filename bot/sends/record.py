@@ -178,6 +178,9 @@ class Record:
         if other.row["complete"]:
             row.update({name: other.row[name] for name in _TOLD if other.row[name] not in {None, ""}})
             row["kind"] = _kind(row["type"], row["subtype"])
+            for whose in ("recipient", "sender"):
+                is_gone = row[f"{whose}_forgotten"] or other.row[f"{whose}_forgotten"]
+                row[f"{whose}_forgotten"] = is_gone and not row[f"{whose}_email"]
             numbers = dict.fromkeys([*self._codes(row["tracking_url"]), *other._codes(None)])
             row["search_text"] = searchable([*(row[name] for name in SEARCHED), *list(numbers)[:_MOST_CODES]])
         row["first_seen_at"] = min(row["first_seen_at"], other.row["first_seen_at"])
@@ -196,13 +199,19 @@ class Record:
         row.update(_sharp(said, row) if told.source == CSV else said)
         if told.send_gid is not None and not told.send_gid.startswith(SYNTHETIC):
             row["send_gid"] = told.send_gid
-        row["tracking_url"] = link_of(told.tracking_url) or row["tracking_url"]
+        for whose in ("recipient", "sender"):
+            # An address that is there and empty is that of somebody who was forgotten.
+            if (email := said.get(f"{whose}_email")) is not None:
+                row[f"{whose}_forgotten"] = not email
+        row["tracking_url"] = None if row["recipient_forgotten"] else link_of(told.tracking_url) or row["tracking_url"]
         row["kind"] = _kind(row["type"], row["subtype"])
         row["complete"] = row["complete"] or told.source != WEBHOOK
         row["search_text"] = searchable([*(row[name] for name in SEARCHED), *self._codes(told.tracking_url)])
 
     def _codes(self, tracking: str | None) -> list[str]:
         if not tracking and self.is_new and not self.row["search_text"]:
+            return []
+        if self.row["recipient_forgotten"]:
             return []
         # A bare number has no column of its own: it lives on among the fields that are searched.
         told_before = fields_of(self.row["search_text"])[len(SEARCHED):]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, BigInt, Id
@@ -85,6 +85,9 @@ class Send(Base, kw_only=True):
     """Set by a webhook that told only that something changed; cleared by the next sync that sees the send."""
     complete: Mapped[bool] = mapped_column(default=True)
     """False while only a webhook has named this gid and no sync has brought its details."""
+    recipient_forgotten: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whoever it was sent to was forgotten: what is told of it without an address may name them."""
+    sender_forgotten: Mapped[bool] = mapped_column(default=False, server_default=false())
     fingerprint: Mapped[str] = mapped_column(default="")
     """Hash of the last snapshot per source, to pass over what has not changed."""
     first_seen_at: Mapped[datetime]

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.engine import make_url
 
 from bot.settings import Settings
 from storage import schema
 from storage.engine import Database
-from storage.models import Alert, AlertEvent, Message, Notification, UtcTime
+from storage.models import Alert, AlertEvent, Message, Notification, Send, UtcTime
+from storage.sends import BLANK
 
 DAY = timedelta(days=1)
 
@@ -148,6 +149,29 @@ def test_each_released_schema_is_brought_up_to_date_with_its_rows(
         assert (session.query(Alert).count(), session.query(AlertEvent).count()) == (5, 5)
         assert session.query(Message).count() == 4
         assert session.query(Notification).count() == 5
+
+
+@pytest.mark.parametrize("forgotten", [True, False])
+def test_sends_that_were_emptied_before_say_so(empty: Database, now: datetime, forgotten: bool) -> None:
+    schema.upgrade(empty, "0014")
+    with empty.write() as session:
+        at = UtcTime().process_bind_param(now, session.connection().dialect)
+        row = BLANK | {
+            "status": "shipped", "status_raw": "Shipped", "status_since": at, "first_seen_at": at, "updated_at": at,
+            "complete": True, "sender_email": "ben@x.example",
+        }
+        row = {name: value for name, value in row.items() if not name.endswith("_forgotten")}
+        names = ["send_gid", *row]
+        statement = f"INSERT INTO sends ({', '.join(names)}) VALUES ({', '.join(f':{one}' for one in names)})"  # noqa: S608 - names of ours
+        for gid, email in (("emptied", ""), ("other", "max@moll.example")):
+            session.execute(text(statement), row | {"send_gid": gid, "recipient_email": email})
+        if forgotten:
+            session.execute(text("INSERT INTO forgotten (mark, forgotten_at) VALUES ('a', :at)"), {"at": at})
+    schema.upgrade(empty)
+    with empty.read() as session:
+        sends = session.scalars(select(Send)).all()
+        told = {send.send_gid: (send.recipient_forgotten, send.sender_forgotten) for send in sends}
+    assert told == {"emptied": (forgotten, False), "other": (False, False)}
 
 
 def start_together(database: Database) -> None:

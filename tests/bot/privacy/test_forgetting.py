@@ -350,7 +350,8 @@ def test_no_name_can_be_read_from_what_it_is_known_again_by(database: Database) 
     forgetting.forget(database, EMAIL, NOW)
     with database.read() as session:
         marks = set(session.scalars(select(Forgotten.mark)))
-    assert len(marks) == 2
+    # Of the address, the name, and the parcel's link and number.
+    assert len(marks) == 4
     assert all(re.fullmatch("[0-9a-f]{64}", mark) for mark in marks)
 
 
@@ -442,6 +443,77 @@ def test_an_address_is_found_in_scripts_without_spaces(database: Database, text:
 def test_an_address_of_letters_without_spaces_is_not_found_within_another() -> None:
     naming = Naming(email="山田@acme.example")
     assert naming.without("高山田@acme.example 山田@acme.example", by_name=False) == f"高山田@acme.example {GONE}"
+
+
+LINK = "https://parcels.example/1Z999AA10123456784"
+NAMING_NOBODY: dict[str, Any] = {"recipient_email": None, "campaign": f"Gift for {NAME}", "team": f"Team {NAME}"}
+"""What tells of a send without the recipient's address, and yet of them."""
+
+
+@pytest.mark.parametrize("source", ["api", "csv"])
+def test_what_is_told_without_the_address_does_not_bring_the_recipient_back(database: Database, source: str) -> None:
+    raw, at = f"Returned to {NAME}", NOW - timedelta(days=3)
+    told = snapshot(
+        source=source, team=f"Team {NAME}", status_raw=raw, updates=(StatusUpdate(status_raw=raw, occurred_at=at),),
+    )
+    take(database, told)
+    forgetting.forget(database, EMAIL, NOW)
+    before = dump(database)
+    for number, name in enumerate((NAME, None)):
+        take(database, replace(told, **NAMING_NOBODY, recipient_name=name, cost_minor=number))
+        names_nobody(database, NAME, "O Quist", "1Z999AA", "Acme")
+        assert dump(database)["send_history"] == before["send_history"]
+    send = dump(database)["sends"][0]
+    assert (send["campaign"], send["cost_minor"]) == (f"Gift for {GONE}", 1)
+    # Sendoso knows better: it was for somebody else.
+    take(database, replace(told, source="api", recipient_email="max@moll.example", recipient_name="Max Moll",
+                           campaign="Tea", team="", status_raw="Shipped", updates=()))
+    send = dump(database)["sends"][0]
+    assert (send["recipient_name"], send["tracking_url"], send["recipient_forgotten"]) == ("Max Moll", LINK, False)
+
+
+def test_what_is_told_without_the_address_does_not_bring_the_sender_back(database: Database) -> None:
+    told = snapshot(sender_email=EMAIL, sender_name=NAME, recipient_email="max@moll.example", recipient_name="Max Moll")
+    take(database, told)
+    forgetting.forget(database, EMAIL, NOW)
+    take(database, replace(told, sender_email=None, cost_minor=900))
+    names_nobody(database, NAME, EMAIL)
+    send = dump(database)["sends"][0]
+    assert (send["cost_minor"], send["recipient_name"], send["tracking_url"]) == (900, "Max Moll", LINK)
+
+
+@pytest.mark.parametrize("told_before", [True, False])
+def test_a_file_without_addresses_does_not_bring_the_recipient_back(database: Database, told_before: bool) -> None:
+    line = snapshot(source="csv", send_gid=None, sendoso_id=7, updates=())
+    if not told_before:
+        fill(database)
+        forgetting.forget(database, EMAIL, NOW)
+    take(database, snapshot(sendoso_id=7) if not told_before else line)
+    if told_before:
+        forgetting.forget(database, EMAIL, NOW)
+    before = len(dump(database)["sends"])
+    nameless = replace(line, **NAMING_NOBODY, status_raw="Shipped", observed_at=NOW + timedelta(hours=1))
+    later = take(database, nameless)
+    assert (later.new, later.changed, later.rejected) == (0, 1, [])
+    names_nobody(database, NAME, "O Quist", "1Z999AA")
+    # The link is all by which these could be found, and nothing is kept of it.
+    stray = Snapshot(source="csv", observed_at=NOW, line=2, tracking_url=LINK, status_raw="Shipped")
+    taken = take(
+        database, stray, replace(stray, line=3, recipient_name=NAME), replace(stray, line=4, sendoso_id=4711),
+        replace(stray, line=5, tracking_url="1Z999AA10123456784"),
+    )
+    assert [one.line for one in taken.rejected] == [2, 3, 4, 5]
+    assert len(dump(database)["sends"]) == before
+    names_nobody(database, NAME, "1Z999AA")
+
+
+def test_a_parcel_that_holds_somebody_elses_gift_too_is_still_told_of(database: Database) -> None:
+    take(database, snapshot(), snapshot(send_gid="max", recipient_email="max@moll.example", recipient_name="Max Moll"))
+    forgetting.forget(database, EMAIL, NOW)
+    told = Snapshot(source="csv", observed_at=NOW, tracking_url=LINK, status_raw="Delivered")
+    assert take(database, told).rejected == []
+    rows = {row["send_gid"]: row for row in dump(database)["sends"]}
+    assert (len(rows), rows["max"]["tracking_url"], rows["max"]["status"]) == (2, LINK, "delivered")
 
 
 def test_a_line_without_a_gid_in_whose_texts_the_address_stands_is_found_again(database: Database) -> None:
