@@ -107,11 +107,7 @@ class _Forgetting:
     def run(self) -> None:
         # What leads to everything else, the address in sends and people, goes last: so one that was stopped is
         # found again whole.
-        for table in held.searched():
-            self._step(table.name)
-            with self._database.read() as session:
-                for rows in held.batches(session, table):
-                    self._take_out(table, rows)
+        self._in_passing()
         self._step("people")
         self._own_rows()
         self._step("sends")
@@ -119,7 +115,20 @@ class _Forgetting:
             self._sends(ids)
         if self._known.users:
             self._once("people", delete(Person).where(Person.user_id.in_(self._known.users)))
+        if not self._report.dry_run:
+            # A scan at work meanwhile has written down whom the sends still named.
+            with self._database.read() as session:
+                self._known = person.with_what_hangs_on(session, self._known)
+            self._shown |= self._known.messages
+            self._in_passing()
         self._redraw()
+
+    def _in_passing(self) -> None:
+        for table in held.searched():
+            self._step(table.name)
+            with self._database.read() as session:
+                for rows in held.batches(session, table):
+                    self._take_out(table, rows)
 
     def _take_out(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
         key = held.key_of(table).name

@@ -112,15 +112,24 @@ def find(session: Session, email: str) -> Known:
         email=address, names=sorted(names), users=sorted(person.user_id for person in people),
         alias=secrets.token_hex(4),
     )
-    alerts = _of(session, Alert.id, Alert.send_id, received | sent)
     mentioned = _mentioned(session, naming) - received - sent
-    return Known(
+    none: frozenset[int] = frozenset()
+    known = Known(
         naming=naming, everywhere=replace(naming, names=sorted(_own(session, names, address))),
         received=received, sent=sent, mentioned=mentioned,
-        alerts=alerts, watches=_of(session, Watch.id, Watch.send_id, received | sent),
-        messages=messages_of(session, alerts),
+        alerts=none, watches=none, messages=none,
         muted=_muted(session, received | sent),
         mentioned_in=messages_of(session, _of(session, Alert.id, Alert.send_id, mentioned)),
+    )
+    return with_what_hangs_on(session, known)
+
+
+def with_what_hangs_on(session: Session, known: Known) -> Known:
+    """The same with the alerts, watches and messages of the person's sends as they are now."""
+    alerts = _of(session, Alert.id, Alert.send_id, known.sends)
+    return replace(
+        known, alerts=alerts, watches=_of(session, Watch.id, Watch.send_id, known.sends),
+        messages=messages_of(session, alerts),
     )
 
 

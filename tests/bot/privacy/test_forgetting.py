@@ -12,8 +12,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import JSON, Text, func, select
 
-from bot.alerts import muted, muting
+from bot.alerts import muted, muting, scan
 from bot.alerts.judgement import unnamed_key
+from bot.alerts.routing import Routing
+from bot.alerts.rulebook import Rulebook
 from bot.privacy import forgetting, holding, person
 from bot.sends import intake
 from bot.sends.addresses import plain
@@ -234,6 +236,28 @@ def test_an_address_that_a_source_has_spelt_otherwise_is_found_and_does_not_come
             *[("", "Ben Okafor")] * 3, ("Mary Poe", "Ben Okafor"), ("Max Moll", ""),
         ]
         assert holding.about(session, EMAIL)["held"] == {}
+
+
+@pytest.mark.parametrize("at", ["alerts", "people", "sends"])
+def test_what_a_scan_writes_down_meanwhile_names_nobody_either(database: Database, at: str) -> None:
+    take(database, snapshot(status_raw="Fulfillment Issue", updates=(
+        StatusUpdate(status_raw="Fulfillment Issue", occurred_at=NOW - timedelta(days=1)),
+    )))
+    rules = Rulebook(watch=us_watch(), routing=Routing(alert_channel="C01GIFTING"))
+    with database.write() as session:
+        scan.run(session, NOW, rules)
+    later = [NOW + timedelta(days=days) for days in range(1, 9)]
+
+    def step(name: str) -> None:
+        if name == at and later:
+            with database.write() as session:
+                for now in later:
+                    scan.run(session, now, rules)
+            later.clear()
+
+    forgetting.forget(database, EMAIL, NOW, step=step)
+    assert len(dump(database)["messages"]) > 1
+    names_nobody(database, NAME, EMAIL)
 
 
 ODD = ["bob@@acme.example", "john.doe.acme.example", "ann poe@acme.example", "ｂｏｂ＠ａｃｍｅ．ｅｘａｍｐｌｅ"]  # noqa: RUF001
