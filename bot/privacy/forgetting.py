@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from bot.privacy import person
 from bot.privacy.person import TABLES, Known
-from bot.sends.forgotten import gid_of, may_name, remember, remember_parcels
+from bot.sends.forgotten import gid_of, may_name, names_in, remember, remember_parcels
+from bot.sends.naming import Naming
 from bot.sends.record import SEARCHED, key_of
 from bot.sends.text import fields_of, searchable
 from storage import forgotten, gids, held, homes, messages, sends, wiping
@@ -202,22 +203,35 @@ class _Forgetting:
             sends.wait_for_turn(session)
             renamed: dict[int, Renamed] = {}
             kinds: dict[int, str] = {}
+            naming = self._naming_of(session, ids)
             for send in session.scalars(select(Send).where(Send.id.in_(ids)).order_by(Send.id).with_for_update()):
                 gid, kinds[send.id] = send.send_gid, send.kind
-                self._blank(session, send)
+                self._blank(session, send, naming)
                 if send.send_gid != gid:
                     renamed[send.id] = Renamed(gid, send.send_gid)
             gids.rename(session, renamed)
-            self._steps(session, kinds)
+            self._steps(session, kinds, naming)
 
-    def _steps(self, session: Session, kinds: Mapping[int, str]) -> None:
+    def _naming_of(self, session: Session, ids: Sequence[int]) -> Naming:
+        """The person, with the names of those of their sends that were emptied before somebody stopped it."""
+        theirs = [one for one in ids if one in self._known.sends]
+        columns = held.holding(TABLES["sends"], Holds.WORDS)
+        asked = select(*(getattr(Send, name) for name in columns)).where(Send.id.in_(theirs))
+        texts = {(str(column), text) for row in session.execute(asked).mappings() for column, text in row.items()}
+        steps = session.scalars(select(SendHistory.status_raw).where(SendHistory.send_id.in_(theirs)).distinct())
+        texts |= {("status_raw", text) for text in steps}
+        naming = self._known.naming
+        known = names_in(session, naming.email, (text for column, text in sorted(texts) if may_name(column, text)))
+        return replace(naming, names=[*naming.names, *sorted(known)])
+
+    def _steps(self, session: Session, kinds: Mapping[int, str], naming: Naming) -> None:
         steps = session.scalars(
             select(SendHistory).where(SendHistory.send_id.in_(kinds)).order_by(SendHistory.id),
         ).all()
         known = {(row.send_id, row.status_key, row.occurred_at) for row in steps}
         for row in steps:
             by_name = row.send_id in self._known.sends and may_name("status_raw", row.status_raw)
-            raw = self._known.naming.without(row.status_raw, by_name=by_name)
+            raw = naming.without(row.status_raw, by_name=by_name)
             if raw == row.status_raw:
                 continue
             # As the next telling of it will be spelt, so that no step is there twice.
@@ -228,8 +242,8 @@ class _Forgetting:
             known.add(step)
             row.status_raw, row.status_key = raw, step[1]
 
-    def _blank(self, session: Session, send: Send) -> None:
-        theirs, naming = send.id in self._known.sends, self._known.naming
+    def _blank(self, session: Session, send: Send, naming: Naming) -> None:
+        theirs = send.id in self._known.sends
         codes = fields_of(send.search_text)[len(SEARCHED):]
         for column in held.holding(TABLES["sends"], Holds.WORDS):
             text = getattr(send, column)

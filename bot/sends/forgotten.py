@@ -75,6 +75,12 @@ def remember(session: Session, naming: Naming, now: datetime) -> None:
     forgotten.add(session, {naming.email, *names}, now)
 
 
+def names_in(session: Session, email: str, texts: Iterable[str]) -> set[str]:
+    """The names by which a forgotten address was known that stand in these texts, in the form of `plain`."""
+    asked = {_of_name(email, name): name for text in texts for name in may_be_names(text)}
+    return {asked[mark] for mark in forgotten.known(session, asked)}
+
+
 def remember_parcels(session: Session, parcels: Iterable[str], now: datetime) -> None:
     """Remember links and numbers of parcels to somebody who was forgotten."""
     forgotten.add(session, {_of_parcel(parcel) for parcel in parcels}, now)

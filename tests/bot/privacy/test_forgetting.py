@@ -23,7 +23,7 @@ from bot.sends.naming import FORGOTTEN, GONE, Naming
 from bot.sends.snapshots import Snapshot, StatusUpdate
 from bot.sends.text import searchable
 from bot.statuses.watch import us_watch
-from storage import held, look_ups, people
+from storage import gids, held, look_ups, people
 from storage.engine import Database
 from storage.look_ups import LookedUp
 from storage.models import (
@@ -258,6 +258,33 @@ def test_what_a_scan_writes_down_meanwhile_names_nobody_either(database: Databas
     forgetting.forget(database, EMAIL, NOW, step=step)
     assert len(dump(database)["messages"]) > 1
     names_nobody(database, NAME, EMAIL)
+
+
+def test_one_that_was_stopped_is_begun_again_with_the_names_of_what_was_emptied(
+    database: Database, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    raw = "Returned to Zoe Quist"
+    take(database, snapshot(recipient_name="Zoe Quist"), snapshot(
+        send_gid="other", recipient_name="Z. Quist", campaign="For Zoe Quist", status_raw=raw,
+        updates=(StatusUpdate(status_raw=raw, occurred_at=NOW),),
+    ))
+    monkeypatch.setattr(forgetting, "BATCH", 1)
+    rename, stops = gids.rename, iter([False, True])
+
+    def stopped(*given: Any) -> None:  # noqa: ANN401 - those of the function
+        if next(stops, False):
+            raise KeyboardInterrupt
+        rename(*given)
+
+    monkeypatch.setattr(gids, "rename", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        forgetting.forget(database, EMAIL, NOW)
+    assert [row["campaign"] for row in dump(database)["sends"]] == [f"Gift for {NAME}", "For Zoe Quist"]
+    forgetting.forget(database, EMAIL, NOW)
+    rows = dump(database)
+    assert [row["campaign"] for row in rows["sends"]][1] == f"For {GONE}"
+    assert f"Returned to {GONE}" in {row["status_raw"] for row in rows["send_history"]}
+    names_nobody(database, "Zoe Quist")
 
 
 ODD = ["bob@@acme.example", "john.doe.acme.example", "ann poe@acme.example", "ｂｏｂ＠ａｃｍｅ．ｅｘａｍｐｌｅ"]  # noqa: RUF001
