@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter
@@ -172,19 +172,31 @@ def _write(session: Session, records: Sequence[Record], now: datetime, watch: Wa
 
 
 def _draw_anew(session: Session, changed: Sequence[Record], now: datetime) -> None:
-    """Messages about open alerts say whose gift it is: of what a webhook began, the API tells it only later."""
+    """Messages about alerts say whose gift it is: of what a webhook began, the API tells it only later."""
     others = [
         record.id for record in changed
         if record.id is not None and (record.formers or any(record.row[n] != record.stored[n] for n in SHOWN))
     ]
     if others:
         found = [alert for some in alerts.open_for_sends(session, others).values() for alert in some]
-        messages.touch(session, alerts.messages_of(session, found), now)
         # These were routed without a team or a campaign. What is left to a choice stays there.
-        named = {one.id for one in changed if one.formers or one.row["complete"] > one.stored["complete"]}
+        named = {
+            one.id: one.row["status_seq"] for one in changed
+            if one.id is not None and (one.formers or one.row["complete"] > one.stored["complete"])
+        }
+        found += _may_be_opened_again(session, named)
+        messages.touch(session, alerts.messages_of(session, found), now)
         notifications.route_anew(session, [
             alert.id for alert in found if alert.send_id in named and alert.reason != notifications.BACKLOG
         ], now)
+
+
+def _may_be_opened_again(session: Session, episodes: Mapping[int, int]) -> list[Alert]:
+    """What somebody has resolved of these sends, by row id, in their present episodes: it may be undone."""
+    return [
+        alert for some in alerts.of_sends(session, episodes).values() for alert in some
+        if alert.resolved_by not in {None, "scan"} and alert.status_seq == episodes[alert.send_id or 0]
+    ]
 
 
 def _ids(session: Session, send_gids: Sequence[str]) -> dict[str, int]:

@@ -207,7 +207,8 @@ def test_what_a_webhook_began_says_whose_gift_it_is_once_the_api_tells(story: Wo
     assert "an unnamed recipient" not in shown
 
 
-def test_what_a_webhook_began_comes_where_its_team_looks_once_the_api_tells_which(story: World) -> None:
+@pytest.mark.parametrize("press", ["", "Acknowledge", "Resolve"])
+def test_what_a_webhook_began_comes_where_its_team_looks_once_the_api_tells_which(story: World, press: str) -> None:
     gid, since = "Z2lkOi8vc2VuZG9zby9TZW5kLzk", story.ago(hours=2)
     failed = (StatusUpdate(status_raw="Failed", occurred_at=since),)
     story.tick()
@@ -219,12 +220,21 @@ def test_what_a_webhook_began_comes_where_its_team_looks_once_the_api_tells_whic
     first = story.only_alert()
     sales = story.playground.channel("#sales")
     assert sales.messages == []
+    if press:
+        story.person("ann").press(first, press)
+        story.deliver()
     story.sendoso.add(Snapshot(
         source="sample", observed_at=story.clock(), send_gid=gid, type="eGifts USA", status_raw="Failed",
         created_at=story.ago(hours=3), updates=failed, team="EMEA", recipient_name="Jane Doe",
     ))
     story.later(minutes=20)
     story.tick()
+    if press:
+        # What is taken care of is told nowhere else, unless that is taken back.
+        assert sales.messages == []
+        assert "Jane Doe" in first.latest().visible_text
+        story.person("ann").press(first.latest(), "Undo")
+        story.tick()
     [routed] = sales.messages
     assert "Jane Doe" in routed.visible_text
     # What was told stays where it was, and both are settled by one press.
