@@ -26,12 +26,13 @@ from bot.delivery.settling import Ending
 from bot.delivery.sweep import Sweep
 from bot.ending import WITHIN, Deadline
 from bot.health import Health
-from bot.jobs import DoneElsewhereError, Job, Jobs
+from bot.jobs import Jobs
 from bot.metrics import Metrics
 from bot.origin import ALONE, Origin
 from bot.privacy import looked_up, retention
 from bot.privacy.looked_up import Recorder
 from bot.reports import digest
+from bot.rota import Rota
 from bot.selfcheck import SelfCheck
 from bot.sends import sync
 from bot.sends.sources import sendoso_webhook
@@ -52,23 +53,10 @@ from storage.engine import Database
 
 log = structlog.get_logger(__name__)
 
-WEBHOOKS_EVERY = timedelta(seconds=5)
-RECOMPUTE_EVERY = timedelta(seconds=5)
-SWEEP_EVERY = timedelta(hours=1)
-"""Looks for what no protocol can rule out, see docs/delivery.md; a few calls to Slack each time."""
-GROUPS_EVERY = timedelta(minutes=10)
-TIDY_EVERY = timedelta(hours=1)
 FORGOTTEN = frozenset({question_answers.ANSWER, unfurls.UNFURL})
 """Kinds of messages that nobody needs a week later: the record of what was done to alerts is none of them."""
-DIGESTS_EVERY = timedelta(seconds=30)
 ANSWERED_WITHIN = timedelta(seconds=3)
 """How long requests over HTTP may still take when the bot stops: Slack waits no longer for an answer."""
-SELFCHECK_EVERY = timedelta(minutes=1)
-HOMES_EVERY = timedelta(seconds=10)
-LOOK_UPS_EVERY = timedelta(seconds=5)
-"""Look-ups that a process has not written down when it is killed are lost: those of so long at most."""
-REFRESH_WITHIN = timedelta(minutes=1)
-"""A webhook that says only "something changed" brings the next sync forward, but not more often than this."""
 
 
 @dataclass
@@ -115,7 +103,7 @@ class Runtime:
     def __post_init__(self) -> None:
         self._up_since = self.clock()
         workspace = self.origin.workspace
-        self.jobs = Jobs(self._table(), self.database, self.clock, self.metrics, self.crew, workspace)
+        self.jobs = Jobs(Rota(self).table(), self.database, self.clock, self.metrics, self.crew, workspace)
         socket = self.socket
         self.health = Health(
             self.database, self.clock, self.jobs.table, connected=(lambda: socket.connected) if socket else None,
@@ -308,86 +296,6 @@ class Runtime:
             self.record_look_ups()
         except Exception:
             log.exception("look_ups_not_recorded", number=self.look_ups.waiting)
-
-    def _table(self) -> list[Job]:
-        every = self.settings
-        jobs = [
-            Job(name="scan", every=every.scan_every, run=self._scan_and_wake),
-            Job(name="deliver", every=every.deliver_every, run=self._deliver_and_say_when),
-            Job(name="webhooks", every=WEBHOOKS_EVERY, run=self._take_webhooks_and_wake),
-            Job(name="recompute", every=RECOMPUTE_EVERY, run=self._recompute_and_wake),
-            Job(name="sweep", every=SWEEP_EVERY, run=self._sweep_and_say_when),
-            Job(name="groups", every=GROUPS_EVERY, run=self.refresh_groups),
-            Job(name="digests", every=DIGESTS_EVERY, run=self._make_digests_and_wake),
-            Job(name="tidy", every=TIDY_EVERY, run=self._tidy),
-            Job(name="selfcheck", every=SELFCHECK_EVERY, run=self._look_after_itself),
-            Job(name="homes", every=HOMES_EVERY, run=self._draw_homes),
-            Job(name="look_ups", every=LOOK_UPS_EVERY, run=self._record_look_ups),
-        ]
-        if self.connect_sendoso is not None:
-            jobs.insert(0, Job(name="sync", every=every.sync_every, run=self._sync_and_wake, is_long=True))
-        return jobs
-
-    def _sync_and_wake(self) -> datetime | None:
-        try:
-            self.sync()
-        except sync.SyncBusyError as busy:
-            raise DoneElsewhereError from busy
-        self.jobs.run_now("scan")
-        with self.database.read() as session:
-            # Asked for again while this walk was under way: once more, but not at once.
-            return self.clock() + REFRESH_WITHIN if sync.wanted(session) else None
-
-    def _take_webhooks_and_wake(self) -> None:
-        if not self.take_webhooks():
-            return
-        self.jobs.run_now("scan")
-        if self.connect_sendoso is None:
-            return
-        with self.database.read() as session:
-            cursor = standing.cursor(session, sync.SOURCE)
-            fresh = cursor is not None and cursor.last_ok_at is not None and (
-                self.clock() - cursor.last_ok_at < REFRESH_WITHIN
-            )
-            wanted = sync.wanted(session)
-        if wanted and not fresh:
-            self.jobs.run_now("sync")
-
-    def _recompute_and_wake(self) -> None:
-        if self.recompute():
-            self.jobs.run_now("scan")
-
-    def _sweep_and_say_when(self) -> datetime | None:
-        report = self.sweep.run()
-        if report.is_elsewhere:
-            raise DoneElsewhereError
-        if report.adopted:
-            self.jobs.run_now("deliver")
-        return report.next_at
-
-    def _scan_and_wake(self) -> None:
-        if self.scan().messages:
-            self.jobs.run_now("deliver")
-
-    def _make_digests_and_wake(self) -> None:
-        if self.make_digests():
-            self.jobs.run_now("deliver")
-
-    def _deliver_and_say_when(self) -> datetime | None:
-        return self.deliver().next_at
-
-    def _look_after_itself(self) -> None:
-        if self.selfcheck.run():
-            self.jobs.run_now("deliver")
-
-    def _tidy(self) -> None:
-        self.tidy()
-
-    def _draw_homes(self) -> None:
-        self.draw_homes()
-
-    def _record_look_ups(self) -> None:
-        self.record_look_ups()
 
     def _watch_the_source(self) -> None:
         with self.database.write() as session:
