@@ -47,10 +47,10 @@ def known(session: Session, emails: Iterable[str | None]) -> set[str]:
     return found
 
 
-def hidden(session: Session, gid: str) -> str:
-    """What stands for a gid that was made up from an address, so that nobody can find the address by trying."""
+def hidden(session: Session, gids: Iterable[str]) -> list[str]:
+    """What stands for gids that were made up from an address, so that nobody can find the address by trying."""
     key = session.scalar(_KEY)
-    return gid if key is None else hmac.digest(bytes.fromhex(key), gid.encode(), "sha256").hex()[:24]
+    return [gid if key is None else hmac.digest(bytes.fromhex(key), gid.encode(), "sha256").hex()[:24] for gid in gids]
 
 
 def _mark(key: str, email: str) -> str:

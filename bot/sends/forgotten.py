@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -23,6 +23,7 @@ from bot.sends.record import SYNTHETIC, Record
 from bot.sends.snapshots import Rejected, Snapshot
 from bot.statuses.catalogue import Status
 from bot.statuses.spelling import canonical
+from bot.statuses.working_time import PACIFIC
 from storage import forgotten
 from storage.models import Send
 from storage.sends import SOME, chunks
@@ -44,6 +45,7 @@ _TEXTS = attrgetter(*_SAID)
 
 _KNOWN = select(Send.send_gid).where(Send.send_gid.in_(SOME))
 _IDS = select(Send.sendoso_id).where(Send.sendoso_id.in_(SOME))
+_WHOLE = _KNOWN.where(Send.complete)
 _LINKS = select(Send.tracking_url).where(Send.tracking_url.in_(SOME))
 
 
@@ -57,6 +59,7 @@ def left_of(session: Session, told: Sequence[Snapshot]) -> list[Snapshot | Rejec
     namings = {email: Naming(email=email) for email in sorted(known, key=len, reverse=True)}
     named = [one for one in told if one.recipient_email in gone or one.sender_email in gone]
     gids = _gids(session, named, gone)
+    formers = _formers(session, [one for one in named if one.recipient_email in gone and is_named(one)])
     names = _names(session, named, gone)
     left: list[Snapshot | Rejected] = []
     for place, one in enumerate(told, start=1):
@@ -65,7 +68,8 @@ def left_of(session: Session, told: Sequence[Snapshot]) -> list[Snapshot | Rejec
             left.append(Rejected(line=one.line or place, reason=REASON))
             continue
         unmentioned = _unmentioned(parcels.get(one) or one, namings)
-        left.append(unmentioned if gid is None else _without(unmentioned, gid, gone, names))
+        kept = unmentioned if gid is None else _without(unmentioned, gid, gone, names)
+        left.append(replace(kept, former_gid=formers[one]) if one in formers else kept)
     return left
 
 
@@ -113,7 +117,7 @@ def may_name(word: str, text: str) -> bool:
 
 def gid_of(session: Session, gid: str) -> str:
     """The gid of a send to somebody who was forgotten: one that was made up here hides what it was made from."""
-    return f"{SYNTHETIC}{forgotten.hidden(session, gid)}" if gid.startswith(SYNTHETIC) else gid
+    return _hidden(session, [gid])[0] if gid.startswith(SYNTHETIC) else gid
 
 
 def _addresses(told: Snapshot) -> Iterator[str]:
@@ -175,6 +179,42 @@ def _gids(session: Session, named: Sequence[Snapshot], gone: set[str]) -> dict[S
         nameless = one.send_gid is None and one.sendoso_id is None
         found[one] = next((gid for gid in gids if gid in known), None if nameless else gids[-1])
     return found
+
+
+def _formers(session: Session, named: Sequence[Snapshot]) -> dict[Snapshot, str]:
+    """The hidden gids of sends that a file brought, of what the API first tells of since: no other mark is left."""
+    known = _held(session, _WHOLE, [one.send_gid for one in named])
+    # What a batch tells of one send twice is of one send.
+    firsts = {one.send_gid: one for one in reversed(named) if one.send_gid not in known}
+    new = {one: _made_up_for(one) for one in reversed(firsts.values())}
+    asked = sorted({gid for gids in new.values() for gid in gids})
+    hidden = dict(zip(asked, _hidden(session, asked), strict=True)) if asked else {}
+    there = _held(session, _KNOWN, hidden.values())
+    found: dict[Snapshot, str] = {}
+    for one, gids in new.items():
+        # Of two gifts of one day each has its own.
+        if fitting := next((gid for made in gids if (gid := hidden[made]) in there), None):
+            there.discard(fitting)
+            found[one] = fitting
+    return found
+
+
+def _made_up_for(told: Snapshot) -> list[str]:
+    """The gids that a file without gids and ids may have brought it under; it may tell the minute or the day only."""
+    created = told.created_at
+    if created is None:
+        return []
+    days = [created.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0) for zone in (PACIFIC, UTC)]
+    times = [created, created.replace(second=0, microsecond=0), *(day.astimezone(UTC) for day in days)]
+    rows = [
+        replace(told, send_gid=None, sendoso_id=None, created_at=at, campaign=campaign)
+        for at in times for campaign in (told.campaign, None)
+    ]
+    return list(dict.fromkeys(gid for row in rows for gid in (gid_for(row), gid_apart(row))))
+
+
+def _hidden(session: Session, gids: Sequence[str]) -> list[str]:
+    return [f"{SYNTHETIC}{one}" for one in forgotten.hidden(session, gids)]
 
 
 def _parcels(session: Session, told: Sequence[Snapshot], gone: set[str]) -> dict[Snapshot, Snapshot | None]:

@@ -64,10 +64,10 @@ def _made_up_of(record: Record) -> set[str]:
 def gid_apart(told: Snapshot) -> str:
     """The other gid that a send may have: for a made-up one, whose one mark may be another send's, one of all marks.
 
-    For Sendoso's own, the same in clear, as earlier versions stored it from a file.
+    For Sendoso's own, the one that it had before, or the same in clear, as earlier versions stored it from a file.
     """
     if is_named(told):
-        return _in_clear(gid_for(told))
+        return told.former_gid or _in_clear(gid_for(told))
     created = told.created_at.isoformat() if told.created_at else ""
     whose = told.recipient_email or folded(told.recipient_name or "")
     link = (told.tracking_url or "").lower()

@@ -19,7 +19,8 @@ class Snapshot:
     """One send as one source told it.
 
     None means "the source does not say": what is stored stays. `send_gid` is None only where a CSV
-    has no such column; intake then finds the send by its other marks. `line` is the CSV line, for reports.
+    has no such column; intake then finds the send by its other marks. `former_gid` is one that was made up for it
+    here, where that is known. `line` is the CSV line, for reports.
     Times are aware.
     """
 
@@ -46,6 +47,7 @@ class Snapshot:
     sent_via: str | None = None
     tracking_url: str | None = None
     expires_at: datetime | None = None
+    former_gid: str | None = None
     line: int | None = None
 
 

@@ -287,6 +287,30 @@ def test_one_that_was_stopped_is_begun_again_with_the_names_of_what_was_emptied(
     names_nobody(database, "Zoe Quist")
 
 
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("hooked", [True, False])
+def test_a_send_of_a_file_without_ids_is_one_with_what_the_api_first_tells_since(
+    database: Database, exact: bool, hooked: bool,
+) -> None:
+    at = NOW - timedelta(days=8, minutes=-7)
+    day = at.replace(hour=8, minute=0)  # midnight in California
+    told = [snapshot(send_gid=gid, created_at=at + timedelta(minutes=minutes), tracking_url=None)
+            for gid, minutes in (("Z2lkOi8vMQ", 0), ("Z2lkOi8vMg", 3))]
+    lines = [replace(one, source="csv", send_gid=None, created_at=one.created_at if exact else day) for one in told]
+    # Two gifts of one day, which such a file cannot tell apart but by what it says of them.
+    lines[1] = replace(lines[1], campaign=lines[1].campaign if exact else None)
+    take(database, *lines)
+    forgetting.forget(database, EMAIL, NOW)
+    if hooked:
+        with database.write() as session:
+            for one in told:
+                intake.mark_for_refresh(session, str(one.send_gid), NOW, NOW)
+    for _ in range(2):
+        take(database, *told)
+        assert {row["send_gid"] for row in dump(database)["sends"]} == {"Z2lkOi8vMQ", "Z2lkOi8vMg"}
+        names_nobody(database, NAME, EMAIL)
+
+
 ODD = ["bob@@acme.example", "john.doe.acme.example", "ann poe@acme.example", "ｂｏｂ＠ａｃｍｅ．ｅｘａｍｐｌｅ"]  # noqa: RUF001
 """As recipients stand in sends with Invalid Email Format; the last one in letters as wide as signs."""
 
