@@ -14,7 +14,7 @@ _SYMBOLS = {
     # Sendoso is a product of the United States, so a bare sign is its dollar.
     "$": "USD",
 }
-_GROUPED = re.compile(r"\d{1,3}([,.' ]\d{3})+([,.]\d{1,2})?")
+_GROUPED = re.compile(r"\d{1,3}([,.' ])\d{3}(?:\1\d{3})*(?:(?!\1)[,.]\d{1,2})?")
 _INDIAN = re.compile(r"\d{1,2}(,\d{2})+,\d{3}(\.\d{1,2})?")
 _NUMBER = re.compile(r"(?:(?<![\w.,])[,.]\d+|\d+(?:[,.']\d+| \d{3}(?!\d))*)[,.]?(?:[eE][+-]?\d+)?")
 _SIGNS = "|".join(map(re.escape, sorted(_SYMBOLS, key=len, reverse=True)))
@@ -73,7 +73,7 @@ def _only_number(text: str) -> re.Match[str] | None:
 def _is_negative(before: str, after: str) -> bool:
     """Whether a minus stands before the number, before the currency that it follows, or at the very end."""
     currency = _ENDS_IN_CURRENCY.search(before)
-    if after.rstrip() == "-" or (currency and currency[0].rstrip().endswith("-")):
+    if after.strip() == "-" or (currency and currency[0].rstrip().endswith("-")):
         return True
     return bool(_MINUS.search(before[:currency.start()] if currency else before))
 
@@ -102,8 +102,7 @@ def _decimal(number: str) -> str:
     if any(number.count(sign) > 1 for sign in ",.' ") and not _GROUPED.fullmatch(number):
         return ""
     decimals = len(re.sub(r"\D", "", number[last:]))
-    both = "," in number and "." in number
     # 1,234 and 1.234.567 hold thousands; 12,5 and 1.234,50 decimals.
-    if not both and _GROUPED.fullmatch(number) and decimals == 3 and (number[last] == "," or number.count(".") > 1):  # noqa: PLR2004 - thousands
+    if decimals == 3 and _GROUPED.fullmatch(number) and (number[last] == "," or number.count(".") > 1):  # noqa: PLR2004 - thousands
         return digits
     return f"{digits[:len(digits) - decimals] or '0'}.{digits[len(digits) - decimals:] or '0'}"

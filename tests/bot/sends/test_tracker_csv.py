@@ -338,6 +338,10 @@ def test_zones_are_known_by_their_abbreviation() -> None:
     ("₹1,00,000", None, (10000000, "INR")), ("₹12,34,567.50", None, (123456750, "INR")),
     ("1,23,45,678", "INR", (1234567800, "INR")), ("12,345", "INR", (1234500, "INR")), ("12.5.3", None, (None, None)),
     ("5,00,", "USD", (None, "USD")), ("1,2345,678", None, (None, None)), ("1,23,45", "INR", (None, "INR")),
+    ("1,234,56", None, (None, None)), ("1.234.567,89", None, (123456789, None)), ("1,234,567", None, (123456700, None)),
+    ("1,234.567", "KWD", (1234567, "KWD")), ("1 234,567", "KWD", (1234567, "KWD")), ("1.234,56,", None, (None, None)),
+    ("5 -", None, (-500, None)), ("$5 -", None, (-500, "USD")), ("5 - gift", None, (500, None)),
+    ("A$5", None, (500, "AUD")), ("CA$5 for S$6", "", (None, "CAD")), ("US$5", None, (500, "USD")),
     ("12%", "USD", (None, "USD")), ("12 %", None, (None, None)), ("20% off $50", None, (5000, "USD")),
     ("", None, (None, None)), ("()", None, (None, None)), ("$", None, (None, "USD")),
 ])
