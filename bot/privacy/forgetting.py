@@ -20,7 +20,7 @@ from bot.sends.forgotten import gid_of, may_name, names_in, remember, remember_p
 from bot.sends.naming import Naming
 from bot.sends.record import SEARCHED, key_of
 from bot.sends.text import fields_of, searchable
-from storage import forgotten, gids, held, homes, messages, sends, wiping
+from storage import forgotten, gids, held, homes, messages, mutes, sends, wiping
 from storage.engine import Database
 from storage.gids import Renamed
 from storage.held import Holds
@@ -112,6 +112,7 @@ class _Forgetting:
         self._step("people")
         self._own_rows()
         self._step("sends")
+        self._mute_anew()
         for ids in chunks(sorted(self._known.sends | self._known.mentioned), BATCH):
             self._sends(ids)
         if self._known.users:
@@ -182,6 +183,25 @@ class _Forgetting:
                 .values(assignee=None, version=Alert.version + 1),
             )
             _close_conversation(session, known.naming.user, known.naming.address, self._now)
+
+    def _mute_anew(self) -> None:
+        """Have what is muted by a name that others' sends keep muted by what the person's are called from now on."""
+        if self._report.dry_run or not self._known.shared:
+            return
+        naming = self._known.naming
+        with self._database.write() as session:
+            mutes.alone(session)
+            standing = mutes.in_force(session, self._now)
+            there = {(mute.scope, mute.value) for mute in standing}
+            # Of several that which ends last.
+            for mute in reversed(standing):
+                value, label = (naming.without(text, by_name=True) for text in (mute.value, mute.label))
+                if (mute.scope, mute.value) in self._known.shared and (mute.scope, value) not in there:
+                    there.add((mute.scope, value))
+                    mutes.make(
+                        session, scope=mute.scope, value=value, label=label, reason=mute.reason,
+                        created_by=mute.created_by, created_at=mute.created_at, ends_at=mute.ends_at,
+                    )
 
     def _once(self, table: str, statement: Any) -> None:  # noqa: ANN401 - a DELETE of any table
         if self._report.dry_run:

@@ -40,6 +40,8 @@ class Known:
     messages: frozenset[int]
     muted: frozenset[tuple[str, str]]
     """Scope and value of mutes that concern nobody else's sends."""
+    shared: frozenset[tuple[str, str]]
+    """Those of mutes of a campaign or team that others' sends have, too; as it is, and without the address."""
     mentioned_in: frozenset[int]
     """Messages about sends of others in whose texts the address stands."""
 
@@ -63,9 +65,12 @@ class Known:
         if table == "mutes" and row["scope"] == "sender" and row["value"] == naming.email:
             changed["value"] = naming.address
         if table == "mutes" and row["scope"] in {"campaign", "team"}:
-            # As the campaign is called afterwards: the mute goes on hiding it.
-            left = naming.without(row["value"], by_name=True)
-            changed |= {"value": left} if left != row["value"] else {}
+            # As the campaign is called afterwards: the mute goes on hiding it. Others' sends keep a name in it.
+            is_shared = (row["scope"], row["value"]) in self.shared
+            for column in ("value", "label") if is_shared else ("value",):
+                left = naming.without(row[column], by_name=not is_shared)
+                changed[column] = left
+            changed = {column: left for column, left in changed.items() if left != row[column]}
         if table == "alerts" and row["key"] == unnamed_key(row["status_raw"]):
             # As the status is spelt afterwards in the send, so that it is not told of again.
             key = unnamed_key(naming.without(row["status_raw"], by_name=row["id"] in self.alerts))
@@ -114,11 +119,13 @@ def find(session: Session, email: str) -> Known:
     )
     mentioned = _mentioned(session, naming) - received - sent
     none: frozenset[int] = frozenset()
+    muted, shared = _muted(session, received | sent)
     known = Known(
         naming=naming, everywhere=replace(naming, names=sorted(_own(session, names, address))),
         received=received, sent=sent, mentioned=mentioned,
         alerts=none, watches=none, messages=none,
-        muted=_muted(session, received | sent),
+        muted=muted,
+        shared=shared | {(scope, naming.without(value, by_name=False)) for scope, value in shared},
         mentioned_in=messages_of(session, _of(session, Alert.id, Alert.send_id, mentioned)),
     )
     return with_what_hangs_on(session, known)
@@ -211,11 +218,12 @@ def _may_hold(column: Any, email: str) -> ColumnElement[bool]:  # noqa: ANN401 -
     return or_(*(column.contains(spelt, autoescape=True) for spelt in _SPELT.get(sign, {sign})))
 
 
-def _muted(session: Session, ids: frozenset[int]) -> frozenset[tuple[str, str]]:
+def _muted(session: Session, ids: frozenset[int]) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
+    """Scope and value of mutes that concern these sends: of these alone, and of others, too."""
     asked = select(Mute.scope, Mute.value).where(Mute.scope.in_(("send", "campaign", "team"))).distinct()
     there = {(scope, value) for scope, value in session.execute(asked)}
     if not there:
-        return frozenset()
+        return frozenset(), frozenset()
     gids = {("send", gid) for gid in _of(session, Send.send_gid, Send.id, ids)}
     columns = {"campaign": Send.campaign, "team": Send.team}
     own = {
@@ -226,7 +234,7 @@ def _muted(session: Session, ids: frozenset[int]) -> frozenset[tuple[str, str]]:
         (scope, muting.folded(name)) for scope, name in own
         if set(session.scalars(select(Send.id).where(columns[scope] == name).limit(len(ids) + 1))) <= ids
     }
-    return frozenset((gids & there) | theirs)
+    return frozenset((gids & there) | theirs), frozenset({(scope, muting.folded(name)) for scope, name in own} - theirs)
 
 
 def answers(session: Session) -> set[int]:

@@ -635,6 +635,40 @@ def test_a_mute_goes_on_hiding_a_campaign_that_named_the_person(
         assert [muted.count(session, mute.scope, mute.value, NOW).alerts for mute in mutes] == [1, 1, 1]
 
 
+@pytest.mark.parametrize("name", ["Zoe Quist", "Zoe"])
+@pytest.mark.parametrize("scope", ["campaign", "team"])
+def test_a_mute_of_what_others_have_too_hides_theirs_and_the_persons(
+    database: Database, name: str, scope: str,
+) -> None:
+    called = {scope: f"Welcome {name}, by {EMAIL}"}
+    told = [
+        snapshot(recipient_name=name, **called),
+        snapshot(send_gid="other", recipient_email=OTHER, recipient_name="Max Moll", **called),
+    ]
+    take(database, *told)
+    with database.write() as session:
+        for send in session.scalars(select(Send)):
+            session.add(Alert(
+                key=send.send_gid, send_id=send.id, rule="overdue", level="late", due_at=NOW, opened_at=NOW,
+                status="processing",
+            ))
+        for days in (1, 9):
+            session.add(Mute(scope=scope, value=muting.folded(called[scope]), label=called[scope], reason="Party",
+                             created_by="U1", created_at=NOW, ends_at=NOW + timedelta(days=days)))
+    forgetting.forget(database, EMAIL, NOW)
+    take(database, *told)
+    names_nobody(database, EMAIL)
+    with database.read() as session:
+        found = session.scalars(select(Mute).order_by(Mute.id)).all()
+        assert [mute.label for mute in found] == [
+            *[f"Welcome {name}, by {GONE}"] * 2, f"Welcome {GONE}, by {GONE}",
+        ]
+        assert [muted.count(session, mute.scope, mute.value, NOW).alerts for mute in found] == [1, 1, 1]
+        assert (found[2].reason, found[2].created_by, found[2].ends_at) == ("Party", "U1", NOW + timedelta(days=9))
+    forgetting.forget(database, EMAIL, NOW)
+    assert len(dump(database)["mutes"]) == len(found)
+
+
 def test_a_status_that_nobody_has_named_names_the_person_no_more(database: Database) -> None:
     raws = (f"Waits for {NAME}", f"Waits for {EMAIL}", "Delivered")
     steps = (raws[0], "Shipped", raws[1])
