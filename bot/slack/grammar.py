@@ -40,7 +40,8 @@ ASKED = re.compile(
 MINE = re.compile(r"(?:all )?(?:of )?(?:my|mine)", re.IGNORECASE)
 NAMELESS = re.compile(
     r"(?i:(?:all )?(?:of )?(?:the|a|ours?|your|his|hers?|theirs?|it|this|that|these|those|all|they|them|we|she"
-    rf"|everything|everybody|everyone|nothing|something|anything|{phrases.THING}))|an|he|i|you",
+    r"|everything|everybody|everyone|nothing|something|anything|(?:gift|send|package|parcel|order|present|shipment)s?))"
+    r"|an|he|i|you",
 )
 """What stands where a question has the name, and is none: "where is the gift", "why is it late"; An, He are people."""
 HELPED = re.compile(r"\A(?:me(?:\s+|\Z))?(?:(?:with|for|about|on|to)(?:\s+|\Z))*")

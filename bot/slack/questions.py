@@ -172,6 +172,10 @@ def _about(said: str, plain: str, folded: str, raw: str) -> Question:
 
 def _found(part: str, plain: str, said: str, raw: str) -> Question:
     beside = _beside(part) or _beside(plain)
+    if grammar.MINE.fullmatch(next(_narrowed(part), part)):
+        # "why are my gifts late": a "my" is in Amy as well.
+        narrowed = beside and not phrases.ONLY_THING.fullmatch(beside.lower())
+        return Question(what="mine", cuts=(beside,) if narrowed else ())
     cuts = _cuts(part, said, raw, beside)
     user = next((one for one in cuts if f"<@{one}" in raw), "")
     what = "why" if phrases.WHY.fullmatch(said.lower()) else "find"
@@ -194,8 +198,15 @@ def _cuts(part: str, said: str, raw: str, beside: str = "") -> tuple[str, ...]:
     """What may be the name or mark in a part of a question, the likeliest first."""
     near = [cut for one in (*_narrowed(part), part) for cut in _with(one, beside)]
     wanted = [*marks.exact(raw), *near, *marks.names(raw)[:MOST_NAMES], *_capitalised(said), said]
-    seen = dict.fromkeys(grammar.unquoted(one[:LONGEST].strip(" ,.;:!?")) for one in wanted)
-    return tuple(one for one in seen if one)[:MOST_CUTS]
+    seen = [one for one in dict.fromkeys(grammar.unquoted(one[:LONGEST].strip(" ,.;:!?")) for one in wanted) if one]
+    return tuple([one for one in seen if not _is_nameless(one)] or seen)[:MOST_CUTS]
+
+
+def _is_nameless(cut: str) -> bool:
+    """Whether there is no name in it: "it", "the gift"; an "it" is in Whitman as well, and "the" in Theo."""
+    folded = cut.lower()
+    is_thing = phrases.ONLY_THING.fullmatch(folded) and phrases.DETERMINER.fullmatch(folded)
+    return bool(is_thing or grammar.NAMELESS.fullmatch(cut))
 
 
 def _with(part: str, beside: str) -> Iterator[str]:

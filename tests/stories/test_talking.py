@@ -149,6 +149,16 @@ def test_what_a_command_does_is_done_by_a_button(story: World) -> None:
     assert "[Send Jane Doe · Acme · Order Received]" in answer.visible_text
 
 
+def test_a_gift_of_a_stranger_is_nobodys_own(story: World) -> None:
+    add(story, "Processing", days=8, name="Amy Whitman", recipient_company="Theo")
+    story.bot.sync()
+    dee = story.person("dee")
+    for number, typed in enumerate(("why are my gifts late?", "why is it late?", "where is the gift?"), 1):
+        dee.say(typed, channel=dee.id)
+        answered(story, number)
+    assert [seen for seen in dee.dm().messages if "Whitman" in seen.visible_text] == []
+
+
 def test_mine_is_answered_to_who_asks(story: World) -> None:
     add(story, "Shipped", days=1, sender_email="dee@example.com", sender_name="Dee Novak")
     story.bot.sync()

@@ -80,6 +80,7 @@ def test_clean(typed: str, meant: str) -> None:
     ("/sends", "where are gifts", Asked(what="help")),
     ("/sends", "why is Amy Myers late", Asked(what="why", query="Amy Myers")),
     ("/sends", "where is An", Asked(what="a_send", query="An")), ("/sends", "where is an order", Asked(what="help")),
+    ("/sends", "where is swag box", Asked(what="a_send", query="swag")),
     ("/sends", "where is Itzel", Asked(what="a_send", query="Itzel")),
     ("/sends", "where is the gift for Jane", Asked(what="a_send", query="Jane")),
     ("/sends", "why is my gift for Jane Doe late", Asked(what="why", query="Jane Doe")),

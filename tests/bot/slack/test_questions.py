@@ -148,6 +148,10 @@ def test_a_status_is_asked_about(text: str, status: str) -> None:
 
 @pytest.mark.parametrize(("what", "texts"), [
     ("mine", ["my sends", "where are my gifts?", "what have I sent", "show me my sends", "mine", "my alerts please"]),
+    ("mine", [
+        "why are my gifts late?", "why hasn't my gift arrived", "has my gift arrived?", "where did my gift go",
+        "what happened to my gifts?", "any news on my gift",
+    ]),
     ("stuck", [
         "what is stuck", "anything stuck right now?", "which gifts are late?", "stuck", "is everything held up?",
         "/sends stuck", "what's overdue today", "show me the stuck sends",
@@ -165,6 +169,18 @@ def test_who_is_named_by_a_mention_is_known_as_that() -> None:
     for text in ("where is <@U02BEN>'s gift", "<@U02BEN>", "status of <@U02BEN|ben>?"):
         assert asked(f"<@{BOT}> {text}").user == "U02BEN", text
     assert asked("where is U02BEN").user == ""
+
+
+@pytest.mark.parametrize("text", [
+    "why is it late?", "where is the gift?", "where are our gifts", "what about it", "why are they late", "he",
+])
+def test_what_is_no_name_is_not_looked_for(text: str) -> None:
+    assert asked(text).cuts == (text.strip("?"),)
+
+
+def test_ones_own_gifts_at_a_company_are_narrowed_to_it() -> None:
+    found = asked("why are my gifts at Acme late?")
+    assert (found.what, found.cuts) == ("mine", ("Acme",))
 
 
 def test_where_alerts_go() -> None:
@@ -199,7 +215,7 @@ def test_any_text_is_understood_as_something(text: str) -> None:
     assert all(cut and len(cut) <= 400 for cut in found.cuts)
     assert len(found.cuts) <= 8
     assert bool(found.cuts) == (found.what in {"find", "why", "meaning", "route", "command"}) or (
-        found.what in {"stuck", "alerts"}
+        found.what in {"stuck", "alerts", "mine"}
     )
 
 
