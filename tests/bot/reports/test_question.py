@@ -208,6 +208,13 @@ def test_a_name_that_is_missing(typed: str, missing: str) -> None:
     ("Autumn 24 nov 2026", "the last 7 days", "", "", "Autumn 24 nov 2026"),
     ("5 nov 2025 to 1 nov 2025", "the last 7 days", "", "", "5 nov 2025 to 1 nov 2025"),
     ("week 5 gifts", "the last 7 days", "", "", "week 5 gifts"),
+    ("october gifts 5", "October 2026", "", "", "gifts 5"),
+    # What is doubted at one end hinders nothing at the other.
+    ("october next week", "October 2026", "", "", "next week"),
+    ("next week Autumn october", "October 2026", "", "", "next week Autumn"),
+    ("Road to october", "the last 7 days", "", "", "Road to october"),
+    ("campaign october Autumn", "the last 7 days", "october Autumn", "", ""),
+    ('Autumn "last week"', "the last 7 days", "", "", "Autumn last week"),
     # Half of a range that is none is no period, and left to be doubted.
     ("2026-06-01 to 2026-05-01", "the last 7 days", "", "", "2026-06-01 to 2026-05-01"),
     ("from 10 nov to 1 nov", "the last 7 days", "", "", "from 10 nov to 1 nov"),
@@ -216,6 +223,29 @@ def test_a_name_that_is_missing(typed: str, missing: str) -> None:
 def test_questions(typed: str, name: str, campaign: str, team: str, either: str) -> None:
     found = question.parse(typed, NOW, PACIFIC)
     assert (found.period.name, found.campaign, found.team, found.either) == (name, campaign, team, either)
+
+
+WEEK = "the last 7 days"
+
+
+@pytest.mark.parametrize(("typed", "read"), [
+    ("Team Spirit", [(WEEK, "", "", "Team Spirit"), (WEEK, "", "Spirit", "")]),
+    # As a whole, then with each period at an end of it, the longest first; then without the word that says what it is.
+    ("campaign Phase 2 october", [
+        (WEEK, "", "", "campaign Phase 2 october"), ("Friday 2 Oct 2026", "", "", "campaign Phase"),
+        ("October 2026", "", "", "campaign Phase 2"), (WEEK, "Phase 2 october", "", ""),
+        ("Friday 2 Oct 2026", "Phase", "", ""), ("October 2026", "Phase 2", "", ""),
+    ]),
+    ("last week Rock 'n' Roll", [
+        (WEEK, "", "", "last week Rock 'n' Roll"), ("16 to 22 Nov 2026", "", "", "Rock 'n' Roll"),
+    ]),
+    ("'Team Spirit' october", [(WEEK, "", "", "Team Spirit october"), ("October 2026", "", "", "Team Spirit")]),
+    ("last week", [(WEEK, "", "", "last week"), (WEEK, "", "", "last")]),
+    ("", []), (" , ", []),
+])
+def test_what_may_be_one_name(typed: str, read: list[tuple[str, str, str, str]]) -> None:
+    found = question.as_one_name(typed, NOW, PACIFIC)
+    assert [(one.period.name, one.campaign, one.team, one.either) for one in found] == read
 
 
 @given(st.text(max_size=80) | st.lists(
