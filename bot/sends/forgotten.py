@@ -52,7 +52,7 @@ _LINKS = select(Send.tracking_url).where(Send.tracking_url.in_(SOME))
 def left_of(session: Session, told: Sequence[Snapshot]) -> list[Snapshot | Rejected]:
     """The checked snapshots, those that name somebody who was forgotten without that person."""
     known = forgotten.known(session, (address for one in told for address in _addresses(one)))
-    gone = _gone(told, known)
+    gone = _gone(told, known) if known else set()
     parcels = _parcels(session, told, gone)
     if not (known or parcels):
         return list(told)
