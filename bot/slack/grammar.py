@@ -44,7 +44,7 @@ NAMELESS = re.compile(
     r"|an|he|i|you",
 )
 """What stands where a question has the name, and is none: "where is the gift", "why is it late"; An, He are people."""
-HELPED = re.compile(r"\A(?:me(?:\s+|\Z))?(?:(?:with|for|about|on|to)(?:\s+|\Z))*")
+HELPED = re.compile(r"\A(?:me(?:\s+|\Z))?(?:(?:with|for|about|on|to|the)(?:\s+|\Z))*")
 """What joins "help" to the word that it is asked for: "help me with mute"."""
 QUOTES = "\"'`“”„‟‘’‚‛«»‹›"  # noqa: RUF001 - what telephones and word processors make of quotes
 GID = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")

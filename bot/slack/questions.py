@@ -91,6 +91,9 @@ def _command(said: str) -> Question | None:
         if word.lower() == command.name.lstrip("/"):
             return _asked(command.name, rest)
     first, _, more = said.lower().partition(" ")
+    if first == grammar.HELP.name and more:
+        helped = grammar.parse(grammar.SENDS.name, said)
+        return Question(what="command", cuts=(f"{grammar.SENDS.name} help {helped.query}",)) if helped.query else None
     known = next((one for one in grammar.SENDS.words if one.name == first), None)
     if known is not None and (known.takes if more else known.name != "help") and not (more and known.name in ASKED_SO):
         return _asked(grammar.SENDS.name, said)

@@ -30,6 +30,7 @@ def asked(text: str) -> Question:
     ("WHERE IS JANE DOE", "JANE DOE"),
     ("where is James' parcel", "James"),
     ("where is Will", "Will"),
+    ("Help Scout", "Help Scout"),
     ("Can you tell me where James' parcel is?", "James"),
     ("status of <mailto:jane@acme.com|jane@acme.com>?", "jane@acme.com"),
     ("what's the status of jane@acme.com", "jane@acme.com"),
@@ -112,6 +113,7 @@ def test_a_list_is_asked_for_in_part(text: str, what: str, words: str) -> None:
     ("please mute the campaign Webinar Coffee until friday", "/sends mute the campaign Webinar Coffee until friday"),
     ("stop watching jane", "/sends stop watching jane"),
     ("can you watch Owen Blackwood", "/sends watch Owen Blackwood"),
+    ("can you help me with the mutes please", "/sends help mute"), ("help report", "/sends help report"),
 ])
 def test_what_a_command_does_is_known_in_polite_words(text: str, typed: str) -> None:
     found = asked(text)
