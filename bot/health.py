@@ -29,6 +29,7 @@ grace of a minute each, so that two minutes are nothing wrong; more than twice t
 SILENT_FOR = timedelta(seconds=30)
 """How long Slack may leave the socket's pings unanswered: fifteen of them. The SDK itself gives a connection up after
 four and has a new one after six to twelve seconds (measured), so that after thirty it is the SDK that stands still."""
+REPLACED = "the database's file was deleted or replaced under the bot; what it writes now is lost when it stops"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +91,8 @@ class Health:
             return [Problem(name="database", reason=f"the database cannot be read ({type(error).__name__})")]
 
     def _look(self) -> list[Problem]:
+        if not self._database.is_in_place():
+            return [Problem(name="file", reason=REPLACED)]
         self._migrated = self._migrated or schema.is_current(self._database)
         if not self._migrated:
             return [Problem(name="migrations", reason="the database is not up to date; run “sendwatch migrate”")]

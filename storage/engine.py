@@ -100,6 +100,7 @@ class Database:
         self._checkpoints = None if self._has_no_file else Checkpoints(str(self.url.database), self._gate)
         self._readers = None if self._has_no_file else Readers(self.engine)
         self._changes = None if self._has_no_file else Changes(str(self.url.database))
+        self._opened: tuple[int, int] | None = None
 
     def read(self) -> AbstractContextManager[Session]:
         """A session for looking only; whatever it changed is thrown away."""
@@ -155,6 +156,10 @@ class Database:
             return True
         return False
 
+    def is_in_place(self) -> bool:
+        """Whether the SQLite file is still the one that was opened, not deleted or replaced since; PostgreSQL's is."""
+        return self._opened is None or self._opened == self._file()
+
     def close(self) -> None:
         if self._merges is not None:
             self._merges.close()
@@ -188,6 +193,7 @@ class Database:
         engine = create_engine(url, **UNQUOTED, **options)
         if not self._in_memory:
             event.listen(engine, "do_connect", self._make_private)
+            event.listen(engine, "connect", self._remember_file)
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -199,6 +205,18 @@ class Database:
         except OSError:
             return  # It is there, or cannot be made, which SQLite tells of.
         os.close(handle)
+
+    def _remember_file(self, *_about: object) -> None:
+        # The first connection's: a later one may already be to another file.
+        self._opened = self._opened or self._file()
+
+    def _file(self) -> tuple[int, int] | None:
+        """What the system knows the SQLite file by; None where there is none."""
+        try:
+            found = Path(str(self.url.database)).stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
     def _merging(self) -> sqlite3.Connection:
         connection = sqlite3.connect(str(self.url.database), timeout=30, check_same_thread=False)

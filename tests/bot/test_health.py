@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -151,3 +152,24 @@ def test_tables_that_vanish_are_a_problem_of_the_database(sqlite: Database, cloc
         session.execute(text("DROP TABLE job_runs"))
     assert [problem.name for problem in looking.problems()] == ["database"]
     looking.close()
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_a_database_file_that_is_deleted_or_replaced_under_the_bot_is_named(
+    tmp_path: Path, clock: Moving, *, is_replaced: bool,
+) -> None:
+    file = tmp_path / "one.db"
+    database = Database(f"sqlite:///{file}")
+    schema.upgrade(database)
+    looking = Health(database, clock, [])
+    assert looking.problems() == []
+    moved = file.rename(tmp_path / "elsewhere.db")
+    if is_replaced:
+        shutil.copy(moved, file)
+    # The connections that there are write on as if nothing had happened, into a file that nobody finds any more.
+    assert [problem.name for problem in looking.problems()] == ["file"]
+    file.unlink(missing_ok=True)
+    moved.rename(file)
+    assert looking.problems() == []
+    looking.close()
+    database.close()

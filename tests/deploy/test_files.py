@@ -301,7 +301,7 @@ def test_no_label_is_one_of_prometheus_own_and_the_rules_name_those_that_there_a
 
 def test_the_guide_names_each_reason_job_and_limit(bot: Runtime) -> None:
     named = set(re.findall(r"^\| `([a-z_]+)` \|", GUIDE, re.MULTILINE))
-    assert {*FINDINGS, "disk", "database", "migrations", "slack", "socket", "pong", "undelivered"} <= named
+    assert {*FINDINGS, "disk", "database", "file", "migrations", "slack", "socket", "pong", "undelivered"} <= named
     for job in bot.jobs.table:
         assert f"`{job.name}`" in GUIDE
     assert timedelta(minutes=5) == UNDELIVERED_FOR == LASTING
