@@ -136,6 +136,17 @@ class Settings(BaseSettings):
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
+    @field_validator(
+        "slack_bot_token", "slack_app_token", "slack_signing_secret", "slack_client_secret", "sendoso_access_token",
+        "sendoso_client_secret", "sendoso_refresh_token",
+    )
+    @classmethod
+    def _tokens(cls, value: SecretStr | None) -> SecretStr | None:
+        # It could not be sent in a header; “xoxb-…” is what the example in the README has in its place.
+        if value is not None and not (value.get_secret_value().isascii() and value.get_secret_value().isprintable()):
+            raise ValueError("has a character that no token or secret has, such as the “…” of an example")
+        return value
+
     @field_validator("slack_api_url", "sendoso_api_url")
     @classmethod
     def _urls(cls, value: str) -> str:

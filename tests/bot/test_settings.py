@@ -87,6 +87,8 @@ def test_no_durations(text: str) -> None:
     ("sendoso_webhook_secrets", f"{SIGNING},whsec_", "SENDOSO_WEBHOOK_SECRETS: number 2 is no signing secret"),
     ("sendoso_webhook_secrets", f"{SIGNING}-_", "SENDOSO_WEBHOOK_SECRETS: number 1 is no signing secret"),
     ("sendoso_webhook_secrets", "whsec_MfKQ9r8GKYqrTwjU1", "SENDOSO_WEBHOOK_SECRETS: number 1 is no signing secret"),
+    ("slack_bot_token", "xoxb-…", "SLACK_BOT_TOKEN: has a character that no token or secret has, such as the “…”"),
+    ("sendoso_refresh_token", "…", "SENDOSO_REFRESH_TOKEN: has a character"),
     ("encryption_keys", "short", "ENCRYPTION_KEYS: each key must be 32 bytes in url-safe base64"),
     ("log_format", "xml", "LOG_FORMAT is 'xml'"),
     ("keep_sends", "a while", "KEEP_SENDS is 'a while': not a number of days, weeks or years; write for example 90d"),
