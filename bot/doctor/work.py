@@ -29,9 +29,11 @@ def sendoso(told: Told) -> Iterator[Finding]:
     """Whether sends come in: by the API, by webhooks, or not at all."""
     yield _api(told)
     yield from _secrets(told)
-    if told.settings.sendoso and not (told.database.error or told.database.is_new):
+    # What a database holds that cannot be read, or is of another version, is not known.
+    known = told.database.is_current and not told.database.error
+    if told.settings.sendoso and known and not told.database.is_new:
         yield _sync(told)
-    if told.settings.has_webhooks:
+    if told.settings.has_webhooks and known:
         yield _webhooks(told)
 
 

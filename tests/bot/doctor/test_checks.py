@@ -182,6 +182,12 @@ def test_without_a_bot_that_runs_old_jobs_are_no_news() -> None:
     assert found.ok
 
 
+@pytest.mark.parametrize("parts", [{"is_current": False}, {"error": "connection refused"}])
+def test_of_a_database_that_cannot_be_read_nobody_says_that_nothing_has_come_yet(parts: dict[str, Any]) -> None:
+    found = report(told(**database(synced_at=None, webhook_at=None, **parts), **settings(has_webhooks=True)))
+    assert not {"Sync", "Webhooks"} & {one.what for one in found.findings}
+
+
 def test_nothing_is_asked_of_slack_without_a_token() -> None:
     found = report(told(slack=None))
     assert {one.what for one in found.of(State.UNASKED)} == {"Token", "Channel", "Person"}
