@@ -81,8 +81,8 @@ def _admins(told: Told) -> Finding:
 def wrong_settings(problems: Sequence[str]) -> Report:
     """The report where the settings are such that nothing can be asked; a sentence for each that is wrong."""
     return Report(findings=(
-        *(_found(one.split(maxsplit=1)[0].rstrip(":"), State.WRONG, one, "Set it right, then ask again.")
-          for one in problems),
+        *(_found(name, State.WRONG, one.removeprefix(f"{name}: "), "Set it right, then ask again.")
+          for one in problems for name in [one.split(maxsplit=1)[0].rstrip(":")]),
         _found("Everything else", State.UNASKED, "not asked, since the settings are wrong"),
     ))
 

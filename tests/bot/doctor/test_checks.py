@@ -200,6 +200,12 @@ def test_wrong_settings_are_listed_each_with_its_name() -> None:
     assert not found.ok
 
 
+def test_the_name_of_a_wrong_setting_is_said_once() -> None:
+    found = wrong_settings(["ENCRYPTION_KEYS: each key must be 32 bytes in url-safe base64."])
+    [wrong] = found.of(State.WRONG)
+    assert (wrong.what, wrong.value) == ("ENCRYPTION_KEYS", "each key must be 32 bytes in url-safe base64.")
+
+
 def test_the_json_holds_every_finding() -> None:
     whole = report(told(**channel(is_archived=True))).as_json()
     assert whole["ok"] is False
