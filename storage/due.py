@@ -120,7 +120,11 @@ def first_walk_since(session: Session) -> datetime | None:
     """When the first walk through a source began that is still under way; None if none is."""
     return session.scalar(
         select(func.min(SyncCursor.started_at))
-        .where(SyncCursor.source != WALK, SyncCursor.last_ok_at.is_(None), SyncCursor.last_error.is_(None)),
+        .where(
+            # What the bot finds wrong with itself stands in the same table, and is no walk.
+            SyncCursor.source != WALK, SyncCursor.source.not_like("trouble:%"),
+            SyncCursor.last_ok_at.is_(None), SyncCursor.last_error.is_(None),
+        ),
     )
 
 
