@@ -189,6 +189,9 @@ def test_of_what_many_have_postgresql_does_not_read_all_to_find_the_better_ones(
             assert many.few(9) is None
             assert [row[2] for row in many.met] == [f"|everybody {number}|" for number in reversed(range(5))]
             assert (many.count(3), many.count(9), many.count()) == (4, 5, 5)
+            monkeypatch.setattr(searches, "DENSE", 9)
+            # What there are more of than a few is not asked again.
+            assert (many.few(3), many.count(3)) == (None, 4)
 
 
 def test_sends_of_which_nobody_knows_when_they_were_made_come_last(
