@@ -72,14 +72,15 @@ def foreseen(session: Session, now: datetime, fresh: Freshness) -> Alert | None:
 
 def _row(now: datetime, found: Freshness) -> dict[str, Any]:
     last_ok_at, limit = found.last_ok_at, found.limit
+    words = notices.lasting(limit) if limit >= timedelta(minutes=1) else f"{limit.total_seconds():.0f} seconds"
     return {
         "key": f"{STALE}:{last_ok_at.isoformat(timespec='seconds')}", "rule": STALE, "level": "notice",
         "status_since": last_ok_at, "due_at": last_ok_at + limit, "opened_at": now,
         "threshold": {
             "amount": limit.total_seconds(), "unit": "seconds", "source": "our judgement",
-            "words": notices.lasting(limit),
+            "words": words,
         },
-        "why": f"No sync with Sendoso has worked for more than {notices.lasting(limit)}."
+        "why": f"No sync with Sendoso has worked for more than {words}."
                f"{notices.SAID if found.said else ''}{found.said}",
     }
 

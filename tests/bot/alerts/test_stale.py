@@ -39,6 +39,14 @@ def test_missing_data_are_told_to_each_admin_once(database: Database, now: datet
     assert told[0].body["text"].startswith("No sync with Sendoso has worked for 3 hours.")
 
 
+def test_a_limit_of_seconds_is_told_in_seconds(database: Database, now: datetime) -> None:
+    fresh = Freshness(last_ok_at=now - HOUR, limit=timedelta(seconds=20))
+    with database.write() as session:
+        assert stale.check(session, now, fresh, RULES)
+    with database.read() as session:
+        assert alerts(session)[0].why == "No sync with Sendoso has worked for more than 20 seconds."
+
+
 def test_what_the_sync_has_said_is_told(database: Database, now: datetime) -> None:
     words = "Sendoso answered 500. Asked 6 times. That was page 57 of its list."
     assert check(database, now, now - 3 * HOUR, said=words)
