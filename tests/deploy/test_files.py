@@ -22,7 +22,7 @@ from bot.cli import app
 from bot.health import SILENT_FOR, UNDELIVERED_FOR
 from bot.runtime import Runtime
 from bot.selfcheck import FINDINGS, LASTING, LATE, LEAST_FREE
-from bot.settings import Settings, load
+from bot.settings import Settings, SettingsError, load
 from bot.vitals import release
 from storage.engine import Database
 from tests.stories.world import world
@@ -128,7 +128,10 @@ def test_kubernetes_starts_several_that_take_turns_to_migrate() -> None:
     secret = read("kubernetes/secret.example.yaml")
     assert set(secret["stringData"]) <= NAMES
     assert bot["envFrom"] == [{"secretRef": {"name": secret["metadata"]["name"]}}]
-    load(_env_file=None, **{name.lower(): value for name, value in secret["stringData"].items()})
+    example = {name.lower(): value for name, value in secret["stringData"].items()}
+    load(_env_file=None, **{name: value.replace("…", "1") for name, value in example.items()})
+    with pytest.raises(SettingsError, match=r"SLACK_BOT_TOKEN: .* of an example"):
+        load(_env_file=None, **example)
 
 
 def test_kubernetes_asks_where_the_bot_answers(bot: Runtime) -> None:
