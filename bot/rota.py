@@ -49,7 +49,7 @@ class Rota:
             Job(name="homes", every=HOMES_EVERY, run=self._draw_homes),
             Job(name="look_ups", every=LOOK_UPS_EVERY, run=self._record_look_ups),
         ]
-        if self._bot.connect_sendoso is not None:
+        if bot.connect_sendoso is not None:
             jobs.insert(0, Job(name="sync", every=every.sync_every, run=self._sync_and_wake, is_long=True))
         return jobs
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from storage import advisory, cursors
+from storage import advisory, cursors, troubles
 from storage.dialect import insert_of
 from storage.models import Alert, JobRun, Send, SyncCursor, UtcTime
 from storage.sends import SOME, chunks
@@ -122,7 +122,7 @@ def first_walk_since(session: Session) -> datetime | None:
         select(func.min(SyncCursor.started_at))
         .where(
             # What the bot finds wrong with itself stands in the same table, and is no walk.
-            SyncCursor.source != WALK, SyncCursor.source.not_like("trouble:%"),
+            SyncCursor.source != WALK, ~SyncCursor.source.startswith(troubles.PREFIX, autoescape=True),
             SyncCursor.last_ok_at.is_(None), SyncCursor.last_error.is_(None),
         ),
     )

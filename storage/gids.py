@@ -22,16 +22,15 @@ NUMBERED = select(
 
 
 class Renamed(NamedTuple):
-    """The gid that a send had, and the one that it has now; `also` are further ones of what became one with it."""
+    """The gid that a send had, or those of what became one with it, and the gid that it has now."""
 
-    old: str
+    olds: Collection[str]
     new: str
-    also: Collection[str] = ()
 
 
 def rename(session: Session, sends: Mapping[int, Renamed]) -> None:
     """Have mutes and alerts of sends (by row id), and what is on record about those mutes, go by the new gids."""
-    news = {old: one.new for one in sends.values() for old in (one.old, *one.also)}
+    news = {old: one.new for one in sends.values() for old in one.olds}
     for some in chunks(sorted(news)):
         for mute in session.scalars(select(Mute).where(Mute.scope == "send", Mute.value.in_(some))).all():
             _rename_mute(session, mute, news[mute.value])
@@ -39,7 +38,7 @@ def rename(session: Session, sends: Mapping[int, Renamed]) -> None:
         asked = select(Alert.id, Alert.key, Alert.send_id).where(Alert.send_id.in_(ids)).order_by(Alert.id)
         for row in session.execute(asked).all():
             renamed, key = sends[row.send_id], row.key
-            for old in (renamed.old, *renamed.also):
+            for old in renamed.olds:
                 key = key.replace(f":{old}:", f":{renamed.new}:")
             if key != row.key:
                 _run(session, update(Alert).where(Alert.id == row.id).values(key=key))

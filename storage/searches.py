@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select
+from sqlalchemy import Integer, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from storage import scope
@@ -34,7 +34,8 @@ beginnings, and every text that has it would be read."""
 _LIMIT = bindparam("limit", type_=Integer)
 _ID, _CREATED, _TEXT = SENDS.c.id, SENDS.c.created_at, SENDS.c.search_text
 _LOOKED_AT = bindparam("looked_at", type_=Integer)
-_NEWEST = select(_ID, _CREATED, _TEXT).order_by(_CREATED.desc().nulls_last()).limit(_LOOKED_AT).subquery("newest")
+_ROWS = select(_ID, _CREATED, _TEXT)
+_NEWEST = _ROWS.order_by(_CREATED.desc().nulls_last()).limit(_LOOKED_AT).subquery("newest")
 
 
 def of(session: Session, needles: Sequence[Needle]) -> Search:
@@ -97,21 +98,16 @@ class Planned(Search):
 
 @lru_cache(maxsize=512)
 def _in_newest(spellings: tuple[int, ...]) -> Select[int, datetime | None, str]:
-    columns = _NEWEST.c
-    return select(columns.id, columns.created_at, columns.search_text).where(*_holding(spellings, columns.search_text))
+    return select(_NEWEST).where(*likes(spellings, _NEWEST.c.search_text, escaped=False))
 
 
 @lru_cache(maxsize=512)
 def _newest_found(spellings: tuple[int, ...]) -> Select[Any]:
-    found = select(_ID, _CREATED, _TEXT).where(*_holding(spellings, _TEXT)).cte("found").prefix_with("MATERIALIZED")
+    found = _ROWS.where(*likes(spellings, _TEXT, escaped=False)).cte("found").prefix_with("MATERIALIZED")
     return select(found).order_by(found.c.created_at.desc().nulls_last()).limit(_LIMIT)
 
 
 @lru_cache(maxsize=128)
 def _counted(spellings: tuple[int, ...]) -> Select[int]:
-    found = select(_ID).where(*_holding(spellings, _TEXT)).order_by(_CREATED.desc().nulls_last()).limit(_LIMIT)
-    return select(func.count()).select_from(found.subquery())
-
-
-def _holding(spellings: Sequence[int], column: ColumnElement[str]) -> list[ColumnElement[bool]]:
-    return [*likes(spellings, column, escaped=False)]
+    found = select(_ID).where(*likes(spellings, _TEXT, escaped=False)).order_by(_CREATED.desc().nulls_last())
+    return select(func.count()).select_from(found.limit(_LIMIT).subquery())

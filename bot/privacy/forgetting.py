@@ -228,7 +228,7 @@ class _Forgetting:
                 gid, kinds[send.id] = send.send_gid, send.kind
                 self._blank(session, send, naming)
                 if send.send_gid != gid:
-                    renamed[send.id] = Renamed(gid, send.send_gid)
+                    renamed[send.id] = Renamed([gid], send.send_gid)
             gids.rename(session, renamed)
             self._steps(session, kinds, naming)
 

@@ -22,7 +22,6 @@ from storage.models import Alert, Base, Message, Mute, Notification, Person, Sen
 from storage.sends import chunks
 
 TABLES = Base.metadata.tables
-_SPELT = {"@": {"@", "\uff20", "%40"}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,8 +213,8 @@ def _mentioned(session: Session, naming: Naming) -> frozenset[int]:
 def _may_hold(column: Any, email: str) -> ColumnElement[bool]:  # noqa: ANN401 - any column of texts
     """A first look for an address: in lower case SQLite knows only the English letters, and each may be spelt so."""
     # A word that is no address is only looked for as a place, behind a colon.
-    sign = next((sign for sign in "@." if sign in email), ":")
-    return or_(*(column.contains(spelt, autoescape=True) for spelt in _SPELT.get(sign, {sign})))
+    signs = addresses.AT if "@" in email else "." if "." in email else ":"
+    return or_(*(column.contains(sign, autoescape=True) for sign in signs))
 
 
 def _muted(session: Session, ids: frozenset[int]) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:

@@ -17,7 +17,8 @@ _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\|]+@\w(?:[\w.-]*\w)?")
 _BEFORE = " \t\"'“”„‘’‚«»‹›([{<.,;:"  # noqa: RUF001 - quotes as people write them
 _AFTER = " \t\"'“”„‘’‚«»‹›)]}>.,;:!?"  # noqa: RUF001
 _JAPANESE_DOT = "。"
-_WIDE_AT = "\uff20"
+AT = ("@", "\uff20", "%40")
+"""How sources spell the sign within an address: as it is, in full width, or as links have it."""
 _USUAL = re.compile(r"[a-z0-9_+-][a-z0-9._+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)*", re.ASCII)
 """An address in which no other can be, and that is spelt as it is compared: nearly all are."""
 _BETWEEN = re.compile(r"[\s,;|<>、]+")
@@ -60,12 +61,14 @@ def tells(address: str) -> bool:
 
 def mentioned(text: str) -> frozenset[str]:
     """All in a text that may be somebody's address, beside other words; most of it is nobody's."""
-    if "@" not in text and "." not in text and "%40" not in text and _WIDE_AT not in text:
+    if "." not in text and not any(sign in text for sign in AT):
         return frozenset()
-    text = text.replace("%40", "@").lower()
+    for sign in AT:
+        text = text.replace(sign, "@")
+    text = text.lower()
     if text.isascii():
         return frozenset(_mentioned(text))
-    text = UNSEEN.sub("", text.replace(_WIDE_AT, "@"))
+    text = UNSEEN.sub("", text)
     # Some scripts set no spaces around an address; one may also be written in such a script.
     return frozenset({*_mentioned(text), *_mentioned(RUNS_ON.sub(" ", text))})
 

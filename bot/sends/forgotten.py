@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from bot.sends.addresses import mentioned, within
+from bot.sends.addresses import AT, mentioned, within
 from bot.sends.checks import codes_of, link_of
 from bot.sends.likeness import is_named
 from bot.sends.marks import gid_apart, gid_for
@@ -134,7 +134,7 @@ def _mentioned(told: Snapshot) -> frozenset[str]:
     texts = [text for text in _TEXTS(told) if text]
     texts += [update.status_raw for update in told.updates]
     link = told.tracking_url
-    if link and any(sign in link for sign in ("@", "%40", "\uff20")):
+    if link and any(sign in link for sign in AT):
         texts.append(link)
     return mentioned("\n".join(texts))
 

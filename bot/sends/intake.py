@@ -157,7 +157,7 @@ def _write(session: Session, records: Sequence[Record], now: datetime, watch: Wa
             record.id = ids[record.row["send_gid"]]
     if changed:
         gids.rename(session, {
-            record.id: Renamed(olds[0], record.row["send_gid"], olds[1:])
+            record.id: Renamed(olds, record.row["send_gid"])
             for record in changed if record.id is not None and (olds := record.former_gids)
         })
         # Only columns that differ somewhere: an index of an untouched column then stays untouched.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from bot.sends.addresses import tells
+from bot.sends.addresses import AT, tells
 from bot.sends.text import RUNS_ON, UNSEEN, spread
 
 GONE = "[forgotten]"
@@ -18,7 +18,7 @@ FORGOTTEN = "UFORGOTTEN"
 _JOINER = f"{UNSEEN.pattern}?"
 """Messages have one of these within addresses, so that Slack makes no link of them; web pages have others."""
 _SPELT = {
-    "&": "(?:&amp;|&)", "<": "(?:&lt;|<)", ">": "(?:&gt;|>)", "@": "(?:[@\uff20]|%40)", "*": "[*\u2217]",
+    "&": "(?:&amp;|&)", "<": "(?:&lt;|<)", ">": "(?:&gt;|>)", "@": f"(?:{'|'.join(AT)})", "*": "[*\u2217]",
     "~": "[~\u223c]", "`": "[`\u02cb]", "'": "['\u2019\u02cb]", " ": r"\s+",
 }
 """Signs that stand otherwise in messages and links."""
