@@ -1,4 +1,4 @@
-"""What the card of one send tells besides the send itself, in one look: somebody is waiting for it."""
+"""What the card of one send needs besides the send itself, in one look: somebody is waiting for it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Table, bindparam, exists, select
 from sqlalchemy.orm import Session
 
+from storage import people
 from storage.models import Alert, Send, SendHistory, Watch
 from storage.prepared import Prepared
 
@@ -18,10 +19,13 @@ _IS_WATCHED = exists().where(
     Watch.send_id == bindparam("send_id"), Watch.user_id == bindparam("reader"), Watch.ended_at.is_(None),
 ).select_from(Watch)
 _STEP = [_HISTORY.c[name] for name in ("status", "status_key", "status_raw", "occurred_at", "source")]
-# A send without history is one row, too.
+# A send without history is one row, too. And who reads it is asked for next, to write numbers as they are used to.
 _BESIDE = Prepared(
-    select(_HAS_ALERTS.label("has_alerts"), _IS_WATCHED.label("is_watched"), *_STEP)
-    .select_from(_SENDS.outerjoin(_HISTORY, _HISTORY.c.send_id == _SENDS.c.id))
+    select(*people.COLUMNS, _HAS_ALERTS.label("has_alerts"), _IS_WATCHED.label("is_watched"), *_STEP)
+    .select_from(
+        _SENDS.outerjoin(_HISTORY, _HISTORY.c.send_id == _SENDS.c.id)
+        .outerjoin(people.PEOPLE, people.PEOPLE.c.user_id == bindparam("reader")),
+    )
     .where(_SENDS.c.id == bindparam("send_id")).order_by(_HISTORY.c.occurred_at, _HISTORY.c.id)
 )
 
@@ -45,10 +49,16 @@ class Beside(NamedTuple):
 
 
 def of(session: Session, send_id: int, reader: str) -> Beside:
-    """What there is beside the send of that row id, for `reader` (a Slack user id, or empty)."""
+    """What there is beside the send of that row id, for `reader` (a Slack user id, or empty).
+
+    What is known of the reader is noted by the way, and `people.known` asks for it no more in this session.
+    """
     rows = _BESIDE.rows(session, send_id=send_id, reader=reader)
     if not rows:
         return Beside()
-    has_alerts, is_watched, *_ = rows[0]
-    history = tuple(Step(*step) for _, _, *step in rows if step[0] is not None)
+    about = len(people.COLUMNS)
+    people.note(session, reader, rows[0][:about])
+    has_alerts, is_watched, *_ = rows[0][about:]
+    steps = (row[about + 2:] for row in rows)
+    history = tuple(Step(*step) for step in steps if step[0] is not None)
     return Beside(history=history, has_alerts=bool(has_alerts), is_watched=bool(is_watched))

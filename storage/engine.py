@@ -15,8 +15,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from storage import scope
-from storage.changes import Changes, Mark
+from storage import glances, scope
+from storage.changes import Changes, FileChanges, Mark, OwnChanges
 from storage.checkpoints import KEPT, Checkpoints
 from storage.gate import NoGate, WriterGate
 from storage.merges import Merges
@@ -99,13 +99,25 @@ class Database:
         self._merges = None if self._has_no_file else Merges(self._merging, self._gate)
         self._checkpoints = None if self._has_no_file else Checkpoints(str(self.url.database), self._gate)
         self._readers = None if self._has_no_file else Readers(self.engine)
-        self._changes = None if self._has_no_file else Changes(str(self.url.database))
+        self._glances = self._readers if self.is_sqlite else Readers(glances.of(self.engine), glances.is_good)
+        self._changes: Changes | None = None
+        if not self._in_memory:
+            self._changes = FileChanges(str(self.url.database)) if self.is_sqlite else OwnChanges()
         self._opened: tuple[int, int] | None = None
 
     def read(self) -> AbstractContextManager[Session]:
         """A session for looking only; whatever it changed is thrown away."""
         # Closing rolls back, and unlike a rollback it leaves what was read readable.
         return self._readers.session() if self._readers is not None else Session(self.engine, expire_on_commit=False)
+
+    def glance(self) -> AbstractContextManager[Session]:
+        """A session for the few questions that somebody waits for, each by itself and only to look.
+
+        On PostgreSQL they have no transaction around them: to begin it, to end it and to see before that the
+        connection still stands takes longer than the questions (measured). What needs one - a cursor of the server's,
+        a setting for a while, a lock - asks with `read`. On SQLite it is a `read`.
+        """
+        return self._glances.session() if self._glances is not None else self.read()
 
     @contextmanager
     def write(self, *, patient: bool = False) -> Iterator[Session]:
@@ -127,6 +139,9 @@ class Database:
                 self._merges.owe(written)
         finally:
             self._gate.release()
+            if self._changes is not None:
+                # Even after a failure: that it was committed may have been lost on its way here.
+                self._changes.wrote()
         if self._merges is not None and written:
             self._merges.pay(written)
         if self._checkpoints is not None:
@@ -137,7 +152,10 @@ class Database:
         return self._gate.answering()
 
     def mark(self) -> Mark | None:
-        """Equal to an earlier one only if nothing was written in between; None where nobody tells (PostgreSQL)."""
+        """Equal to an earlier one only if nothing was written in between, on PostgreSQL by others up to `SOON` before.
+
+        None where nobody tells (SQLite in memory).
+        """
         return self._changes.mark() if self._changes is not None else None
 
     def is_in_use(self) -> bool | None:
@@ -165,8 +183,9 @@ class Database:
             self._merges.close()
         if self._checkpoints is not None:
             self._checkpoints.close()
-        if self._readers is not None:
-            self._readers.close()
+        for readers in (self._readers, self._glances):
+            if readers is not None:
+                readers.close()
         if self._changes is not None:
             self._changes.close()
         in_use = isinstance(self.engine.pool, QueuePool) and self.engine.pool.checkedout()

@@ -26,7 +26,7 @@ class Kept(Generic[T]):
         mark, known = self._database.mark(), self._known
         if known is not None and known[0] == mark:
             return known[1]
-        with self._database.read() as session:
+        with self._database.glance() as session:
             found = self._read(session)
         if mark is not None:
             self._known = mark, found

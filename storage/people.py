@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Table, bindparam, func, select
 from sqlalchemy.orm import Session
@@ -16,11 +17,11 @@ from storage.sends import chunks
 
 # Put together once: building a statement anew costs as much time as running it.
 _BY_ID = select(Person).where(Person.user_id == bindparam("user_id"))
-_PEOPLE: Table = Person.__table__  # type: ignore[assignment]
-_KNOWN = Prepared(
-    select(_PEOPLE.c.email, _PEOPLE.c.tz, _PEOPLE.c.locale, _PEOPLE.c.fetched_at)
-    .where(_PEOPLE.c.user_id == bindparam("user_id")),
-)
+PEOPLE: Table = Person.__table__  # type: ignore[assignment]
+COLUMNS = [PEOPLE.c[name] for name in ("email", "tz", "locale", "fetched_at")]
+"""Of what `known` tells of somebody."""
+_KNOWN = Prepared(select(*COLUMNS).where(PEOPLE.c.user_id == bindparam("user_id")))
+_NOTED = "sendwatch_people"
 
 FRESH = timedelta(days=1)
 """How long what Slack said of a person is taken as it is."""
@@ -33,11 +34,20 @@ def by_id(session: Session, user_id: str) -> Person | None:
 
 def known(session: Session, user_id: str) -> tuple[str, str, str, datetime] | None:
     """E-mail, zone and locale of that person, and when Slack told them; None if it has never been asked."""
-    found = _KNOWN.rows(session, user_id=user_id)
-    if not found:
+    noted = session.info.get(_NOTED, {})
+    found = noted[user_id] if user_id in noted else next(iter(_KNOWN.rows(session, user_id=user_id)), None)
+    if found is None:
         return None
-    email, tz, locale, fetched_at = found[0]
+    email, tz, locale, fetched_at = found
     return email, tz, locale, fetched_at
+
+
+def note(session: Session, user_id: str, found: tuple[Any, ...]) -> None:
+    """Have `known` give these values of `COLUMNS` in this session; they were read in it together with something else.
+
+    Where all of them are empty, nobody is known under that id.
+    """
+    session.info.setdefault(_NOTED, {})[user_id] = None if found[-1] is None else found
 
 
 def by_email(session: Session, email: str) -> Person | None:
@@ -78,6 +88,7 @@ def keep(
     """
     if forgotten.known(session, [email]):
         name = email = ""
+    session.info.pop(_NOTED, None)
     insert = insert_of(session)
     told = {"team_id": team_id, "name": name, "email": email.strip().lower(), "tz": tz, "fetched_at": now}
     if locale:

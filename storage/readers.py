@@ -1,4 +1,4 @@
-"""Sessions that only look into a SQLite file, each with a connection that it keeps between two looks.
+"""Sessions that only look, each with a connection that it keeps between two looks.
 
 To fetch a connection from SQLAlchemy's pool and bring it back takes as long as to read a send (measured), and every
 answer in Slack does so.
@@ -6,7 +6,7 @@ answer in Slack does so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
@@ -19,8 +19,9 @@ KEPT = 3
 class Readers:
     """Hands out sessions, the one that was used last first: it has most of the pages that are asked for."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, is_good: Callable[[Connection], bool] = lambda _: True) -> None:
+        """`is_good` tells whether a connection that has waited can be used; one that cannot is given up."""
+        self._engine, self._is_good = engine, is_good
         # A list gives and takes its last in one step, whichever threads ask.
         self._idle: list[tuple[Session, Connection]] = []
         self._is_closed = False
@@ -47,11 +48,17 @@ class Readers:
             self._idle.pop()[1].close()
 
     def _take(self) -> tuple[Session, Connection]:
-        try:
-            return self._idle.pop()
-        except IndexError:
-            connection = self._engine.connect()
-            return Session(connection, expire_on_commit=False), connection
+        while self._idle:
+            try:
+                session, connection = self._idle.pop()
+            except IndexError:
+                break  # Another thread was quicker.
+            if self._is_good(connection):
+                return session, connection
+            connection.invalidate()
+            connection.close()
+        connection = self._engine.connect()
+        return Session(connection, expire_on_commit=False), connection
 
     def _bring_back(self, session: Session, connection: Connection) -> None:
         if self._is_closed or len(self._idle) >= KEPT:

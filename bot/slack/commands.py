@@ -56,7 +56,7 @@ def _as_read(deps: Deps, body: Mapping[str, Any], drawn: Drawn) -> Drawn:
     """The answer with its numbers as the asker is used to them."""
     if drawn.marked is None:
         return drawn
-    with deps.database.read() as session:
+    with deps.database.glance() as session:
         return _read(session, deps, where(body), drawn)
 
 
@@ -75,7 +75,7 @@ def answered(deps: Deps, name: str, place: Where, typed: str) -> Drawn | None:
     asked = grammar.parse(name, typed)
     if asked.user is None or asked.what in RAW:
         return _answer(deps, place, asked, name, typed)
-    with deps.database.read() as session:
+    with deps.database.glance() as session:
         email = people.email(session, asked.user)
     if email or asked.query != asked.user:
         return _answer(deps, place, replace(asked, query=email or asked.query), name, typed)
@@ -99,7 +99,7 @@ def _answer_about(deps: Deps, place: Where, asked: Asked, name: str, typed: str)
 
 
 def _looked_up(deps: Deps, place: Where, asked: Asked, name: str) -> Drawn:
-    with deps.database.read() as session:
+    with deps.database.glance() as session:
         drawn = answers.answer(
             session, asked, name, deps.clock(), lambda: deps.rules(session).watch, place.user_id,
         )

@@ -24,7 +24,7 @@ def register(app: App, deps: Deps) -> None:
     @app.options(send_search.FIND)
     def listen(ack: Callable[..., BoltResponse], body: Mapping[str, Any]) -> None:
         typed = body.get("value")
-        with deps.database.read() as session:
+        with deps.database.glance() as session:
             found = lookup.complete(session, typed if isinstance(typed, str) else "", limit=send_search.MOST)
             options = [send_search.entry(send, deps.clock()) for send in found]
         ack(options=options)

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from storage import beside
+import pytest
+
+from storage import beside, people
 from storage import watches as watching
 from storage.engine import Database
 from storage.models import SendHistory
@@ -55,3 +57,25 @@ def test_only_open_alerts_and_watches_of_the_reader_count(database: Database, no
     assert of(database, send, ANN) == beside.Beside()
     assert of(database, send, BEN).is_watched
     assert not of(database, send, "").is_watched
+
+
+def test_who_reads_it_is_known_by_the_way_and_asked_for_no_more(
+    database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    send = a_send(database, now)
+    step(database, send, "shipped", now)
+    step(database, send, "delivered", now)
+    with database.write() as session:
+        people.keep(session, user_id=ANN, now=now, email="Ann@Example.com", tz="Europe/Berlin", locale="de-DE")
+    told = ("ann@example.com", "Europe/Berlin", "de-DE", now)
+    with database.read() as session:
+        assert len(beside.of(session, send, ANN).history) == 2
+        beside.of(session, send, BEN)
+        with monkeypatch.context() as patched:
+            patched.setattr(people, "_KNOWN", "nothing that could be asked")
+            assert people.known(session, ANN) == told
+            assert people.known(session, BEN) is None
+    with database.write() as session:
+        beside.of(session, send, ANN)
+        people.keep(session, user_id=ANN, now=now, email="ann@example.org")
+        assert people.known(session, ANN) == ("ann@example.org", "", "de-DE", now)
