@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter
@@ -35,6 +35,7 @@ SHOWN = (
     "campaign", "team", "cost_minor", "currency", "tracking_url",
 )
 """What alerts show of a send besides its status, and by what they are routed."""
+EVENT = ("send_id", "status", "status_key", "status_raw", "occurred_at", "source", "observed_at", "late")
 _ALIKE = itemgetter("status", "kind", "type", "subtype", "campaign", "team")
 """What the rules look at besides dates: most of a batch have arrived, and share these with others."""
 FINDINGS = select(
@@ -145,16 +146,25 @@ def _write(session: Session, records: Sequence[Record], now: datetime, watch: Wa
                 session, record.id, {one.row_id: one.shift for one in record.formers}, record.row["status_seq"],
                 record.present_episodes,
             )
-    _set_due(session, ordered, now, watch)
     new = [record for record in ordered if record.is_new]
-    changed = [record for record in ordered if not record.is_new and record.row != record.stored]
+    known_before = [record for record in ordered if not record.is_new]
+    set_due = _due_times(session, known_before, now, watch)
+    for record in known_before:
+        set_due(record)
+    changed = [record for record in known_before if record.row != record.stored]
     for record in (*new, *changed):
         record.row["updated_at"] = now
+
+    def settled(record: Record) -> dict[str, Any]:
+        set_due(record)
+        return record.row
+
     if new:
-        ids = rows.add(session, SENDS, [record.row for record in new], "send_gid")
-        ids |= _ids(session, [gid for record in new if (gid := record.row["send_gid"]) not in ids])
-        for record in new:
-            record.id = ids[record.row["send_gid"]]
+        # The database takes some in while the rest is still being worked out.
+        ids = rows.ids_for(session, SENDS, len(new))
+        rows.add_new(session, SENDS, [*new[0].row], map(settled, new), ids=ids)
+        for record, row_id in zip(new, ids or _ids(session, new), strict=True):
+            record.id = row_id
     if changed:
         gids.rename(session, {
             record.id: Renamed(olds, record.row["send_gid"])
@@ -164,7 +174,13 @@ def _write(session: Session, records: Sequence[Record], now: datetime, watch: Wa
         names = [name for name in changed[0].row if any(r.row[name] != r.stored[name] for r in changed)]
         values = [{"row_id": r.id, **{name: r.row[name] for name in names}} for r in changed]
         session.execute(CHANGE, values)
-    rows.add(session, HISTORY, [_history_row(record, one) for record in ordered for one in record.additions])
+    rows.add_new(
+        session, HISTORY, EVENT, (_history_row(record, one) for record in new for one in record.additions),
+    )
+    # Of a record that has absorbed another some of its events are there.
+    rows.add(session, HISTORY, [
+        _history_row(record, one) for record in known_before for one in record.additions
+    ])
     if new or changed:
         search_index.owe(session, len(new) + len(changed))
     watching.tell(session, changed, now, knew)
@@ -199,32 +215,37 @@ def _may_be_opened_again(session: Session, episodes: Mapping[int, int]) -> list[
     ]
 
 
-def _ids(session: Session, send_gids: Sequence[str]) -> dict[str, int]:
+def _ids(session: Session, records: Sequence[Record]) -> list[int]:
     found: dict[str, int] = {}
-    for some in sends.chunks(send_gids):
+    for some in sends.chunks([record.row["send_gid"] for record in records]):
         found.update((row.send_gid, row.id) for row in session.execute(IDS, {"some": some}))
-    return found
+    return [found[record.row["send_gid"]] for record in records]
 
 
 def _history_row(record: Record, addition: Addition) -> dict[str, Any]:
     event = addition.event
-    return {
-        "send_id": record.id, "status": event.status, "status_key": event.status_key,
-        "status_raw": event.status_raw, "occurred_at": event.occurred_at, "source": event.source,
-        "observed_at": addition.observed_at, "late": addition.late,
-    }
+    values = (
+        record.id, event.status, event.status_key, event.status_raw, event.occurred_at, event.source,
+        addition.observed_at, addition.late,
+    )
+    return dict(zip(EVENT, values, strict=True))
 
 
-def _set_due(session: Session, records: Sequence[Record], now: datetime, watch: Watch) -> None:
-    waiting = [record for record in records if record.wants_due]
-    told, unsettled = _alerts(session, waiting)
+def _due_times(
+    session: Session, known_before: Sequence[Record], now: datetime, watch: Watch,
+) -> Callable[[Record], None]:
+    """What sets when a record is next due, where that may have changed."""
+    told, unsettled = _alerts(session, [record for record in known_before if record.wants_due])
     can_be_due: dict[tuple[str, ...], bool] = {}
-    for record in waiting:
+
+    def set_due(record: Record) -> None:
+        if not record.wants_due:
+            return
         row, shown = record.row, unsettled.get(record.id, frozenset())
         row["due_at"], row["due_rule"] = None, None
         alike = _ALIKE(row)
         if not can_be_due.get(alike, True) and not shown:
-            continue
+            return
         seen = watched(record)
         if alike not in can_be_due:
             can_be_due[alike] = thresholds.can_be_due(seen, watch)
@@ -235,6 +256,8 @@ def _set_due(session: Session, records: Sequence[Record], now: datetime, watch: 
         holding = {(one.rule, one.level) for one in thresholds.due(seen, watch, now)} if shown else set()
         if not shown <= holding and (row["due_at"] is None or row["due_at"] > now):
             row["due_at"], row["due_rule"] = now, row["due_rule"] or min(shown)[0]
+
+    return set_due
 
 
 def _alerts(

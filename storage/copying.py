@@ -1,0 +1,33 @@
+"""Rows that PostgreSQL takes in by COPY, which SQLAlchemy does not know; what goes wrong is told as SQLAlchemy does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from psycopg import Connection as Driver
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+
+def copied(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Add rows, each with a value for each column. Raises as SQLAlchemy does for an INSERT; then none is added."""
+    driver: Any = connection.connection.driver_connection
+    statement = SQL("COPY {} ({}) FROM STDIN").format(Identifier(table), SQL(", ").join(map(Identifier, columns)))
+    try:
+        _copy(driver, statement, rows)
+    except connection.dialect.loaded_dbapi.Error as error:
+        is_gone = connection.dialect.is_disconnect(error, driver, None)
+        if is_gone:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            statement.as_string(None), None, error, connection.dialect.loaded_dbapi.Error, hide_parameters=True,
+            connection_invalidated=is_gone, dialect=connection.dialect,
+        ) from error
+
+
+def _copy(driver: Driver[Any], statement: Any, rows: Iterable[Sequence[Any]]) -> None:  # noqa: ANN401 - psycopg's own
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
