@@ -38,6 +38,7 @@ from storage import own_found, own_texts, scope
 from storage.models import Send
 from storage.own_texts import Match, created
 from storage.search_index import is_indexed
+from storage.statements import PLANNED_ANEW
 from storage.trigrams import Needle, Trigrams
 
 FEW = 2_000
@@ -307,10 +308,12 @@ def likes(spellings: Sequence[int], column: ColumnElement[str], *, escaped: bool
 @lru_cache(maxsize=512)
 def _matching(statement: Statement, spellings: tuple[int, ...], *, escaped: bool) -> Statement:
     """The statement about texts that hold needles of so many spellings each."""
-    return statement.where(*likes(spellings, SENDS.c.search_text, escaped=escaped))
+    matching = statement.where(*likes(spellings, SENDS.c.search_text, escaped=escaped))
+    return matching.execution_options(**{PLANNED_ANEW: True})
 
 
 @lru_cache(maxsize=128)
 def _counting(spellings: tuple[int, ...], *, escaped: bool, bounded: bool) -> Select[int]:
     found = select(SENDS.c.id).where(*likes(spellings, SENDS.c.search_text, escaped=escaped))
-    return select(func.count()).select_from((found.limit(_LIMIT) if bounded else found).subquery())
+    counted = select(func.count()).select_from((found.limit(_LIMIT) if bounded else found).subquery())
+    return counted.execution_options(**{PLANNED_ANEW: True})

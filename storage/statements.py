@@ -23,6 +23,12 @@ MOST = 2000
 KEPT: LRUCache[Any, Any] = LRUCache(MOST)
 
 
+PLANNED_ANEW = "sendwatch_planned_anew"
+"""The execution option of statements whose best plan depends on what they are given, such as a piece of text.
+
+After ten times PostgreSQL has one plan for whatever may be given: a look-up then takes a second (measured)."""
+
+
 class AlikeSQLite(SQLiteDialect_pysqlite):
     """SQLite, of which one file is like another."""
 
@@ -56,6 +62,11 @@ class AlikePostgreSQL(PGDialect_psycopg):
 
     supports_statement_cache = True
     statement_compiler = ArraysCompiler
+
+    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:  # noqa: ANN401 - as SQLAlchemy has it
+        """Have the server plan a statement anew where it asks for that, and else by what it has learnt."""
+        by_itself = context is not None and context.execution_options.get(PLANNED_ANEW)
+        cursor.execute(statement, parameters, prepare=False if by_itself else None)
 
     def do_ping(self, dbapi_connection: Any) -> bool:  # noqa: ANN401 - as SQLAlchemy has it
         """Whether a connection that waited is still good; the server is only asked where it has said something.

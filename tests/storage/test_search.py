@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import insert, text, update
 from sqlalchemy.orm import Session
 
 from bot.sends import lookup
-from storage import schema, search, search_index, searches, trigrams
+from storage import schema, scope, search, search_index, searches, trigrams
 from storage.engine import Database
 from storage.models import Send
 from storage.sends import BLANK
@@ -344,3 +345,45 @@ def test_many_that_have_the_trigrams_in_other_places_hide_none_that_fits(sqlite:
         assert few is not None
         assert [row[2] for row in few] == ["|janeve|"]
         assert found.count() == 1
+
+
+def test_postgresql_plans_a_search_for_what_is_typed_and_not_for_whatever_might_be(
+    postgresql: Database, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After ten look-ups it had one plan for all, by which the eleventh took a second."""
+    monkeypatch.setattr(searches, "NEWEST", 1)
+    add(postgresql, "|jane doe|", "|adam roe|")
+    kept = text("SELECT count(*) FILTER (WHERE statement LIKE '%LIKE%'), count(*) FROM pg_prepared_statements")
+    with postgresql.glance() as session:
+        for _ in range(20):
+            for needles in ([("jane",)], [("jane",), ("do", "ro")]):
+                found = searches.of(session, needles)
+                assert [row[2] for row in found.newest(9)] == ["|jane doe|"]
+                assert (found.few(9), found.count(9), found.count()) == (found.some(9), 1, 1)
+            lookup.find(session, "gid")
+        of_texts, others = session.execute(kept).one()
+    assert of_texts == 0
+    assert others > 0
+
+
+def test_postgresql_reads_the_newest_texts_once_for_all_that_is_looked_for_in_a_look(
+    postgresql: Database, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+
+    def rows(session: Session, *, looked_at: int) -> list[tuple[Any, ...]]:
+        asked.append(looked_at)
+        return newest.rows(session, looked_at=looked_at)
+
+    newest = searches._NEWEST  # noqa: SLF001 - what is asked past SQLAlchemy is seen nowhere else
+    monkeypatch.setattr(searches, "_NEWEST", SimpleNamespace(rows=rows))
+    add(postgresql, "|jane doe|", "|adam roe|")
+    for look in (postgresql.read, postgresql.glance):
+        with look() as session:
+            assert searches.of(session, [("jane",)]).recent(9) == [(1, NOW, "|jane doe|")]
+            assert searches.of(session, [("roe",)]).recent(9)[0][2] == "|adam roe|"
+            # Another person's look is another one.
+            with scope.looking(scope.Look(scope=scope.Scope(), number=scope.MANY + 1)):
+                assert searches.of(session, [("roe",)]).recent(9) == []
+            assert len(searches.of(session, [("roe",)]).recent(9)) == 1
+    assert asked == [searches.NEWEST] * 6
