@@ -380,3 +380,23 @@ def test_completion_finds_what_a_look_up_finds_first(searched: Database) -> None
     store(searched, *(person(f"Jane Number{number:03}", company="Acme") for number in range(200)))
     for typed in ("jane", "j", "number1", "jane number123", "acme"):
         assert complete(searched, typed, limit=8) == [one.recipient_name for one in find(searched, typed, 8).sends]
+
+
+def test_a_whole_address_holds_what_is_to_or_from_just_that_one_and_else_what_has_it_as_a_piece(
+    searched: Database,
+) -> None:
+    store(
+        searched, person("Ann", "ann@acme.com"), person("Joann", "joann@acme.com"),
+        person("Ben", "ben@acme.com", sender_email="ann@acme.com"), person("Cleo", "cleo@acme.com"),
+    )
+
+    def names(typed: str) -> list[str]:
+        with searched.read() as session:
+            ids = lookup.holding(session, typed)
+            found = {send.id: send.recipient_name for send in session.scalars(select(Send))}
+        return [found[one] for one in ids]
+
+    assert names("<mailto:Ann@Acme.com|Ann@Acme.com>") == ["Ben", "Ann"]
+    assert names("nn@acme.com") == ["Joann", "Ann"]
+    assert names("@acme.com") == ["Cleo", "Ben", "Joann", "Ann"]
+    assert names("nobody@acme.com") == []
