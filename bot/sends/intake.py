@@ -15,8 +15,9 @@ from bot.sends import forgotten, known, watching
 from bot.sends.checks import checked
 from bot.sends.known import HISTORY, SENDS, Told
 from bot.sends.marks import Shelf, gid_apart, gid_for
-from bot.sends.record import CSV, Addition, Record, print_of
-from bot.sends.snapshots import Rejected, Snapshot
+from bot.sends.prints import print_of
+from bot.sends.record import Addition, Record
+from bot.sends.snapshots import CSV, Rejected, Snapshot
 from bot.statuses import catalogue, thresholds
 from bot.statuses.kinds import Kind
 from bot.statuses.watch import Watch

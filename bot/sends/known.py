@@ -12,7 +12,8 @@ from bot.sends.checks import link_of
 from bot.sends.history import Event
 from bot.sends.likeness import is_named
 from bot.sends.marks import gid_apart
-from bot.sends.record import LONGEST_DAY, SYNTHETIC, Prints, Record
+from bot.sends.prints import Prints
+from bot.sends.record import LONGEST_DAY, SYNTHETIC, Record
 from bot.sends.snapshots import Snapshot
 from storage.models import Send, SendHistory, UtcTime
 from storage.sends import SOME, chunks

@@ -6,8 +6,8 @@ import re
 from collections.abc import Container
 
 from bot.sends.checks import codes_of, link_of
-from bot.sends.record import API, SEARCHED, SYNTHETIC, Record, is_rounded
-from bot.sends.snapshots import Snapshot
+from bot.sends.record import SEARCHED, SYNTHETIC, Record, is_rounded
+from bot.sends.snapshots import API, Snapshot
 from bot.sends.text import fields_of, folded
 from bot.statuses.kinds import Kind, kind_of
 

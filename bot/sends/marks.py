@@ -27,8 +27,8 @@ from bot.sends.likeness import (
     may_have_its_parcel,
     parcels_of,
 )
-from bot.sends.record import API, CSV, MINUTE, SYNTHETIC, Record
-from bot.sends.snapshots import Snapshot
+from bot.sends.record import MINUTE, SYNTHETIC, Record
+from bot.sends.snapshots import API, CSV, Snapshot
 from bot.sends.text import folded
 from bot.statuses.kinds import kind_of
 from bot.statuses.spelling import canonical

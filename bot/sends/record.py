@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
 from functools import lru_cache
-from hashlib import blake2b
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 from bot.sends import history
 from bot.sends.checks import codes_of, link_of
 from bot.sends.history import Event, Standing
-from bot.sends.snapshots import Snapshot
+from bot.sends.prints import Prints
+from bot.sends.snapshots import API, CSV, DETAILS, WEBHOOK, Snapshot, said_of
 from bot.sends.text import fields_of, searchable
 from bot.statuses.catalogue import Status
 from bot.statuses.kinds import Kind, kind_of
 from bot.statuses.spelling import canonical, status_key
 from bot.statuses.working_time import PACIFIC
 from storage.sends import BLANK
-
-API, CSV, WEBHOOK = "api", "csv", "webhook"
 
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 
@@ -31,16 +27,7 @@ LONGEST_DAY = timedelta(hours=25)
 SYNTHETIC = "csv-"
 """How the gids begin that are made up here; Sendoso's own are base64 of `gid://…` and begin otherwise."""
 
-DETAILS = (
-    "sendoso_id", "type", "subtype", "created_at", "recipient_name", "recipient_email", "recipient_company",
-    "sender_name", "sender_email", "team_id", "team", "campaign_id", "campaign", "cost_minor", "currency",
-    "sent_via", "expires_at",
-)
-"""What a snapshot says of a send besides its status and its tracking link."""
-
 _TOLD = (*DETAILS, "tracking_url")
-_DETAILS = attrgetter(*DETAILS)
-_TIMES = tuple(map(DETAILS.index, ("created_at", "expires_at")))
 
 SEARCHED = ("recipient_name", "recipient_email", "recipient_company", "campaign", "sender_name")
 """The fields of `search_text`, in this order; tracking numbers follow them."""
@@ -56,12 +43,6 @@ _UNTOLD: dict[str, Any] = {
     "complete": False, "status": Status.UNKNOWN.value, "status_raw": "",
 }
 """The row of a send of which nothing is known yet, but for its gid and when it was first seen."""
-_EDITION = {CSV: (2,)}
-"""Added to what a source says before it is hashed: another one has each of its files read in full once more.
-
-2: rows that the first releases took for one send come apart at the next import of the same file.
-"""
-_MOST_PRINTS = 8
 _MOST_CODES = 8
 
 
@@ -195,7 +176,7 @@ class Record:
 
     def _take_details(self, told: Snapshot) -> None:
         row = self.row
-        said = {name: value for name, value in zip(DETAILS, _DETAILS(told), strict=True) if value is not None}
+        said = {name: value for name, value in zip(DETAILS, said_of(told), strict=True) if value is not None}
         row.update(_sharp(said, row) if told.source == CSV else said)
         if told.send_gid is not None and not told.send_gid.startswith(SYNTHETIC):
             row["send_gid"] = told.send_gid
@@ -307,75 +288,3 @@ def _named(raw: str, kind: str) -> tuple[str, str]:
 def key_of(raw: str, kind: str) -> str:
     """What tells a status apart from others, as a send of that kind spells it."""
     return _named(raw, kind)[1]
-
-
-class Prints:
-    """Hashes of what each source told at its last telling, so that the same again is passed over.
-
-    Several for one source where one telling held the send more than once, as a CSV may.
-    """
-
-    def __init__(self, stored: str = "") -> None:
-        self._sources: dict[str, list[Any]] = json.loads(stored) if stored else {}
-
-    def holds(self, source: str, said: str) -> bool:
-        """Whether that source said just this at its last telling."""
-        return said in self.last(source)
-
-    def last(self, source: str) -> Sequence[str]:
-        """What that source said at its last telling."""
-        return self._sources.get(source, [])[1:]
-
-    def have(self, source: str) -> bool:
-        """Whether that source has ever told of the send."""
-        return source in self._sources
-
-    def are_beside(self, other: Prints, source: str) -> bool:
-        """Whether both were told last in one telling of that source, as two rows of one file are."""
-        at, its = (one._sources.get(source, [None])[0] for one in (self, other))  # noqa: SLF001 - of its own class
-        return at is not None and at == its
-
-    def add(self, told: Snapshot, said: str) -> None:
-        """Remember what this snapshot says."""
-        at = _millis(told.observed_at)
-        known = self._sources.get(told.source, [at])
-        same_telling = known if known[0] == at else [at]
-        self._sources[told.source] = [at, *same_telling[1:][1 - _MOST_PRINTS:], said]
-
-    def are_of(self, told: Snapshot) -> bool:
-        """Whether the last telling of that source was the one to which this snapshot belongs."""
-        at, *_ = self._sources.get(told.source, [None])
-        return bool(at == _millis(told.observed_at))
-
-    def keep_only(self, source: str) -> None:
-        """Have what all other sources say next looked at, whatever it is; that they have told stays known."""
-        self._sources = {name: known if name == source else known[:1] for name, known in self._sources.items()}
-
-    def __str__(self) -> str:
-        # Compact JSON, of hashes and numbers alone: an encoder takes four times as long, for each send that comes in.
-        told = []
-        for source, (at, *prints) in sorted(self._sources.items()):
-            said = "".join([f',"{one}"' for one in prints])
-            told.append(f'"{source}":[{at}{said}]')
-        return f"{{{','.join(told)}}}"
-
-
-def print_of(told: Snapshot) -> str:
-    """A hash of all that a snapshot says, apart from who says it, when, and in which line."""
-    details = list(_DETAILS(told))
-    for place in _TIMES:
-        if details[place] is not None:
-            details[place] = _instant(details[place])
-    said = [
-        told.send_gid, told.status_raw, told.tracking_url,
-        *[(u.status_raw, _instant(u.occurred_at)) for u in told.updates], *details, *_EDITION.get(told.source, ()),
-    ]
-    return blake2b(repr(said).encode(), digest_size=9).hexdigest()
-
-
-def _millis(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
-
-
-def _instant(moment: datetime) -> str:
-    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat()

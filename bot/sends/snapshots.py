@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
+
+API, CSV, WEBHOOK = "api", "csv", "webhook"
+"""The sources."""
+
+DETAILS = (
+    "sendoso_id", "type", "subtype", "created_at", "recipient_name", "recipient_email", "recipient_company",
+    "sender_name", "sender_email", "team_id", "team", "campaign_id", "campaign", "cost_minor", "currency",
+    "sent_via", "expires_at",
+)
+"""What a snapshot says of a send besides its status and its tracking link."""
+
+said_of = attrgetter(*DETAILS)
+"""Gives these of a snapshot, in their order."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,8 +17,7 @@ from itertools import chain, islice
 from zoneinfo import ZoneInfo
 
 from bot.sends.marks import PLAIN, made_up
-from bot.sends.record import CSV
-from bot.sends.snapshots import Rejected, Snapshot, StatusUpdate
+from bot.sends.snapshots import CSV, Rejected, Snapshot, StatusUpdate
 from bot.sends.sources.csv_amounts import amount, currency_in
 from bot.sends.sources.csv_columns import Columns, recognised
 from bot.sends.sources.csv_dates import UnreadableDateError, day_first, moment

@@ -18,7 +18,7 @@ from sqlalchemy import event, select, update
 from bot.alerts import muted, scan
 from bot.alerts.routing import Routing
 from bot.alerts.rulebook import Rulebook
-from bot.sends import intake, marks, record
+from bot.sends import intake, marks, prints
 from bot.sends.intake import Taken
 from bot.sends.marks import made_up
 from bot.sends.snapshots import Rejected, Snapshot, StatusUpdate
@@ -1062,7 +1062,7 @@ def test_what_an_earlier_version_took_for_one_send_comes_apart_with_the_same_fil
 ) -> None:
     rows = [csv_row(sendoso_id=1000, **one) for one in (ANN, BOB, CID)]
     with monkeypatch.context() as earlier:
-        earlier.setattr(record, "_EDITION", {})
+        earlier.setattr(prints, "_EDITION", {})
         earlier.setattr(marks.Shelf, "_may_be", lambda *_args: True)
         assert counts(take(database, *rows)) == (3, 1, 2, 0, 0)
     assert take(database, *rows).new == 2

@@ -20,7 +20,8 @@ from bot.sends.likeness import (
     may_have_its_parcel,
     parcels_of,
 )
-from bot.sends.record import Record, print_of
+from bot.sends.prints import print_of
+from bot.sends.record import Record
 from bot.sends.snapshots import Snapshot
 from tests.conftest import NOW
 

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.sends import intake
-from bot.sends.record import Record, print_of
+from bot.sends.prints import print_of
+from bot.sends.record import Record
 from bot.sends.snapshots import Snapshot
 from bot.sends.sources import sample
 from bot.statuses import thresholds
