@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 from sqlalchemy import ARRAY, BinaryExpression, BindParameter, bindparam
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg import PGCompiler_psycopg, PGDialect_psycopg
@@ -66,7 +67,9 @@ class AlikePostgreSQL(PGDialect_psycopg):
     def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:  # noqa: ANN401 - as SQLAlchemy has it
         """Have the server plan a statement anew where it asks for that, and else by what it has learnt."""
         by_itself = context is not None and context.execution_options.get(PLANNED_ANEW)
-        cursor.execute(statement, parameters, prepare=False if by_itself else None)
+        # A cursor of the server's takes no such word: what it is asked is planned each time.
+        told = {"prepare": False} if by_itself and not isinstance(cursor, psycopg.ServerCursor) else {}
+        cursor.execute(statement, parameters, **told)
 
     def do_ping(self, dbapi_connection: Any) -> bool:  # noqa: ANN401 - as SQLAlchemy has it
         """Whether a connection that waited is still good; the server is only asked where it has said something.

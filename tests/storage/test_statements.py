@@ -54,3 +54,13 @@ def test_servers_that_differ_share_nothing() -> None:
     assert one != other
     assert statements.AlikeSQLite() != one
     assert statements.AlikeSQLite() == statements.AlikeSQLite()
+
+
+def test_many_rows_come_from_a_database_piece_by_piece(database: Database) -> None:
+    """On PostgreSQL by a cursor of the server's, which takes nothing that only others know."""
+    numbers = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10) SELECT i FROM n")
+    for planned in (False, True):
+        asked = numbers.execution_options(yield_per=3, **{statements.PLANNED_ANEW: planned})
+        with database.read() as session:
+            parts = [[*part] for part in session.scalars(asked).partitions(3)]
+        assert parts == [[1, 2, 3], [4, 5, 6], [7, 8, 9], [10]]
