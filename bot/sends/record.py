@@ -219,7 +219,8 @@ class Record:
             return True
         keys = {event.key for event in own}
         found = history.undated(seen, self.events, keys, self.row["created_at"], trusted=told.source != CSV)
-        if found is not None:
+        # One telling may name a send again and again, at one and the same time.
+        if found is not None and all(event.key != found.key for event in self.events):
             self._add(found, told.observed_at, before)
             return True
         standing = history.current(self.events)

@@ -1104,6 +1104,17 @@ def test_a_file_that_names_a_send_twice_is_idempotent_all_the_same(database: Dat
     assert counts(take(database, *later)) == (2, 0, 0, 2, 0)
 
 
+def test_a_file_of_no_dates_that_names_a_new_send_again_and_again_tells_of_each_step_once(database: Database) -> None:
+    """As one with a row for each of its parcels may; such a batch went in row by row on PostgreSQL."""
+    parcels = [csv_row(sendoso_id=44, created_at=None, status_raw=status, cost_minor=cost) for status, cost in (
+        ("Shipped", 100), ("Order Received", 200), ("Order Received", 300),
+    )]
+    assert counts(take(database, *parcels)) == (3, 1, 2, 0, 0)
+    [gid] = gids(database)
+    assert sorted(row.status for row in history(database, gid)) == ["order_received", "shipped"]
+    assert stored(database, gid).status == "shipped"
+
+
 def test_a_batch_costs_a_fixed_number_of_statements(database: Database) -> None:
     statements: list[str] = []
     event.listen(database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
