@@ -47,7 +47,12 @@ _SQLITE_FTS = (
     _SQLITE_TERMS,
 )
 _POSTGRES = ("CREATE INDEX ix_sends_search_newest ON sends (created_at DESC NULLS LAST)",)
-_TRIGRAMS = "CREATE EXTENSION IF NOT EXISTS pg_trgm"
+_TRIGRAMS = "CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA {schema}"
+_SHARED = text(
+    "SELECT quote_ident(coalesce((SELECT nspname FROM pg_namespace WHERE nspname = 'public' "
+    "AND has_schema_privilege(oid, 'CREATE')), current_schema()))",
+)
+"""Where pg_trgm is put. In the schema of a workspace it would go with that, and with it the indexes of all others."""
 _TRIGRAMS_IN = text(
     "SELECT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace "
     "WHERE e.extname = 'pg_trgm'",
@@ -103,7 +108,7 @@ def _index(connection: Connection) -> bool:
 
 
 def _trigrams(connection: Connection) -> list[str]:
-    connection.exec_driver_sql(_TRIGRAMS)
+    connection.exec_driver_sql(_TRIGRAMS.format(schema=connection.scalar(_SHARED)))
     schema = connection.scalar(_TRIGRAMS_IN)
     return [statement.format(schema=schema) for statement in _POSTGRES_TRIGRAMS]
 

@@ -81,6 +81,22 @@ def test_removing_one_leaves_the_others(database: Database, two: tuple[Database,
     anew.close()
 
 
+def test_search_keeps_its_index_when_the_workspace_goes_that_was_the_first_to_have_one(postgresql: Database) -> None:
+    main = main_url(postgresql)
+    with postgresql.engine.begin() as connection:
+        # The server had none when the main database was made.
+        connection.exec_driver_sql("DROP EXTENSION pg_trgm CASCADE")
+    for team in ("T0ONE", "T0TWO"):
+        room = Database(rooms.make(main, team))
+        schema.upgrade(room)
+        room.close()
+    rooms.remove(main, "T0ONE")
+    other = Database(rooms.url_of(main, "T0TWO"))
+    with other.read() as session:
+        assert search_index.is_indexed(session)
+    other.close()
+
+
 def test_what_restores_have_kept_of_one_goes_with_it(sqlite: Database, tmp_path: Path) -> None:
     kept: dict[str, list[Path]] = {}
     for team in ("T0ONE", "T0ONEMORE"):
