@@ -53,28 +53,31 @@ def forget(
     What was counted and what others did stays, without the person; so does that the address was forgotten, as a mark
     that nobody can read it from, so that no later sync or import brings it back. Where one bot serves several
     workspaces, all of them are gone through. Exit code 1 where settings name the person, which are yours to change,
-    or where a workspace's database could not be opened.
+    where a workspace has no other admin, or where its database could not be opened.
     """
     from bot.privacy import forgetting  # noqa: PLC0415 - keeps `--help` quick
 
     address = _address(email, workspace)
     if not dry_run and not yes and sys.stdin.isatty():
         typer.confirm(f"Forget {address} for good? There is no way back.", abort=True, err=True)
+    users = _users(address, workspace)
     looked = _through(
         workspace, writes=not dry_run,
-        work=lambda database: forgetting.forget(database, address, datetime.now(UTC), dry_run=dry_run, step=_say),
+        work=lambda team, database: forgetting.forget(
+            database, address, datetime.now(UTC), dry_run=dry_run, step=_say, users=() if team else users,
+        ),
     )
     total = forgetting.Report(email=address, dry_run=dry_run)
     for report in looked.found.values():
         total.rows.update(report.rows)
         total.redrawn, total.files = total.redrawn + report.redrawn, total.files + report.files
-        total.settings += report.settings
+        total.settings, total.alone = total.settings + report.settings, total.alone + report.alone
     if as_json:
         sys.stdout.write(json.dumps(_as_json(looked, total), indent=2) + "\n")
     else:
         sys.stdout.writelines(f"{line}\n" for line in _told(looked, total))
     _name_failed(looked.failed)
-    if total.settings or looked.failed:
+    if total.settings or total.alone or looked.failed:
         raise typer.Exit(1)
 
 
@@ -93,10 +96,11 @@ def export(
     from bot.privacy import holding  # noqa: PLC0415
 
     address = _address(email, workspace)
+    users = _users(address, workspace)
 
-    def about(database: Database) -> dict[str, Any]:
+    def about(team: str, database: Database) -> dict[str, Any]:
         with database.read() as session:
-            return holding.about(session, address)
+            return holding.about(session, address, () if team else users)
 
     looked = _through(workspace, work=about)
     number = sum(len(rows) for told in looked.found.values() for rows in told["held"].values())
@@ -131,7 +135,7 @@ def _address(email: str, workspace: str) -> str:
         return address
     address = plain(email)
 
-    def is_held(database: Database) -> bool:
+    def is_held(_team: str, database: Database) -> bool:
         with database.read() as session:
             return person.is_held(session, address)
 
@@ -142,7 +146,18 @@ def _address(email: str, workspace: str) -> str:
     return address
 
 
-def _through(workspace: str, work: Callable[[Database], T], *, writes: bool = False) -> _Looked[T]:
+def _users(address: str, workspace: str) -> list[str]:
+    """The person's Slack users in all workspaces: the main database has their ids, and does not know whose they are."""
+    from bot.privacy import person  # noqa: PLC0415
+
+    def of(_team: str, database: Database) -> list[str]:
+        with database.read() as session:
+            return person.users_of(session, address)
+
+    return [] if workspace else sorted({one for users in _through("", of).found.values() for one in users})
+
+
+def _through(workspace: str, work: Callable[[str, Database], T], *, writes: bool = False) -> _Looked[T]:
     """Do it in the database of that workspace or, without one, in the main one and those of all workspaces.
 
     Where there are several, one that cannot be opened or gone through keeps nobody from the others.
@@ -170,7 +185,7 @@ def _through(workspace: str, work: Callable[[Database], T], *, writes: bool = Fa
                 continue
             url = SecretStr(rooms.url_of(main, team) if team else main)
             with opened(settings.model_copy(update={"database_url": url}), writes=writes) as database:
-                looked.found[team] = work(database)
+                looked.found[team] = work(team, database)
         except Exception as error:
             if not looked.several:
                 raise
@@ -215,6 +230,7 @@ def _one_as_json(report: Report) -> dict[str, Any]:
         "email": report.email, "dry_run": report.dry_run,
         "rows": {table: number for table, number in sorted(report.rows.items()) if number},
         "redrawn": report.redrawn, "files": report.files, "settings": list(dict.fromkeys(report.settings)),
+        "only_admin": list(dict.fromkeys(report.alone)),
     }
 
 
@@ -255,6 +271,11 @@ def _lines(report: Report) -> list[str]:
         lines.append(
             f"Files that the bot has shared in Slack: {report.files:,}. It keeps no copy and cannot look into them; "
             "delete in Slack what names the person.",
+        )
+    if report.alone:
+        lines.append(
+            f"The person is the only admin of Sendwatch in: {', '.join(report.alone)}. That is left to you: have "
+            "somebody else install the app there once more, and run it again.",
         )
     if report.settings:
         lines.append(

@@ -67,7 +67,7 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
     "webhook_deliveries": _table(words="error", nothing="svix_id event send_gid"),
     "leases": _table(nothing="name holder"),
     "oauth_tokens": _table(nothing="provider secret"),
-    # Who installed the app and who its admins are is set by the workspace, and reported, not changed.
+    # Who installed the app and who its admins are: `storage.workspaces.leave` sees to that.
     "workspaces": _table(
         nothing="enterprise_id team_id name token bot_id bot_user_id scopes installed_by alert_channel admins sendoso",
     ),

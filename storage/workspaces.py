@@ -197,6 +197,28 @@ def forget(session: Session, before: datetime) -> list[str]:
     return [team_id for team_id in teams if not _rows(session, team_id)]
 
 
+def named(session: Session, users: Collection[str]) -> list[Workspace]:
+    """The rows that name one of these as who installed the app, or as an admin."""
+    return [row for row in every(session) if {row.installed_by, *row.admins} & {*users}] if users else []
+
+
+def leave(session: Session, users: Collection[str], *, dry_run: bool = False) -> list[str]:
+    """Take these out of the admins; gives the ids of those rows that would have none left, which stay as they are.
+
+    Whoever else became an admin last stands for who installed it: the app asks somebody who is there.
+    """
+    alone = list[str]()
+    for row in named(session, users):
+        others = [one for one in row.admins if one not in users]
+        if not others:
+            alone.append(row.team_id or row.enterprise_id)
+        elif not dry_run:
+            row.admins = others
+            row.installed_by = others[-1] if row.installed_by in users else row.installed_by
+    session.flush()
+    return alone
+
+
 def rekey(session: Session, vault: Vault) -> tuple[int, list[Unreadable]]:
     """Encrypt everything anew with the first key; gives how many secrets were, and those that no key opens."""
     number, unreadable = 0, list[Unreadable]()

@@ -6,7 +6,7 @@ In small transactions, so that nobody waits; one that is stopped half way is sim
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from bot.sends.forgotten import gid_of, may_name, names_in, remember, remember_p
 from bot.sends.naming import Naming
 from bot.sends.record import SEARCHED, key_of
 from bot.sends.text import fields_of, searchable
-from storage import forgotten, gids, held, homes, messages, mutes, sends, wiping
+from storage import forgotten, gids, held, homes, messages, mutes, sends, wiping, workspaces
 from storage.engine import Database
 from storage.gids import Renamed
 from storage.held import Holds
@@ -61,18 +61,24 @@ class Report:
     """Files that Slack holds in which the person may be named."""
     settings: list[str] = field(default_factory=list)
     """Parts of the configuration that name the person."""
+    alone: list[str] = field(default_factory=list)
+    """Workspaces of which the person is the only admin."""
 
     @property
     def known(self) -> bool:
-        return bool(sum(self.rows.values()) or self.settings)
+        return bool(sum(self.rows.values()) or self.settings or self.alone)
 
 
 def forget(
     database: Database, email: str, now: datetime, *, dry_run: bool = False, step: Step = lambda _: None,
+    users: Collection[str] = (),
 ) -> Report:
     """Forget an address (in any case, and as sources have spelt it) and whoever has it; gives what was found.
 
     It may be anything that stands in an address field, and a field in which it is one among several is theirs.
+
+    `users` are the person's Slack users that other databases know: with several workspaces those have the people, and
+    the main one has who installed the app and who changed what there.
 
     A dry run changes nothing. Whatever a source tells of the address afterwards is taken in without it.
     """
@@ -86,7 +92,7 @@ def forget(
     # A field with several addresses before each of them: afterwards its text would no longer be found whole.
     for spelling in sorted(spellings, key=len, reverse=True):
         with database.read() as session:
-            known = person.find(session, spelling)
+            known = person.find(session, spelling, users)
             report.settings += [one for one in _settings(session, known) if one not in report.settings]
             report.files = max(report.files, _files(session, known))
         if not dry_run:
@@ -171,6 +177,7 @@ class _Forgetting:
             return
         self._once("homes", delete(Home).where(Home.user_id.in_(users)))
         self._once("watches", delete(Watch).where(Watch.user_id.in_(users)))
+        self._of_workspaces(users)
         if self._report.dry_run:
             return
         with self._database.write() as session:
@@ -183,6 +190,14 @@ class _Forgetting:
                 .values(assignee=None, version=Alert.version + 1),
             )
             _close_conversation(session, known.naming.user, known.naming.address, self._now)
+
+    def _of_workspaces(self, users: Sequence[str]) -> None:
+        dry_run = self._report.dry_run
+        with self._database.read() if dry_run else self._database.write() as session:
+            named = len(workspaces.named(session, users))
+            alone = workspaces.leave(session, users, dry_run=dry_run)
+        self._report.rows["workspaces"] += named - len(alone)
+        self._report.alone += [one for one in alone if one not in self._report.alone]
 
     def _mute_anew(self) -> None:
         """Have what is muted by a name that others' sends keep muted by what the person's are called from now on."""

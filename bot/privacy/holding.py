@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,17 +11,20 @@ from sqlalchemy.orm import Session
 
 from bot.privacy import person
 from bot.privacy.person import TABLES
-from storage import forgotten, held
+from storage import forgotten, held, workspaces
 from storage.sends import chunks
 
 INTERNAL = {"search_text", "fingerprint"}
 """Columns that only repeat others, or a hash of them."""
 
 
-def about(session: Session, email: str) -> dict[str, Any]:
-    """What is held about an address and whoever has it: rows by table, times in ISO 8601, UTC."""
+def about(session: Session, email: str, users: Collection[str] = ()) -> dict[str, Any]:
+    """What is held about an address and whoever has it: rows by table, times in ISO 8601, UTC.
+
+    `users` are the person's Slack users that other databases know.
+    """
     address = email.strip().lower()
-    told = [_about(session, spelling) for spelling in person.spellings(session, address)]
+    told = [_about(session, spelling, users) for spelling in person.spellings(session, address)]
     for more in told[1:]:
         for key in ("names", "slack_users"):
             told[0][key] = list(dict.fromkeys([*told[0][key], *more[key]]))
@@ -31,8 +34,8 @@ def about(session: Session, email: str) -> dict[str, Any]:
     return told[0]
 
 
-def _about(session: Session, email: str) -> dict[str, Any]:
-    known = person.find(session, email)
+def _about(session: Session, email: str, users: Collection[str]) -> dict[str, Any]:
+    known = person.find(session, email, users)
     rows = {"sends": _by(session, "sends", "id", known.sends | known.mentioned)}
     rows["send_history"] = _by(session, "send_history", "send_id", known.sends | known.mentioned)
     for table in ("people", "homes", "watches"):
@@ -40,6 +43,13 @@ def _about(session: Session, email: str) -> dict[str, Any]:
     rows["user_groups"] = [
         {"group_id": row["group_id"]} for row in _all(session, TABLES["user_groups"])
         if known.users & set(row["members"])
+    ]
+    rows["workspaces"] = [
+        {
+            "team_id": row.team_id, "enterprise_id": row.enterprise_id, "installed_at": row.installed_at.isoformat(),
+            "installed_it": row.installed_by in known.users, "is_admin": bool(known.users & {*row.admins}),
+        }
+        for row in workspaces.named(session, known.users)
     ]
     places = {f"mail:{known.naming.email}", *known.users}
     rows["channel_pace"] = _by(session, "channel_pace", "channel", places)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -102,8 +102,11 @@ class Known:
         return bool(named & self.alerts) or body.get("watch") in self.watches
 
 
-def find(session: Session, email: str) -> Known:
-    """Everything by which this address (in any case) is known; nothing is changed."""
+def find(session: Session, email: str, users: Collection[str] = ()) -> Known:
+    """Everything by which this address (in any case) is known; nothing is changed.
+
+    `users` are the person's Slack users that other databases know.
+    """
     address = email.strip().lower()
     people = session.scalars(select(Person).where(Person.email == address)).all()
     received = _ids(session, Send.recipient_email == address)
@@ -113,7 +116,7 @@ def find(session: Session, email: str) -> Known:
         # A word in the place of an address: in rows about the person's own sends it means them, as a name does.
         names.add(address)
     naming = Naming(
-        email=address, names=sorted(names), users=sorted(person.user_id for person in people),
+        email=address, names=sorted(names), users=sorted({*users, *(person.user_id for person in people)}),
         alias=secrets.token_hex(4),
     )
     mentioned = _mentioned(session, naming) - received - sent
@@ -147,6 +150,12 @@ def spellings(session: Session, address: str) -> list[str]:
 def is_held(session: Session, address: str) -> bool:
     """Whether that stands in an address field, alone or among others, or was forgotten: it need not be an address."""
     return bool(_held_as(session, address) or forgotten.known(session, [address]))
+
+
+def users_of(session: Session, address: str) -> list[str]:
+    """The Slack users that have this address, however Slack spells it."""
+    people = session.execute(select(Person.user_id, Person.email).where(Person.email != ""))
+    return [user for user, email in people if address in addresses.within(email)]
 
 
 def _held_as(session: Session, address: str) -> set[str]:

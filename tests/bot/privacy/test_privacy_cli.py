@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from storage import rooms, schema
+from bot.sends.naming import FORGOTTEN
+from storage import access_record, rooms, schema, workspaces
 from storage.engine import Database
-from storage.models import Workspace
+from storage.models import Person, Workspace
 from tests.bot.privacy.test_forgetting import snapshot, take
 from tests.bot.test_cli import Ran, run, tracker
 from tests.conftest import NOW
@@ -239,3 +240,40 @@ def test_while_the_bot_has_the_files_nothing_is_said_to_be_gone(several: Callabl
     assert "NOT LOOKED THROUGH, so the person may still be there: the main database, T0ACME, T0BEECH." in ran.out
     assert "Nothing is held about" not in ran.out
     assert "does not bring the address back" not in ran.out
+
+
+def test_the_main_database_knows_an_admin_by_the_slack_user_alone(
+    run: Callable[..., Ran], database: Database,
+) -> None:
+    main = database.url.render_as_string(hide_password=False)
+    with database.write() as session:
+        session.add(Workspace(team_id="T0ACME", installed_at=NOW, installed_by="U0JANE", admins=["U0MAX", "U0JANE"]))
+        session.add(Workspace(team_id="T0BEECH", installed_at=NOW, installed_by="U0JANE", admins=["U0JANE"]))
+        access_record.note(session, "T0ACME", "U0JANE", NOW, key="1", before={}, after={"access": "token"})
+    room = Database(rooms.make(main, "T0ACME"))
+    schema.upgrade(room)
+    with room.write() as session:
+        session.add(Person(user_id="U0JANE", email="jane@acme.example", name="Jane Doe", fetched_at=NOW))
+    room.close()
+
+    def told() -> tuple[Ran, Any]:
+        ran = run("export", "jane@acme.example", DATABASE_URL=main)
+        return ran, ran.json["databases"][0]["held"]
+
+    held = told()[1]
+    assert [event["actor"] for event in held["alert_events"]] == ["U0JANE"]
+    assert [(one["team_id"], one["installed_it"], one["is_admin"]) for one in held["workspaces"]] == [
+        ("T0ACME", True, True), ("T0BEECH", True, True),
+    ]
+    would = run("forget", "jane@acme.example", "--dry-run", "--json", DATABASE_URL=main)
+    assert (would.code, told()[1]) == (1, held)
+    done = run("forget", "jane@acme.example", "--json", DATABASE_URL=main)
+    assert (done.code, done.json["only_admin"]) == (1, ["T0BEECH"])
+    assert done.json["rows"] == would.json["rows"] == {"alert_events": 1, "people": 1, "workspaces": 1}
+    with database.read() as session:
+        acme, beech = workspaces.every(session)
+        last = access_record.last(session, "T0ACME")
+    assert (acme.installed_by, acme.admins) == ("U0MAX", ["U0MAX"])
+    assert (beech.installed_by, beech.admins) == ("U0JANE", ["U0JANE"])
+    assert last is not None
+    assert last.actor.startswith(FORGOTTEN)
