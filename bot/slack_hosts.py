@@ -6,9 +6,12 @@ what is sent there are people's names, and the bot stands inside somebody's netw
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 DOMAINS = ("slack.com", "slack-files.com", "slack-gov.com")
+_NAME = re.compile(r"[a-z0-9.-]+", re.ASCII)
+"""With other signs in it, such as a backslash, a proxy on the way could read another host."""
 
 
 def is_slacks(url: str | None, api_url: str) -> bool:
@@ -28,4 +31,6 @@ def is_slacks(url: str | None, api_url: str) -> bool:
 
 
 def _of_slack(host: str) -> bool:
-    return any(host == domain or host.endswith(f".{domain}") for domain in DOMAINS)
+    return _NAME.fullmatch(host) is not None and any(
+        host == domain or host.endswith(f".{domain}") for domain in DOMAINS
+    )

@@ -25,6 +25,7 @@ def test_slacks_own_addresses(url: str) -> None:
     "http://169.254.169.254/latest/meta-data", "http://127.0.0.1:4603/x", "http://localhost/x", "http://[::1]/x",
     "file:///etc/passwd", "ftp://hooks.slack.com/x", "gopher://slack.com/x", "https://[bad/x",
     "https://hooks.slack.com:x/", "https://hooks.slack.com./x",
+    "https://evil.example\\.slack.com/x", "https://evil.example%2f.slack.com/x", "https://127.0.0.1%20.slack.com/x",
 ])
 def test_everybody_else_is_not_written_to(url: str | None) -> None:
     assert not is_slacks(url, SLACK)
