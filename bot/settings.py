@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from datetime import timedelta
 from typing import Annotated, Any, Literal
@@ -13,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.exc import ArgumentError
 
+from bot.sends.webhook_secret import signs
 from storage.engine import is_in_memory, normalise
 
 DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
@@ -29,9 +28,6 @@ CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,}")
 USER = re.compile(r"[UW][A-Z0-9]{2,}")
 OAUTH = ("sendoso_client_id", "sendoso_client_secret", "sendoso_refresh_token")
 """What must hold together."""
-WEBHOOK_SECRET = re.compile(r"(?:whsec_)?([A-Za-z0-9+/]+=*)")
-SHORTEST_SECRET = 8
-"""Bytes. Those of Sendoso's webhooks have 24 and more; with fewer than these, it was cut off or is none."""
 PUBLIC = re.compile(r"(https://[^\s/?#@]+|http://(localhost|127\.0\.0\.1)(:\d+)?)/?", re.ASCII)
 
 
@@ -68,15 +64,6 @@ def age(text: str) -> timedelta:
 
 def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-def _signs(secret: str) -> bool:
-    """Whether signatures can be checked with it. As where they are: what follows `whsec_` may lack its padding."""
-    found = WEBHOOK_SECRET.fullmatch("".join(secret.split()))
-    try:
-        return found is not None and len(base64.b64decode(f"{found[1]}==")) >= SHORTEST_SECRET
-    except binascii.Error:
-        return False
 
 
 Names = Annotated[tuple[str, ...], NoDecode]
@@ -211,7 +198,7 @@ class Settings(BaseSettings):
     @field_validator("sendoso_webhook_secrets")
     @classmethod
     def _webhooks(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-        wrong = [place for place, one in enumerate(value, 1) if not _signs(one.get_secret_value())]
+        wrong = [place for place, one in enumerate(value, 1) if not signs(one.get_secret_value())]
         if wrong:
             # Without its value: it may be one of another service.
             raise ValueError(f"number {wrong[0]} is no signing secret; Sendoso's portal shows one as whsec_…")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,13 +11,13 @@ from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
 from bot.sends.sources.sendoso_http import SendosoError
+from bot.sends.webhook_secret import signs
 
 TOKEN, WEBHOOKS, ADDRESS = "sendoso_access_token", "sendoso_webhook_secrets", "sendoso_api_url"
 OAUTH = ("sendoso_client_id", "sendoso_client_secret", "sendoso_refresh_token")
 """What access may consist of, by the names of settings."""
 OWN_DOMAIN = "sendoso.com"
 MOST_SECRETS = 10
-PREFIX = "whsec_"
 LONGEST = 3000
 
 How = Literal["", "token", "oauth"]
@@ -74,7 +72,7 @@ def mistakes(given: Mapping[str, Any], stand: Standing) -> dict[str, str]:
     for name in (TOKEN, *OAUTH):
         if given.get(name) and not _is_token(given[name]):
             found[name] = "Holds spaces or signs that none has: copy it once more, alone."
-    wrong = [place for place, one in enumerate(given.get(WEBHOOKS, ()), 1) if not _is_secret(one)]
+    wrong = [place for place, one in enumerate(given.get(WEBHOOKS, ()), 1) if not (isinstance(one, str) and signs(one))]
     if wrong:
         found[WEBHOOKS] = f"Number {wrong[0]} is no signing secret. Sendoso's portal shows one as whsec_…"
     elif len(given.get(WEBHOOKS, ())) > MOST_SECRETS:
@@ -103,15 +101,6 @@ def _ways(given: Mapping[str, Any], stand: Standing) -> Iterator[tuple[str, str]
 
 def _is_token(value: object) -> bool:
     return isinstance(value, str) and value.isascii() and value.isprintable() and " " not in value
-
-
-def _is_secret(value: object) -> bool:
-    if not isinstance(value, str) or not value.isascii():
-        return False
-    try:
-        return len(base64.b64decode(value.removeprefix(PREFIX), validate=True)) > 0
-    except binascii.Error:
-        return False
 
 
 def is_allowed(address: str, stand: Standing) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from bot.sends import connecting
 from bot.sends.connecting import NotConnectedError, Standing
 from bot.sends.trial import try_out
+from bot.settings import SettingsError, load
 from storage.engine import Database
 
 STAND = Standing(usual="https://app.sendoso.com")
@@ -36,6 +37,19 @@ def test_one_that_the_server_uses_may_be_named() -> None:
     assert connecting.is_allowed(stand.usual, stand)
     assert connecting.is_allowed(stand.address, stand)
     assert not connecting.is_allowed("http://sendoso.internal:8081", stand)
+
+
+@pytest.mark.parametrize(("secret", "is_one"), [
+    ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", True), ("whsec_c2l4dGVlbi1ieXRlcyE", True), ("whsec_YWJj", False),
+    ("nonsense!", False),
+])
+def test_signing_secrets_are_taken_in_slack_as_in_the_settings(secret: str, is_one: bool) -> None:
+    assert (connecting.mistakes({connecting.WEBHOOKS: [secret]}, STAND) == {}) is is_one
+    if is_one:
+        load(_env_file=None, sendoso_webhook_secrets=secret)
+    else:
+        with pytest.raises(SettingsError):
+            load(_env_file=None, sendoso_webhook_secrets=secret)
 
 
 def test_one_way_in_takes_the_place_of_the_other() -> None:
