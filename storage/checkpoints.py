@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from storage.gate import WriterGate
@@ -81,7 +82,9 @@ class Checkpoints:
         connection = sqlite3.connect(self._path, isolation_level=None, timeout=30)
         try:
             while self._wanted():
-                self._copy(connection)
+                # On a disk that is full the log cannot be copied; once there is room it must be, or it would grow on.
+                with suppress(sqlite3.Error, OSError):
+                    self._copy(connection)
                 # Where somebody has been reading for long, the log goes on; it is tried again a little later.
                 self._from = self._size() + self._limit // 8
                 self._grown.clear()

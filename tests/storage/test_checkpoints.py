@@ -104,6 +104,32 @@ def test_somebody_who_reads_for_long_only_delays_it(path: Path, writer: sqlite3.
     checkpoints.close()
 
 
+def test_it_goes_on_after_a_disk_that_was_full(
+    path: Path, writer: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gate, failed = WriterGate(), threading.Event()
+
+    def full(_connection: sqlite3.Connection) -> tuple[int, int]:
+        failed.set()
+        raise sqlite3.OperationalError("database or disk is full")
+
+    checkpoints = Checkpoints(str(path), gate, LIMIT)
+    with monkeypatch.context() as disk:
+        disk.setattr("storage.checkpoints._checkpoint", full)
+        write(writer, gate, checkpoints, range(100))
+        assert failed.wait(PATIENCE)
+    written = 100
+
+    def shortened() -> bool:
+        nonlocal written
+        written += 10
+        write(writer, gate, checkpoints, range(written - 10, written))
+        return log_of(path) < LIMIT
+
+    until(shortened)
+    checkpoints.close()
+
+
 def test_a_short_log_needs_no_thread(path: Path, writer: sqlite3.Connection) -> None:
     gate, before = WriterGate(), threading.active_count()
     checkpoints = Checkpoints(str(path), gate, LIMIT)
