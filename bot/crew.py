@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from datetime import UTC
+from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 from threading import Condition, Lock
 from typing import Any
 
 from apscheduler.executors.pool import BasePoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 JOBS, SYNCS, LATER, LOOKS = 32, 8, 32, 32
@@ -20,9 +22,34 @@ JOBS_OF_ONE, LATER_OF_ONE = 4, 8
 """How many of them one workspace may have at a time: whatever hangs there, the others have all the rest."""
 
 
+class Ticks(BackgroundScheduler):  # type: ignore[misc] # APScheduler has no types
+    """APScheduler's, which plans each tick by the machine's clock: when that is put back, no tick is left far off.
+
+    By itself nothing would be done for as long as the clock was put back by.
+    """
+
+    _looked_at = datetime.min.replace(tzinfo=UTC)
+
+    def _process_jobs(self) -> float | None:
+        now = datetime.now(UTC)
+        if now < self._looked_at:
+            self._bring_forward(now)
+        self._looked_at = now
+        wait: float | None = super()._process_jobs()
+        return wait
+
+    def _bring_forward(self, now: datetime) -> None:
+        # No tick is ever planned further ahead than one interval.
+        for job in self.get_jobs():
+            latest = now + job.trigger.interval
+            with suppress(JobLookupError):  # stopping
+                if job.next_run_time > latest:
+                    job.modify(next_run_time=latest)
+
+
 def scheduler() -> BackgroundScheduler:
     """A clock that only ticks; without its defaults, which leave a late tick out silently."""
-    return BackgroundScheduler(
+    return Ticks(
         timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
 

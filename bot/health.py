@@ -97,6 +97,8 @@ class Health:
         if not self._migrated:
             return [Problem(name="migrations", reason="the database is not up to date; run “sendwatch migrate”")]
         now = self._clock()
+        # Where the clock was put back, what stands still would else be seen only once it is that late again.
+        self._started_at = min(self._started_at, now)
         with self._database.read() as session:
             runs = {name: (run.last_ok_at, run.last_error) for name, run in job_runs.every(session).items()}
             workspace = outgoing.paces(session).get(WORKSPACE)

@@ -233,7 +233,8 @@ class _Runner:
     def _note(self, started_at: datetime, error: str | None) -> None:
         now = self._clock()
         self._unnoted += 1
-        if error is None and self._noted_at is not None and now - self._noted_at < NOTED_EVERY:
+        # In either direction: a clock that was put back leaves the last note in the future.
+        if error is None and self._noted_at is not None and abs(now - self._noted_at) < NOTED_EVERY:
             return
         try:
             with self._database.write() as session:

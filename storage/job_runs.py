@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.dialect import insert_of
 from storage.models import JobRun
+
+PUT_BACK = timedelta(minutes=1)
+"""A last good run that is further ahead is none of another process that was quicker: the clock was put back."""
 
 
 def every(session: Session) -> dict[str, JobRun]:
@@ -33,4 +36,5 @@ def ended(
     run.runs += runs
     run.last_error = error
     if error is None:
-        run.last_ok_at = max(run.last_ok_at or ended_at, ended_at)
+        before = run.last_ok_at or ended_at
+        run.last_ok_at = ended_at if before - ended_at > PUT_BACK else max(before, ended_at)

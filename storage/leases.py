@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from storage.dialect import insert_of
 from storage.models import Lease, UtcTime
+from storage.models.base import EPOCH
 
 LEASES: Table = Lease.__table__  # type: ignore[assignment]
 # Put together once, since a sync needs it for every few sends.
@@ -55,12 +56,13 @@ def keep(
     return kept is not None
 
 
-def release(session: Session, name: str, holder: str, token: int, now: datetime) -> bool:
+def release(session: Session, name: str, holder: str, token: int) -> bool:
     """Give the lease back before its time; False if it was no longer one's own.
 
-    The row stays, so that fencing numbers go on rising.
+    The row stays, so that fencing numbers go on rising. It ends long ago, and not now: should the clock be put back,
+    now would be an hour off, and nobody could take it until then.
     """
-    return keep(session, name, holder, token, now, timedelta(0))
+    return keep(session, name, holder, token, EPOCH, timedelta(0))
 
 
 def held_until(session: Session, name: str, now: datetime) -> datetime | None:

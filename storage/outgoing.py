@@ -190,6 +190,20 @@ def hold(session: Session, channel: str, until: datetime) -> None:
     lock_pace(session, channel).not_before = until
 
 
+def clock_put_back(session: Session, now: datetime, by: timedelta) -> int:
+    """Have what waits wait no longer than it was to, by a clock that was put back; gives how many messages that were.
+
+    Claims are left alone: whoever works on one ends it, or it lapses.
+    """
+    for pace in session.scalars(select(ChannelPace).where(ChannelPace.not_before > now).with_for_update()):
+        pace.not_before -= by
+    waits = select(Message).where(Message.next_at > now, Message.attempt.is_(None)).with_for_update(skip_locked=True)
+    late = session.scalars(waits).all()
+    for message in late:
+        message.next_at = (message.next_at or now) - by
+    return len(late)
+
+
 def held_until(session: Session, channel: str, now: datetime) -> datetime | None:
     """Until when nothing may go to this channel; None where something may."""
     pace = session.get(ChannelPace, channel, populate_existing=True)

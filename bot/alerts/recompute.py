@@ -96,7 +96,7 @@ def step(
         _put_right(session, some, watch_in(session), now)
         if len(some) < min(batch, sends.IN_LIMIT):
             due.end_walk(session, now)
-            leases.release(session, due.WALK, holder, token, now)
+            leases.release(session, due.WALK, holder, token)
         else:
             due.walk_on(session, some[-1].id)
         return len(some)

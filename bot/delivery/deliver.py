@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -30,6 +30,8 @@ from storage.outgoing import ADDRESSES, UPDATES, WORKSPACE, Claim
 
 log = structlog.get_logger()
 
+PUT_BACK = timedelta(seconds=5)
+"""A clock that goes back by no more than this makes messages late by no more, too."""
 GLANCE = 0.2
 """Seconds after which new work is looked for while calls are under way."""
 
@@ -81,10 +83,12 @@ class Deliver:
         self._stopping = threading.Event()
         self._under_way: set[str] = set()
         """Attempts of this process for which a call may be under way."""
+        self._seen = clock()
 
     def run(self) -> DeliveryReport:
         """Everything that may go now. Gives counts and when to come back."""
         report, dry = DeliveryReport(), set[str]()
+        self._follow_the_clock()
         self._release_abandoned()
         self._follow_moved_channels()
         report.endings += self._addressing.settle_known()
@@ -154,6 +158,16 @@ class Deliver:
             groups = [one for one in outgoing.waiting(session, self._clock()) if turn_of(one.channel) not in dry]
             paces = outgoing.paces(session) if groups else {}
             return min((ready_at(group, paces, self._terms) for group in groups), default=None)
+
+    def _follow_the_clock(self) -> None:
+        """Where the clock was put back, what was to wait a second would wait for as long as that besides."""
+        now = self._clock()
+        by = self._seen - now
+        if by > PUT_BACK:
+            with self._database.write() as session:
+                number = outgoing.clock_put_back(session, now, by)
+            log.warning("clock_put_back", seconds=round(by.total_seconds()), messages=number)
+        self._seen = now
 
     def _release_abandoned(self) -> None:
         now = self._clock()

@@ -98,7 +98,7 @@ class Sweep:
             return walk.through()
         finally:
             with self._database.write() as session:
-                leases.release(session, NAME, self._holder, round_.token, self._clock())
+                leases.release(session, NAME, self._holder, round_.token)
 
     def _begin(self, session: Session, now: datetime) -> _Round | None:
         token = leases.take(session, NAME, self._holder, now, self._terms.sweep_lease)

@@ -149,7 +149,7 @@ class _Run:
             raise
         finally:
             with self._database.write() as session:
-                leases.release(session, LEASE, self._holder, self._fencing, self._clock())
+                leases.release(session, LEASE, self._holder, self._fencing)
         return self._report
 
     def _enter(self) -> tuple[int, Walk, datetime, int]:

@@ -80,6 +80,15 @@ def test_a_token_that_slack_refuses_is_named(checked: Health, database: Database
     assert checked.problems() == [Problem(name="slack", reason="Slack takes no messages: token_revoked")]
 
 
+def test_what_stands_still_is_seen_after_the_clock_was_put_back(
+    checked: Health, clock: Moving, now: datetime,
+) -> None:
+    clock.at = now - 60 * MINUTE
+    assert checked.problems() == []
+    clock.at += 5 * MINUTE
+    assert [problem.name for problem in checked.problems()] == ["scan"]
+
+
 def test_a_broken_socket_is_named(sqlite: Database, clock: Moving) -> None:
     up = [True]
     looking = Health(sqlite, clock, [], connected=lambda: up[0])

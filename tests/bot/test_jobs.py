@@ -3,7 +3,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 import pytest
@@ -182,6 +182,42 @@ def test_ticks_that_did_not_run_are_counted(sqlite: Database) -> None:
         jobs._noticed(JobEvent(code, "scan", "default"))  # noqa: SLF001 - what APScheduler calls
     Jobs([], sqlite, system_clock)._noticed(JobEvent(EVENT_JOB_MISSED, "scan", "default"))  # noqa: SLF001 - as above
     assert tally.said == [("scan", "missed"), ("scan", "skipped"), ("scan", "failed")]
+
+
+def test_jobs_go_on_when_the_clock_of_the_machine_is_put_back(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class PutBack(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override] # one of another day will do
+            return datetime.now(tz) - HOUR
+
+    often, seldom = Work(), Work()
+    with working(
+        sqlite, job("deliver", often, timedelta(milliseconds=30)), job("sync", seldom, timedelta(seconds=2)),
+    ):
+        assert often.ran()
+        assert seldom.ran()
+        monkeypatch.setattr("bot.crew.datetime", PutBack)
+        monkeypatch.setattr("apscheduler.schedulers.base.datetime", PutBack)
+        assert all(often.ran() for _ in range(100))
+        assert seldom.ran()
+
+
+def test_good_runs_are_written_down_after_the_clock_was_put_back(sqlite: Database) -> None:
+    later, work = [HOUR], Work()
+    running = Jobs([job("deliver", work, timedelta(milliseconds=30))], sqlite, lambda: system_clock() + later[0])
+    running.start()
+    try:
+        assert work.ran()
+        later[0] = timedelta(0)
+        assert all(work.ran() for _ in range(5))
+    finally:
+        running.stop(timedelta(seconds=PATIENCE))
+    with sqlite.read() as session:
+        run = session.get_one(JobRun, "deliver")
+        assert run.last_ok_at is not None
+        assert run.last_ok_at <= system_clock()
 
 
 def test_a_slow_job_is_never_run_twice_at_once(sqlite: Database) -> None:

@@ -33,6 +33,13 @@ def test_a_good_run_clears_the_error_and_never_goes_back_in_time(database: Datab
         assert (run.last_error, run.last_ok_at) == (None, now + SECOND)
 
 
+def test_after_a_clock_was_put_back_the_last_good_run_is_by_the_new_time(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        job_runs.ended(session, "scan", started_at=now, ended_at=now)
+        job_runs.ended(session, "scan", started_at=now - 3600 * SECOND, ended_at=now - 3599 * SECOND)
+        assert job_runs.every(session)["scan"].last_ok_at == now - 3599 * SECOND
+
+
 def test_two_processes_note_their_first_runs_at_once(postgresql: Database, now: datetime) -> None:
     def note(ended_at: datetime) -> None:
         with postgresql.write() as session:

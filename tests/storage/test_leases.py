@@ -50,10 +50,18 @@ def test_released_it_is_free_at_once(database: Database, now: datetime) -> None:
     with database.write() as session:
         token = leases.take(session, "sync", "ann", now, LENGTH)
         assert token == 1
-        assert leases.release(session, "sync", "ann", token, now)
+        assert leases.release(session, "sync", "ann", token)
         assert leases.held_until(session, "sync", now) is None
         assert leases.take(session, "sync", "ben", now, LENGTH) == 2
-        assert not leases.release(session, "sync", "ann", token, now)
+        assert not leases.release(session, "sync", "ann", token)
+
+
+def test_released_it_is_free_also_if_the_clock_is_put_back(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        token = leases.take(session, "sync", "ann", now, LENGTH)
+        assert token == 1
+        assert leases.release(session, "sync", "ann", token)
+        assert leases.take(session, "sync", "ben", now - 30 * LENGTH, LENGTH) == 2
 
 
 def test_of_many_who_ask_at_once_exactly_one_is_told_yes(database: Database, now: datetime) -> None:

@@ -108,7 +108,7 @@ class OAuthTokens:
                 pair = self._stored(session)
                 usable = pair is not None and pair.access != refused and self._lasts(pair)
                 if fencing is not None and usable:
-                    leases.release(session, self._lease, holder, fencing, now)
+                    leases.release(session, self._lease, holder, fencing)
             if pair is not None and usable:
                 return pair.access
             if fencing is not None:
@@ -126,7 +126,7 @@ class OAuthTokens:
                 current = bought if kept else self._stored(session)
         finally:
             with self._database.write() as session:
-                leases.release(session, self._lease, holder, fencing, self._clock())
+                leases.release(session, self._lease, holder, fencing)
         log.info("sendoso_token_renewed", first=pair is None, stored=kept)
         return (current or bought).access
 

@@ -93,6 +93,20 @@ def test_one_call_a_second_and_channel(office: Office) -> None:
     assert office.slack.texts("C1") == ["0", "1", "2"]
 
 
+def test_a_clock_that_is_put_back_holds_nothing(office: Office) -> None:
+    deliver = office.deliver()
+    office.wish("first")
+    office.wish("second")
+    assert deliver.run().posted == 1
+    office.clock.forward(hours=-1)
+    office.wish("third")
+    deliver.run()
+    for _ in range(2):
+        office.clock.forward(seconds=1)
+        deliver.run()
+    assert office.slack.texts("C1") == ["first", "second", "third"]
+
+
 def test_channels_do_not_wait_for_each_other(office: Office) -> None:
     for number in range(20):
         office.wish("hello", channel=f"C{number}")
