@@ -144,7 +144,7 @@ def with_what_hangs_on(session: Session, known: Known) -> Known:
 
 def spellings(session: Session, address: str) -> list[str]:
     """The address, and others that are held and are read as this one, or in which it is one among several."""
-    return [address, *sorted(_held_as(session, address) - {address})]
+    return [address, *sorted((_held_as(session, address) | addresses.writings(address)) - {address})]
 
 
 def is_held(session: Session, address: str) -> bool:

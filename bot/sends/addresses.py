@@ -17,7 +17,10 @@ _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\|]+@\w(?:[\w.-]*\w)?")
 _BEFORE = " \t\"'“”„‘’‚«»‹›([{<.,;:"  # noqa: RUF001 - quotes as people write them
 _AFTER = " \t\"'“”„‘’‚«»‹›)]}>.,;:!?"  # noqa: RUF001
 _JAPANESE_DOT = "。"
-AT = ("@", "\uff20", "%40")
+_IN_LINKS = "%40"
+_ACE = "xn--"
+"""So begins a part of a domain that stands for letters beyond the English ones."""
+AT = ("@", "\uff20", _IN_LINKS)
 """How sources spell the sign within an address: as it is, in full width, or as links have it."""
 _USUAL = re.compile(r"[a-z0-9_+-][a-z0-9._+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)*", re.ASCII)
 """An address in which no other can be, and that is spelt as it is compared: nearly all are."""
@@ -50,7 +53,18 @@ def plain(text: str) -> str:
 
 def within(field: str) -> frozenset[str]:
     """All by which an address field is found: itself as it is compared, and every address that stands in it."""
-    return frozenset([field]) if _USUAL.fullmatch(field) else _within(field)
+    return frozenset([field]) if _USUAL.fullmatch(field) and _ACE not in field else _within(field)
+
+
+def writings(address: str) -> frozenset[str]:
+    """The address with its domain in letters, and as the mail itself has it: bücher.de is xn--bcher-kva.de."""
+    if address.isascii() and _ACE not in address:
+        return frozenset([address])
+    local, sign, domain = address.rpartition("@")
+    labels = domain.split(".")
+    return frozenset([
+        address, *(f"{local}{sign}{'.'.join(map(written, labels))}" for written in (_in_letters, _in_ascii)),
+    ])
 
 
 def tells(address: str) -> bool:
@@ -84,8 +98,20 @@ def _within(field: str) -> frozenset[str]:
     whole = plain(field)
     pieces = _BETWEEN.split(whole)
     smaller = [part for piece in pieces if read(piece) is None for part in _WITHIN_PIECE.split(piece)]
-    found = {read(piece) for piece in (field, *pieces, *smaller)}
-    return frozenset([whole, *(one for one in found if one is not None)])
+    # Half of a link, such as mailto:jane%40acme.com without its beginning.
+    found = {read(piece) for piece in (field, *pieces, *smaller, *(one.replace(_IN_LINKS, "@") for one in pieces))}
+    return frozenset([whole, *(written for one in found if one is not None for written in writings(one))])
+
+
+def _in_letters(label: str) -> str:
+    try:
+        return label.removeprefix(_ACE).encode().decode("punycode") if label.startswith(_ACE) else label
+    except UnicodeError:
+        return label
+
+
+def _in_ascii(label: str) -> str:
+    return label if label.isascii() else _ACE + label.encode("punycode").decode()
 
 
 def _straight(text: str) -> str:

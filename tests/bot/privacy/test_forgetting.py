@@ -353,6 +353,25 @@ def test_a_field_in_which_an_address_is_one_among_several_is_that_persons(databa
     assert (eve["recipient_email"], eve["recipient_name"]) == ("eve@acme.example", "Eve")
 
 
+@pytest.mark.parametrize(("held_as", "typed"), [
+    ("jane@xn--bcher-kva.de", "jane@bücher.de"), ("jane@bücher.de", "jane@xn--bcher-kva.de"),
+    ("jane%40acme.example", "jane@acme.example"),
+])
+def test_a_domain_in_letters_and_as_mail_has_it_is_one(database: Database, held_as: str, typed: str) -> None:
+    told = [
+        snapshot(recipient_email=held_as, recipient_name="Jane Doe", campaign="Door opener"),
+        snapshot(send_gid="Z2lkOi8vMg", recipient_email="max@acme.example", recipient_name="Max Moll",
+                 campaign=f"Gift for {held_as}"),
+    ]
+    take(database, *told)
+    with database.read() as session:
+        assert len(holding.about(session, typed)["held"]["sends"]) == 2
+    forgetting.forget(database, typed, NOW)
+    names_nobody(database, "jane@", "Jane Doe", "jane%40")
+    take(database, *told)
+    names_nobody(database, "jane@", "Jane Doe", "jane%40")
+
+
 def test_a_word_in_the_place_of_an_address_is_forgotten_where_it_means_the_person(database: Database) -> None:
     fill(database, email="late", name="Zoe Quist")
     forgetting.forget(database, "late", NOW)

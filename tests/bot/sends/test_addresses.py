@@ -55,7 +55,10 @@ def test_what_was_read_is_read_as_it_is(typed: str) -> None:
     ("x=y/z@acme.com", {"x=y/z@acme.com"}),
     ("eve <eve@x.com> | <adam@x.com>", {"eve <eve@x.com> | <adam@x.com>", "eve@x.com", "adam@x.com"}),
     ("ｂｏｂ＠ａｃｍｅ．ｃｏｍ", {"bob@acme.com"}),  # noqa: RUF001 - letters as wide as signs
-    ("", {""}), ("jane doe", {"jane doe"}),
+    ("", {""}), ("jane doe", {"jane doe"}), ("jane%40acme.com", {"jane%40acme.com", "jane@acme.com"}),
+    ("jane@bücher.de", {"jane@bücher.de", "jane@xn--bcher-kva.de"}),
+    ("jane@mail.xn--bcher-kva.de", {"jane@mail.xn--bcher-kva.de", "jane@mail.bücher.de"}),
+    ("jane@xn--999999999.de", {"jane@xn--999999999.de"}),
 ])
 def test_a_field_is_found_by_itself_and_by_each_address_in_it(field: str, found: set[str]) -> None:
     assert within(field) == found
