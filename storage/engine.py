@@ -312,5 +312,8 @@ def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own e
         # To wait for the disk takes longer than all else, and who presses then waits behind it. The log is one row of
         # commits: whoever waits for the disk has all that was committed before made safe as well.
         connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if writes == 'patient' else 'FULL'}")
+        # It fails where the file cannot be written to, which SQLAlchemy then tells as it tells of all that fails.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
     # Past SQLAlchemy, which would look at it for longer than SQLite takes to read a row, before every look-up.
-    connection.connection.dbapi_connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.connection.dbapi_connection.execute("BEGIN")

@@ -78,15 +78,16 @@ class Merges:
             self._gate.release()
 
     def _merge(self, pages: int) -> None:
-        connection = self._connection = self._connection or self._connect()
         began = self._clock()
         insists = self._insists_from is not None and began >= self._insists_from
         try:
+            connection = self._connection = self._connection or self._connect()
             # One statement is the whole transaction: wherever it is stopped, nothing is left of it.
             with self._gate.giving_way(_never if insists else connection.interrupt):
                 search_index.merge(connection, pages)
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            # What was written before is committed: a disk that is full, say, must not have it look as if it were not.
+            if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
                 raise
             self._rest()
             return

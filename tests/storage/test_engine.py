@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -95,6 +96,18 @@ def test_touching_raises_the_revision_and_the_turn(database: Database, now: date
         messages.touch(session, [], now)
         assert (message.wanted_rev, message.priority) == (3, messages.PRESS_PRIORITY)
         assert message.next_at == now + timedelta(hours=2)
+
+
+def test_a_transaction_that_cannot_begin_is_told_as_all_that_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("storage.engine.PRAGMAS", ("busy_timeout=1",))
+    database = Database(f"sqlite:///{tmp_path / 'one.db'}")
+    with sqlite3.connect(tmp_path / "one.db") as other, pytest.raises(OperationalError):
+        other.execute("BEGIN IMMEDIATE")
+        with database.write() as session:
+            session.execute(text("SELECT 1"))
+    database.close()
 
 
 def test_a_second_process_on_one_sqlite_file_is_refused_with_the_reason(tmp_path: Path) -> None:

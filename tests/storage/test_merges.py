@@ -113,6 +113,20 @@ def test_what_nobody_wrote_is_not_merged(index: Index) -> None:
     assert index.merged == []
 
 
+def test_what_was_committed_does_not_fail_with_a_merge_for_which_the_disk_has_no_room(index: Index) -> None:
+    def full() -> None:
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+    index.connection.during = full
+    index.write()
+    index.connection.during = lambda: None
+    index.now += REST.total_seconds()
+    index.write()
+    assert index.merged == [8]
+
+
 def test_whoever_presses_is_let_past_a_long_merge(index: Index, executor: ThreadPoolExecutor) -> None:
     index.connection.during = index.connection.go_on_for_ever
     writing = index.write_beside(executor)
