@@ -8,6 +8,7 @@ import re
 import sqlite3
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import manifest, probe
+from bot import disk, manifest, probe
 from bot.clock import Clock
 from bot.config import places
 from bot.config.current import in_force
@@ -54,6 +55,9 @@ def examine(
     `workspace` is its id, where it is one of several.
     """
     seen = _read(settings, clock(), database)
+    if workspace:
+        # A disk that several workspaces share is no affair of their admins'.
+        seen = replace(seen, free=None)
     slack = None
     token = _plain(settings.slack_bot_token)
     if token:
@@ -100,7 +104,7 @@ def _read(settings: Settings, now: datetime, database: Database | None) -> Datab
         return DatabaseTold(kind=kind, error=str(error), channels=_only_alert_channel(settings))
     found = database or opened(settings)
     try:
-        return _look(found, settings, kind, now)
+        return replace(_look(found, settings, kind, now), locked=_locked(url), free=disk.free(found))
     except (SQLAlchemyError, OSError) as error:
         return DatabaseTold(kind=kind, error=_reason(error), channels=_only_alert_channel(settings))
     finally:
@@ -124,6 +128,16 @@ def is_new(url: URL) -> bool:
     if not os.access(folder, os.W_OK | os.X_OK):
         raise DatabaseFileError(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
     return True
+
+
+def _locked(url: URL) -> list[str]:
+    """What of a SQLite database's files and their folder this user cannot write to."""
+    if url.get_backend_name() != "sqlite" or is_in_memory(url):
+        return []
+    path = Path(str(url.database)).resolve()
+    # Who has looked into a file that could not be written to leaves a log beside it that cannot either.
+    files = [path.with_name(f"{path.name}{end}") for end in ("", "-wal", "-shm", ".lock")]
+    return [str(one) for one in (*files, path.parent) if one.exists() and not os.access(one, os.W_OK)]
 
 
 def opened(settings: Settings) -> Database:

@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
+from bot.doctor.database import LEAST_FREE
 from bot.health import Problem
 from storage import messages, overlooked, troubles
 from storage.engine import Database
@@ -25,9 +26,6 @@ LATE = timedelta(minutes=15)
 """How long after its time an alert must have been decided on: fifteen scans by default (our judgement)."""
 LASTING = timedelta(minutes=5)
 """A trouble is told when it has lasted so long: a restart or a short outage is none (our judgement)."""
-LEAST_FREE = 500_000_000
-"""Bytes that must be free beside a SQLite file: a million sends with their history take about twice that, so that it
-lasts for the next half million (our judgement)."""
 SEEN_FOR = timedelta(minutes=3)
 """What a process has seen goes on for so long without its seeing it again: it looks each minute, or is gone."""
 KEY = "notice:self:"

@@ -8,6 +8,11 @@ from bot.doctor.finding import Finding, State
 from bot.doctor.told import Told
 
 TOPIC = "Database"
+LEAST_FREE = 500_000_000
+"""Bytes that must be free beside a SQLite file: a million sends with their history take about twice that, so that it
+lasts for the next half million (our judgement)."""
+FULL = 10_000_000
+"""With fewer the next write may fail: the log, which SQLite writes first, takes a few megabytes (our judgement)."""
 
 
 def check(told: Told) -> Iterator[Finding]:
@@ -22,6 +27,13 @@ def check(told: Told) -> Iterator[Finding]:
         )
         return
     yield _found(seen.kind, State.GOOD, "it answers")
+    if seen.locked:
+        yield _found(
+            "Writing", State.WRONG, f"no right to write to {', '.join(seen.locked)}",
+            "The bot's user must have it. This looks with the rights of whoever runs it: do so as that user.",
+        )
+    if seen.free is not None:
+        yield room(seen.free, TOPIC)
     if not seen.is_current:
         yield _found(
             "Schema", State.WRONG, "not that of this version",
@@ -33,6 +45,21 @@ def check(told: Told) -> Iterator[Finding]:
     yield _index(told)
     yield _kept(told)
     yield _running(told)
+
+
+def room(free: int, topic: str) -> Finding:
+    """Whether so many bytes are enough beside a SQLite file."""
+    value = f"{free / 1_000_000:,.0f} MB are free beside the file"
+    if free >= LEAST_FREE:
+        return Finding(topic=topic, what="Room", state=State.GOOD, value=value)
+    is_full = free < FULL
+    return Finding(
+        topic=topic, what="Room", state=State.WRONG if is_full else State.WARNING, value=value,
+        mend="Make room, or move the file. " + (
+            "What cannot be written is done again once there is room; the bot goes on by itself then." if is_full else
+            "On a full disk nothing can be taken in, and no button works."
+        ),
+    )
 
 
 def _found(what: str, state: State, value: str, mend: str = "") -> Finding:

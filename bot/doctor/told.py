@@ -45,6 +45,10 @@ class DatabaseTold:
     error: str = ""
     is_new: bool = False
     """Nothing is there yet."""
+    locked: Sequence[str] = ()
+    """What whoever asks cannot write to, of the SQLite file, its folder and what stands beside it."""
+    free: int | None = None
+    """Bytes that are free beside the SQLite file; None where that is not known, or no affair of who asks."""
     is_current: bool = True
     is_indexed: bool = True
     """Whether fragments are found through an index."""

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import checkup
+from bot import checkup, disk
 from bot.clock import Clock
 from bot.doctor.database import TOPIC as DATABASE
+from bot.doctor.database import room
 from bot.doctor.finding import Finding, Report, State
 from bot.doctor.setup import MACHINE, SETTINGS, wrong_settings
 from bot.logs import redacted
@@ -66,6 +67,9 @@ def _look(settings: Settings, database: Database, clock: Clock) -> Iterator[Find
         )
         return
     yield _server("Main database", State.GOOD, "it answers, and is up to date")
+    free = disk.free(database)
+    if free is not None:
+        yield room(free, SERVER)
     is_connected = checkup.connected(settings) if settings.slack_app_token else None
     if is_connected is False:
         yield _server(

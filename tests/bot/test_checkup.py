@@ -257,6 +257,20 @@ def test_a_database_that_cannot_be_made_is_told(
     assert not (tmp_path / "none").exists()
 
 
+def test_a_database_that_cannot_be_written_to_or_has_no_room_is_told(
+    place: Place, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Whoever is root may write to any file.
+    monkeypatch.setattr(os, "access", lambda path, _how: not str(path).endswith(".db"))
+    monkeypatch.setattr("bot.disk.free", lambda _database: 0)
+    told = {finding.what: finding for finding in place.examine().findings}
+    assert (told["Writing"].state, told["Room"].state) == (State.WRONG, State.WRONG)
+    assert told["Writing"].value.endswith(".db")
+    monkeypatch.undo()
+    told = {finding.what: finding for finding in place.examine().findings}
+    assert "Writing" not in told
+
+
 def test_a_postgresql_that_is_not_there_is_told(place: Place) -> None:
     place.values["database_url"] = "postgresql://nobody:hush@127.0.0.1:9/none"
     found = only(place.examine(), "PostgreSQL")

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.doctor.database import LEAST_FREE
 from bot.health import Problem
-from bot.selfcheck import LEAST_FREE, SelfCheck, look
+from bot.selfcheck import SelfCheck, look
 from storage import messages, notifications, troubles
 from storage.engine import Database
 from storage.models import Alert, Message

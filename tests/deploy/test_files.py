@@ -19,9 +19,10 @@ from typer.main import get_command
 
 from bot.app import POOL_OF_ONE
 from bot.cli import app
+from bot.doctor.database import LEAST_FREE
 from bot.health import SILENT_FOR, UNDELIVERED_FOR
 from bot.runtime import Runtime
-from bot.selfcheck import FINDINGS, LASTING, LATE, LEAST_FREE
+from bot.selfcheck import FINDINGS, LASTING, LATE
 from bot.settings import Settings, SettingsError, load
 from bot.vitals import release
 from storage.engine import Database
