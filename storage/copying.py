@@ -18,6 +18,8 @@ def copied(connection: Connection, table: str, columns: Sequence[str], rows: Ite
     try:
         _copy(driver, statement, rows)
     except connection.dialect.loaded_dbapi.Error as error:
+        # Below its first line it quotes the row that was at hand, a name and an address included, for the log to keep.
+        error.args = (str(error).partition("\n")[0],)
         is_gone = connection.dialect.is_disconnect(error, driver, None)
         if is_gone:
             connection.invalidate(error)

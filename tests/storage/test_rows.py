@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from traceback import format_exception
 from typing import Any
 
 import psycopg
@@ -89,6 +90,15 @@ def test_postgresql_refuses_what_is_not_new_as_it_refuses_it_from_sqlalchemy(pos
         new(session, [row("d")])
     with postgresql.read() as session:
         assert [*session.scalars(select(Send.send_gid).order_by(Send.send_gid))] == ["a", "c", "d"]
+
+
+def test_what_goes_wrong_while_rows_are_given_quotes_none_of_them(postgresql: Database) -> None:
+    some = [row("a"), row("b", recipient_name="Jane Doe", status_seq=0)]
+    with pytest.raises(IntegrityError) as refused, postgresql.write() as session:
+        new(session, some)
+    told = "".join(format_exception(refused.value))
+    assert "ck_sends_status_seq" in told
+    assert "Jane" not in told
 
 
 def test_a_connection_that_ends_while_rows_are_given_is_given_up(postgresql: Database) -> None:
