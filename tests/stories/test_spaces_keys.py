@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from bot.workspaces.addresses import Address
 from bot.workspaces.registry import Registry
 from storage import rooms, secrets
 from storage.engine import Database
@@ -133,6 +134,20 @@ def test_replicas_that_change_keys_one_after_the_other_read_what_each_other_stor
             assert broken == {}
             assert kept[ACORN.id].unreadable == ""
             assert reading.access(ACORN.id) == {"sendoso_access_token": storing.keys[0]}
+
+
+def test_bots_that_were_not_started_with_the_new_key_go_on(main: str, tmp_path: Path, now: datetime) -> None:
+    with house(tmp_path, now, url=main) as found:
+        found.install(ACORN)
+        ann, workspaces = found.slack().person("ann"), found.hosting.workspaces
+        both = found.hosting.settings.model_copy(update={"encryption_keys": _keys(NEW, KEY)})
+        assert Registry(both, found.hosting.database, lambda: now).rekey().number == 1
+        workspaces.tend()
+        assert "How to use" in ann.command("/sends help").visible_text
+        assert ["former key" in problem.reason for problem in workspaces.problems()] == [True]
+        found.hosting.registry.uninstall(Address(team_id=ACORN.id), now)
+        workspaces.tend()
+        assert (workspaces.running(), workspaces.problems()) == ({}, [])
 
 
 def _seed(found: House, team_id: str) -> str:

@@ -286,21 +286,22 @@ def test_word_of_an_uninstall_that_comes_late_takes_nothing_from_the_new_install
 @pytest.mark.parametrize("event", [
     {"type": "app_uninstalled"}, {"type": "tokens_revoked", "tokens": {"bot": ["U0BOT"]}},
 ])
-def test_an_uninstall_counts_where_no_bot_is_up_as_well(two: House, tmp_path: Path, event: dict[str, Any]) -> None:
-    moved_in(two, ACORN, BEECH)
-    with two.hosting.database.write() as session:
-        row = workspaces.by_team(session, "T0BEECH")
-        assert row is not None
-        row.token = Vault([Fernet.generate_key().decode()]).seal({"token": "xoxb-beech"})
-    two.hosting.workspaces.tend()
-    assert list(two.hosting.workspaces.running()) == ["T0DEMO"]
-    body = {"type": "event_callback", "team_id": "T0BEECH", "event_id": "Ev4", "event": event}
-    assert knock(two, json.dumps(body).encode(), "application/json").status_code == 200
-    assert rows(two)["T0BEECH"].token is None
-    two.clock.advance(timedelta(days=30))
-    two.hosting.workspaces.tend()
-    assert list(rows(two)) == ["T0DEMO"]
-    assert not (tmp_path / "house-T0BEECH.db").exists()
+def test_an_uninstall_counts_where_no_bot_is_up_as_well(tmp_path: Path, now: datetime, event: dict[str, Any]) -> None:
+    with house(tmp_path, now) as before:
+        moved_in(before, ACORN, BEECH)
+        with before.hosting.database.write() as session:
+            row = workspaces.by_team(session, "T0BEECH")
+            assert row is not None
+            row.token = Vault([Fernet.generate_key().decode()]).seal({"token": "xoxb-beech"})
+    with house(tmp_path, now) as two:
+        assert list(two.hosting.workspaces.running()) == ["T0DEMO"]
+        body = {"type": "event_callback", "team_id": "T0BEECH", "event_id": "Ev4", "event": event}
+        assert knock(two, json.dumps(body).encode(), "application/json").status_code == 200
+        assert rows(two)["T0BEECH"].token is None
+        two.clock.advance(timedelta(days=30))
+        two.hosting.workspaces.tend()
+        assert list(rows(two)) == ["T0DEMO"]
+        assert not (tmp_path / "house-T0BEECH.db").exists()
 
 
 # --- an organisation ----------------------------------------------------------------------------------
