@@ -74,7 +74,11 @@ def opened(settings: Settings, *, writes: bool = False) -> Iterator[Database]:
     url = settings.database_url.get_secret_value()
     database = Database(url, exclusive=writes)
     try:
-        if writes or not schema.is_current(database):
+        if not writes and not schema.is_current(database):
+            # Who only looks changes the schema as well then, and must not do so under a bot of the former version.
+            database.close()
+            database, writes = Database(url, exclusive=True), True
+        if writes:
             startup.prepare(database, datetime.now(UTC))
         yield database
     finally:

@@ -20,7 +20,7 @@ from bot.playground.sendoso import SendosoState, routes
 from bot.playground.server import Playground
 from bot.sends.snapshots import Snapshot, StatusUpdate
 from bot.settings import Settings
-from storage import rooms
+from storage import rooms, schema
 
 HEADINGS = "Send ID,Recipient Name,Recipient Email,Status,Send Type,Date Sent,Status Date,Campaign\n"
 
@@ -200,6 +200,19 @@ def test_a_database_that_does_not_answer_is_one_sentence(run: Callable[..., Ran]
     ran = run("migrate", DATABASE_URL="postgresql://nobody@127.0.0.1:9/none")
     assert ran.code == 1
     assert "The database does not work" in ran.err
+
+
+def test_who_only_looks_changes_no_schema_under_a_bot_of_a_former_version(run: Callable[..., Ran]) -> None:
+    from storage.engine import Database  # noqa: PLC0415 - only here
+
+    former = Database("sqlite:///sendwatch.db", exclusive=True)
+    schema.upgrade(former, "0014")
+    ran = run("status", "Jane")
+    assert (ran.code, "in use by another Sendwatch process" in ran.err) == (1, True)
+    assert not schema.is_current(former)
+    former.close()
+    assert run("status", "Jane").code == 0
+    assert run("status", "Jane").code == 0
 
 
 def test_a_meaning_is_explained_or_asked_back(run: Callable[..., Ran]) -> None:
