@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot import disk
 from bot.clock import Clock
 from bot.delivery import standing
 from bot.delivery.pacing import Terms
+from bot.doctor.database import FULL
 from bot.jobs import Job
 from bot.shared_look import Asked, SharedLook
 from bot.tracing import traced
@@ -104,12 +106,19 @@ class Health:
             workspace = outgoing.paces(session).get(WORKSPACE)
             code = workspace.broken_code if workspace is not None else None
             waits_since = standing.oldest(session, now, self._terms)
-        found = [self._of_job(job, *runs.get(job.name, (None, None)), now) for job in self._jobs]
+        found = [self._of_disk(), *(self._of_job(job, *runs.get(job.name, (None, None)), now) for job in self._jobs)]
         if code is not None:
             found.append(Problem(name="slack", reason=f"Slack takes no messages: {code}"))
         if waits_since is not None:
             found.append(self._of_delivery(waits_since, now))
         return [problem for problem in found if problem is not None]
+
+    def _of_disk(self) -> Problem | None:
+        # Seen at once: that the jobs fail can be noted nowhere then. One disk of several workspaces is told of once.
+        free = None if self._workspace else disk.free(self._database)
+        if free is None or free >= FULL:
+            return None
+        return Problem(name="disk", reason=f"{free / 1_000_000:,.1f} MB are free beside the database: nothing is kept")
 
     def _of_job(self, job: Job, ok_at: datetime | None, error: str | None, now: datetime) -> Problem | None:
         # A process that has just started is given its time, however long the bot was switched off before.

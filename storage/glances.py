@@ -20,8 +20,11 @@ def of(engine: Engine) -> Engine:
 
 
 def is_good(connection: Connection) -> bool:
-    """Whether a connection that has waited can be used."""
-    driver: Any = connection.connection.dbapi_connection
+    """Whether a connection that has waited can be used.
+
+    One that was lost would be replaced by SQLAlchemy with one that has transactions.
+    """
+    driver: Any = None if connection.invalidated else connection.connection.dbapi_connection
     return driver is not None and is_quiet(driver)
 
 

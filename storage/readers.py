@@ -7,7 +7,7 @@ answer in Slack does so.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
@@ -44,15 +44,11 @@ class Readers:
     def close(self) -> None:
         """Close what waits; a session that is still in use closes its connection at its end."""
         self._is_closed = True
-        while self._idle:
-            self._idle.pop()[1].close()
+        for _session, connection in self._waiting():
+            connection.close()
 
     def _take(self) -> tuple[Session, Connection]:
-        while self._idle:
-            try:
-                session, connection = self._idle.pop()
-            except IndexError:
-                break  # Another thread was quicker.
+        for session, connection in self._waiting():
             if self._is_good(connection):
                 return session, connection
             connection.invalidate()
@@ -63,5 +59,17 @@ class Readers:
     def _bring_back(self, session: Session, connection: Connection) -> None:
         if self._is_closed or len(self._idle) >= KEPT:
             connection.close()
-        else:
-            self._idle.append((session, connection))
+            return
+        self._idle.append((session, connection))
+        self._see_whether_closed()
+
+    def _see_whether_closed(self) -> None:
+        # Whoever has closed it in between may not have seen what was just brought back.
+        if self._is_closed:
+            self.close()
+
+    def _waiting(self) -> Iterator[tuple[Session, Connection]]:
+        """One after the other of those that wait, as long as no other thread takes the last."""
+        with suppress(IndexError):
+            while True:
+                yield self._idle.pop()

@@ -25,6 +25,7 @@ def add_new(
 ) -> None:
     """Add rows that all name these columns, and of which none is there yet: on PostgreSQL one that is is an error.
 
+    The rows may be made as they are taken, but nothing can be asked of the session meanwhile.
     `ids` are theirs where `ids_for` has given any. PostgreSQL takes rows as it takes in a back-up, each as soon as it
     has been made: in two thirds of the time that `add` needs (measured).
     """

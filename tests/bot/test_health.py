@@ -5,11 +5,13 @@ import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
 
-from bot import shared_look
+from bot import disk, shared_look
+from bot.doctor.database import FULL
 from bot.health import Health, Problem
 from bot.jobs import Job
 from storage import job_runs, messages, outgoing, schema
@@ -72,6 +74,20 @@ def test_a_restart_after_a_long_rest_is_given_its_time(database: Database, clock
     clock.at += 5 * MINUTE
     assert [problem.name for problem in looking.problems()] == ["scan"]
     looking.close()
+
+
+def test_a_disk_that_is_full_is_named_once_for_all_workspaces(
+    checked: Health, database: Database, clock: Moving, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    left = SimpleNamespace(free=FULL - 4_600_000)
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: left)  # type: ignore[attr-defined]
+    full = Problem(name="disk", reason="5.4 MB are free beside the database: nothing is kept")
+    assert checked.problems() == ([full] if database.is_sqlite else [])
+    of_one = Health(database, clock, [SCAN], workspace="T1")
+    assert of_one.problems() == []
+    of_one.close()
+    left.free = FULL
+    assert checked.problems() == []
 
 
 def test_a_token_that_slack_refuses_is_named(checked: Health, database: Database, now: datetime) -> None:

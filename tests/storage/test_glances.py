@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime
 
 import psycopg
@@ -89,6 +89,16 @@ def test_one_that_ends_during_the_glance_is_an_error_and_the_next_glance_has_ano
         stored.versions(session)
     with postgresql.glance() as session:
         assert stored.versions(session) == ()
+
+
+def test_one_that_was_lost_unnoticed_is_not_used_on_without_being_alone(postgresql: Database, beside: Engine) -> None:
+    with postgresql.glance() as session:
+        stop(beside, session.scalar(text("SELECT pg_backend_pid()")))
+        with suppress(OperationalError):
+            session.scalar(text("SELECT 1"))
+    with postgresql.glance() as session:
+        session.scalar(text("SELECT 1"))
+        assert in_transaction(beside) == 0
 
 
 def test_a_connection_of_the_pool_on_which_the_server_only_remarks_something_is_used_on(
