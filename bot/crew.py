@@ -36,7 +36,8 @@ class Ticks(BackgroundScheduler):  # type: ignore[misc] # APScheduler has no typ
             self._bring_forward(now)
         self._looked_at = now
         wait: float | None = super()._process_jobs()
-        return wait
+        # Put back just now: what was planned by the one time is not to be waited for by the other.
+        return 0 if datetime.now(UTC) < now else wait
 
     def _bring_forward(self, now: datetime) -> None:
         # No tick is ever planned further ahead than one interval.

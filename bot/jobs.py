@@ -31,6 +31,8 @@ SOONEST = timedelta(milliseconds=200)
 """A job that asks to be run again at once is still run at most this often."""
 NOTED_EVERY = timedelta(seconds=10)
 """Good runs of a job are written down at most this often: the delivery ticks every other second."""
+TOLD_EVERY = timedelta(hours=1)
+"""What fails in the same way again and again is logged in full at most this often."""
 LONGEST_KIND = 100
 """Letters of the kind of an error that are written down."""
 EVENTS = {EVENT_JOB_ERROR: "failed", EVENT_JOB_MISSED: "missed", EVENT_JOB_MAX_INSTANCES: "skipped"}
@@ -168,6 +170,8 @@ class _Runner:
         self._running = self._again = self._stopped = False
         self._noted_at: datetime | None = None
         self._unnoted = 0
+        self._failing: tuple[str, datetime, int] | None = None
+        """The kind of its last failure, when that was logged in full, and how often it has failed in a row."""
 
     def again_if_running(self) -> bool:
         with self._state:
@@ -221,14 +225,23 @@ class _Runner:
             if self._counter is not None:
                 self._counter.job(self._job.name, "elsewhere")
             return None
-        except Exception as failure:
-            log.exception("job_failed", job=self._job.name)
+        except Exception as failure:  # noqa: BLE001 - whatever fails, the next tick tries again
             # Its words may name people; they stand in the log only, which takes that out.
             error = type(failure).__name__[:LONGEST_KIND]
+            self._log_failure(error, started_at)
+        else:
+            self._failing = None
         if self._counter is not None:
             self._counter.job(self._job.name, "failed" if error else "ok")
         self._note(started_at, error)
         return at
+
+    def _log_failure(self, error: str, at: datetime) -> None:
+        """In full the first time, and else in a line: what fails each second would fill a disk by telling so."""
+        kind, told_at, times = self._failing or ("", at, 0)
+        is_new = kind != error or abs(at - told_at) >= TOLD_EVERY
+        self._failing = (error, at if is_new else told_at, times + 1)
+        log.error("job_failed", job=self._job.name, error=error, times=times + 1, exc_info=is_new)
 
     def _note(self, started_at: datetime, error: str | None) -> None:
         now = self._clock()
@@ -242,6 +255,7 @@ class _Runner:
                     session, self._job.name, started_at=started_at, ended_at=now, error=error, runs=self._unnoted,
                 )
         except Exception:
-            log.exception("job_not_noted", job=self._job.name)
+            # Where the job has failed as well, that is the same trouble most of the time.
+            log.exception("job_not_noted", job=self._job.name, exc_info=error is None)
             return
         self._noted_at, self._unnoted = (now if error is None else None), 0

@@ -7,10 +7,13 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 import pytest
+import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.clock import system_clock
-from bot.jobs import DoneElsewhereError, Job, Jobs
+from bot.crew import scheduler
+from bot.jobs import DoneElsewhereError, Job, Jobs, _Runner
 from storage import job_runs
 from storage.engine import Database
 from storage.models import JobRun
@@ -184,24 +187,43 @@ def test_ticks_that_did_not_run_are_counted(sqlite: Database) -> None:
     assert tally.said == [("scan", "missed"), ("scan", "skipped"), ("scan", "failed")]
 
 
+class Machine(datetime):
+    """The machine's clock, which can be put back."""
+
+    by = timedelta(0)
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override] # one of another day will do
+        return datetime.now(tz) - cls.by
+
+
 def test_jobs_go_on_when_the_clock_of_the_machine_is_put_back(
     sqlite: Database, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    class PutBack(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override] # one of another day will do
-            return datetime.now(tz) - HOUR
-
+    for module in ("bot.crew", "apscheduler.schedulers.base"):
+        monkeypatch.setattr(f"{module}.datetime", Machine)
     often, seldom = Work(), Work()
     with working(
         sqlite, job("deliver", often, timedelta(milliseconds=30)), job("sync", seldom, timedelta(seconds=2)),
     ):
         assert often.ran()
         assert seldom.ran()
-        monkeypatch.setattr("bot.crew.datetime", PutBack)
-        monkeypatch.setattr("apscheduler.schedulers.base.datetime", PutBack)
+        monkeypatch.setattr(Machine, "by", HOUR)
         assert all(often.ran() for _ in range(100))
         assert seldom.ran()
+
+
+def test_a_clock_that_is_put_back_while_ticks_are_planned_has_them_planned_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def plans(_self: object) -> float:
+        monkeypatch.setattr(Machine, "by", HOUR)
+        return HOUR.total_seconds()
+
+    monkeypatch.setattr("bot.crew.datetime", Machine)
+    monkeypatch.setattr(BackgroundScheduler, "_process_jobs", plans)
+    ticks = scheduler()
+    assert [ticks._process_jobs() for _ in range(2)] == [0, HOUR.total_seconds()]  # noqa: SLF001 - APScheduler's own
 
 
 def test_good_runs_are_written_down_after_the_clock_was_put_back(sqlite: Database) -> None:
@@ -227,3 +249,23 @@ def test_a_slow_job_is_never_run_twice_at_once(sqlite: Database) -> None:
         assert not work.ran(0.2)
         work.free.set()
         assert work.ran()
+
+
+def test_what_fails_again_and_again_is_logged_in_full_once_an_hour(sqlite: Database, now: datetime) -> None:
+    """A job that failed each second on a full disk wrote five kilobytes each time."""
+    at, ends = now, iter([OSError, OSError, KeyError, OSError, OSError, None, OSError])
+
+    def run() -> None:
+        if (failure := next(ends)) is not None:
+            raise failure("disk full")
+
+    runner = _Runner(job("scan", run), sqlite, lambda: at, None, lambda *_: None, "")
+    with structlog.testing.capture_logs() as said:
+        for minutes in (0, 1, 2, 3, 64, 65, 66):
+            at = now + timedelta(minutes=minutes)
+            runner.tick()
+    told = [(one["error"], one["times"], one["exc_info"]) for one in said if one["event"] == "job_failed"]
+    assert told == [
+        ("OSError", 1, True), ("OSError", 2, False), ("KeyError", 3, True), ("OSError", 4, True), ("OSError", 5, True),
+        ("OSError", 1, True),
+    ]
