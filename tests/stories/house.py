@@ -52,7 +52,7 @@ class House:
 
     def browser(self) -> httpx2.Client:
         """Somebody's browser, at the door of the bot."""
-        return httpx2.Client(base_url=self.hosting.url, trust_env=False)
+        return httpx2.Client(base_url=self.hosting.url, trust_env=False, timeout=BUSY_MACHINE)
 
     def link(self, page: str) -> str:
         """Where "Add to Slack" leads."""
