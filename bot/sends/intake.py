@@ -225,11 +225,11 @@ def _ids(session: Session, records: Sequence[Record]) -> list[int]:
 
 def _history_row(record: Record, addition: Addition) -> dict[str, Any]:
     event = addition.event
-    values = (
-        record.id, event.status, event.status_key, event.status_raw, event.occurred_at, event.source,
-        addition.observed_at, addition.late,
-    )
-    return dict(zip(EVENT, values, strict=True))
+    return {
+        "send_id": record.id, "status": event.status, "status_key": event.status_key,
+        "status_raw": event.status_raw, "occurred_at": event.occurred_at, "source": event.source,
+        "observed_at": addition.observed_at, "late": addition.late,
+    }
 
 
 def _due_times(
