@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from psycopg import Connection as Driver
-from psycopg.sql import SQL, Identifier
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
@@ -14,9 +12,12 @@ from sqlalchemy.exc import DBAPIError
 def copied(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Add rows, each with a value for each column. Raises as SQLAlchemy does for an INSERT; then none is added."""
     driver: Any = connection.connection.driver_connection
-    statement = SQL("COPY {} ({}) FROM STDIN").format(Identifier(table), SQL(", ").join(map(Identifier, columns)))
+    quote = connection.dialect.identifier_preparer.quote
+    statement = f"COPY {quote(table)} ({', '.join(map(quote, columns))}) FROM STDIN"
     try:
-        _copy(driver, statement, rows)
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
     except connection.dialect.loaded_dbapi.Error as error:
         # Below its first line it quotes the row that was at hand, a name and an address included, for the log to keep.
         error.args = (str(error).partition("\n")[0],)
@@ -24,12 +25,6 @@ def copied(connection: Connection, table: str, columns: Sequence[str], rows: Ite
         if is_gone:
             connection.invalidate(error)
         raise DBAPIError.instance(
-            statement.as_string(None), None, error, connection.dialect.loaded_dbapi.Error, hide_parameters=True,
+            statement, None, error, connection.dialect.loaded_dbapi.Error, hide_parameters=True,
             connection_invalidated=is_gone, dialect=connection.dialect,
         ) from error
-
-
-def _copy(driver: Driver[Any], statement: Any, rows: Iterable[Sequence[Any]]) -> None:  # noqa: ANN401 - psycopg's own
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)

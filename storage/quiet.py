@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import select
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
+if TYPE_CHECKING:
+    # A bot on SQLite does without the driver of PostgreSQL, which takes nine megabytes.
+    import psycopg
 
 
 def is_quiet(connection: psycopg.Connection[Any]) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import psycopg
 from sqlalchemy import ARRAY, BinaryExpression, BindParameter, bindparam
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg import PGCompiler_psycopg, PGDialect_psycopg
@@ -68,7 +67,7 @@ class AlikePostgreSQL(PGDialect_psycopg):
         """Have the server plan a statement anew where it asks for that, and else by what it has learnt."""
         by_itself = context is not None and context.execution_options.get(PLANNED_ANEW)
         # A cursor of the server's takes no such word: what it is asked is planned each time.
-        told = {"prepare": False} if by_itself and not isinstance(cursor, psycopg.ServerCursor) else {}
+        told = {"prepare": False} if by_itself and not isinstance(cursor, self.loaded_dbapi.ServerCursor) else {}
         cursor.execute(statement, parameters, **told)
 
     def do_ping(self, dbapi_connection: Any) -> bool:  # noqa: ANN401 - as SQLAlchemy has it
