@@ -98,8 +98,7 @@ class Database:
         scope.listen(self.engine)
         self._merges = None if self._has_no_file else Merges(self._merging, self._gate)
         self._checkpoints = None if self._has_no_file else Checkpoints(str(self.url.database), self._gate)
-        self._readers = None if self._has_no_file else Readers(self.engine)
-        self._glances = self._readers if self.is_sqlite else Readers(glances.of(self.engine), glances.is_good)
+        self._readers = None if self._in_memory else self._kept()
         self._changes: Changes | None = None
         if not self._in_memory:
             self._changes = FileChanges(str(self.url.database)) if self.is_sqlite else OwnChanges()
@@ -108,7 +107,9 @@ class Database:
     def read(self) -> AbstractContextManager[Session]:
         """A session for looking only; whatever it changed is thrown away."""
         # Closing rolls back, and unlike a rollback it leaves what was read readable.
-        return self._readers.session() if self._readers is not None else Session(self.engine, expire_on_commit=False)
+        if self.is_sqlite and self._readers is not None:
+            return self._readers.session()
+        return Session(self.engine, expire_on_commit=False)
 
     def glance(self) -> AbstractContextManager[Session]:
         """A session for the few questions that somebody waits for, each by itself and only to look.
@@ -117,7 +118,7 @@ class Database:
         connection still stands takes longer than the questions (measured). What needs one - a cursor of the server's,
         a setting for a while, a lock - asks with `read`. On SQLite it is a `read`.
         """
-        return self._glances.session() if self._glances is not None else self.read()
+        return self._readers.session() if self._readers is not None else self.read()
 
     @contextmanager
     def write(self, *, patient: bool = False) -> Iterator[Session]:
@@ -183,9 +184,8 @@ class Database:
             self._merges.close()
         if self._checkpoints is not None:
             self._checkpoints.close()
-        for readers in (self._readers, self._glances):
-            if readers is not None:
-                readers.close()
+        if self._readers is not None:
+            self._readers.close()
         if self._changes is not None:
             self._changes.close()
         in_use = isinstance(self.engine.pool, QueuePool) and self.engine.pool.checkedout()
@@ -196,6 +196,10 @@ class Database:
         if self._lock_file is not None:
             self._lock_file.close()
             self._lock_file = None
+
+    def _kept(self) -> Readers:
+        """What keeps connections between two looks, or on PostgreSQL between two glances."""
+        return Readers(self.engine) if self.is_sqlite else Readers(glances.of(self.engine), glances.is_good)
 
     def _postgres(self, pool_size: int) -> Engine:
         url, options = shared(self.url)

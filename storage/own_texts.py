@@ -27,13 +27,9 @@ def of(session: Session) -> Sequence[Match] | None:
     """All of them, the newest first; None where they are not few, or where everything may be seen."""
     if scope.current() is None or not scope.sees_few(session.connection()):
         return None
-    # As long as the database shows the same to the same person.
-    known_for = (session.get_transaction(), scope.current())
-    if session.info.get("own_texts_for") != known_for:
-        session.info["own_texts"] = sorted(session.execute(_TEXTS).all(), key=created, reverse=True)
-        session.info["own_texts_for"] = known_for
-    texts: Sequence[Match] = session.info["own_texts"]
-    return texts
+    return scope.once(
+        session, "own_texts", lambda: sorted(session.execute(_TEXTS).all(), key=created, reverse=True),
+    )
 
 
 def created(row: Match) -> datetime:

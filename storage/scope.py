@@ -14,17 +14,20 @@ from __future__ import annotations
 import math
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
 
 from storage.models import Send
+
+Found = TypeVar("Found")
 
 WRITES = "sendwatch_write"
 """The execution option of transactions that write."""
@@ -130,6 +133,18 @@ def looking(look: Look | None) -> Iterator[Look | None]:
 def look(begun: Look) -> None:
     """Let a look begin that ends with the `looking` around it."""
     _CURRENT.set(begun)
+
+
+def once(session: Session, name: str, read: Callable[[], Found]) -> Found:
+    """What `read` gives, read once for all that one person asks in one transaction; `name` tells it from other things.
+
+    So long the database shows the same to the same person.
+    """
+    known_for = (session.get_transaction(), current())
+    if session.info.get(name, (None, None))[0] != known_for:
+        session.info[name] = (known_for, read())
+    found: Found = session.info[name][1]
+    return found
 
 
 def listen(engine: Engine) -> None:

@@ -99,12 +99,7 @@ class Planned(Search):
 
 def _newest(session: Session) -> Sequence[Match]:
     """The newest of all texts, the newest first: read once for all that is looked for in one look."""
-    known_for = (session.get_transaction(), scope.current())
-    if session.info.get("newest_texts_for") != known_for:
-        session.info["newest_texts"] = _NEWEST.rows(session, looked_at=NEWEST)
-        session.info["newest_texts_for"] = known_for
-    texts: Sequence[Match] = session.info["newest_texts"]
-    return texts
+    return scope.once(session, "newest_texts", lambda: _NEWEST.rows(session, looked_at=NEWEST))
 
 
 @lru_cache(maxsize=512)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,20 @@ def until(so: Callable[[], bool]) -> None:
     pytest.fail("it did not come to that")
 
 
+def shortened(
+    path: Path, writer: sqlite3.Connection, gate: WriterGate, checkpoints: Checkpoints, written: int,
+) -> Callable[[], bool]:
+    """What goes on writing after so many rows, a few each time, and says whether the log is short again."""
+    numbers = count(written, 10)
+
+    def goes_on() -> bool:
+        first = next(numbers)
+        write(writer, gate, checkpoints, range(first, first + 10))
+        return log_of(path) < LIMIT
+
+    return goes_on
+
+
 def test_log_begins_anew_although_writing_never_stops(path: Path, writer: sqlite3.Connection) -> None:
     gate = WriterGate()
     checkpoints = Checkpoints(str(path), gate, LIMIT)
@@ -92,15 +107,7 @@ def test_somebody_who_reads_for_long_only_delays_it(path: Path, writer: sqlite3.
     assert reader.execute("SELECT count(*) FROM kept").fetchone() == (5,)
     reader.execute("COMMIT")
     reader.close()
-    written = 400
-
-    def shortened() -> bool:
-        nonlocal written
-        written += 10
-        write(writer, gate, checkpoints, range(written - 10, written))
-        return log_of(path) < LIMIT
-
-    until(shortened)
+    until(shortened(path, writer, gate, checkpoints, 400))
     checkpoints.close()
 
 
@@ -118,15 +125,7 @@ def test_it_goes_on_after_a_disk_that_was_full(
         disk.setattr("storage.checkpoints._checkpoint", full)
         write(writer, gate, checkpoints, range(100))
         assert failed.wait(PATIENCE)
-    written = 100
-
-    def shortened() -> bool:
-        nonlocal written
-        written += 10
-        write(writer, gate, checkpoints, range(written - 10, written))
-        return log_of(path) < LIMIT
-
-    until(shortened)
+    until(shortened(path, writer, gate, checkpoints, 100))
     checkpoints.close()
 
 
