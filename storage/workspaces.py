@@ -7,21 +7,19 @@ former versions may hold two rows for one: the newest that is installed counts, 
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from storage import access_record, advisory
+from storage.dialect import insert_of
 from storage.models import InstallState, Workspace
 from storage.secrets import UnreadableSecretError, Vault
 
-STATE_LIFE = timedelta(minutes=10)
-"""How long somebody may take to press Allow."""
 INSTALL_LOCK = 0x5E4D_1457
 """Names the advisory lock under which replicas take turns at making a workspace's row."""
 TOKEN, ACCESS = "token", "sendoso"
@@ -237,24 +235,22 @@ def rekey(session: Session, vault: Vault) -> tuple[int, list[Unreadable]]:
     return number, unreadable
 
 
-# --- installations under way --------------------------------------------------------------------------
+# --- installations that have ended --------------------------------------------------------------------
 
 
-def begin(session: Session, now: datetime) -> str:
-    """A new state for one installation; those that ended are forgotten."""
+def is_used(session: Session, state: str) -> bool:
+    """Whether an installation was ended with that state."""
+    return session.get(InstallState, _mark(state)) is not None
+
+
+def use_up(session: Session, state: str, ends_at: datetime, now: datetime) -> bool:
+    """End an installation with a state, which is good until `ends_at`; False where that was done before.
+
+    Those that are good no longer are forgotten.
+    """
     session.execute(delete(InstallState).where(InstallState.ends_at <= now))
-    state = secrets.token_urlsafe(32)
-    session.add(InstallState(mark=_mark(state), ends_at=now + STATE_LIFE))
-    session.flush()
-    return state
-
-
-def finish(session: Session, state: str, now: datetime) -> bool:
-    """Use a state up; False where it is unknown, used, or has ended."""
-    found: Sequence[datetime] = session.scalars(
-        delete(InstallState).where(InstallState.mark == _mark(state)).returning(InstallState.ends_at),
-    ).all()
-    return any(ends_at > now for ends_at in found)
+    used = insert_of(session)(InstallState).values(mark=_mark(state), ends_at=ends_at)
+    return session.scalar(used.on_conflict_do_nothing().returning(InstallState.mark)) is not None
 
 
 def _mark(state: str) -> str:

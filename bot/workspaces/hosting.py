@@ -64,7 +64,7 @@ class Hosting:
         self.metrics.registry.register(Vitals(database, self.health.problems, self.socket))
         self.web = Web(
             health=self.health, metrics=self.metrics, slack_dispatch=self.front.dispatch, receive_webhook=which,
-            more=routes(Install(settings, self.registry, self.workspaces), self.front),
+            more=routes(Install(settings, self.registry, self.workspaces, clock), self.front),
         )
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any
@@ -15,15 +16,16 @@ from slack_sdk.oauth import AuthorizeUrlGenerator, OAuthStateUtils
 from slack_sdk.web import SlackResponse
 
 from bot import manifest
+from bot.clock import Clock
 from bot.redirects import staying
 from bot.sends.text import clean
 from bot.settings import USER, Settings
-from bot.workspaces import pages
+from bot.workspaces import pages, states
 from bot.workspaces.pages import Page
 from bot.workspaces.registry import Registry
 from bot.workspaces.running import Workspaces
 from storage.rooms import TEAM
-from storage.workspaces import STATE_LIFE, Grant
+from storage.workspaces import Grant
 
 log = structlog.get_logger(__name__)
 
@@ -46,8 +48,8 @@ class _StrangeAnswerError(ValueError):
 class Install:
     """The two steps of an installation."""
 
-    def __init__(self, settings: Settings, registry: Registry, workspaces: Workspaces) -> None:
-        self._registry, self._workspaces = registry, workspaces
+    def __init__(self, settings: Settings, registry: Registry, workspaces: Workspaces, clock: Clock) -> None:
+        self._registry, self._workspaces, self._clock = registry, workspaces, clock
         secret = settings.slack_client_secret
         self._client_id = settings.slack_client_id or ""
         self._client_secret = secret.get_secret_value() if secret else ""
@@ -58,11 +60,14 @@ class Install:
             client_id=self._client_id, redirect_uri=self._redirect, scopes=[*self._scopes],
             authorization_url=f"{self._api.rstrip('/').removesuffix('/api')}/oauth/v2/authorize",
         )
-        self._states = OAuthStateUtils(expiration_seconds=int(STATE_LIFE.total_seconds()))
+        self._states = OAuthStateUtils(expiration_seconds=int(states.LIFE.total_seconds()))
 
     def begin(self) -> Page:
-        """The page with the link to Slack. Its cookie binds the installation to this browser."""
-        state = self._registry.begin()
+        """The page with the link to Slack. Its cookie binds the installation to this browser.
+
+        Anybody may ask for it, as often as they like: nothing is stored.
+        """
+        state = states.begun(self._client_secret, self._clock())
         cookie = f"{self._states.build_set_cookie_for_new_state(state)}; SameSite=Lax"
         return pages.ask(self._urls.generate(state), self._scopes, cookie)
 
@@ -70,17 +75,17 @@ class Install:
         """What Slack sends people back with: checked, exchanged for a token, kept; every end has its page."""
         state, code, error = (params.get(name, "") for name in ("state", "code", "error"))
         mine = self._states.is_valid_browser(state, {"cookie": cookies})
-        # A state of another browser is left to it: whoever has copied its link must not use it up.
-        if not state or not mine or not self._registry.finish(state):
+        ends_at = states.ends_at(self._client_secret, state, self._clock()) if mine else None
+        if ends_at is None or self._registry.is_used(state):
             log.info("install_state_refused", is_of_this_browser=mine)
             return pages.failed(pages.STRANGE, HTTPStatus.BAD_REQUEST)
         if error == "access_denied":
             return pages.failed(pages.DENIED, HTTPStatus.OK)
         if error or not code:
             return self._refused(error or "no_code")
-        return self._exchange(code)
+        return self._exchange(code, state, ends_at)
 
-    def _exchange(self, code: str) -> Page:
+    def _exchange(self, code: str, state: str, ends_at: datetime) -> Page:
         try:
             grant = _grant(self._answer(code), self._api)
         except SlackApiError as error:
@@ -90,7 +95,9 @@ class Install:
             return pages.failed(pages.UNREACHED, HTTPStatus.BAD_GATEWAY)
         except _StrangeAnswerError as error:
             return self._refused(str(error))
-        self._registry.install(grant)
+        # Only what Slack has granted is stored, and so is that the state is used: no stranger fills the database.
+        if not self._registry.install(grant, state, ends_at):
+            return pages.failed(pages.STRANGE, HTTPStatus.BAD_REQUEST)
         log.info("installed", team=grant.team_id, enterprise=grant.enterprise_id, by=grant.installed_by)
         self._workspaces.reconcile()
         return pages.done(grant.name, grant.team_id, is_organisation=not grant.team_id)

@@ -126,10 +126,19 @@ class Registry:
         with self.database.write() as session:
             return workspaces.join(session, org, address.team_id, self._clock()).team_id
 
-    def install(self, grant: Grant) -> None:
-        """Keep what Slack granted."""
+    def install(self, grant: Grant, state: str = "", ends_at: datetime | None = None) -> bool:
+        """Keep what Slack granted, and that this state, good until `ends_at`, is used; False where it was before."""
+        now = self._clock()
         with self.database.write() as session:
-            workspaces.install(session, self._vault, grant, self._clock())
+            if ends_at is not None and not workspaces.use_up(session, state, ends_at, now):
+                return False
+            workspaces.install(session, self._vault, grant, now)
+            return True
+
+    def is_used(self, state: str) -> bool:
+        """Whether the app was installed with that state."""
+        with self.database.read() as session:
+            return workspaces.is_used(session, state)
 
     def uninstall(self, address: Address, at: datetime) -> list[str]:
         """Delete the token that Slack has made void `at` that time; gives the workspaces that it served."""
@@ -263,16 +272,6 @@ class Registry:
         """All rows, what was uninstalled included."""
         with self.database.read() as session:
             return workspaces.every(session)
-
-    def begin(self) -> str:
-        """A state for an installation that somebody begins."""
-        with self.database.write() as session:
-            return workspaces.begin(session, self._clock())
-
-    def finish(self, state: str) -> bool:
-        """Use a state up; False where it is not good."""
-        with self.database.write() as session:
-            return workspaces.finish(session, state, self._clock())
 
     def _kept(self, row: Workspace, token: str, connected: str) -> Kept:
         access, unreadable = Access(), ""

@@ -31,6 +31,8 @@ class _Begin:
     def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
         _show(resp, self._install.begin())
 
+    on_head = on_get
+
 
 class _Finish:
     def __init__(self, install: Install) -> None:

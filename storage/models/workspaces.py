@@ -42,7 +42,7 @@ class Workspace(Base, kw_only=True):
 
 
 class InstallState(Base, kw_only=True):
-    """An installation that somebody has begun in a browser; taken once, and only until it ends."""
+    """An installation that was ended, for as long as its state would else be good; what is only begun is not stored."""
 
     __tablename__ = "install_states"
 

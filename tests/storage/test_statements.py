@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select, text
@@ -18,13 +18,13 @@ def test_two_databases_share_what_is_worked_out_and_nothing_else(
     main = database.url.render_as_string(hide_password=False)
     if database.is_sqlite:
         main = f"sqlite:///{tmp_path / 'main.db'}"
+    ends_at = now + timedelta(minutes=10)
     rooms_of = [Database(rooms.make(main, team)) for team in ("T0ACORN", "T0BEECH")]
     try:
-        states = []
-        for room in rooms_of:
+        for number, room in enumerate(rooms_of):
             schema.upgrade(room)
             with room.write() as session:
-                states.append(workspaces.begin(session, now))
+                assert workspaces.use_up(session, f"state {number}", ends_at, now)
         question = select(InstallState.mark, InstallState.ends_at).where(InstallState.ends_at > now)
         found, sizes = [], []
         for room in rooms_of:
@@ -36,8 +36,8 @@ def test_two_databases_share_what_is_worked_out_and_nothing_else(
         # The second one has worked out nothing of its own.
         assert sizes[0] == sizes[1]
         with rooms_of[1].write() as session:
-            assert workspaces.finish(session, states[1], now)
-            assert not workspaces.finish(session, states[0], now)
+            assert workspaces.is_used(session, "state 1")
+            assert not workspaces.is_used(session, "state 0")
         with rooms_of[0].read() as session:
             assert session.scalar(text("SELECT count(*) FROM install_states")) == 1
     finally:

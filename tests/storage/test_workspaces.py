@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage import access_record, workspaces
 from storage.engine import Database
-from storage.models import Workspace
+from storage.models import InstallState, Workspace
 from storage.secrets import UnreadableSecretError, Vault
 from storage.workspaces import Grant
 
@@ -261,11 +262,12 @@ def test_keys_are_changed_one_by_one(database: Database, now: datetime) -> None:
         assert workspaces.sendoso_of(Vault([NEW_KEY]), row) == {"sendoso_access_token": "s-1"}
 
 
-def test_a_state_is_good_once_and_for_ten_minutes(database: Database, now: datetime) -> None:
+def test_a_state_is_used_once_and_kept_for_as_long_as_it_is_good(database: Database, now: datetime) -> None:
+    soon = now + timedelta(minutes=10)
     with database.write() as session:
-        state, late = workspaces.begin(session, now), workspaces.begin(session, now)
-        assert state != late
-        assert not workspaces.finish(session, "made up", now)
-        assert workspaces.finish(session, state, now + timedelta(minutes=9))
-        assert not workspaces.finish(session, state, now + timedelta(minutes=9))
-        assert not workspaces.finish(session, late, now + timedelta(minutes=10))
+        assert not workspaces.is_used(session, "one")
+        assert workspaces.use_up(session, "one", soon, now)
+        assert workspaces.is_used(session, "one")
+        assert not workspaces.use_up(session, "one", soon, now)
+        assert workspaces.use_up(session, "other", soon + timedelta(minutes=1), soon)
+        assert session.scalar(select(func.count()).select_from(InstallState)) == 1

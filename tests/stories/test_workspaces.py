@@ -15,14 +15,14 @@ from urllib.parse import urlencode
 import httpx2
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from bot import app as bot_app
 from bot.playground.sendoso.webhooks import signed
 from bot.playground.slack_app import Team
 from storage import outgoing, rooms, troubles, workspaces
 from storage.engine import Database
-from storage.models import Workspace
+from storage.models import InstallState, Workspace
 from storage.outgoing import WORKSPACE
 from storage.secrets import Vault
 from storage.workspaces import Grant
@@ -174,6 +174,21 @@ def test_a_forged_foreign_used_or_late_state_installs_nothing(two: House) -> Non
         })
         assert late.status_code == 400
         assert list(rows(two)) == ["T0DEMO"]
+
+
+def test_a_flood_of_strangers_leaves_nothing_behind_and_hinders_nobody(two: House) -> None:
+    with two.browser() as browser:
+        page = browser.get("/slack/install")
+        cookie = {"Cookie": page.headers["set-cookie"].partition(";")[0]}
+        for _ in range(20):
+            mine = browser.get("/slack/install").headers["set-cookie"].partition(";")[0]
+            state = mine.partition("=")[2]
+            browser.get(f"/slack/oauth_redirect?code=x&state={state}", headers={"Cookie": mine})
+        with two.hosting.database.read() as session:
+            assert session.scalar(select(func.count()).select_from(InstallState)) == 0
+        assert browser.get(two.allow(two.link(page.text)), headers=cookie).status_code == 200
+        looked = browser.head("/slack/install")
+        assert (looked.status_code, looked.text) == (200, "")
 
 
 @pytest.mark.parametrize(("params", "says"), [
