@@ -40,8 +40,8 @@ from bot.runtime import Bell, Runtime
 from bot.sends.sources import sendoso_api
 from bot.settings import Settings
 from bot.slack import buttons, question_answers
-from bot.slack.app import Identity, build_app
-from bot.slack.deps import Deps
+from bot.slack.app import build_app
+from bot.slack.deps import Deps, Identity
 from bot.slack.homes import Keeper
 from bot.slack.render import render
 from bot.slack.socket import Socket
@@ -166,10 +166,10 @@ def build(
         quick=_web_client(settings, 1, origin),
         wake=bell.ring, count_press=metrics.press, check_setup=check_setup, offered=frozenset(buttons.HANDLERS),
         sendoso=desk(database) if desk else None, record=recorder.note, origin=origin,
+        identity=identity,
     )
     app = build_app(
-        deps, token=token, signing_secret=_plain(settings.slack_signing_secret), identity=identity,
-        api_url=settings.slack_api_url,
+        deps, token=token, signing_secret=_plain(settings.slack_signing_secret), api_url=settings.slack_api_url,
     )
     runtime = Runtime(
         settings=settings, clock=clock, database=database, app=app, identity=identity, rules=rules,

@@ -41,7 +41,7 @@ from bot.sends.sources.sendoso_http import SendosoError
 from bot.sends.sync import SyncReport, UnreadPagesError
 from bot.settings import Settings
 from bot.slack import groups, question_answers, reading, unfurls
-from bot.slack.app import Identity
+from bot.slack.deps import Identity
 from bot.slack.homes import Keeper
 from bot.slack.socket import Socket
 from bot.tracing import carried, traced
@@ -316,5 +316,5 @@ class Runtime:
             log.warning("slack_not_reached", reason=type(error).__name__)
             return
         self.identity.bot_id, self.identity.bot_user_id = told.get("bot_id"), told.get("user_id")
-        self.identity.team_id = told.get("team_id")
+        self.identity.team_id, self.identity.enterprise_id = told.get("team_id"), told.get("enterprise_id") or ""
         log.info("slack_knows_the_bot", team=told.get("team_id"))

@@ -30,6 +30,7 @@ def auth_test(slack: Slack, _args: Args) -> Json:
         "user_id": BOT_USER,
         "bot_id": BOT_ID,
         "is_enterprise_install": bool(slack.team.enterprise_id),
+        **({"enterprise_id": slack.team.enterprise_id} if slack.team.enterprise_id else {}),
     }
 
 
@@ -127,7 +128,7 @@ def user_form(slack: Slack, person: Member) -> Json:
         profile["email"] = person.email
     return {
         "id": person.id,
-        "team_id": slack.team.id,
+        "team_id": person.home or slack.team.id,
         "name": person.name,
         "real_name": person.real_name,
         "deleted": person.deleted,
@@ -141,6 +142,14 @@ def user_form(slack: Slack, person: Member) -> Json:
         "is_bot": False,
         "is_app_user": False,
         "updated": 0,
+        **({"enterprise_user": _in_organisation(slack, person)} if slack.team.enterprise_id else {}),
+    }
+
+
+def _in_organisation(slack: Slack, person: Member) -> Json:
+    return {
+        "id": person.id, "enterprise_id": slack.team.enterprise_id, "is_admin": False, "is_owner": False,
+        "teams": [person.home or slack.team.id],
     }
 
 

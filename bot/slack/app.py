@@ -7,7 +7,6 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -37,9 +36,10 @@ from bot.slack import (
     uninstalled,
 )
 from bot.slack.blocks.help_card import note
-from bot.slack.deps import Deps
+from bot.slack.deps import Deps, Identity
 from bot.slack.look_ups import Limits
 from bot.slack.middleware import Before
+from bot.slack.outsiders import Gate
 from bot.slack.payloads import ANYTHING, FOREIGN, BadPayloadError, has_shape, where
 from bot.slack.replies import later, tell
 from bot.slack.settings import choices
@@ -50,15 +50,6 @@ log = structlog.get_logger(__name__)
 
 WORKERS = 32
 """Bolt's own five would make the sixth of several slow listeners wait past Slack's three seconds."""
-
-
-@dataclass(kw_only=True)
-class Identity:
-    """Who the bot is in Slack, as auth.test says. Filled in when that is known; nothing waits for it."""
-
-    bot_id: str | None = None
-    bot_user_id: str | None = None
-    team_id: str | None = None
 
 
 class StaticAuthorize(Authorize):
@@ -105,13 +96,25 @@ class ShapeCheck(Before):
         return None if has_shape(req.body) else failure(self.deps, BadPayloadError(FOREIGN), req.body)
 
 
+class HomeCheck(Before):
+    """Answers people of another organisation, and has nothing done for them that no admin has allowed."""
+
+    def __init__(self, deps: Deps) -> None:
+        super().__init__(deps)
+        self._gate = Gate(deps)
+
+    def look_at(self, req: BoltRequest) -> BoltResponse | None:
+        """Nothing for people of the workspace and of its organisation; an answer for the rest."""
+        refused = self._gate.refused(req.body)
+        return failure(self.deps, BadPayloadError(refused), req.body) if refused else None
+
+
 def build_app(
-    deps: Deps, *, token: str, signing_secret: str | None, identity: Identity | None = None,
-    api_url: str = WebClient.BASE_URL,
+    deps: Deps, *, token: str, signing_secret: str | None, api_url: str = WebClient.BASE_URL,
 ) -> App:
     """The app with all its listeners. `signing_secret` is needed for HTTP; without it no HTTP request passes.
 
-    Nothing is asked of Slack here: the app starts when Slack is down. `identity` may be filled in later.
+    Nothing is asked of Slack here: the app starts when Slack is down. `deps.identity` may be filled in later.
     """
     # Bolt warns that a token in the environment is not its own to use; that is so on purpose.
     bolt = logging.getLogger("bot.slack.bolt")
@@ -122,7 +125,7 @@ def build_app(
         logger=bolt,
         client=staying(WebClient(token=token, base_url=api_url)),
         before_authorize=ShapeCheck(deps),
-        authorize=StaticAuthorize(token, identity or Identity()),
+        authorize=StaticAuthorize(token, deps.identity),
         # An empty secret would be one that everybody knows.
         signing_secret=signing_secret or secrets.token_hex(32),
         token_verification_enabled=False,
@@ -134,6 +137,7 @@ def build_app(
         attaching_conversation_kwargs_enabled=False,
     )
     bolt.disabled = False
+    app.use(HomeCheck(deps))
     app.use(Limits(deps))
     register(app, deps)
     return app

@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.slack import people
 from bot.slack.deps import Deps
+from bot.slack.outsiders import UNKNOWN, belongs
 from bot.slack.replies import UNANSWERED, reason
 
 log = structlog.get_logger(__name__)
@@ -20,7 +21,6 @@ APP = "That is an app. Choose a person."
 SWITCHED_OFF = "That account is deactivated. Choose somebody else."
 STRANGER = "That person does not belong to this workspace. Choose somebody else."
 SILENT = "Slack does not say just now who that is. Please try again."
-UNKNOWN = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,17 +43,20 @@ def ask(deps: Deps, user_id: str, team_id: str) -> Verdict:
     user = answer.get("user")
     if not isinstance(user, dict):
         return Verdict(problem=SILENT, certain=False)
-    problem = _problem(user, team_id)
+    try:
+        problem = _problem(deps, user, team_id)
+    except UNANSWERED as error:
+        log.warning("auth.test failed", error=reason(error))
+        return Verdict(problem=SILENT, certain=False)
     if not problem:
         people.keep(deps, user_id, user)
     return Verdict(problem=problem)
 
 
-def _problem(user: Mapping[str, Any], team_id: str) -> str:
+def _problem(deps: Deps, user: Mapping[str, Any], team_id: str) -> str:
     if user.get("is_bot") or user.get("is_workflow_bot") or user.get("id") == SLACKBOT:
         return APP
     if user.get("deleted"):
         return SWITCHED_OFF
-    # In an organisation of several workspaces a person's own one may be another than where the alert stands.
-    elsewhere = team_id and user.get("team_id") not in {None, "", team_id} and not user.get("enterprise_user")
-    return STRANGER if user.get("is_stranger") or elsewhere else ""
+    # In a window `team_id` is that of who has opened it, who may be at home elsewhere in the organisation.
+    return "" if belongs(deps, user, deps.identity.team_id or team_id) else STRANGER

@@ -89,15 +89,20 @@ def _text(event: Mapping[str, Any], name: str) -> str:
 
 def _bots(body: Mapping[str, Any]) -> tuple[str, ...]:
     """The user ids of the bot, as the event itself names them."""
+    return tuple(one for one in _authorized(body, "user_id") if USER.fullmatch(one))
+
+
+def _authorized(body: Mapping[str, Any], name: str) -> list[str]:
     found = body.get("authorizations")
-    named = [_text(one, "user_id") for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-    return tuple(one for one in named if USER.fullmatch(one))
+    return [_text(one, name) for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def _is_shared(body: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
     """Whether people of another organisation read it, or wrote it."""
     teams = {_text(event, name) for name in ("user_team", "source_team")} - {""}
-    return body.get("is_ext_shared_channel") is True or bool(teams - {_text(body, "team_id")})
+    # Of somebody in an organisation of several workspaces `user_team` may be the organisation.
+    own = {_text(body, "team_id"), *_authorized(body, "enterprise_id")}
+    return body.get("is_ext_shared_channel") is True or bool(teams - own)
 
 
 def take(deps: Deps, found: Said | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from slack_sdk import WebClient
 from sqlalchemy.orm import Session
@@ -18,6 +18,17 @@ from bot.origin import ALONE, Origin
 from bot.privacy.looked_up import Asked
 from bot.sends.connecting import Desk
 from storage.engine import Database
+
+
+@dataclass(kw_only=True)
+class Identity:
+    """Who the bot is in Slack, as auth.test says. Filled in when that is known; nothing waits for it."""
+
+    bot_id: str | None = None
+    bot_user_id: str | None = None
+    team_id: str | None = None
+    enterprise_id: str | None = None
+    """The organisation to which the workspace belongs; empty where it is in none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,3 +61,4 @@ class Deps:
     """For which of several workspaces the bot speaks."""
     offered: frozenset[str] = frozenset()
     """Action ids of the buttons that are listened to."""
+    identity: Identity = field(default_factory=Identity)

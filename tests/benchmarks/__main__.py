@@ -251,7 +251,8 @@ def _trivial_app() -> App:
 
 def build_authorize() -> Any:  # noqa: ANN401 - Bolt's own protocol
     """The same way of authorising that the bot uses, so that only the listener differs."""
-    from bot.slack.app import Identity, StaticAuthorize  # noqa: PLC0415
+    from bot.slack.app import StaticAuthorize  # noqa: PLC0415
+    from bot.slack.deps import Identity  # noqa: PLC0415
 
     return StaticAuthorize("xoxb-none", Identity(bot_id="B1", bot_user_id="U1", team_id="T1"))
 

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlencode
 
-from slack_bolt import BoltRequest, BoltResponse
+from slack_bolt import App, BoltRequest, BoltResponse
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import SignatureVerifier
@@ -93,8 +93,12 @@ class Slack:
             configured=config.in_force, drafted=config.of,
             client=self.client, quick=self.client, wake=self._wake,
         )
-        self.app = build_app(self.deps, token="xoxb-none", signing_secret=SECRET, api_url=NOWHERE)
+        self.app = self.build()
         self._clicks = 0
+
+    def build(self) -> App:
+        """The app by what `deps` holds now."""
+        return build_app(self.deps, token="xoxb-none", signing_secret=SECRET, api_url=NOWHERE)
 
     def _wake(self) -> None:
         self.woken += 1
@@ -140,11 +144,14 @@ class Slack:
             **more,
         }, status)
 
-    def submit(self, view: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    def submit(
+        self, view: dict[str, Any], values: dict[str, Any], **more: Any,  # noqa: ANN401 - parts of a payload
+    ) -> dict[str, Any]:
         """Send off a window as it was opened, with these values; gives the answer."""
         answer = self.interact({
             "type": "view_submission",
             "view": {"hash": "h", **view, "id": "V9", "root_view_id": "V9", "state": {"values": values}},
+            **more,
         })
         told: dict[str, Any] = json.loads(answer.body) if answer.body else {}
         if "view" in told:

@@ -14,7 +14,8 @@ from slack_sdk.signature import SignatureVerifier
 from sqlalchemy.orm import Session
 
 from bot.slack import answers
-from bot.slack.app import Identity, StaticAuthorize, build_app
+from bot.slack.app import StaticAuthorize, build_app
+from bot.slack.deps import Identity
 from tests.bot.slack.conftest import World, add_alert, alert_of
 from tests.bot.slack.harness import NOWHERE, Slack, words
 from tests.bot.slack.test_commands import users_info

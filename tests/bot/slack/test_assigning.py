@@ -119,6 +119,7 @@ REFUSED = [
     ({"is_bot": True}, colleagues.APP), ({"id": "USLACKBOT"}, colleagues.APP),
     ({"deleted": True}, colleagues.SWITCHED_OFF), ({"is_stranger": True}, colleagues.STRANGER),
     ({"team_id": "T9OTHER"}, colleagues.STRANGER),
+    ({"team_id": "T9OTHER", "enterprise_user": {"id": "W", "enterprise_id": "E9"}}, colleagues.STRANGER),
 ]
 
 
@@ -156,7 +157,8 @@ def test_who_is_not_known_yet_is_looked_at_after_the_answer(
 def test_who_turns_out_to_be_a_person_is_assigned_after_the_answer(
     slack: Slack, world: World, window: dict[str, Any],
 ) -> None:
-    in_the_organisation = PERSON | {"team_id": "T9", "enterprise_user": {"id": "W"}}
+    in_the_organisation = PERSON | {"team_id": "T9", "enterprise_user": {"id": "W", "enterprise_id": "E1"}}
+    slack.client.answers["auth.test"] = [{"ok": True, "enterprise_id": "E1"}]
     slack.client.answers["users.info"] = [{"ok": True, "user": in_the_organisation}]
     slack.submit(window, picked("U02BEN"))
     assert "Assigned to <@U02BEN>." in words(opened(slack, "views.update"))

@@ -107,6 +107,14 @@ def test_people_of_another_organisation_are_shown_nothing(slack: Slack, world: W
     assert kept(slack.database)[-1].body["what"] == "elsewhere"
 
 
+def test_people_of_an_organisation_of_workspaces_are_no_strangers(slack: Slack, world: World) -> None:
+    own = [{"team_id": "T0DEMO", "enterprise_id": "E1", "user_id": "U0SENDWATCH", "is_bot": True}]
+    event = {**MENTION, "ts": "6.6", "text": "<@U0SENDWATCH> jane", "user_team": "E1", "source_team": "T0DEMO"}
+    slack.event(event, authorizations=own)
+    slack.event({**event, "ts": "7.7", "user_team": "E9"}, authorizations=own)
+    assert [one.body["what"] for one in kept(slack.database)] == ["find", "elsewhere"]
+
+
 def test_a_channel_sees_no_address_and_no_cost_and_a_direct_message_all(slack: Slack, world: World) -> None:
     public, private = answer(slack, "jane@acme.com"), answer(slack, "jane@acme.com", DIRECT)
     assert "jane@acme.com" not in everything(public)
