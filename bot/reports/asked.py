@@ -23,6 +23,7 @@ MONTHS = (
 )
 QUARTER = 3
 _LENGTH = re.compile(r"(?:(?:the )?(?:last|past) )?(\d{1,9}) ?(d|days?|w|weeks?|months?)")
+_AGO = re.compile(r"(\d{1,3}|an?|one) (day|week|month)s? ago")
 _MONTH = re.compile(r"(?:in )?([a-z]{3,9})(?: (\d{4}))?|(\d{4})-(\d{2})")
 _RANGE = re.compile(r"(?:from )?(.+?) (?:to|until|till|-|–) (.+)")  # noqa: RUF001 - what people type between two dates
 _QUARTER = re.compile(r"q([1-4])(?: (\d{4}))?|(\d{4}) ?q([1-4])")
@@ -112,7 +113,7 @@ def _plain(words: str) -> str:
 
 def _meant(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
     """The period of that name or form, even one that has not begun."""
-    ways = (_named, _length, _month, _of_year, _dates)
+    ways = (_named, _length, _ago, _month, _of_year, _dates)
     return next((found for way in ways if (found := way(said, now, zone)) is not None), None)
 
 
@@ -210,6 +211,21 @@ _LENGTHS = ("last 0 days", "0 days", "last 0 weeks", "0 weeks", "last 0 months",
 def _length(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
     days = _days(said)
     return period.last(days, now, zone) if days else None
+
+
+def _ago(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
+    """The one day, week or month that was so long ago."""
+    found = _AGO.fullmatch(said)
+    number = (int(found[1]) if found[1].isdigit() else 1) if found is not None else 0
+    if found is None or not number:
+        return None
+    today = now.astimezone(zone).date()
+    if found[2] == "month":
+        years, month = divmod(today.month - 1 - number, 12)
+        return period.month(today.year + years, month + 1, zone)
+    length = _DAYS_OF[found[2][0]]
+    first = today - timedelta(days=today.weekday() if length > 1 else 0) - timedelta(days=length * number)
+    return period.days_between(first, first + timedelta(days=length), zone)
 
 
 def _days(said: str) -> int:

@@ -37,6 +37,19 @@ ASKED = re.compile(
     rf"(?: (?:{phrases.DONE}|go|gone)(?: (?:it|yet))*)?[ ?!.]*", re.IGNORECASE,
 )
 """A whole question behind `/sends`, of which the name counts: "where is jane", "why is jane's gift late"."""
+ALERT_OF = re.compile(
+    r"where(?:['’]s| (?:is|are))(?: all)?(?: (?:the|an|any|my))? (?P<listed>alerts?(?: (?:about|for|of|on) .+)?)"  # noqa: RUF001
+    r"|where (?:do|does|will|would) (?:the )?(?:alerts? (?:about|for|of|on) (?P<x>.+?)"
+    r"|(?P<y>.+?)['’]s alerts?) (?:go|land|end up)(?: to)?"  # noqa: RUF001
+    r"|why (?:is|was|are|were)(?: there)?(?: (?:the|an|any|this))? alerts? (?:about|for|of|on) (?P<z>.+?)"
+    r"(?: (?:still|there|open|here|firing|up))*",
+    re.IGNORECASE,
+)
+"""Which alerts there are about somebody, where they go, or why: "where is the alert for jane"."""
+JOINT = re.compile(r"(?:about|for|of) (?=\S)", re.IGNORECASE)
+"""What joins a word to the name behind it: "alerts for jane"."""
+JOINED = frozenset({"stuck", "alerts", "watch", "unwatch", "why", "route"})
+"""Words behind which a name follows at once."""
 MINE = re.compile(r"(?:all )?(?:of )?(?:my|mine)", re.IGNORECASE)
 NAMELESS = re.compile(
     r"(?i:(?:all )?(?:of )?(?:the|a|ours?|your|his|hers?|theirs?|it|this|that|these|those|all|they|them|we|she"
@@ -109,12 +122,12 @@ SENDS = Command(
             also=("late", "overdue"), shows="stuck", takes=True, examples=("/sends stuck acme",),
         ),
         Word(
-            name="mine", also=("my", "me"),
+            name="mine", also=("my", "me", "my alerts", "my gifts", "my sends"),
             gives="The alerts that are assigned to you, then the sends that you have sent, the newest first.",
         ),
         Word(
             name="alerts", gives="Every open alert, the newest first. With words: those of the sends that they fit.",
-            also=("alert", "open"), shows="alerts", takes=True,
+            also=("alert", "open", "open alerts", "all alerts"), shows="alerts", takes=True,
         ),
         Word(
             name="watch", also=("watches", "follow", "subscribe", "watching"), takes=True, finds="watch_find",
@@ -205,10 +218,7 @@ def _sub_command(command: Command, query: str, text: str) -> Asked:
     query, text = OPPOSITE.sub(_undone, query, count=1), OPPOSITE.sub(_undone, text, count=1)
     said = query.casefold()
     first, _, rest = query.partition(" ")
-    question = ASKED.fullmatch(query)
-    if question is not None:
-        return _asked_about(question["about"], is_why=question["word"].lower() == "why")
-    known = _known(command, said, unquoted(rest), text)
+    known = _whole_question(query) or _known(command, said, unquoted(rest), text)
     if known is not None:
         return known
     meant = _near(first.casefold(), (word for word in command.words if word.takes), NEAR_FIRST) if rest else ()
@@ -218,6 +228,31 @@ def _sub_command(command: Command, query: str, text: str) -> Asked:
         return Asked(what="a_send", query=query)
     near = _near(said, command.words)
     return Asked(what="mistaken" if near or " " not in said else "a_send", query=query, nearest=near)
+
+
+def _whole_question(query: str) -> Asked | None:
+    plain = query.rstrip(" ?!.")
+    told = _alerts_of(plain) or _sent_or_got(plain)
+    question = ASKED.fullmatch(query) if told is None else None
+    return told if question is None else _asked_about(question["about"], is_why=question["word"].lower() == "why")
+
+
+def _alerts_of(query: str) -> Asked | None:
+    found = ALERT_OF.fullmatch(query)
+    if found is None:
+        return None
+    if found["listed"]:
+        return Asked(what="alerts", query=JOINT.sub("", found["listed"].partition(" ")[2], count=1))
+    return Asked(what="why", query=found["z"]) if found["z"] else Asked(what="route", query=found["x"] or found["y"])
+
+
+def _sent_or_got(query: str) -> Asked | None:
+    """What somebody got, or what was sent in some time."""
+    folded = query.lower() if len(query.lower()) == len(query) else query
+    got, sent = phrases.GOT.fullmatch(folded), phrases.SENT_WHEN.fullmatch(folded)
+    if got is not None:
+        return Asked(what="a_send", query=query[got.start("x"):got.end("x")])
+    return Asked(what="report", query=query[sent.start("x"):sent.end("x")]) if sent is not None else None
 
 
 def _asked_about(about: str, *, is_why: bool) -> Asked:
@@ -242,6 +277,7 @@ def _known(command: Command, said: str, rest: str, text: str) -> Asked | None:
     if whole is not None or word is None:
         return Asked(what=whole.name) if whole is not None else None
     if word.takes:
+        rest = JOINT.sub("", rest, count=1) if word.name in JOINED and JOINT.match(rest) else rest
         return Asked(what=word.name, query=rest, user=mentioned(text.strip().partition(" ")[2]))
     return Asked(what="too_much", query=word.name, rest=rest)
 

@@ -76,7 +76,14 @@ MEANING = (
     _one(rf"(?:/?send-meaning|explain|define|meaning|describe)(?: the)?{STATUS} (?P<x>.+)"),
     _one(r"what means (?P<x>.+)|(?P<y>.+) means what"),
 )
+GOT = _one(
+    rf"(?:what|which)(?: {THING})? (?:did|has|have|had|does|do) (?!{WE}\b)(?P<x>.+?) (?:already |ever )?",
+    r"(?:get|got|gotten|receive[ds]?|been (?:sent|given))(?: (?:from us|so far|in|during|over|within|this|last|past"
+    r"|previous|today|yesterday|since|on|before|for)\b.*| \d.*)?",
+)
+"""What somebody got, whenever: "what did Jane get last week"."""
 ABOUT = (
+    GOT,
     _one(
         rf"(?:did|have|has) {WE} (?:already |ever )?{SENT} (?:something |anything |a |an |the |any )?",
         rf"(?:{THING} )?(?:out )?(?:to |for )?(?P<x>.+)",
@@ -131,10 +138,11 @@ OF_MINE = _one(
     r"(?:for|to|at|in|about|with|from) (?P<x>.+)",
 )
 PERIOD = (
-    r"(?:today|yesterday|(?:this|last|past|previous) \w.*|q[1-4]\b.*|\d.*"
-    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*(?: \d.*)?)"
+    r"(?:today|yesterday|(?:this|last|past|previous) \w.*|q[1-4]\b.*|\d.*|(?:an?|one) (?:day|week|month) ago"
+    r"|(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)(?: \d.*)?)"
 )
-"""What is rather a time than a name; the report tells what it does not understand of it."""
+"""What is rather a time than a name (Jane is one); the report tells what it does not understand of it."""
 _IN = r"(?: (?:in|during|over|within|for))?(?: the)?"
 HOW_MANY = _one(
     rf"(?:how many|how much|the number of|what number of)(?: of)?(?: the| our)?(?: {THING})?",
@@ -142,6 +150,17 @@ HOW_MANY = _one(
     r" (?:send|sent|ship(?:ped)?|made|make|deliver(?:ed)?|redeem(?:ed)?|arrived?|claim(?:ed)?|expired?|order(?:ed)?",
     rf"|go out|gone out|went out|sent out|send out)(?:{_IN} (?P<x>{PERIOD}))?",
 )
+_NO_NAME = (
+    r"(?:today|yesterday|(?:this|last|past|previous) (?:week|month|quarter|year|few|\d).*|q[1-4]\b.*"
+    r"|(?:\d{1,3}|an?|one) (?:day|week|month)s? ago)"
+)
+"""A time that is nobody's name, as May and June are."""
+SENT_WHEN = _one(
+    rf"(?:(?:all|any|the|our|of) )*(?:what|which|{THING})(?: {THING})?(?: that)?",
+    rf"(?: (?:did|do|have|has|had|was|were|got|been|{WE}))*(?: (?:sent|send|ship(?:ped)?|order(?:ed)?|go|went|gone))?",
+    rf"(?: out)?(?: (?:in|during|over|within|for|from|of))?(?: the)? (?P<x>{_NO_NAME})",
+)
+"""What was sent in some time, whoever got it: "gifts sent 3 days ago", "sends from last week"."""
 _ENDED = r"(?:expired|failed|bounced|returned|cancell?ed|blocked|declined|undeliverable)"
 WHAT_ENDED = (
     _one(

@@ -22,7 +22,7 @@ LISTS = ("stuck", "mine", "alerts", "mute")
 NARROWED = frozenset({"stuck", "alerts"})
 """Those of which words make a part."""
 JOINT = re.compile(r"\s(?:at|for|from|of|in|about|with|to)\s")
-ARTICLE = re.compile(r"\A(?:a|the) (?=reports?\b)", re.IGNORECASE)
+REPORTS = re.compile(r"\A(?:(?:a|the) )?reports?\b", re.IGNORECASE)
 DETERMINER = re.compile(r"\A(?:the|our|my) ", re.IGNORECASE)
 ASKED_SO = frozenset({"route", "why"})
 """Words of `/sends` with which people begin a question as well, such as "why is the gift for Jane stuck"."""
@@ -52,7 +52,8 @@ def understand(text: str, bots: Sequence[str] = ()) -> Question:
     if len(folded) != len(plain):
         # A letter that grows when it is lowered would move all that stands after it.
         folded = plain
-    found = _fixed(folded) or _command(plain) or _command(said) or _listed(folded) or _part_of_a_list(plain, folded)
+    found = _fixed(folded) or _sent_when(plain, folded) or _command(plain) or _command(said)
+    found = found or _listed(folded) or _part_of_a_list(plain, folded)
     found = found or _of_mine(plain, folded) or _counted(plain, folded)
     if found is not None:
         return found
@@ -85,7 +86,7 @@ def _fixed(folded: str) -> Question | None:
 
 def _command(said: str) -> Question | None:
     """What is typed as for a slash command, which Slack does not take in a thread."""
-    said = ARTICLE.sub("", said)
+    said = REPORTS.sub("report", said)
     word, _, rest = said.lstrip("/").partition(" ")
     for command in (grammar.STATUS, grammar.MEANING, grammar.SENDS):
         if word.lower() == command.name.lstrip("/"):
@@ -138,6 +139,12 @@ def _of_mine(plain: str, folded: str) -> Question | None:
     found = phrases.OF_MINE.fullmatch(folded)
     words = grammar.unquoted(_part(found, plain).strip(" ,.;:!?")) if found else ""
     return Question(what="mine", cuts=(words,)) if words else None
+
+
+def _sent_when(plain: str, folded: str) -> Question | None:
+    """What was sent in some time, which a report tells."""
+    found = phrases.SENT_WHEN.fullmatch(folded)
+    return _report(found, "x", plain) if found is not None else None
 
 
 def _counted(plain: str, folded: str) -> Question | None:

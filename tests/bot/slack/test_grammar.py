@@ -70,6 +70,16 @@ def test_clean(typed: str, meant: str) -> None:
     ("/sends", "mine help", Asked(what="help", query="mine")),
     ("/sends", "help me", Asked(what="help")), ("/sends", "help me with report", Asked(what="help", query="report")),
     ("/sends", "where is Jane Doe?", Asked(what="a_send", query="Jane Doe")),
+    ("/sends", "where is the alert for Jane?", Asked(what="alerts", query="Jane")),
+    ("/sends", "where are the alerts", Asked(what="alerts")), ("/sends", "open alerts", Asked(what="alerts")),
+    ("/sends", "where do alerts about Jane go?", Asked(what="route", query="Jane")),
+    ("/sends", "where does Jane’s alert go", Asked(what="route", query="Jane")),  # noqa: RUF001
+    ("/sends", "why is there an alert for Jane", Asked(what="why", query="Jane")),
+    ("/sends", "alerts for Jane", Asked(what="alerts", query="Jane")), ("/sends", "my alerts", Asked(what="mine")),
+    ("/sends", "stuck of Acme", Asked(what="stuck", query="Acme")),
+    ("/sends", "stuck Forward", Asked(what="stuck", query="Forward")),
+    ("/sends", "What did Jane get last week?", Asked(what="a_send", query="Jane")),
+    ("/sends", "gifts sent 3 days ago", Asked(what="report", query="3 days ago")),
     ("/sends", "why is Jane late", Asked(what="why", query="Jane")),
     ("/sends", "Why was Jane’s gift not delivered yet?", Asked(what="why", query="Jane")),  # noqa: RUF001
     ("/sends", "where are my gifts", Asked(what="mine")), ("/sends", "where is my gift?", Asked(what="mine")),
@@ -90,7 +100,7 @@ def test_clean(typed: str, meant: str) -> None:
     ("/sends", "why isn't Jane's gift here", Asked(what="why", query="Jane")),
     ("/sends", "why did Jane's gift expire", Asked(what="why", query="Jane")),
     ("/sends", "where did Jane's gift go?", Asked(what="a_send", query="Jane")),
-    ("/sends", "where are the alerts for jane", Asked(what="route", query="are the alerts for jane")),
+    ("/sends", "where are the alerts for jane", Asked(what="alerts", query="jane")),
     ("/sends", "why jane late", Asked(what="why", query="jane late")),
 ])
 def test_parse(command: str, typed: str, asked: Asked) -> None:

@@ -277,3 +277,23 @@ def test_what_went_wrong_is_a_list(text: str, word: str) -> None:
 ])
 def test_what_only_sounds_like_it_is_neither(text: str) -> None:
     assert asked(text).what not in {"stuck", "mine", "command"}
+
+
+@pytest.mark.parametrize(("text", "typed"), [
+    ("gifts sent 3 days ago", "3 days ago"), ("what was sent last week?", "last week"),
+    ("sends from last week", "last week"), ("reports for last quarter", "for last quarter"),
+    ("the reports of october", "of october"), ("which gifts did we send a month ago", "a month ago"),
+])
+def test_what_was_sent_in_some_time_is_told_by_a_report(text: str, typed: str) -> None:
+    assert understand(text) == Question(what="command", cuts=(f"/sends report {typed}",))
+
+
+@pytest.mark.parametrize(("text", "name"), [
+    ("what did Jane get last week", "Jane"), ("What has Jane Doe received so far?", "Jane Doe"),
+    ("which gifts did May get in october", "May"), ("gifts sent to June", "June"), ("gifts for May", "May"),
+    ("what did we send Jane", "Jane"), ("what did we send May", "May"), ("how many gifts did we send Jane", "Jane"),
+    ("orders 12345", "12345"), ("what did the Getty get", "Getty"),
+])
+def test_what_somebody_got_is_asked_of_them_and_names_are_no_times(text: str, name: str) -> None:
+    found = understand(text)
+    assert (found.what, name in found.cuts) == ("find", True)
