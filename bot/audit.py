@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from bot.alerts import follow_up, judgement, mutes
 from bot.alerts.lifecycle import Action
 from bot.alerts.pressed import REFUSED
+from bot.whole_files import whole
 from storage import audit as stored
 from storage import look_ups
 from storage.access_record import ACTION as ACCESS
@@ -173,15 +174,9 @@ def write_csv(found: Iterable[Line], file: IO[str]) -> int:
 
 def save_csv(found: Iterable[Line], path: Path) -> int:
     """The same as a file, in UTF-8 with a mark in front; it is there as a whole or not at all. OSError."""
-    beside = path.with_name(f"{path.name}.part")
-    try:
-        with beside.open("w", encoding="utf-8", errors="replace", newline="") as file:
-            file.write(BOM)
-            number = write_csv(found, file)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-    return number
+    with whole(path) as there, there.open("w", encoding="utf-8", errors="replace", newline="") as file:
+        file.write(BOM)
+        return write_csv(found, file)
 
 
 def write_lines(found: Iterable[Line], file: IO[str], zone: ZoneInfo) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import io
 import json
+import os
 import sys
 from typing import Annotated
 
@@ -31,14 +33,22 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+UNPRINTED = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""What a system says where what is printed goes to a file on a disk that is full or broken."""
+
+
 def main() -> None:
     """Run the command line; every known trouble ends in one clear sentence and an exit code."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # Whoever has begun this has closed it.
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - open until the end
     for stream in (sys.stdout, sys.stderr):
         # On a terminal that cannot show a sign, something else stands for it.
         if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
             stream.reconfigure(errors="replace")
     try:
-        app(prog_name="sendwatch")
+        _run()
     except KeyboardInterrupt:
         complain("Stopped.")
         raise SystemExit(130) from None
@@ -48,6 +58,20 @@ def main() -> None:
             raise
         complain(*lines)
         raise SystemExit(code) from None
+
+
+def _run() -> None:
+    try:
+        try:
+            app(prog_name="sendwatch")
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        if error.filename is not None or error.errno not in UNPRINTED:
+            raise
+        # What could not be printed would be tried once more at the end.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - open until the end
+        raise FailedError(f"Not all of it could be printed: {error.strerror}.") from None
 
 
 def demo(

@@ -115,7 +115,9 @@ def export(
     else:
         try:
             file.touch(mode=0o600)
-            file.chmod(0o600)
+            if file.is_file():
+                # And not of what others need as it is, such as /dev/null.
+                file.chmod(0o600)
             file.write_text(text, encoding="utf-8")
         except OSError as error:
             raise FailedError(f"{file} cannot be written: {error.strerror}.") from None

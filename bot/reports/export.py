@@ -11,6 +11,7 @@ from bot.audit import BOM, safe
 from bot.reports.period import Period
 from bot.reports.summary import Figures, Summary
 from bot.sends.money import decimals
+from bot.whole_files import whole
 
 COLUMNS = (
     "period", "from", "until", "limited_to", "campaign", "sent", "opened_or_shipped", "delivered", "redeemed",
@@ -65,12 +66,8 @@ def content(found: Summary) -> bytes:
 
 def save(content: bytes, path: Path) -> None:
     """Write a file that is there as a whole or not at all. OSError."""
-    beside = path.with_name(f"{path.name}.part")
-    try:
-        beside.write_bytes(content)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with whole(path) as there:
+        there.write_bytes(content)
 
 
 def filename(period: Period, ending: str) -> str:

@@ -661,3 +661,23 @@ def test_a_process_of_its_own_finds_a_send_by_whatever_names_it(tmp_path: Path, 
     run("import", "sends.csv", "--json")
     assert [send["recipient"]["name"] for send in json.loads(run("status", mark, "--json"))["sends"]] == ["Jane Roe"]
     assert "Jane Roe" in run("status", mark)
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_what_cannot_be_printed_is_said_in_one_sentence(tmp_path: Path, unbuffered: str) -> None:
+    if not Path("/dev/full").is_char_device():
+        pytest.skip("this system has no /dev/full")
+    about = {**os.environ, "PYTHONPATH": str(Path.cwd()), "PYTHONUNBUFFERED": unbuffered}
+    for words in (["meaning", "shipped"], ["meaning", "shipped", "--json"], ["--help"]):
+        with Path("/dev/full").open("wb") as full:
+            ran = subprocess.run(
+                [sys.executable, "-m", "bot", *words], cwd=tmp_path, env=about, stdout=full, stderr=subprocess.PIPE,
+                text=True, check=False,
+            )
+        assert (ran.returncode, ran.stderr.count("\n"), "could be printed" in ran.stderr) == (1, 1, True)
+
+
+def test_a_closed_output_is_no_trouble(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m bot meaning shipped >&- 2>&-"
+    about = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    assert subprocess.run(["sh", "-c", command], cwd=tmp_path, env=about, check=False).returncode == 0
