@@ -303,6 +303,17 @@ def test_no_label_is_one_of_prometheus_own_and_the_rules_name_those_that_there_a
     assert named <= labels | {"name", "workspace", "finding"}
 
 
+def test_rules_about_what_each_workspace_has_say_which_it_is() -> None:
+    rules = yaml.safe_load((DEPLOY / "prometheus-rules.yaml").read_text(encoding="utf-8"))["groups"][0]["rules"]
+    of_the_whole = {"SendwatchGone", "SendwatchDiskFills", "SendwatchSocketRestless", "SendwatchChannelBroken"}
+    for rule in rules:
+        if rule["alert"] not in of_the_whole:
+            by = re.search(r"by \(([^)]*)\)", rule["expr"])
+            assert by is not None, rule["alert"]
+            assert "workspace" in by[1], rule["alert"]
+            assert "{{ with $labels.workspace }}, workspace {{ . }}{{ end }}" in rule["annotations"]["summary"]
+
+
 def test_the_guide_names_each_reason_job_and_limit(bot: Runtime) -> None:
     named = set(re.findall(r"^\| `([a-z_]+)` \|", GUIDE, re.MULTILINE))
     assert {*FINDINGS, "disk", "database", "file", "migrations", "slack", "socket", "pong", "undelivered"} <= named
