@@ -131,13 +131,15 @@ def is_new(url: URL) -> bool:
 
 
 def _locked(url: URL) -> list[str]:
-    """What of a SQLite database's files and their folder this user cannot write to."""
+    """What of a SQLite database's files, or of the folder in which they are to be made, this user cannot write to."""
     if url.get_backend_name() != "sqlite" or is_in_memory(url):
         return []
     path = Path(str(url.database)).resolve()
     # Who has looked into a file that could not be written to leaves a log beside it that cannot either.
     files = [path.with_name(f"{path.name}{end}") for end in ("", "-wal", "-shm", ".lock")]
-    return [str(one) for one in (*files, path.parent) if one.exists() and not os.access(one, os.W_OK)]
+    # Of the folder nothing is asked where all of these are there already.
+    needed = [one if one.exists() else path.parent for one in files]
+    return [str(one) for one in dict.fromkeys(needed) if not os.access(one, os.W_OK)]
 
 
 def opened(settings: Settings) -> Database:

@@ -271,6 +271,20 @@ def test_a_database_that_cannot_be_written_to_or_has_no_room_is_told(
     assert "Writing" not in told
 
 
+def test_a_folder_that_cannot_be_written_to_is_told_where_a_file_is_to_be_made_in_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+) -> None:
+    # As `run` has it, which works in a folder of mode 0555 for as long as it has to make nothing there.
+    monkeypatch.setattr(os, "access", lambda path, _how: Path(path).is_file())
+    path = Path(place.values["database_url"].removeprefix("sqlite:///"))
+    kept = [path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm", ".lock")]
+    for one in kept:
+        one.touch()
+    assert "Writing" not in {finding.what for finding in place.examine().findings}
+    kept[2].unlink()
+    assert only(place.examine(), "Writing").value == f"no right to write to {path.resolve().parent}"
+
+
 def test_a_postgresql_that_is_not_there_is_told(place: Place) -> None:
     place.values["database_url"] = "postgresql://nobody:hush@127.0.0.1:9/none"
     found = only(place.examine(), "PostgreSQL")
