@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import disk
-from bot.clock import Clock
+from bot.clock import Clock, Leaps
 from bot.delivery import standing
 from bot.delivery.pacing import Terms
 from bot.doctor.database import FULL
@@ -57,10 +57,11 @@ class Health:
     def __init__(
         self, database: Database, clock: Clock, jobs: Iterable[Job], *, connected: Callable[[], bool] | None = None,
         silence: Callable[[], timedelta | None] = lambda: None, terms: Terms | None = None,
-        looker: Executor | None = None, workspace: str = "",
+        looker: Executor | None = None, workspace: str = "", leaps: Leaps | None = None,
     ) -> None:
         self._database, self._clock, self._jobs = database, clock, tuple(jobs)
         self._connected, self._silence, self._started_at = connected, silence, clock()
+        self._leaps = leaps or Leaps(clock)
         self._terms, self._workspace = terms or Terms(), workspace
         self._migrated = False
         self._looker = looker or ThreadPoolExecutor(1, thread_name_prefix="health")
@@ -99,8 +100,9 @@ class Health:
         if not self._migrated:
             return [Problem(name="migrations", reason="the database is not up to date; run “sendwatch migrate”")]
         now = self._clock()
-        # Where the clock was put back, what stands still would else be seen only once it is that late again.
-        self._started_at = min(self._started_at, now)
+        # Where the clock was put back, what stands still would else be seen only once it is that late again; where it
+        # leapt, all would seem to stand still that had no time to run.
+        self._started_at = now if self._leaps.leapt() else min(self._started_at, now)
         with self._database.read() as session:
             runs = {name: (run.last_ok_at, run.last_error) for name, run in job_runs.every(session).items()}
             workspace = outgoing.paces(session).get(WORKSPACE)
@@ -122,7 +124,9 @@ class Health:
 
     def _of_job(self, job: Job, ok_at: datetime | None, error: str | None, now: datetime) -> Problem | None:
         # A process that has just started is given its time, however long the bot was switched off before.
-        age = now - max(ok_at or self._started_at, self._started_at)
+        is_put_back = ok_at is not None and ok_at - now > job_runs.PUT_BACK
+        since = self._started_at if ok_at is None or is_put_back else max(ok_at, self._started_at)
+        age = now - since
         if age <= 3 * job.every + PATIENCE:
             return None
         last = f"{ok_at:%Y-%m-%d %H:%M:%S} UTC" if ok_at is not None else "never"

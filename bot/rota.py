@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.delivery.deliver import JOB as DELIVER
 from bot.jobs import DoneElsewhereError, Job
 from bot.sends import sync
 from storage import sync as standing
@@ -38,7 +39,7 @@ class Rota:
         bot, every = self._bot, self._bot.settings
         jobs = [
             Job(name="scan", every=every.scan_every, run=self._scan_and_wake),
-            Job(name="deliver", every=every.deliver_every, run=self._deliver_and_say_when),
+            Job(name=DELIVER, every=every.deliver_every, run=self._deliver_and_say_when),
             Job(name="webhooks", every=WEBHOOKS_EVERY, run=self._take_webhooks_and_wake),
             Job(name="recompute", every=RECOMPUTE_EVERY, run=self._recompute_and_wake),
             Job(name="sweep", every=SWEEP_EVERY, run=self._sweep_and_say_when),

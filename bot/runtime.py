@@ -299,10 +299,13 @@ class Runtime:
 
     def _watch_the_source(self) -> None:
         with self.database.write() as session:
+            now = self.clock()
+            standing.follow_the_clock(session, sync.SOURCE, now)
             cursor = standing.cursor(session, sync.SOURCE)
             # Where no sync has ever worked, such as with a wrong token, it counts from when the bot came up.
+            self._up_since = min(self._up_since, now)
             found = stale.freshness(cursor, self.settings.sync_every, self._up_since)
-            stale.check(session, self.clock(), found, self.rules(session))
+            stale.check(session, now, found, self.rules(session))
 
     def _introduce(self) -> None:
         # Bolt wants to know the bot's own ids; nothing waits for them.

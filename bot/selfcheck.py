@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.orm import Session
 
-from bot.clock import Clock
+from bot.clock import Clock, Leaps
 from bot.doctor.database import LEAST_FREE
 from bot.health import Problem
 from storage import messages, overlooked, troubles
@@ -64,16 +64,19 @@ class SelfCheck:
     def __init__(
         self, database: Database, clock: Clock, problems: Callable[[], Sequence[Problem]], *,
         admins: Iterable[str], fallback: str | None, count: Callable[[str, int], None] = lambda _name, _number: None,
-        free: Callable[[], int | None] = lambda: None,
+        free: Callable[[], int | None] = lambda: None, leaps: Leaps | None = None,
     ) -> None:
         self._database, self._clock, self._problems, self._count = database, clock, problems, count
-        self._free = free
+        self._free, self._leaps = free, leaps or Leaps(clock)
         self._readers = tuple(admins) or ((fallback,) if fallback else ())
         self._process = uuid.uuid4().hex
 
     def run(self) -> int:
         """Look, log, count, and tell; gives how many messages are to be posted."""
         now = self._clock()
+        if self._leaps.leapt():
+            # What is late by a clock that was set just now may have had no time to be done; the next look tells.
+            return 0
         problems = self._problems()
         with self._database.read() as session:
             found = look(session, now, problems, free=self._free())
@@ -111,7 +114,8 @@ def follow(
     known, number = troubles.known(session), 0
     for name, reason in found.items():
         before = known.get(name)
-        if before is None:
+        if before is None or before.since > now:
+            # Or it began by a clock that was put back since.
             troubles.begin(session, name, now)
         elif before.told_at is None and now - before.since >= LASTING:
             troubles.told(session, name, now)
@@ -132,7 +136,7 @@ def follow(
 
 
 def _seen_by_others(trouble: Trouble, process: str, now: datetime) -> dict[str, datetime]:
-    return {other: at for other, at in trouble.seen.items() if other != process and now - at <= SEEN_FOR}
+    return {other: at for other, at in trouble.seen.items() if other != process and abs(now - at) <= SEEN_FOR}
 
 
 def _tell(

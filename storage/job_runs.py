@@ -19,6 +19,11 @@ def every(session: Session) -> dict[str, JobRun]:
     return {run.name: run for run in session.scalars(select(JobRun))}
 
 
+def last_ok_at(session: Session, name: str) -> datetime | None:
+    """When a job last ended well; None where it never has."""
+    return session.scalar(select(JobRun.last_ok_at).where(JobRun.name == name))
+
+
 def ended(
     session: Session, name: str, *, started_at: datetime, ended_at: datetime, error: str | None = None, runs: int = 1,
 ) -> None:

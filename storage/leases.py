@@ -11,6 +11,9 @@ from storage.dialect import insert_of
 from storage.models import Lease, UtcTime
 from storage.models.base import EPOCH
 
+SKEW = timedelta(minutes=2)
+"""By no more than this the clocks of processes may differ (docs/delivery.md). What ends further ahead than such a clock
+could have set it is of before the clock was put back, and nobody knows whether its holder lives."""
 LEASES: Table = Lease.__table__  # type: ignore[assignment]
 # Put together once, since a sync needs it for every few sends.
 KEEP = (
@@ -27,6 +30,8 @@ KEEP = (
 def take(session: Session, name: str, holder: str, now: datetime, length: timedelta) -> int | None:
     """Take the lease `name` until `now + length`; gives its fencing number, or None while another holds it.
 
+    All who ask for it do so for the same `length`.
+
     The number rises each time the lease changes hands. Whoever holds it already and takes it again keeps
     the number. One statement, so that of two who ask at once exactly one is told yes.
     """
@@ -40,7 +45,7 @@ def take(session: Session, name: str, holder: str, now: datetime, length: timede
             "until": now + length,
             "token": case((mine, Lease.token), else_=Lease.token + 1),
         },
-        where=or_(Lease.until <= now, Lease.holder == holder),
+        where=or_(Lease.until <= now, Lease.holder == holder, Lease.until > now + length + SKEW),
     ).returning(Lease.token)
     return session.scalar(statement)
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import ColumnElement
 
 from storage import uploads
+from storage.leases import SKEW
 from storage.models import ChannelPace, Message, UtcTime
 from storage.models.base import EPOCH
 
@@ -108,16 +109,16 @@ def paces(session: Session) -> dict[str, ChannelPace]:
     return {pace.channel: pace for pace in session.scalars(select(ChannelPace))}
 
 
-def abandoned(session: Session, now: datetime) -> bool:
-    """Whether a worker has died or stood still beyond its lease."""
-    return bool(session.scalar(select(exists().where(_lapsed(now)))))
+def abandoned(session: Session, now: datetime, lease: timedelta) -> bool:
+    """Whether a worker has died or stood still beyond its `lease`."""
+    return bool(session.scalar(select(exists().where(_lapsed(now, lease)))))
 
 
-def release_abandoned(session: Session, now: datetime, grace: timedelta) -> int:
+def release_abandoned(session: Session, now: datetime, lease: timedelta, grace: timedelta) -> int:
     """Take lapsed claims back: a post may have reached Slack, so that one is looked for after `grace`."""
-    lapsed = session.scalars(select(Message).where(_lapsed(now)).with_for_update(skip_locked=True)).all()
+    lapsed = session.scalars(select(Message).where(_lapsed(now, lease)).with_for_update(skip_locked=True)).all()
     for message in lapsed:
-        ended = message.lease_until or now
+        ended = min(message.lease_until or now, now)
         if message.phase == "posting":
             message.phase, message.next_at = "unclear", ended + grace
         elif message.phase == "updating":
@@ -162,9 +163,11 @@ def _let_go_on(pace: ChannelPace, message: Message, now: datetime) -> None:
         pace.not_before = now + PACE
 
 
-def _lapsed(now: datetime) -> ColumnElement[bool]:
+def _lapsed(now: datetime, lease: timedelta) -> ColumnElement[bool]:
     # next_at stands at the end of the lease while somebody works, so that the partial index serves here too.
-    return (Message.next_at <= now) & (Message.lease_until <= now) & Message.attempt.is_not(None)
+    is_over = (Message.next_at <= now) & (Message.lease_until <= now)
+    was_put_back = (Message.next_at > now) & (Message.lease_until > now + lease + SKEW)
+    return (is_over | was_put_back) & Message.attempt.is_not(None)
 
 
 def lock_pace(session: Session, channel: str) -> ChannelPace:

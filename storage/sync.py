@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from storage.dialect import insert_of
+from storage.leases import SKEW
 from storage.models import Send, SyncCursor, WebhookDelivery
 
 
@@ -40,6 +41,19 @@ def save(session: Session, source: str, fencing: int, **values: Any) -> bool:  #
         .execution_options(synchronize_session=False),
     )
     return saved is not None
+
+
+def follow_the_clock(session: Session, source: str, now: datetime) -> None:
+    """Where the clock was put back, the last good walk was at `now` at the latest, and not so far ahead.
+
+    Else it would count as fresh for as long as that besides.
+    """
+    session.execute(
+        update(SyncCursor)
+        .where(SyncCursor.source == source, SyncCursor.last_ok_at > now + SKEW)
+        .values(last_ok_at=now)
+        .execution_options(synchronize_session=False),
+    )
 
 
 def refresh_wanted(session: Session) -> bool:

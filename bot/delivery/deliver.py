@@ -24,7 +24,7 @@ from bot.delivery.sending import Sending
 from bot.delivery.settling import Ending, Settling
 from bot.delivery.slack_web import SlackWeb
 from bot.tracing import carried
-from storage import moved_channels, outgoing
+from storage import job_runs, moved_channels, outgoing
 from storage.engine import Database
 from storage.outgoing import ADDRESSES, UPDATES, WORKSPACE, Claim
 
@@ -32,6 +32,8 @@ log = structlog.get_logger()
 
 PUT_BACK = timedelta(seconds=5)
 """A clock that goes back by no more than this makes messages late by no more, too."""
+JOB = "deliver"
+"""The job that runs it; its last note tells how late it was when nothing ran any more."""
 GLANCE = 0.2
 """Seconds after which new work is looked for while calls are under way."""
 
@@ -83,7 +85,7 @@ class Deliver:
         self._stopping = threading.Event()
         self._under_way: set[str] = set()
         """Attempts of this process for which a call may be under way."""
-        self._seen = clock()
+        self._seen: datetime | None = None
 
     def run(self) -> DeliveryReport:
         """Everything that may go now. Gives counts and when to come back."""
@@ -162,20 +164,29 @@ class Deliver:
     def _follow_the_clock(self) -> None:
         """Where the clock was put back, what was to wait a second would wait for as long as that besides."""
         now = self._clock()
-        by = self._seen - now
-        if by > PUT_BACK:
+        by = self._put_back_by(now)
+        if by:
             with self._database.write() as session:
                 number = outgoing.clock_put_back(session, now, by)
             log.warning("clock_put_back", seconds=round(by.total_seconds()), messages=number)
         self._seen = now
 
+    def _put_back_by(self, now: datetime) -> timedelta:
+        if self._seen is not None:
+            by, least = self._seen - now, PUT_BACK
+        else:
+            # Since the last run of another process, and while none ran.
+            with self._database.read() as session:
+                by, least = (job_runs.last_ok_at(session, JOB) or now) - now, job_runs.PUT_BACK
+        return by if by > least else timedelta(0)
+
     def _release_abandoned(self) -> None:
         now = self._clock()
         with self._database.read() as session:
-            found = outgoing.abandoned(session, now)
+            found = outgoing.abandoned(session, now, self._terms.lease)
         if found:
             with self._database.write() as session:
-                released = outgoing.release_abandoned(session, now, self._terms.grace)
+                released = outgoing.release_abandoned(session, now, self._terms.lease, self._terms.grace)
             log.warning("claims_lapsed", count=released)
 
     def _follow_moved_channels(self) -> None:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from bot import disk, shared_look
+from bot.clock import Leaps
 from bot.doctor.database import FULL
 from bot.health import Health, Problem
 from bot.jobs import Job
@@ -103,6 +104,30 @@ def test_what_stands_still_is_seen_after_the_clock_was_put_back(
     assert checked.problems() == []
     clock.at += 5 * MINUTE
     assert [problem.name for problem in checked.problems()] == ["scan"]
+
+
+def test_what_was_noted_before_the_clock_was_put_back_is_no_good_run(
+    database: Database, clock: Moving, now: datetime,
+) -> None:
+    with database.write() as session:
+        job_runs.ended(session, "scan", started_at=now, ended_at=now + timedelta(hours=9))
+    looking = Health(database, clock, [SCAN])
+    clock.at = now + 4 * MINUTE
+    assert looking.problems() == []
+    clock.at += timedelta(seconds=1)
+    assert [problem.name for problem in looking.problems()] == ["scan"]
+    looking.close()
+
+
+def test_nothing_stands_still_because_the_clock_leapt(database: Database, clock: Moving, now: datetime) -> None:
+    steady = [0.0]
+    looking = Health(database, clock, [SCAN], leaps=Leaps(clock, lambda: steady[0]))
+    for hours in (1, 2, -2):
+        clock.at += timedelta(hours=hours)
+        assert looking.problems() == []
+    clock.at, steady[0] = clock.at + 5 * MINUTE, 300.0
+    assert [problem.name for problem in looking.problems()] == ["scan"]
+    looking.close()
 
 
 def test_a_broken_socket_is_named(sqlite: Database, clock: Moving) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.clock import Leaps
 from bot.doctor.database import LEAST_FREE
 from bot.health import Problem
 from bot.selfcheck import SelfCheck, look
@@ -179,3 +180,32 @@ def test_findings_are_counted(sqlite: Database, now: datetime) -> None:
     bot = Watched(sqlite, now)
     bot.after(16)
     assert bot.counted == {"undecided": 0, "without_a_place": 1, "not_queued": 0}
+
+
+def test_a_clock_that_leaps_is_told_to_nobody(database: Database, now: datetime) -> None:
+    bot, steady = Watched(database, now), [0.0]
+    bot.check = SelfCheck(
+        database, lambda: bot.now, lambda: bot.problems, admins=ADMINS, fallback=None,
+        leaps=Leaps(lambda: bot.now, lambda: steady[0]),
+    )
+    for _ in range(2):
+        bot.now += 60 * MINUTE
+        assert bot.check.run() == 0
+    with database.read() as session:
+        assert troubles.known(session) == {}
+    steady[0] += 60
+    bot.now += MINUTE
+    bot.check.run()
+    with database.read() as session:
+        assert [*troubles.known(session)] == ["scan"], "what the next look finds is another matter"
+
+
+def test_a_trouble_of_before_the_clock_was_put_back_is_told_and_ends(database: Database, now: datetime) -> None:
+    bot = Watched(database, now)
+    bot.after(1)
+    bot.now -= 60 * MINUTE
+    # Its process is gone, and another sees the same.
+    bot.check = SelfCheck(database, lambda: bot.now, lambda: bot.problems, admins=ADMINS, fallback=None)
+    assert len(bot.after(6)) == 2
+    bot.problems = []
+    assert len(bot.after(1)) == 4

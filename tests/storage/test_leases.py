@@ -64,6 +64,14 @@ def test_released_it_is_free_also_if_the_clock_is_put_back(database: Database, n
         assert leases.take(session, "sync", "ben", now - 30 * LENGTH, LENGTH) == 2
 
 
+def test_a_lease_of_before_the_clock_was_put_back_is_nobodys(database: Database, now: datetime) -> None:
+    """On PostgreSQL a process that was killed then would keep all others waiting for as long."""
+    with database.write() as session:
+        assert leases.take(session, "sync", "killed", now, LENGTH) == 1
+        assert leases.take(session, "sync", "ben", now - leases.SKEW, LENGTH) is None, "clocks may differ by so much"
+        assert leases.take(session, "sync", "ben", now - timedelta(hours=1), LENGTH) == 2
+
+
 def test_of_many_who_ask_at_once_exactly_one_is_told_yes(database: Database, now: datetime) -> None:
     start, numbers = threading.Barrier(6), []
 

@@ -61,8 +61,8 @@ def test_the_index_serves_what_is_waiting(sqlite: Database, now: datetime) -> No
     event.listen(sqlite.engine, "before_cursor_execute", note)
     with sqlite.write() as session:
         outgoing.waiting(session, now)
-        outgoing.abandoned(session, now)
-        outgoing.release_abandoned(session, now, MINUTE)
+        outgoing.abandoned(session, now, MINUTE)
+        outgoing.release_abandoned(session, now, MINUTE, MINUTE)
         claim(session, now)
         outgoing.claim_unclear(session, "C1", now, attempt="a", lease_until=now)
     event.remove(sqlite.engine, "before_cursor_execute", note)
@@ -165,11 +165,11 @@ def test_lapsed_claims_are_taken_back(database: Database, now: datetime) -> None
         claimed(session, now)
         claimed(session, now)
         outgoing.claim_unclear(session, "C1", now, attempt="look", lease_until=late)
-        assert not outgoing.abandoned(session, late - SECOND)
-        assert outgoing.abandoned(session, late)
-        assert outgoing.release_abandoned(session, late, MINUTE) == 3
+        assert not outgoing.abandoned(session, late - SECOND, MINUTE)
+        assert outgoing.abandoned(session, late, MINUTE)
+        assert outgoing.release_abandoned(session, late, MINUTE, MINUTE) == 3
         session.flush()
-        assert not outgoing.abandoned(session, late)
+        assert not outgoing.abandoned(session, late, MINUTE)
         assert [(one.phase, one.next_at, one.attempt) for one in (post, redraw, search)] == [
             ("unclear", late + MINUTE, None), ("idle", late, None), ("unclear", late, None),
         ]
@@ -180,7 +180,7 @@ def test_a_late_post_counts_only_while_nobody_else_is_at_it(database: Database, 
         message = wish(session, "a", now)
         mine = claimed(session, now)
         assert outgoing.adopt_late(session, mine.message_id, ts="1.1", channel="C1", rev=1, now=now) is None
-        outgoing.release_abandoned(session, now + MINUTE, MINUTE)
+        outgoing.release_abandoned(session, now + MINUTE, MINUTE, MINUTE)
         session.flush()
         assert outgoing.adopt_late(session, mine.message_id, ts="1.1", channel="C1", rev=1, now=now) == "1.1"
         assert outgoing.adopt_late(session, mine.message_id, ts="2.2", channel="C1", rev=1, now=now) == "1.1"

@@ -38,7 +38,7 @@ def test_a_post_cut_off_by_a_kill_holds_up_neither_its_channel_nor_itself(tmp_pa
     following = Database(url, exclusive=True)
     startup.prepare(following, now)
     with following.write() as session:
-        assert outgoing.release_abandoned(session, now, GRACE) == 2
+        assert outgoing.release_abandoned(session, now, LENGTH, GRACE) == 2
         (searched, _) = outgoing.waiting(session, now)
         assert searched.next_at == now + GRACE
         held = outgoing.paces(session)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from storage import sync
+from storage import leases, sync
 from storage.engine import Database
 from storage.models import Send, WebhookDelivery
 
@@ -79,3 +79,14 @@ def test_deliveries_that_another_process_holds_are_left_out(postgresql: Database
     with postgresql.write() as one, postgresql.write() as other:
         assert [found.svix_id for found in sync.pending_deliveries(one, 1)] == ["m1"]
         assert [found.svix_id for found in sync.pending_deliveries(other, 5)] == ["m2"]
+
+
+def test_a_walk_is_no_later_than_a_clock_that_was_put_back(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        sync.begin(session, "api", 1, now, afresh=True)
+        sync.save(session, "api", 1, last_ok_at=now)
+        for put_back, last in ((leases.SKEW, now), (timedelta(hours=1), now - timedelta(hours=1))):
+            sync.follow_the_clock(session, "api", now - put_back)
+            cursor = sync.cursor(session, "api")
+            assert cursor is not None
+            assert cursor.last_ok_at == last

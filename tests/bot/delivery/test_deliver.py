@@ -8,7 +8,7 @@ import pytest
 from bot.delivery.pacing import Terms
 from bot.delivery.payload import Payload
 from bot.delivery.settling import Ending
-from storage import messages
+from storage import job_runs, messages, outgoing
 from storage.models import Message
 from tests.bot.delivery.conftest import Office, show_body
 from tests.bot.delivery.slack_double import Fault
@@ -105,6 +105,28 @@ def test_a_clock_that_is_put_back_holds_nothing(office: Office) -> None:
         office.clock.forward(seconds=1)
         deliver.run()
     assert office.slack.texts("C1") == ["first", "second", "third"]
+
+
+def test_a_clock_that_was_put_back_while_nothing_ran_holds_nothing(office: Office) -> None:
+    office.wish("first")
+    office.wish("second")
+    assert office.deliver().run().posted == 1
+    # Another was killed in the midst of a call, which had not reached Slack.
+    office.wish("cut off", channel="C2")
+    with office.database.write() as session:
+        now = office.clock()
+        claims = outgoing.claim_next(
+            session, "C2", now, updates=True, attempt="killed", lease_until=now + Terms().lease,
+        )
+        assert claims
+        job_runs.ended(session, "deliver", started_at=now, ended_at=now)
+    office.clock.forward(hours=-1)
+    deliver = office.deliver()
+    deliver.run()
+    for _ in range(70):
+        office.clock.forward(seconds=1)
+        deliver.run()
+    assert (office.slack.texts("C1"), office.slack.texts("C2")) == (["first", "second"], ["cut off"])
 
 
 def test_channels_do_not_wait_for_each_other(office: Office) -> None:
