@@ -33,12 +33,13 @@ def trouble(error: Exception) -> tuple[int, list[str]]:
     from bot.settings import SettingsError  # noqa: PLC0415
     from storage.engine import DatabaseBusyError, DatabaseFileError  # noqa: PLC0415
     from storage.schema import NewerDatabaseError  # noqa: PLC0415
+    from storage.servers import UnfitServerError  # noqa: PLC0415
 
     if isinstance(error, SettingsError):
         return 2, ["Some settings are wrong or missing:", *(f"  - {line}" for line in error.problems)]
     if isinstance(error, WrongUseError):
         return 2, [str(error)]
-    if isinstance(error, FailedError | DatabaseBusyError | DatabaseFileError | NewerDatabaseError):
+    if isinstance(error, FailedError | DatabaseBusyError | DatabaseFileError | NewerDatabaseError | UnfitServerError):
         return 1, [str(error)]
     if isinstance(error, UnicodeDecodeError):
         # SQLite gives what stands in the file; only a damaged one holds a text that is none.

@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from storage import glances, scope
+from storage import glances, scope, servers
 from storage.changes import Changes, FileChanges, Mark, OwnChanges
 from storage.checkpoints import KEPT, Checkpoints
 from storage.gate import NoGate, WriterGate
@@ -81,6 +81,12 @@ def gone_after(url: URL) -> dict[str, int]:
     return {name: value for name, value in GONE_AFTER.items() if name not in url.query}
 
 
+def options_of(url: URL) -> str:
+    """What the URL has a PostgreSQL server set for its connections, in the words of its command line."""
+    given = url.query.get("options", "")
+    return " ".join(given) if isinstance(given, tuple) else given
+
+
 class Database:
     """One database: hands out sessions for reading and for writing.
 
@@ -99,6 +105,9 @@ class Database:
         self._merges = None if self._has_no_file else Merges(self._merging, self._gate)
         self._checkpoints = None if self._has_no_file else Checkpoints(str(self.url.database), self._gate)
         self._readers = None if self._in_memory else self._kept()
+        if self._readers is not None and not self.is_sqlite:
+            # Where one connection is lost, the server may be another one by now: none stays with the former.
+            event.listen(self.engine, "invalidate", self._readers.let_go)
         self._changes: Changes | None = None
         if not self._in_memory:
             self._changes = FileChanges(str(self.url.database)) if self.is_sqlite else OwnChanges()
@@ -203,10 +212,18 @@ class Database:
 
     def _postgres(self, pool_size: int) -> Engine:
         url, options = shared(self.url)
-        return create_engine(
-            url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, connect_args=gone_after(url), **UNQUOTED,
+        # What the server or the role has for it by default might not write every name.
+        arguments = gone_after(url) | {"client_encoding": "utf8"}
+        engine = create_engine(
+            url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, connect_args=arguments, **UNQUOTED,
             **options,
         )
+        # Before SQLAlchemy itself asks what server it is, which fails on some that cannot be used.
+        event.listen(engine, "connect", self._see_to_server, insert=True)
+        return engine
+
+    def _see_to_server(self, connection: Any, _record: object) -> None:  # noqa: ANN401 - a raw DB-API connection
+        servers.see_to(connection, options_of(self.url))
 
     def _sqlite(self) -> Engine:
         url, options = shared(self.url)

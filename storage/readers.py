@@ -44,6 +44,10 @@ class Readers:
     def close(self) -> None:
         """Close what waits; a session that is still in use closes its connection at its end."""
         self._is_closed = True
+        self.let_go()
+
+    def let_go(self, *_about: object) -> None:
+        """Give back what waits; later looks fetch connections anew."""
         for _session, connection in self._waiting():
             connection.close()
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from storage import advisory, schema, workspaces
-from storage.engine import Database, gone_after, is_in_memory, normalise
+from storage.engine import Database, gone_after, is_in_memory, normalise, options_of
 
 TEAM = re.compile(r"[TE][A-Z0-9]{2,30}", re.ASCII)
 """What Slack's ids of workspaces look like; nothing else becomes a part of a file's or a schema's name."""
@@ -32,8 +32,7 @@ def url_of(main: str, team_id: str) -> str:
             raise ValueError("several workspaces need a SQLite file: one in memory has no place beside it")
         path = Path(str(url.database))
         return _whole(url.set(database=str(path.with_name(f"{path.stem}-{name}{path.suffix}"))))
-    given = url.query.get("options", "")
-    options = " ".join(given) if isinstance(given, tuple) else given
+    options = options_of(url)
     return _whole(url.update_query_dict({"options": f"{options} -csearch_path={schema_of(name)}".strip()}))
 
 
@@ -125,8 +124,7 @@ def _apart(url: URL) -> tuple[URL | None, str]:
         path = Path(str(url.database))
         stem, dash, team_id = path.stem.rpartition("-")
         return (url.set(database=str(path.with_name(f"{stem}{path.suffix}"))) if stem and dash else None), team_id
-    given = url.query.get("options", "")
-    options = " ".join(given) if isinstance(given, tuple) else given
+    options = options_of(url)
     found = _SEARCH_PATH.search(options)
     if found is None:
         return None, ""

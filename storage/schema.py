@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, column, inspect, select, table
+from sqlalchemy import Connection, column, inspect, select, table, text
 
 from storage import advisory, search_index
 from storage.engine import Database
@@ -25,6 +25,11 @@ HEAD = "head"
 _VERSION = table("alembic_version", column("version_num"))
 _REVISION = re.compile(r"^revision = ['\"](\w+)['\"]", re.MULTILINE)
 _BUILT_ON = re.compile(r"^down_revision = ['\"](\w+)['\"]", re.MULTILINE)
+_NAMES_SQLITE = text("SELECT name FROM sqlite_master")
+_NAMES_POSTGRES = text(
+    "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE n.nspname = current_schema()",
+)
 UPGRADE_LOCK = 0x5E4D_3A7C
 """Names the advisory lock under which replicas that start together take turns at upgrading."""
 
@@ -121,6 +126,19 @@ def _check_links(connection: Connection) -> None:
 def is_current(database: Database) -> bool:
     """Whether the database stands at the revision that this version needs."""
     return _stands(database) == newest()
+
+
+def is_empty(database: Database) -> bool:
+    """Whether Sendwatch has made nothing there yet."""
+    return _stands(database) is None
+
+
+def missing(connection: Connection) -> list[str]:
+    """Tables and indexes that the newest revision has and this database has not, by their names."""
+    there = {*connection.scalars(_NAMES_SQLITE if connection.dialect.name == "sqlite" else _NAMES_POSTGRES)}
+    tables = Base.metadata.tables
+    indexes = {str(index.name) for name in tables.keys() & there for index in tables[name].indexes}
+    return [*sorted(tables.keys() - there), *sorted(indexes - there)]
 
 
 @cache

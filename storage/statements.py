@@ -70,6 +70,15 @@ class AlikePostgreSQL(PGDialect_psycopg):
         told = {"prepare": False} if by_itself and not isinstance(cursor, self.loaded_dbapi.ServerCursor) else {}
         cursor.execute(statement, parameters, **told)
 
+    def is_disconnect(self, error: Any, connection: Any, cursor: Any) -> bool:  # noqa: ANN401 - as SQLAlchemy has it
+        """Whether a connection is of no use any more: also one to a server that writes no more.
+
+        After a failover that is a standby, to which all connections would be kept; a new one may find the other server.
+        """
+        if isinstance(error, self.loaded_dbapi.errors.ReadOnlySqlTransaction):
+            return True
+        return bool(super().is_disconnect(error, connection, cursor))  # type: ignore[no-untyped-call]
+
     def do_ping(self, dbapi_connection: Any) -> bool:  # noqa: ANN401 - as SQLAlchemy has it
         """Whether a connection that waited is still good; the server is only asked where it has said something.
 

@@ -20,6 +20,7 @@ from bot.workspaces.install import INSTALL
 from bot.workspaces.registry import Kept, Registry, own_settings, why
 from storage import rooms, schema
 from storage.engine import Database, DatabaseFileError, normalise
+from storage.servers import UnfitServerError
 
 SERVER = "Server"
 AT_ONCE = 8
@@ -51,7 +52,7 @@ def examine(settings: Settings, clock: Clock) -> Report:
     database = checkup.opened(settings)
     try:
         return Report(findings=tuple(_look(settings, database, clock)))
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, OSError, UnfitServerError) as error:
         # What the driver says may hold the URL, and with it a password.
         told = redacted(why(error)) or type(error).__name__
         return Report(findings=(_server("Main database", State.WRONG, f"it cannot be read: {told}", OTHER),))

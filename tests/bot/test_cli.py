@@ -16,11 +16,13 @@ from typing import Any
 import pytest
 
 from bot.cli import main
+from bot.invocation import trouble
 from bot.playground.sendoso import SendosoState, routes
 from bot.playground.server import Playground
 from bot.sends.snapshots import Snapshot, StatusUpdate
 from bot.settings import Settings
 from storage import rooms, schema
+from storage.servers import UnfitServerError
 
 HEADINGS = "Send ID,Recipient Name,Recipient Email,Status,Send Type,Date Sent,Status Date,Campaign\n"
 
@@ -100,6 +102,10 @@ def test_an_import_counts_reports_and_repeats_without_effect(run: Callable[..., 
     again = run("import", tracker)
     assert "0 new, 0 changed, 2 unchanged, 1 rejected" in again.out
     assert "line 4: " in again.out
+
+
+def test_a_server_that_cannot_be_used_is_told_in_a_sentence() -> None:
+    assert trouble(UnfitServerError("It has another encoding.")) == (1, ["It has another encoding."])
 
 
 def test_a_status_is_looked_up(run: Callable[..., Ran], tracker: str) -> None:
