@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx2
 from pydantic import SecretStr
+from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -32,10 +33,11 @@ from bot.sends.sources import oauth
 from bot.sends.sources.sendoso_http import SendosoError, SendosoHttp
 from bot.settings import Settings
 from bot.slack import setup_questions
-from storage import job_runs, outgoing, retention, schema, search_index, secrets, sync
+from storage import job_runs, outgoing, retention, schema, search_index, secrets, servers, sync
 from storage.engine import Database, DatabaseFileError, is_in_memory, normalise
 from storage.models import JobRun
 from storage.secrets import TokenPair, UnreadableSecretError, Vault
+from storage.servers import UnfitServerError
 
 APP_TOKEN = re.compile(r"xapp-\d+-(A[A-Z0-9]+)-.+")
 PATIENCE = httpx2.Timeout(5.0)
@@ -104,8 +106,9 @@ def _read(settings: Settings, now: datetime, database: Database | None) -> Datab
         return DatabaseTold(kind=kind, error=str(error), channels=_only_alert_channel(settings))
     found = database or opened(settings)
     try:
-        return replace(_look(found, settings, kind, now), locked=_locked(url), free=disk.free(found))
-    except (SQLAlchemyError, OSError) as error:
+        seen = _look(found, settings, kind, now)
+        return replace(seen, locked=[*_locked(url), *seen.locked], free=disk.free(found))
+    except (SQLAlchemyError, OSError, UnfitServerError) as error:
         return DatabaseTold(kind=kind, error=_reason(error), channels=_only_alert_channel(settings))
     finally:
         if database is None:
@@ -146,10 +149,16 @@ def opened(settings: Settings) -> Database:
     """For reading; a PostgreSQL that does not answer is given up soon."""
     url = normalise(settings.database_url.get_secret_value())
     if url.get_backend_name() == "postgresql":
-        url = url.update_query_dict({
-            "connect_timeout": str(SECONDS), "options": f"-c statement_timeout={SECONDS * 1000}",
-        } | dict(url.query))
-    return Database(url.render_as_string(hide_password=False))
+        url = url.update_query_dict({"connect_timeout": str(SECONDS)} | dict(url.query))
+    database = Database(url.render_as_string(hide_password=False))
+    if not database.is_sqlite:
+        event.listen(database.engine, "begin", _hurry)
+    return database
+
+
+def _hurry(connection: Connection) -> None:
+    # For this transaction alone: a pooler takes no options, and gives the connection to others afterwards.
+    connection.exec_driver_sql(f"SET LOCAL statement_timeout = {SECONDS * 1000}")
 
 
 def _only_alert_channel(settings: Settings) -> dict[str, list[str]]:
@@ -163,8 +172,16 @@ def _reason(error: BaseException) -> str:
 
 
 def _look(database: Database, settings: Settings, kind: str, now: datetime) -> DatabaseTold:
-    if not schema.is_current(database):
-        return DatabaseTold(kind=kind, is_current=False, channels=_only_alert_channel(settings))
+    is_current = schema.is_current(database)
+    with database.read() as session:
+        is_read_only, locked = servers.takes_no_writes(session), servers.lacking(session, makes=not is_current)
+        missing = schema.missing(session.connection()) if is_current else []
+    if not is_current:
+        # SQLite's file is there then, whatever it is.
+        return DatabaseTold(
+            kind=kind, is_current=False, is_new=not database.is_sqlite and schema.is_empty(database),
+            is_read_only=is_read_only, locked=locked, channels=_only_alert_channel(settings),
+        )
     with database.read() as session:
         runs, (waiting, oldest) = job_runs.every(session), outgoing.backlog(session)
         found = in_force(session)
@@ -173,7 +190,8 @@ def _look(database: Database, settings: Settings, kind: str, now: datetime) -> D
         )
         wrong = {section: str(some[0]) for section, some in found.broken.items()}
         return DatabaseTold(
-            kind=kind, version=_version(database), is_indexed=search_index.is_indexed(session),
+            kind=kind, version=_version(database), is_read_only=is_read_only, locked=locked,
+            missing=missing, is_indexed=search_index.is_indexed(session),
             is_running=_is_running(database, runs, now), jobs={name: _job(run) for name, run in runs.items()},
             synced_at=cursor.last_ok_at if cursor else None, sync_said=(cursor.last_error if cursor else None) or "",
             webhook_at=sync.last_delivery_at(session),

@@ -17,7 +17,7 @@ from bot.doctor.database import FULL
 from bot.jobs import Job
 from bot.shared_look import Asked, SharedLook
 from bot.tracing import traced
-from storage import job_runs, outgoing, schema
+from storage import job_runs, outgoing, schema, servers
 from storage.engine import Database
 from storage.outgoing import WORKSPACE
 
@@ -31,6 +31,7 @@ grace of a minute each, so that two minutes are nothing wrong; more than twice t
 SILENT_FOR = timedelta(seconds=30)
 """How long Slack may leave the socket's pings unanswered: fifteen of them. The SDK itself gives a connection up after
 four and has a new one after six to twelve seconds (measured), so that after thirty it is the SDK that stands still."""
+READ_ONLY = "the database takes no writes: the server is a standby, or set to read only"
 REPLACED = "the database's file was deleted or replaced under the bot; what it writes now is lost when it stops"
 
 
@@ -104,6 +105,8 @@ class Health:
         # leapt, all would seem to stand still that had no time to run.
         self._started_at = now if self._leaps.leapt() else min(self._started_at, now)
         with self._database.read() as session:
+            if servers.takes_no_writes(session):
+                return [Problem(name="database", reason=READ_ONLY)]
             runs = {name: (run.last_ok_at, run.last_error) for name, run in job_runs.every(session).items()}
             workspace = outgoing.paces(session).get(WORKSPACE)
             code = workspace.broken_code if workspace is not None else None

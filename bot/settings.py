@@ -158,7 +158,10 @@ class Settings(BaseSettings):
             raise ValueError("not a database URL; write for example sqlite:///sendwatch.db") from None
         except ValueError:
             # Its own words are Python's, about what stands there: that may be a part of the password.
-            raise ValueError("the port is no number; in a password @ is written %40, : is %3A, and / is %2F") from None
+            raise ValueError(
+                "the port is no number; in a password @ is written %40, : is %3A, and / is %2F, and several servers "
+                "are written postgresql://user:password@/name?host=one:5432&host=other:5432",
+            ) from None
         if url.get_backend_name() not in {"sqlite", "postgresql"}:
             raise ValueError("only sqlite and postgresql are supported")
         if url.get_backend_name() == "sqlite" and str(url.database).startswith("file:"):

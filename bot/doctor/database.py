@@ -22,16 +22,13 @@ def check(told: Told) -> Iterator[Finding]:
         yield _found(seen.kind, State.WRONG, seen.error, "DATABASE_URL says which database is used.")
         return
     if seen.is_new:
+        yield from _writing(told)
         yield _found(
             seen.kind, State.WARNING, "nothing is there yet", "“sendwatch migrate” or “sendwatch run” makes it.",
         )
         return
     yield _found(seen.kind, State.GOOD, "it answers")
-    if seen.locked:
-        yield _found(
-            "Writing", State.WRONG, f"no right to write to {', '.join(seen.locked)}",
-            "The bot's user must have it. This looks with the rights of whoever runs it: do so as that user.",
-        )
+    yield from _writing(told)
     if seen.free is not None:
         yield room(seen.free, TOPIC)
     if not seen.is_current:
@@ -41,7 +38,14 @@ def check(told: Told) -> Iterator[Finding]:
             "needs that version of Sendwatch.",
         )
         return
-    yield _found("Schema", State.GOOD, "up to date")
+    if seen.missing:
+        yield _found(
+            "Schema", State.WRONG, f"gone from the database: {', '.join(seen.missing)}",
+            "Something else than Sendwatch has removed it. Restore the last back-up, or make it again as it is in a "
+            "new database.",
+        )
+    else:
+        yield _found("Schema", State.GOOD, "up to date")
     yield _index(told)
     yield _kept(told)
     yield _running(told)
@@ -64,6 +68,23 @@ def room(free: int, topic: str) -> Finding:
 
 def _found(what: str, state: State, value: str, mend: str = "") -> Finding:
     return Finding(topic=TOPIC, what=what, state=state, value=value, mend=mend)
+
+
+def _writing(told: Told) -> Iterator[Finding]:
+    seen = told.database
+    if seen.is_read_only:
+        yield _found(
+            "Writing", State.WRONG, "the server takes no writes: it is a standby, or set to read only",
+            "DATABASE_URL has to lead to the primary. With several servers it is "
+            "postgresql://user:password@/name?host=one:5432&host=other:5432&target_session_attrs=read-write.",
+        )
+    if seen.locked:
+        mend = (
+            "The bot's user must have it. This looks with the rights of whoever runs it: do so as that user."
+            if seen.kind == "SQLite" else
+            "The role in DATABASE_URL must have it; best the database belongs to it: ALTER DATABASE … OWNER TO …."
+        )
+        yield _found("Writing", State.WRONG, f"no right to write to {', '.join(seen.locked)}", mend)
 
 
 def _index(told: Told) -> Finding:

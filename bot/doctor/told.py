@@ -46,7 +46,11 @@ class DatabaseTold:
     is_new: bool = False
     """Nothing is there yet."""
     locked: Sequence[str] = ()
-    """What whoever asks cannot write to, of the SQLite file, its folder and what stands beside it."""
+    """What whoever asks cannot write to: of the SQLite file, its folder and what stands beside it, or of PostgreSQL."""
+    is_read_only: bool = False
+    """Whether the server takes no writes."""
+    missing: Sequence[str] = ()
+    """Tables and indexes that should be there."""
     free: int | None = None
     """Bytes that are free beside the SQLite file; None where that is not known, or no affair of who asks."""
     is_current: bool = True

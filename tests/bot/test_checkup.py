@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 from cryptography.fernet import Fernet
+from sqlalchemy import text
 
 from bot import app as bot_app
 from bot import checkup, manifest
@@ -290,6 +291,33 @@ def test_a_postgresql_that_is_not_there_is_told(place: Place) -> None:
     found = only(place.examine(), "PostgreSQL")
     assert found.state is State.WRONG
     assert "hush" not in found.value
+
+
+def test_a_postgresql_with_nothing_in_it_is_new(place: Place, postgresql: Database) -> None:
+    with postgresql.engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+    place.values["database_url"] = postgresql.url.render_as_string(hide_password=False)
+    found = place.examine()
+    assert "nothing is there yet" in only(found, "PostgreSQL").value
+    assert only(found, "Writing").value == "no right to write to any schema"
+
+
+def test_a_postgresql_that_cannot_be_used_is_told(
+    place: Place, postgresql: Database, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place.values["database_url"] = postgresql.url.render_as_string(hide_password=False)
+    monkeypatch.setattr("storage.servers.ENCODING", "UTF7")
+    assert "has the encoding UTF8" in only(place.examine(), "PostgreSQL").value
+
+
+def test_a_postgresql_that_is_slow_is_given_up_behind_a_pooler_too(place: Place, postgresql: Database) -> None:
+    """By nothing that a connection begins with: a pooler refuses that, or leaves it out."""
+    place.values["database_url"] = postgresql.url.render_as_string(hide_password=False)
+    database = checkup.opened(place.settings)
+    assert "options" not in database.url.query
+    with database.read() as session:
+        assert session.scalar(text("SHOW statement_timeout")) == "5s"
+    database.close()
 
 
 def _keep_pair(place: Place, key: str, seed: str, life: timedelta) -> None:

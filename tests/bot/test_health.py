@@ -223,3 +223,14 @@ def test_a_database_file_that_is_deleted_or_replaced_under_the_bot_is_named(
     assert looking.problems() == []
     looking.close()
     database.close()
+
+
+def test_a_server_that_takes_no_writes_is_named_at_once(
+    postgresql: Database, clock: Moving, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("storage.servers.takes_no_writes", lambda _session: True)
+    looking = Health(postgresql, clock, [SCAN])
+    assert looking.problems() == [Problem(
+        name="database", reason="the database takes no writes: the server is a standby, or set to read only",
+    )]
+    looking.close()
