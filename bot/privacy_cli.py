@@ -53,7 +53,7 @@ def forget(
     What was counted and what others did stays, without the person; so does that the address was forgotten, as a mark
     that nobody can read it from, so that no later sync or import brings it back. Where one bot serves several
     workspaces, all of them are gone through. Exit code 1 where settings name the person, which are yours to change,
-    where a workspace has no other admin, or where its database could not be opened.
+    where a workspace has no other admin, or where its database could not be opened or is gone.
     """
     from bot.privacy import forgetting  # noqa: PLC0415 - keeps `--help` quick
 
@@ -91,7 +91,8 @@ def export(
 ) -> None:
     """Tell all that is held about one person, as JSON: to answer somebody who asks, or to look before forgetting.
 
-    Where one bot serves several workspaces, all of them are gone through. Exit code 1 where one could not be opened.
+    Where one bot serves several workspaces, all of them are gone through. Exit code 1 where one could not be opened
+    or is gone.
     """
     from bot.privacy import holding  # noqa: PLC0415
 
@@ -166,7 +167,7 @@ def _through(workspace: str, work: Callable[[str, Database], T], *, writes: bool
     """
     from pydantic import SecretStr  # noqa: PLC0415 - as above
 
-    from bot.workspaces.choice import id_of, see_that_it_is_there  # noqa: PLC0415
+    from bot.workspaces.choice import GONE, id_of, see_that_it_is_there  # noqa: PLC0415
     from storage import rooms, workspaces  # noqa: PLC0415
 
     settings = load_settings()
@@ -174,14 +175,20 @@ def _through(workspace: str, work: Callable[[str, Database], T], *, writes: bool
     see_that_it_is_there(main)
     with opened(settings) as database, database.read() as session:
         rows = [row for row in workspaces.every(session) if row.team_id]
+        gone = {row.team_id for row in rows if rooms.is_gone(session, main, row.team_id)}
     known = [row.team_id for row in rows]
     if workspace:
         workspace = id_of(workspace, rows)
+        if workspace in gone:
+            raise FailedError(GONE.format(team=workspace, place=rooms.place(main, workspace)))
         if not rooms.exists(main, workspace):
             raise WrongUseError(f"{workspace} has no database yet, so nothing is held there.")
     looked: _Looked[T] = _Looked(several=bool(known) and not workspace)
     for team in [workspace] if workspace else [MAIN, *known]:
         try:
+            if team in gone:
+                looked.failed[team] = GONE.format(team=team, place=rooms.place(main, team))
+                continue
             if team and not rooms.exists(main, team):
                 looked.without.append(team)
                 continue

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import glob
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import Connection, create_engine, delete, inspect
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+<<<<<<< HEAD
 from storage import advisory, schema, workspaces
 from storage.engine import Database, gone_after, is_in_memory, normalise, options_of
+=======
+from storage import advisory, cursors, schema, search_index, workspaces
+from storage.engine import Database, gone_after, is_in_memory, normalise
+from storage.models import SyncCursor
+>>>>>>> a87078e (A lost database of a workspace is told from one that never was, and pg_trgm leaves a workspace that goes)
 
 TEAM = re.compile(r"[TE][A-Z0-9]{2,30}", re.ASCII)
 """What Slack's ids of workspaces look like; nothing else becomes a part of a file's or a schema's name."""
 _SEARCH_PATH = re.compile(r"\s*-c\s*search_path=workspace_([a-z0-9]+)\s*$", re.ASCII)
 MAKE_LOCK = 0x5E4D_0B0E
 """Names the advisory lock under which replicas that start together take turns at making schemas."""
+_NOTED = "room:"
+"""Begins the names of their rows in `sync_cursors`; the id of the workspace follows."""
 _BEFORE = ".before-"
 _STAMP = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
 
@@ -46,7 +56,9 @@ def make(main: str, team_id: str) -> str:
     url = normalise(main)
     if url.get_backend_name() != "sqlite":
         # Despite IF NOT EXISTS PostgreSQL refuses what another process makes at the same moment.
-        _run(url, f"CREATE SCHEMA IF NOT EXISTS {schema_of(team_id)}", lock=MAKE_LOCK)
+        with _connected(url) as connection:
+            advisory.wait_for(connection, MAKE_LOCK)
+            connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {schema_of(team_id)}")
     return url_of(main, team_id)
 
 
@@ -61,6 +73,34 @@ def exists(main: str, team_id: str) -> bool:
             return inspect(connection).has_table("sends", schema_of(team_id))
     finally:
         engine.dispose()
+
+
+def note(session: Session, team_id: str, now: datetime) -> None:
+    """Remember in the main database that the workspace has one of its own: `is_gone` tells by that where it is lost."""
+    cursors.put(session, f"{_NOTED}{team_id}", cursor={}, started_at=now)
+
+
+def is_noted(session: Session, team_id: str) -> bool:
+    """Whether that is remembered."""
+    return session.get(SyncCursor, f"{_NOTED}{team_id}") is not None
+
+
+def forget(session: Session, team_id: str) -> None:
+    """Its database is deleted, and nobody will miss it."""
+    session.execute(delete(SyncCursor).where(SyncCursor.source == f"{_NOTED}{team_id}"))
+
+
+def is_gone(session: Session, main: str, team_id: str) -> bool:
+    """Whether the workspace's database was there once, and was moved or deleted; `session` is of the main one."""
+    return is_noted(session, team_id) and not exists(main, team_id)
+
+
+def place(main: str, team_id: str) -> str:
+    """Where the workspace's database is, in words that tell no password."""
+    url = normalise(url_of(main, team_id))
+    if url.get_backend_name() == "sqlite":
+        return str(Path(str(url.database)).absolute())
+    return f"the schema {schema_of(team_id)}"
 
 
 def every(session: Session, main: str) -> dict[str, str]:
@@ -95,7 +135,10 @@ def remove(main: str, team_id: str) -> None:
     """Delete all that is kept of a workspace, for good. Nobody may be working on it."""
     url = normalise(main)
     if url.get_backend_name() != "sqlite":
-        _run(url, f"DROP SCHEMA IF EXISTS {schema_of(team_id)} CASCADE")
+        name = schema_of(team_id)
+        with _connected(url) as connection:
+            search_index.move_out(connection, name)
+            connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {name} CASCADE")
         return
     path = Path(str(normalise(url_of(main, team_id)).database))
     for one in (path, *_put_aside(path)):
@@ -143,12 +186,12 @@ def _whole(url: URL) -> str:
     return url.render_as_string(hide_password=False)
 
 
-def _run(url: URL, statement: str, *, lock: int | None = None) -> None:
+@contextmanager
+def _connected(url: URL) -> Iterator[Connection]:
+    """A transaction in a database of PostgreSQL's."""
     engine = create_engine(url, connect_args=gone_after(url))
     try:
         with engine.begin() as connection:
-            if lock is not None:
-                advisory.wait_for(connection, lock)
-            connection.exec_driver_sql(statement)
+            yield connection
     finally:
         engine.dispose()

@@ -8,6 +8,7 @@ every row, and each start tries again.
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
@@ -58,6 +59,8 @@ _TRIGRAMS_IN = text(
     "WHERE e.extname = 'pg_trgm'",
 )
 """The schema that pg_trgm is in; that of a workspace is another, and does not see into it."""
+_OF_A_WORKSPACE = "workspace_"
+"""Begins the names of their schemas (`storage.rooms`)."""
 _POSTGRES_TRIGRAMS = (
     # Every search also reads what is not sorted in yet: half a megabyte of it at most, not PostgreSQL's four.
     # With none at all an import would take twice as long (measured).
@@ -111,6 +114,25 @@ def _trigrams(connection: Connection) -> list[str]:
     connection.exec_driver_sql(_TRIGRAMS.format(schema=connection.scalar(_SHARED)))
     schema = connection.scalar(_TRIGRAMS_IN)
     return [statement.format(schema=schema) for statement in _POSTGRES_TRIGRAMS]
+
+
+def goes_with(connection: Connection) -> str:
+    """The schema of the workspace in which pg_trgm stands, as an older version put it there; empty where it does not.
+
+    Should that be deleted, all others lose their index of trigrams.
+    """
+    if connection.dialect.name == "sqlite":
+        return ""
+    schema = connection.scalar(_TRIGRAMS_IN) or ""
+    return schema if schema.startswith(_OF_A_WORKSPACE) else ""
+
+
+def move_out(connection: Connection, schema: str) -> None:
+    """Before a workspace's schema is deleted, put pg_trgm where it stays, if it stands in there and is ours to move."""
+    if goes_with(connection) != schema:
+        return
+    with suppress(DBAPIError), connection.begin_nested():
+        connection.exec_driver_sql(f"ALTER EXTENSION pg_trgm SET SCHEMA {connection.scalar(_SHARED)}")
 
 
 def list_trigrams(connection: Connection) -> None:

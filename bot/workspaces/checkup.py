@@ -18,7 +18,7 @@ from bot.logs import redacted
 from bot.settings import Settings
 from bot.workspaces.install import INSTALL
 from bot.workspaces.registry import Kept, Registry, own_settings, why
-from storage import rooms, schema
+from storage import rooms, schema, search_index
 from storage.engine import Database, DatabaseFileError, normalise
 from storage.servers import UnfitServerError
 
@@ -27,6 +27,10 @@ AT_ONCE = 8
 """Workspaces that are looked at side by side: each asks Slack and Sendoso, and waits for them."""
 MAKE = "“sendwatch run” or “sendwatch migrate” makes it, or brings it up to date."
 OTHER = "DATABASE_URL says which database is used."
+MOVE = (
+    "Have its owner run: ALTER EXTENSION pg_trgm SET SCHEMA public; in this database. Should that schema be deleted, "
+    "all others lose their search index with it. The bot moves it before it deletes a workspace, where it may."
+)
 INSTALL_AGAIN = "Put the key that is missing back into ENCRYPTION_KEYS, or have the workspace install the app again."
 STORE_ANEW = (
     "Put the key that is missing back into ENCRYPTION_KEYS, or have the access stored anew: “sendwatch workspaces "
@@ -77,6 +81,10 @@ def _look(settings: Settings, database: Database, clock: Clock) -> Iterator[Find
             "Socket Mode", State.WRONG, "the bot that runs here is not connected",
             "Check SLACK_APP_TOKEN, and that Socket Mode is on in the app's settings in Slack.",
         )
+    with database.engine.connect() as connection:
+        schema_of_one = search_index.goes_with(connection)
+    if schema_of_one:
+        yield _server("Search", State.WARNING, f"pg_trgm stands in {schema_of_one}, the schema of one workspace", MOVE)
     registry = Registry(settings, database, clock)
     rows = {row.team_id: row for row in registry.every()}
     names = {team_id: row.name for team_id, row in rows.items()}

@@ -26,6 +26,10 @@ ONE = (
     "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are missing, or SLACK_BOT_TOKEN is set: this Sendwatch serves one "
     "workspace. docs/workspaces.md says how to serve several."
 )
+GONE = (
+    "The database of {team} is gone: {place} was there, and was moved or deleted. Put it back, from a back-up if need "
+    "be; the bot, where it runs, begins an empty one."
+)
 NO_KEYS = "ENCRYPTION_KEYS is missing: tokens are only stored encrypted."
 
 
@@ -60,6 +64,8 @@ def chosen(settings: Settings, workspace: str, needs: Needs = "") -> Settings:
         if row is None:
             return settings
         token, access = _opened(settings, session, row) if needs else (None, {})
+        if rooms.is_gone(session, main, row.team_id):
+            raise FailedError(GONE.format(team=row.team_id, place=rooms.place(main, row.team_id)))
     if not rooms.exists(main, row.team_id):
         raise WrongUseError(
             f"{row.team_id} has no database yet: the bot makes it, within half a minute after it was installed, while "

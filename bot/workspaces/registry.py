@@ -9,6 +9,7 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
+import structlog
 from pydantic import SecretStr
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -31,6 +32,7 @@ PAIR = "pair"
 """The rotating tokens of Sendoso's OAuth, beside `workspaces.TOKEN` and `workspaces.ACCESS`."""
 
 
+log = structlog.get_logger(__name__)
 UNUSABLE = (SQLAlchemyError, sqlite3.Error)
 """What is raised by the database of a workspace that is damaged or cannot be reached."""
 
@@ -171,7 +173,23 @@ class Registry:
             # Before this is committed: whoever dies in between does it again.
             for team_id in gone:
                 rooms.remove(self.main, team_id)
+                rooms.forget(session, team_id)
         return gone
+
+    def make_room(self, team_id: str) -> None:
+        """See to it that there is a place for the workspace's tables, and remember that there was one."""
+        with self.database.read() as session:
+            if rooms.is_gone(session, self.main, team_id):
+                log.warning("workspace_database_gone", team=team_id, begun_anew=rooms.place(self.main, team_id))
+        rooms.make(self.main, team_id)
+
+    def note_room(self, team_id: str) -> None:
+        """Its bot has made its database, or found it."""
+        with self.database.read() as session:
+            if rooms.is_noted(session, team_id):
+                return
+        with self.database.write() as session:
+            rooms.note(session, team_id, self._clock())
 
     def rekey(self) -> Rekeyed:
         """Encrypt everything anew with the first key, in each workspace's database, too.

@@ -24,7 +24,7 @@ from bot.workspaces.addresses import address, teams_of
 from bot.workspaces.connection import Connection
 from bot.workspaces.registry import Kept, Registry
 from bot.workspaces.turns import Turns
-from storage import access_record, outgoing, rooms
+from storage import access_record, outgoing
 from storage.engine import Database
 from storage.outgoing import WORKSPACE
 
@@ -248,7 +248,7 @@ class Workspaces:
             before = place.kept
             _let_go(place, WITHIN)
             try:
-                rooms.make(self._registry.main, kept.team_id)
+                self._registry.make_room(kept.team_id)
                 runtime = self._made(kept, before)
             except Exception as error:
                 # One workspace that cannot be served takes no other along; it is tried again with the next look.
@@ -270,6 +270,7 @@ class Workspaces:
         try:
             runtime.identity.bot_id, runtime.identity.bot_user_id = kept.bot_id or None, kept.bot_user_id or None
             runtime.identity.team_id = kept.team_id
+            self._registry.note_room(kept.team_id)
             with runtime.database.write() as session:
                 access_record.take_over(session, self._registry.recorded(kept.team_id))
             if before is None or before.settings.slack_bot_token != kept.settings.slack_bot_token:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -95,6 +95,38 @@ def test_search_keeps_its_index_when_the_workspace_goes_that_was_the_first_to_ha
     with other.read() as session:
         assert search_index.is_indexed(session)
     other.close()
+
+
+def test_search_keeps_its_index_where_an_older_version_put_the_extension_into_a_workspace(
+    postgresql: Database,
+) -> None:
+    main = main_url(postgresql)
+    for team in ("T0ONE", "T0TWO"):
+        room = Database(rooms.make(main, team))
+        schema.upgrade(room)
+        room.close()
+    with postgresql.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER EXTENSION pg_trgm SET SCHEMA workspace_t0one")
+        assert search_index.goes_with(connection) == "workspace_t0one"
+    rooms.remove(main, "T0ONE")
+    other = Database(rooms.url_of(main, "T0TWO"))
+    for database in (postgresql, other):
+        with database.read() as session:
+            assert search_index.is_indexed(session)
+    other.close()
+    with postgresql.engine.begin() as connection:
+        assert search_index.goes_with(connection) == ""
+
+
+def test_a_database_that_was_there_is_gone(database: Database, tmp_path: Path, now: datetime) -> None:
+    main = main_url(database) if not database.is_sqlite else f"sqlite:///{tmp_path / 'main.db'}"
+    with database.write() as session:
+        assert not rooms.is_gone(session, main, "T0ONE")
+        rooms.note(session, "T0ONE", now)
+        assert rooms.is_gone(session, main, "T0ONE")
+        assert not rooms.is_gone(session, main, "T0TWO")
+        rooms.forget(session, "T0ONE")
+        assert not rooms.is_gone(session, main, "T0ONE")
 
 
 def test_what_restores_have_kept_of_one_goes_with_it(sqlite: Database, tmp_path: Path) -> None:

@@ -180,6 +180,25 @@ def test_where_several_workspaces_are_served_all_are_gone_through(
     assert sends_of(several("export", "jane@acme.example").json) == {None: 0, "T0ACME": 0, "T0BEECH": 0}
 
 
+@pytest.mark.parametrize("command", [("export",), ("forget", "--dry-run"), ("forget",)])
+def test_a_database_that_was_moved_away_is_no_workspace_without_one(
+    several: Callable[..., Ran], tmp_path: Path, command: tuple[str, ...],
+) -> None:
+    main = Database(f"sqlite:///{tmp_path / 'sendwatch.db'}")
+    with main.write() as session:
+        for team in ("T0ACME", "T0BEECH"):
+            rooms.note(session, team, NOW)
+    main.close()
+    lost = tmp_path / "sendwatch-T0BEECH.db"
+    lost.rename(tmp_path / "aside.db")
+    told = several(command[0], "jane@acme.example", *command[1:])
+    assert told.code == 1
+    assert f"Not looked through: T0BEECH: The database of T0BEECH is gone: {lost} was there" in told.err
+    one = several(command[0], "jane@acme.example", *command[1:], "--workspace", "T0BEECH")
+    assert (one.code, "The database of T0BEECH is gone" in one.err) == (1, True)
+    assert not lost.exists()
+
+
 def test_the_schemas_of_workspaces_are_gone_through_in_postgresql(
     run: Callable[..., Ran], tracker: str, postgresql: Database,
 ) -> None:

@@ -55,6 +55,17 @@ def test_each_workspace_is_looked_at_by_itself(database: Database, tmp_path: Pat
     assert "xoxb" not in repr(findings)
 
 
+def test_an_extension_in_the_schema_of_a_workspace_is_told(postgresql: Database, tmp_path: Path, now: datetime) -> None:
+    with house(tmp_path, now, url=postgresql.url.render_as_string(hide_password=False)) as found:
+        found.install(ACORN)
+        assert "Search" not in {one.what for one in looked(found) if one.topic == "Server"}
+        with postgresql.engine.begin() as connection:
+            connection.exec_driver_sql("ALTER EXTENSION pg_trgm SET SCHEMA workspace_t0demo")
+        [told] = [one for one in looked(found) if one.topic == "Server" and one.what == "Search"]
+    assert (told.state, "workspace_t0demo" in told.value) == (State.WARNING, True)
+    assert "ALTER EXTENSION pg_trgm SET SCHEMA public" in told.mend
+
+
 def test_the_database_of_one_workspace_is_not_taken_for_the_main_one(
     database: Database, tmp_path: Path, now: datetime,
 ) -> None:
