@@ -14,14 +14,9 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-<<<<<<< HEAD
-from storage import advisory, schema, workspaces
-from storage.engine import Database, gone_after, is_in_memory, normalise, options_of
-=======
 from storage import advisory, cursors, schema, search_index, workspaces
-from storage.engine import Database, gone_after, is_in_memory, normalise
+from storage.engine import Database, gone_after, is_in_memory, normalise, options_of
 from storage.models import SyncCursor
->>>>>>> a87078e (A lost database of a workspace is told from one that never was, and pg_trgm leaves a workspace that goes)
 
 TEAM = re.compile(r"[TE][A-Z0-9]{2,30}", re.ASCII)
 """What Slack's ids of workspaces look like; nothing else becomes a part of a file's or a schema's name."""
