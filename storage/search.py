@@ -110,7 +110,7 @@ class Search:
         self._spellings, self._escaped = tuple(map(len, needles)), on_sqlite
         self._needles = tuple(needles)
         self._few = OWN if self._is_limited else FEW if len(needles) == 1 else FEW // 2
-        patterns = (_pattern(spelling) for needle in needles for spelling in needle)
+        patterns = (pattern(spelling) for needle in needles for spelling in needle)
         self._patterns = {f"pattern_{place}": pattern for place, pattern in enumerate(patterns)}
 
     def few(self, limit: int) -> Sequence[Match] | None:
@@ -290,7 +290,8 @@ def samples(session: Session, pieces: Sequence[str], each: int) -> dict[int, str
     return texts
 
 
-def _pattern(spelling: str) -> str:
+def pattern(spelling: str) -> str:
+    """What LIKE is asked in order to find a piece of text anywhere."""
     return "%" + _SPECIAL.sub(r"\\\g<0>", spelling) + "%"
 
 

@@ -7,20 +7,22 @@ it goes through all sends from the newest on, and where there are few or none af
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Integer, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Integer, Result, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from storage import scope
-from storage.own_texts import Match
+from storage.own_texts import Match, created
 from storage.prepared import Prepared
-from storage.search import SENDS, Search, likes
+from storage.search import SENDS, Search, likes, pattern
 from storage.statements import PLANNED_ANEW
 from storage.trigrams import Needle
 
+Statement = Callable[[tuple[int, ...], int], Select[Any]]
 NEWEST = 1_000
 """So many of the newest texts are read in about 3 ms (measured)."""
 
@@ -32,11 +34,22 @@ COMMON = 50
 """What so many of the newest have is not looked for at the beginnings of old texts as well: the index knows no
 beginnings, and every text that has it would be read."""
 
-_LIMIT = bindparam("limit", type_=Integer)
+FREQUENT = 45
+"""What so many of the newest have, tens of thousands have among a million. That there are more than a thousand is known
+sooner from the texts as they lie (10 ms) than from the index, which lists all first (15 ms, measured)."""
+
+WALKED = 10_000
+"""So many of the newest texts are gone through for a few that are wanted, if these should be among a half of them: in
+at most 15 ms. To find all that have it takes longer, the more there are (measured)."""
+
+SAMPLED = 300
+"""By so many of the newest texts it is judged which trigram of a word is the rarest."""
+
+_LIMIT, _LOOKED_AT = bindparam("limit", type_=Integer), bindparam("looked_at", type_=Integer)
 _ID, _CREATED, _TEXT = SENDS.c.id, SENDS.c.created_at, SENDS.c.search_text
-_LOOKED_AT = bindparam("looked_at", type_=Integer)
 _ROWS = select(_ID, _CREATED, _TEXT)
-_NEWEST = Prepared(_ROWS.order_by(_CREATED.desc().nulls_last()).limit(_LOOKED_AT))
+_NEWEST_FIRST = _CREATED.desc().nulls_last()
+_NEWEST = Prepared(_ROWS.order_by(_NEWEST_FIRST).limit(_LOOKED_AT))
 
 
 def of(session: Session, needles: Sequence[Needle]) -> Search:
@@ -60,9 +73,12 @@ class Planned(Search):
             return self._among_newest if len(self._among_newest) <= limit else None
         if len(self._among_newest) >= DENSE:
             return None
-        found = super().few(limit)
-        self._least = limit + 1 if found is None else len(found)
-        return found
+        found = None if self._are_more_than(limit) else self._found(_few, limit + 1)
+        if found is None or len(found) > limit:
+            self._least = limit + 1
+            return None
+        self._least = len(found)
+        return sorted(found, key=created, reverse=True)
 
     @property
     def are_common(self) -> bool:
@@ -79,22 +95,59 @@ class Planned(Search):
         found = self.recent(limit)
         if len(found) == limit or not self._is_indexed:
             return found
-        return self._session.execute(_newest_found(self._spellings), {"limit": limit, **self._patterns}).all()
+        if 2 * self._before(limit) <= WALKED:
+            found = self._found(_walked, limit, looked_at=WALKED)
+        return found if len(found) == limit else self._found(_newest_found, limit)
 
     def count(self, most: int | None = None) -> int:
         if not self._is_indexed:
             return len(self._among_newest)
         if most is None:
             return super().count()
-        if self._least > most:
+        if self._least > most or self._are_more_than(most):
             return most + 1
-        if len(self._among_newest) < DENSE:
-            return super().count(most)
-        return self._session.execute(_counted(self._spellings), {"limit": most + 1, **self._patterns}).scalar_one()
+        return self._number(_counted, most + 1)
+
+    def _are_more_than(self, limit: int) -> bool:
+        """Whether that is seen from the texts as they lie, by a few more than it should take."""
+        if len(self._among_newest) < FREQUENT:
+            return False
+        looked_at = math.ceil(self._before(limit + 1) * 1.25)
+        return self._number(_counted_at_first, limit + 1, looked_at=looked_at) > limit
+
+    def _before(self, number: int) -> float:
+        """How many texts should have so many of them among them, as the newest have."""
+        there = len(self._among_newest)
+        return number * len(_newest(self._session)) / there if there else math.inf
 
     @cached_property
     def _among_newest(self) -> Sequence[Match]:
         return self._of(_newest(self._session))
+
+    @cached_property
+    def hints(self) -> tuple[str, ...]:
+        """For each of several words the pattern by which the index is asked: of its rarest trigram, or else its own.
+
+        Every further trigram costs a walk along all texts that have it: with one of each, three words are found in half
+        the time (measured). Whether the words are there is seen in the texts.
+        """
+        if len(self._needles) == 1 or any(len(needle) > 1 for needle in self._needles):
+            return ()
+        texts = [row[2] for row in _newest(self._session)[:SAMPLED]]
+        return tuple(pattern(_rarest(word, texts)) for (word,) in self._needles)
+
+    def _found(self, statement: Statement, limit: int, **asked: object) -> Sequence[Match]:
+        return cast("Sequence[Match]", self._ask(statement, limit, asked).all())
+
+    def _number(self, statement: Statement, limit: int, **asked: object) -> int:
+        return cast("int", self._ask(statement, limit, asked).scalar_one())
+
+    def _ask(self, statement: Statement, limit: int, asked: Mapping[str, object]) -> Result[Any]:
+        """Run a statement about texts that have what is looked for."""
+        hints = {f"hint_{place}": hint for place, hint in enumerate(self.hints)}
+        return self._session.execute(
+            statement(self._spellings, len(hints)), {**asked, "limit": limit, **self._patterns, **hints},
+        )
 
 
 def _newest(session: Session) -> Sequence[Match]:
@@ -102,15 +155,58 @@ def _newest(session: Session) -> Sequence[Match]:
     return scope.once(session, "newest_texts", lambda: _NEWEST.rows(session, looked_at=NEWEST))
 
 
-@lru_cache(maxsize=512)
-def _newest_found(spellings: tuple[int, ...]) -> Select[Any]:
-    found = _ROWS.where(*likes(spellings, _TEXT, escaped=False)).cte("found").prefix_with("MATERIALIZED")
-    newest = select(found).order_by(found.c.created_at.desc().nulls_last()).limit(_LIMIT)
-    return newest.execution_options(**{PLANNED_ANEW: True})
+def _rarest(word: str, texts: Sequence[str]) -> str:
+    pieces = {piece for place in range(len(word) - 2) if (piece := word[place:place + 3]).isascii() and piece.isalnum()}
+    if not pieces:
+        return word
+    there = {piece: sum(piece in one for one in texts) for piece in sorted(pieces)}
+    rarest = min(there, key=there.__getitem__)
+    # Twice as many texts to look at cost what the other trigrams would have cost.
+    return rarest if there[rarest] <= 2 * sum(word in one for one in texts) + 1 else word
 
 
-@lru_cache(maxsize=128)
-def _counted(spellings: tuple[int, ...]) -> Select[int]:
-    found = select(_ID).where(*likes(spellings, _TEXT, escaped=False)).order_by(_CREATED.desc().nulls_last())
-    counted = select(func.count()).select_from(found.limit(_LIMIT).subquery())
-    return counted.execution_options(**{PLANNED_ANEW: True})
+def _has(spellings: tuple[int, ...], hints: int) -> list[ColumnElement[bool]]:
+    """What is true of a text that holds needles of so many spellings each; with hints the index is asked for these."""
+    text = _TEXT + "" if hints else _TEXT
+    by_index = [_TEXT.like(bindparam(f"hint_{place}")) for place in range(hints)]
+    return [*by_index, *likes(spellings, text, escaped=False)]
+
+
+def _planned(make: Statement) -> Statement:
+    """The same, kept for each number of spellings and hints, and planned for what is typed."""
+
+    @lru_cache(maxsize=128)
+    def planned(spellings: tuple[int, ...], hints: int) -> Select[Any]:
+        return make(spellings, hints).execution_options(**{PLANNED_ANEW: True})
+
+    return planned
+
+
+@_planned
+def _few(spellings: tuple[int, ...], hints: int) -> Select[Any]:
+    return _ROWS.where(*_has(spellings, hints)).limit(_LIMIT)
+
+
+@_planned
+def _newest_found(spellings: tuple[int, ...], hints: int) -> Select[Any]:
+    found = _ROWS.where(*_has(spellings, hints)).cte("found").prefix_with("MATERIALIZED")
+    return select(found).order_by(found.c.created_at.desc().nulls_last()).limit(_LIMIT)
+
+
+@_planned
+def _walked(spellings: tuple[int, ...], _hints: int) -> Select[Any]:
+    walked = _ROWS.order_by(_NEWEST_FIRST).limit(_LOOKED_AT).subquery()
+    found = select(walked).where(*likes(spellings, walked.c.search_text, escaped=False))
+    return found.order_by(walked.c.created_at.desc().nulls_last()).limit(_LIMIT)
+
+
+@_planned
+def _counted(spellings: tuple[int, ...], hints: int) -> Select[Any]:
+    return select(func.count()).select_from(select(_ID).where(*_has(spellings, hints)).limit(_LIMIT).subquery())
+
+
+@_planned
+def _counted_at_first(spellings: tuple[int, ...], _hints: int) -> Select[Any]:
+    first = select(_TEXT).limit(_LOOKED_AT).subquery()
+    found = select(first).where(*likes(spellings, first.c.search_text, escaped=False)).limit(_LIMIT)
+    return select(func.count()).select_from(found.subquery())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy.orm import Session
 
@@ -34,18 +34,20 @@ def ordered(session: Session, words: search.Search, phrase: str, limit: int) -> 
         return len(matches), _best_first(matches, phrase)[:limit]
     if 0 < len(words.walked) <= search.WANTED:
         return len(words.walked), _best_first(words.walked, phrase)[:limit]
-    ids = _best_first([row for row in words.met if f"|{phrase}" in row[2]], phrase)[:limit]
+    begun = [row for row in words.met if f"|{phrase}" in row[2]]
+    ids = _best_first(begun, phrase)[:limit]
     if len(ids) < limit and not words.are_common:
-        ids = _starting(session, phrase, limit)
+        # Where most that have it begin with it, these are too many as well.
+        ids = _starting(session, phrase, limit, are_few=len(begun) <= len(words.met) / 2)
     if len(ids) < limit:
         ids += ids_of(words.newest(limit))
     return None, list(dict.fromkeys(ids))[:limit]
 
 
-def _starting(session: Session, phrase: str, limit: int) -> list[int]:
+def _starting(session: Session, phrase: str, limit: int, *, are_few: bool) -> list[int]:
     """Ids of the likeliest among the sends that have a field which begins with the phrase."""
     starting = searches.of(session, [(f"|{phrase}",)])
-    matches = starting.few(RANKED)
+    matches = starting.few(RANKED) if are_few else None
     if matches is not None:
         return _best_first(matches, phrase)[:limit]
     if starting.walked:
@@ -60,7 +62,8 @@ def _starting(session: Session, phrase: str, limit: int) -> list[int]:
 
 
 def _best_first(newest_first: Sequence[Match], phrase: str) -> list[int]:
-    return ids_of(sorted(newest_first, key=lambda row: _fit(row[2], phrase)))
+    fit = _fit(phrase)
+    return ids_of(sorted(newest_first, key=lambda row: fit(row[2])))
 
 
 def ids_of(matches: Sequence[Match]) -> list[int]:
@@ -80,21 +83,28 @@ def needles(phrase: str) -> list[Needle]:
     ]
 
 
-def _fit(search_text: str, phrase: str) -> tuple[int, int]:
-    """How well the text fits, the lowest the best; of equals the one with more whole words.
+def _fit(phrase: str) -> Callable[[str], tuple[int, int]]:
+    """Tells how well a text fits, the lowest the best; of equals the one with more whole words.
 
     The phrase is a whole field, holds whole words, begins a field, its words begin words, or are anywhere.
     """
-    if f"|{phrase}|" in search_text:
-        return 0, 0
-    there, wanted = set(_WORDS.findall(search_text)), _WORDS.findall(phrase)
-    parts = sum(word not in there for word in wanted)
-    starts = f"|{phrase}" in search_text
-    if not parts:
-        return (1 if starts else 2), 0
-    if starts:
-        return 3, parts
-    return (4 if all(any(word.startswith(start) for word in there) for start in wanted) else 5), parts
+    whole, beginning = f"|{phrase}|", f"|{phrase}"
+    words = [re.escape(word) for word in _WORDS.findall(phrase)]
+    # What stands before is looked at last: a piece of text that an expression begins with is found fastest.
+    begun = [re.compile(rf"{word}(?<!\w{word})").search for word in words]
+    there = [re.compile(rf"{word}(?<!\w{word})(?!\w)").search for word in words]
+
+    def fit(text: str) -> tuple[int, int]:
+        if whole in text:
+            return 0, 0
+        starts, parts = beginning in text, sum(not search(text) for search in there)
+        if not parts:
+            return (1 if starts else 2), 0
+        if starts:
+            return 3, parts
+        return (4 if all(search(text) for search in begun) else 5), parts
+
+    return fit
 
 
 def fits(send: Send, phrase: str) -> bool:

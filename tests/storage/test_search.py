@@ -7,10 +7,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, text, update
+from sqlalchemy import event, insert, text, update
 from sqlalchemy.orm import Session
 
-from bot.sends import lookup
+from bot.sends import likeliest, lookup
 from storage import schema, scope, search, search_index, searches, trigrams
 from storage.engine import Database
 from storage.models import Send
@@ -147,6 +147,8 @@ def test_few_and_many_are_found_newest_first_however_they_are_looked_for(
     monkeypatch.setattr(search, "WALKED", bounds[1])
     monkeypatch.setattr(searches, "DENSE", bounds[0])
     monkeypatch.setattr(searches, "NEWEST", bounds[1])
+    monkeypatch.setattr(searches, "FREQUENT", bounds[0])
+    monkeypatch.setattr(searches, "WALKED", bounds[1] * 4)
     add(database, *TEXTS)
     fit = [text for text in reversed(TEXTS) if all(any(one in text for one in needle) for needle in needles)]
     for most in (1, 7, 200):
@@ -299,6 +301,37 @@ def test_of_several_words_the_index_is_asked_for_one_trigram_each(sqlite: Databa
     with sqlite.read() as session:
         assert Trigrams(session, [("jane",), ("acme",)]).rough == '(("ane")) AND (("acm"))'
         assert Trigrams(session, [("jane",)]).rough == '(("jan" AND "ane"))'
+
+
+def test_of_several_words_postgresql_is_asked_for_the_rarest_trigram_of_each(postgresql: Database) -> None:
+    """And for the whole word where the trigram says less, where it has none, or where there is but one word."""
+    add(postgresql, "|jane|", "|100% off|", *(f"|jan {number}|" for number in range(10)))
+    with postgresql.read() as session:
+        for typed, hints in [
+            ("jane acme", ("%ane%", "%acm%")), ("janus 100%", ("%anu%", "%100%")),
+            ("acme 1_\u65e5\u672c", ("%acm%", "%1\\_\u65e5\u672c%")),
+            ("jan-e acme", ("%jan-e%", "%acm%")), ("jane", ()), ("jane li", ()),
+        ]:
+            assert searches.Planned(session, likeliest.needles(typed)).hints == hints, typed
+        assert [row[2] for row in searches.of(session, [("100%",), ("off",)]).few(9) or ()] == ["|100% off|"]
+
+
+def test_what_many_of_the_newest_have_is_not_listed_to_know_that_there_are_many(
+    postgresql: Database, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The index would first list all: of a million sends that took half as long again."""
+    monkeypatch.setattr(searches, "FREQUENT", 3)
+    monkeypatch.setattr(searches, "NEWEST", 9)
+    johns, janes = ([f"|{name} {number}|" for number in range(most)] for name, most in (("john", 9), ("jane", 3)))
+    add(postgresql, "|jane old|", *johns, *janes)
+    asked: list[str] = []
+    event.listen(postgresql.engine, "before_cursor_execute", lambda _c, _cursor, told, *_: asked.append(told))
+    with postgresql.read() as session:
+        john, jane = searches.of(session, [("john",)]), searches.of(session, [("jane",)])
+        assert (john.few(2), john.count(2)) == (None, 3)
+        assert not any("LIMIT" in one and "search_text LIKE" in one and "created_at" in one for one in asked)
+        # Those who are found among the newest only are looked for by the index after all.
+        assert [row[2] for row in jane.few(5) or ()] == ["|jane 2|", "|jane 1|", "|jane 0|", "|jane old|"]
 
 
 def work(database: Database, task: Callable[[Session], object]) -> int:
