@@ -75,7 +75,6 @@ class Gate:
         self._belong[user, own] = now, found
         return found
 
-
     def _ask(self, user: str) -> Mapping[str, Any]:
         try:
             told = self._deps.quick.users_info(user=user).get("user")
