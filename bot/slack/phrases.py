@@ -82,8 +82,13 @@ GOT = _one(
     r"|previous|today|yesterday|since|on|before|for)\b.*| \d.*)?",
 )
 """What somebody got, whenever: "what did Jane get last week"."""
+TO = _one(
+    rf"(?:what|which|were|was)(?: {THING})?(?: (?:was|were|got|have|has|been))* {SENT}(?: out)? (?:to|for) (?P<x>.+)",
+)
+"""What was sent to somebody: "which gifts were sent to Acme"."""
 ABOUT = (
     GOT,
+    TO,
     _one(
         rf"(?:did|have|has) {WE} (?:already |ever )?{SENT} (?:something |anything |a |an |the |any )?",
         rf"(?:{THING} )?(?:out )?(?:to |for )?(?P<x>.+)",
@@ -151,10 +156,12 @@ HOW_MANY = _one(
     rf"|go out|gone out|went out|sent out|send out)(?:{_IN} (?P<x>{PERIOD}))?",
 )
 _NO_NAME = (
-    r"(?:today|yesterday|(?:this|last|past|previous) (?:week|month|quarter|year|few|\d).*|q[1-4]\b.*"
+    r"(?:today|yesterday|(?:this|last|past|previous) (?:week|month|quarter|year|(?:few|\d{1,3}) \w+)|q[1-4](?: \d{4})?"
     r"|(?:\d{1,3}|an?|one) (?:day|week|month)s? ago)"
 )
 """A time that is nobody's name, as May and June are."""
+WHEN = _one(rf"[\s,]+(?:(?:in|during|over|within|from|since|on) )?(?:the )?{_NO_NAME}$")
+"""When something was, behind all else: "what did we send Jane last week"."""
 SENT_WHEN = _one(
     rf"(?:(?:all|any|the|our|of) )*(?:what|which|{THING})(?: {THING})?(?: that)?",
     rf"(?: (?:did|do|have|has|had|was|were|got|been|{WE}))*(?: (?:sent|send|ship(?:ped)?|order(?:ed)?|go|went|gone))?",
@@ -199,6 +206,11 @@ KEYWORDS: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     ("mute", _words("muted mutes mute silenced quiet"), _words("alerts")),
 )
 """What is asked for, the words of which one must be there, and what else may; beside these only fillers."""
+
+ALERTS_OF = _one(
+    r"(?:(?:does|do|has|have|what are|where are) )?(?P<x>.+?)(?:'s?| have| has| got)(?: (?:an|any|open|new))* alerts?",
+)
+"""Whose alerts: "does Jane have an alert", "Jane's alerts"."""
 
 # --- from a part of a question to a name -------------------------------------------------------------
 

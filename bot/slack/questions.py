@@ -57,7 +57,9 @@ def understand(text: str, bots: Sequence[str] = ()) -> Question:
     found = found or _of_mine(plain, folded) or _counted(plain, folded)
     if found is not None:
         return found
-    return _about(said, plain, folded, rest)
+    when = phrases.WHEN.search(folded)
+    end = when.start() if when is not None else len(folded)
+    return _about(said, plain[:end], folded[:end], rest)
 
 
 LABELLED = re.compile(r"<@([UW][A-Z0-9]{2,})\|[^<>]*>")
@@ -126,6 +128,9 @@ def _part_of_a_list(plain: str, folded: str) -> Question | None:
     """A list and what it is to be narrowed to: "what is stuck at Acme?"."""
     if phrases.ROUTE.fullmatch(folded) or phrases.WHY.fullmatch(folded):
         return None
+    whose = phrases.ALERTS_OF.fullmatch(folded)
+    if whose is not None and not grammar.MINE.fullmatch(whose["x"]) and not _is_nameless(whose["x"]):
+        return Question(what="alerts", cuts=(_part(whose, plain),))
     for joint in JOINT.finditer(folded):
         found = _listed(folded[:joint.start()])
         if found is not None and found.what in NARROWED:

@@ -416,3 +416,11 @@ def test_a_press_that_somebody_else_took_back_does_not_hide_the_one_before(
     story.deliver()
     assert presses(story)[-2:] == [("undo", dee.id), ("undo", ben.id)]
     assert stuck.latest().button("Acknowledge")
+
+
+def test_somebody_of_another_organisation_presses_in_vain(story: World, stuck: SeenMessage) -> None:
+    ben = story.person("ben")
+    ben.comes_from("T0ELSEWHERE")
+    ben.press(stuck, "Acknowledge")
+    assert ben.sees("another organisation than yours").ephemeral_for == ben.id
+    assert presses(story) == []

@@ -292,8 +292,18 @@ def test_what_was_sent_in_some_time_is_told_by_a_report(text: str, typed: str) -
     ("what did Jane get last week", "Jane"), ("What has Jane Doe received so far?", "Jane Doe"),
     ("which gifts did May get in october", "May"), ("gifts sent to June", "June"), ("gifts for May", "May"),
     ("what did we send Jane", "Jane"), ("what did we send May", "May"), ("how many gifts did we send Jane", "Jane"),
+    ("gifts from Ben last week", "Ben"), ("what did we send Jane 3 days ago", "Jane"),
+    ("which gifts were sent to Acme last month?", "Acme"), ("where is the Last Week campaign", "Last Week campaign"),
     ("orders 12345", "12345"), ("what did the Getty get", "Getty"),
 ])
 def test_what_somebody_got_is_asked_of_them_and_names_are_no_times(text: str, name: str) -> None:
     found = understand(text)
     assert (found.what, name in found.cuts) == ("find", True)
+
+
+@pytest.mark.parametrize(("text", "whose"), [
+    ("does Jane have an alert?", "Jane"), ("Jane's alerts", "Jane"), ("has Jane Doe got open alerts", "Jane Doe"),
+    ("do we have any alerts", ""), ("what are the open alerts", ""),
+])
+def test_somebodys_alerts_are_asked_for(text: str, whose: str) -> None:
+    assert understand(text) == Question(what="alerts", cuts=(whose,) if whose else ())
