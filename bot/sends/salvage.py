@@ -17,6 +17,9 @@ from bot.statuses.watch import Watch
 
 OF_THE_VALUES = ("22", "54")
 """Classes of SQLSTATE that speak of what is stored and not of the database: unfit data, and what is too large."""
+OF_THE_DATABASE = ("25", "42501", "42P01", "42703")
+"""Those that speak of the database in any case: a transaction that may not write or is over, rights that are missing, a
+table or a column that is gone."""
 
 log = structlog.get_logger()
 
@@ -42,6 +45,8 @@ def take(
 def is_of_database(error: Exception) -> bool:
     """Whether the database does not work, so that the snapshot at hand is not to blame."""
     state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    if state.startswith(OF_THE_DATABASE):
+        return True
     return isinstance(error, OperationalError | InterfaceError) and not state.startswith(OF_THE_VALUES)
 
 
