@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
@@ -29,7 +29,7 @@ from bot.delivery.pacing import Terms
 from bot.delivery.slack_web import SlackWeb
 from bot.delivery.sweep import Sweep
 from bot.doctor.finding import Report
-from bot.ending import StopWish, leave_once_said
+from bot.ending import StopWish, doing, leave_once_said
 from bot.metrics import Metrics
 from bot.origin import ALONE, Origin
 from bot.origin_client import OriginClient
@@ -48,7 +48,7 @@ from bot.slack.socket import Socket
 from bot.workspaces.hosting import Hosting
 from bot.workspaces.registry import see_that_it_is_main
 from bot.workspaces.running import DeskOf
-from storage import startup
+from storage import schema, startup
 from storage.engine import Database
 
 log = structlog.get_logger(__name__)
@@ -122,6 +122,17 @@ def _web_client(settings: Settings, timeout: int, origin: Origin) -> WebClient:
     ))
 
 
+def prepare(database: Database, now: datetime) -> None:
+    """The database ready to work with. To upgrade it takes a while where there is very much in it, and is told."""
+    if schema.is_current(database):
+        startup.prepare(database, now)
+        return
+    log.info("upgrade_begun", to=schema.newest())
+    with doing("an upgrade of the database, which is undone as a whole; the next start does it"):
+        startup.prepare(database, now)
+    log.info("upgraded", to=schema.newest())
+
+
 def build(
     settings: Settings, *, clock: Clock = system_clock, terms: Terms | None = None, timeout: timedelta | None = None,
     pool_size: int = 48, crew: Crew | None = None, desk: DeskOf | None = None, origin: Origin = ALONE,
@@ -136,7 +147,7 @@ def build(
     """
     database = Database(settings.database_url.get_secret_value(), exclusive=True, pool_size=pool_size)
     try:
-        startup.prepare(database, clock())
+        prepare(database, clock())
         config = config_of(settings)
         rules = config.current
         with database.write() as session:
@@ -199,7 +210,7 @@ def build_many(settings: Settings, *, clock: Clock = system_clock, at_work: bool
     see_that_it_is_main(url)
     database = Database(url, exclusive=True, pool_size=POOL_OF_ONE)
     try:
-        startup.prepare(database, clock())
+        prepare(database, clock())
     except BaseException:
         database.close()
         raise

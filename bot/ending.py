@@ -8,7 +8,8 @@ import queue
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import structlog
@@ -25,6 +26,20 @@ LAST_WORDS = timedelta(seconds=0.2)
 
 LOOKS_UP = timedelta(seconds=0.5)
 """How often who waits for a wish looks up."""
+
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_DOING: list[str] = []
+
+
+@contextmanager
+def doing(what: str) -> Iterator[None]:
+    """What is said to have been under way, should the process be left meanwhile because its time is up."""
+    _DOING.append(what)
+    try:
+        yield
+    finally:
+        _DOING.remove(what)
 
 
 class StopWish:
@@ -54,13 +69,24 @@ class StopWish:
 
     def listen(self) -> None:
         """Have it said by SIGTERM and SIGINT. Only the main thread may."""
-        for name in (signal.SIGTERM, signal.SIGINT):
+        for name in SIGNALS:
             signal.signal(name, lambda *_: self.set())
+        # Python acts on a signal in the main thread alone, and only once that is back from what it has called, such as
+        # a statement of SQLite's that makes an index for half a minute. The system writes it here at once.
+        hears, tells = os.pipe()
+        os.set_blocking(tells, False)
+        signal.set_wakeup_fd(tells, warn_on_full_buffer=False)
+        threading.Thread(target=self._hear, args=(hears,), name="hears-signals", daemon=True).start()
 
     def end(self) -> None:
         """From now on no signal says anything: Python, while it ends, leaves them to the system, which would kill."""
-        for name in (signal.SIGTERM, signal.SIGINT):
+        for name in SIGNALS:
             signal.signal(name, signal.SIG_IGN)
+
+    def _hear(self, pipe: int) -> None:
+        while told := os.read(pipe, 1):
+            if told[0] in SIGNALS:
+                self.set()
 
     def _heard(self, seconds: float) -> bool:
         try:
@@ -125,5 +151,5 @@ def _leave() -> None:
 
 
 def _last_words() -> None:
-    log.warning("left_with_work_under_way")
+    log.warning("left_with_work_under_way", **({"work": "; ".join(_DOING)} if _DOING else {}))
     logging.shutdown()

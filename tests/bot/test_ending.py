@@ -157,6 +157,20 @@ threading.Thread(target=other, daemon=True).start()
 stopping.wait()
 print("heard")
 """
+BUSY = """
+import os, signal, sqlite3, sys, threading
+from datetime import timedelta
+from bot import ending
+stopping = ending.StopWish()
+stopping.listen()
+ending.leave_at_last.__defaults__ = (timedelta(seconds=0.5),)
+ending.leave_once_said(stopping)
+threading.Timer(0.5, os.kill, (os.getpid(), int(sys.argv[1]))).start()
+with ending.doing("an upgrade"):
+    sqlite3.connect(":memory:").execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n",
+    )
+"""
 HUNG = """
 import sys, threading
 from datetime import timedelta
@@ -233,6 +247,15 @@ def test_a_signal_while_python_ends_does_not_kill_it(name: signal.Signals) -> No
 
 def test_a_log_that_nobody_reads_keeps_no_process_alive() -> None:
     assert run_alone(HUNG).returncode == 0
+
+
+@pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_is_heard_while_the_main_thread_is_in_a_long_statement(name: signal.Signals) -> None:
+    """As an upgrade of a large SQLite file has them: Python acts on a signal only after each."""
+    ended = run_alone(BUSY, str(int(name)))
+    assert ended.returncode == 0
+    assert "left_with_work_under_way" in ended.stdout + ended.stderr
+    assert "an upgrade" in ended.stdout + ended.stderr
 
 
 def test_a_python_that_hangs_is_ended_by_the_system() -> None:
