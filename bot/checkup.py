@@ -58,8 +58,8 @@ def examine(
     """
     seen = _read(settings, clock(), database)
     if workspace:
-        # A disk that several workspaces share is no affair of their admins'.
-        seen = replace(seen, free=None)
+        # A disk and a server that several workspaces share are no affair of their admins'.
+        seen = replace(seen, free=None, connections=None)
     slack = None
     token = _plain(settings.slack_bot_token)
     if token:
@@ -176,6 +176,7 @@ def _look(database: Database, settings: Settings, kind: str, now: datetime) -> D
     with database.read() as session:
         is_read_only, locked = servers.takes_no_writes(session), servers.lacking(session, makes=not is_current)
         missing = schema.missing(session.connection()) if is_current else []
+        allowed = servers.connections(session)
     if not is_current:
         # SQLite's file is there then, whatever it is.
         return DatabaseTold(
@@ -191,7 +192,7 @@ def _look(database: Database, settings: Settings, kind: str, now: datetime) -> D
         wrong = {section: str(some[0]) for section, some in found.broken.items()}
         return DatabaseTold(
             kind=kind, version=_version(database), is_read_only=is_read_only, locked=locked,
-            missing=missing, is_indexed=search_index.is_indexed(session),
+            missing=missing, connections=allowed, is_indexed=search_index.is_indexed(session),
             is_running=_is_running(database, runs, now), jobs={name: _job(run) for name, run in runs.items()},
             synced_at=cursor.last_ok_at if cursor else None, sync_said=(cursor.last_error if cursor else None) or "",
             webhook_at=sync.last_delivery_at(session),

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 RECKONED = (1900, 9000)
 """Years from which waits, reminders and ends of mutes can be reckoned: none of them leaves the calendar."""
+READ_ONLY = "25006"
+"""PostgreSQL's SQLSTATE for what would write in a transaction that may not."""
 TOO_FAR = "{option} {text!r} is too near an end of the calendar to reckon with; name a time between 1900 and 9000."
 
 
@@ -46,6 +48,8 @@ def trouble(error: Exception) -> tuple[int, list[str]]:
         return 1, ["The database holds what no version writes: its file is damaged.", "Restore the last back-up."]
     if isinstance(error, DBAPIError):
         told = f"The database does not work: {str(error.orig).strip()}"
+        if getattr(error.orig, "sqlstate", None) == READ_ONLY:
+            told = "The database takes no writes: the server is a standby, or set to read only."
         return 1, [told, "DATABASE_URL says which one is used."]
     return 0, []
 

@@ -94,3 +94,20 @@ def lacking(session: Session, *, makes: bool) -> list[str]:
     if session.connection().dialect.name == "sqlite":
         return []
     return [*session.scalars(_LACKING, {"makes": makes})]
+
+
+_ALLOWED = text("""
+    SELECT least(
+        CAST(current_setting('max_connections') AS int) - CAST(current_setting('superuser_reserved_connections') AS int)
+            - CAST(coalesce(current_setting('reserved_connections', true), '0') AS int),
+        nullif(r.rolconnlimit, -1), nullif(d.datconnlimit, -1))
+    FROM pg_roles r, pg_database d WHERE r.rolname = current_user AND d.datname = current_database()""")
+
+
+def connections(session: Session) -> int | None:
+    """How many connections the server allows the role; None on SQLite, and behind a pooler, which has its own."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        return None
+    driver: Any = connection.connection.dbapi_connection
+    return None if driver.prepare_threshold is None else session.scalar(_ALLOWED)

@@ -14,6 +14,9 @@ lasts for the next half million (our judgement)."""
 FULL = 10_000_000
 """With fewer the next write may fail: the log, which SQLite writes first, takes a few megabytes (our judgement)."""
 
+CONNECTIONS = 56
+"""So many a process opens at a busy moment (`storage.engine`); beyond what the server allows, answers fail."""
+
 
 def check(told: Told) -> Iterator[Finding]:
     """How the database stands."""
@@ -29,6 +32,12 @@ def check(told: Told) -> Iterator[Finding]:
         return
     yield _found(seen.kind, State.GOOD, "it answers")
     yield from _writing(told)
+    if seen.connections is not None and seen.connections < CONNECTIONS:
+        yield _found(
+            "Connections", State.WARNING, f"PostgreSQL allows only {seen.connections} at once",
+            f"At a busy moment each process of the bot opens up to {CONNECTIONS}; those that are refused fail. Raise "
+            "max_connections, or the CONNECTION LIMIT of the role or database, or put a pooler in between.",
+        )
     if seen.free is not None:
         yield room(seen.free, TOPIC)
     if not seen.is_current:

@@ -49,6 +49,8 @@ class DatabaseTold:
     """What whoever asks cannot write to: of the SQLite file, its folder and what stands beside it, or of PostgreSQL."""
     is_read_only: bool = False
     """Whether the server takes no writes."""
+    connections: int | None = None
+    """How many the server allows at once; None where that is not known."""
     missing: Sequence[str] = ()
     """Tables and indexes that should be there."""
     free: int | None = None

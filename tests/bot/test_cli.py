@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from bot.cli import main
 from bot.invocation import trouble
@@ -22,6 +23,7 @@ from bot.playground.server import Playground
 from bot.sends.snapshots import Snapshot, StatusUpdate
 from bot.settings import Settings
 from storage import rooms, schema
+from storage.engine import Database
 from storage.servers import UnfitServerError
 
 HEADINGS = "Send ID,Recipient Name,Recipient Email,Status,Send Type,Date Sent,Status Date,Campaign\n"
@@ -106,6 +108,14 @@ def test_an_import_counts_reports_and_repeats_without_effect(run: Callable[..., 
 
 def test_a_server_that_cannot_be_used_is_told_in_a_sentence() -> None:
     assert trouble(UnfitServerError("It has another encoding.")) == (1, ["It has another encoding."])
+
+
+def test_a_standby_is_told_as_such(run: Callable[..., Ran], postgresql: Database, tracker: str) -> None:
+    with postgresql.engine.begin() as connection:
+        connection.execute(text(f"ALTER DATABASE {postgresql.url.database} SET default_transaction_read_only TO on"))
+    ran = run("import", tracker, DATABASE_URL=postgresql.url.render_as_string(hide_password=False))
+    assert ran.code == 1
+    assert "takes no writes: the server is a standby" in ran.err
 
 
 def test_a_status_is_looked_up(run: Callable[..., Ran], tracker: str) -> None:
@@ -209,8 +219,6 @@ def test_a_database_that_does_not_answer_is_one_sentence(run: Callable[..., Ran]
 
 
 def test_who_only_looks_changes_no_schema_under_a_bot_of_a_former_version(run: Callable[..., Ran]) -> None:
-    from storage.engine import Database  # noqa: PLC0415 - only here
-
     former = Database("sqlite:///sendwatch.db", exclusive=True)
     schema.upgrade(former, "0014")
     ran = run("status", "Jane")
@@ -289,8 +297,6 @@ def test_the_doctor_finds_nothing_to_mend_where_all_is_set_up(run: Callable[...,
 
 
 def test_a_second_process_on_the_same_file_is_refused(run: Callable[..., Ran]) -> None:
-    from storage.engine import Database  # noqa: PLC0415 - only here
-
     first = Database("sqlite:///sendwatch.db", exclusive=True)
     ran = run("migrate")
     first.close()
@@ -301,8 +307,6 @@ def test_a_second_process_on_the_same_file_is_refused(run: Callable[..., Ran]) -
 def test_a_back_up_is_taken_beside_a_bot_that_runs_and_put_back_when_it_is_gone(
     run: Callable[..., Ran], tracker: str, tmp_path: Path,
 ) -> None:
-    from storage.engine import Database  # noqa: PLC0415 - only here
-
     run("import", tracker)
     bot = Database("sqlite:///sendwatch.db", exclusive=True)
     took = run("backup", "copy.db")

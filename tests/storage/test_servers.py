@@ -153,6 +153,7 @@ def test_sqlite_has_no_such_troubles(tmp_path: Path) -> None:
     with database.read() as session:
         assert not servers.takes_no_writes(session)
         assert servers.lacking(session, makes=True) == []
+        assert servers.connections(session) is None
     database.close()
 
 
@@ -173,3 +174,19 @@ def test_a_server_that_does_not_tell_how_it_is_set_is_refused(
     monkeypatch.setattr(servers, "_ASKED", b"SELECT nothing")
     with opened(postgresql) as other, pytest.raises(UnfitServerError, match=r"does not tell.*nothing"):
         other.engine.connect()
+
+
+def test_how_many_connections_are_allowed_is_known_but_not_behind_a_pooler(
+    postgresql: Database, beside: Engine, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with postgresql.read() as session:
+        allowed = servers.connections(session)
+    assert allowed is not None
+    assert allowed > 20
+    with beside.connect() as connection:
+        connection.execute(text(f"ALTER DATABASE {postgresql.url.database} CONNECTION LIMIT 20"))
+    with postgresql.read() as session:
+        assert servers.connections(session) == 20
+    monkeypatch.setattr(servers, "_ASKED", POOLED)
+    with opened(postgresql) as behind, behind.read() as session:
+        assert servers.connections(session) is None

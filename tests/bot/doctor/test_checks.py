@@ -94,6 +94,7 @@ def test_when_all_is_well_nothing_is_to_be_done() -> None:
     (database(locked=["/data/s.db-shm"]), "Writing", State.WRONG, "/data/s.db-shm", "The bot's user"),
     (database(kind="PostgreSQL", locked=["the table sends"]), "Writing", State.WRONG, "the table sends", "OWNER TO"),
     (database(kind="PostgreSQL", is_read_only=True), "Writing", State.WRONG, "standby", "target_session_attrs"),
+    (database(connections=20), "Connections", State.WARNING, "only 20 at once", "max_connections"),
     (database(missing=["watches"]), "Schema", State.WRONG, "gone from the database: watches", "back-up"),
     (database(free=123_456_789), "Room", State.WARNING, "123 MB", "Make room"),
     (database(free=0), "Room", State.WRONG, "0 MB", "Make room"),
