@@ -195,7 +195,7 @@ def failure(deps: Deps, error: Exception, body: Mapping[str, Any]) -> BoltRespon
     else:
         sentence = errors.noted(error)
     kind = body.get("type")
-    if kind == "block_actions":
+    if kind in {"block_actions", "message_action"}:
         _tell(deps, body, sentence)
     if failed and kind in {"block_actions", "event_callback"}:
         return BoltResponse(status=HTTPStatus.INTERNAL_SERVER_ERROR)

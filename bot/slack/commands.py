@@ -20,6 +20,7 @@ from bot.slack import (
     mine,
     mute_answers,
     people,
+    questions,
     reports,
     routes,
     setup_check,
@@ -72,7 +73,7 @@ def _read(session: Session, deps: Deps, place: Where, drawn: Drawn) -> Drawn:
 
 def answered(deps: Deps, name: str, place: Where, typed: str) -> Drawn | None:
     """The answer to a command; None where it comes later, because Slack must be asked first."""
-    asked = grammar.parse(name, typed)
+    asked = _in_words(grammar.parse(name, typed))
     if asked.user is None or asked.what in RAW:
         return _answer(deps, place, asked, name, typed)
     with deps.database.glance() as session:
@@ -81,6 +82,14 @@ def answered(deps: Deps, name: str, place: Where, typed: str) -> Drawn | None:
         return _answer(deps, place, replace(asked, query=email or asked.query), name, typed)
     later(deps, place, lambda: _answer_about(deps, place, asked, name, typed))
     return None
+
+
+def _in_words(asked: Asked) -> Asked:
+    """A list that is asked for in a sentence, such as "what is stuck"; anything else as it is."""
+    if asked.what not in {"a_send", "mistaken"} or " " not in asked.query:
+        return asked
+    found = questions.understand(asked.query)
+    return Asked(what=found.what, query=next(iter(found.cuts), "")) if found.what in questions.LISTS else asked
 
 
 def _answer(deps: Deps, place: Where, asked: Asked, name: str, typed: str) -> Drawn | None:

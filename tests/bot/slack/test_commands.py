@@ -244,3 +244,11 @@ def test_any_text_gets_an_answer(slack: Slack, command: str, text: str) -> None:
 
 def test_a_broken_user_id_is_answered(slack: Slack) -> None:
     assert "did not say who you are" in slack.command("/sends", "mine", user_id="")["text"]
+
+
+@pytest.mark.parametrize(("typed", "short"), [
+    ("what is stuck?", "stuck"), ("show me the alerts", "alerts"), ("list stuck", "stuck"),
+    ("which gifts are late at acme", "stuck acme"), ("does Jane have an alert", "alerts Jane"),
+])
+def test_a_list_may_be_asked_for_in_a_sentence(slack: Slack, world: World, typed: str, short: str) -> None:
+    assert slack.command("/sends", typed) == slack.command("/sends", short)

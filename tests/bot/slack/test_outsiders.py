@@ -117,3 +117,13 @@ def test_commands_and_menus_tell_them_nothing(slack: Slack, world: World) -> Non
     slack.client.answers["users.info"] = [THERE]
     assert words(slack.command("/send-status", "jane", user_id="U0PAT", team_id="T9OTHER")) == outsiders.OUTSIDER
     assert slack.options("look_up_find", "jane", user=PAT) == []
+
+
+def test_a_shortcut_of_a_message_is_answered_too(slack: Slack, world: World) -> None:
+    slack.client.answers["users.info"] = [THERE]
+    slack.interact({
+        "type": "message_action", "callback_id": "which_sends", "user": PAT, "trigger_id": "1.2",
+        "message": {"ts": "1.1", "text": "jane@acme.com"}, "response_url": slack.response_url,
+    })
+    assert [one["text"] for one in slack.said] == [outsiders.OUTSIDER]
+    assert slack.client.views() == []
