@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.script import ScriptDirectory
@@ -10,7 +12,7 @@ from sqlalchemy import text
 
 from storage import schema
 from storage.engine import Database
-from storage.models import Alert, AlertEvent, Message, Notification
+from storage.models import Alert, AlertEvent, Message, Mute, Notification
 from tests.storage.released import FREEZE, dump_of, restore, sums, sums_now
 from tests.storage.test_migrations import empty, start_together
 
@@ -64,3 +66,23 @@ def test_a_dump_is_of_its_revision_and_names_nobody_here() -> None:
         told = path.read_text(encoding="utf-8")
         assert f"VALUES('{path.stem}')" in told or f"VALUES ('{path.stem}')" in told
         assert "OWNER TO" not in told
+
+
+@pytest.mark.parametrize("revision", [one for one in FROZEN if one >= "0002"])
+def test_what_was_muted_in_a_released_version_stays_muted(empty: Database, revision: str, now: datetime) -> None:
+    restore(empty, revision)
+    scopes = ("campaign", "team", "sender", "rule", "status", "send")
+    with empty.write() as session:
+        for scope in scopes:
+            session.add(Mute(
+                scope=scope, value=f"a {scope}", label=scope, created_by="U1", created_at=now, ends_at=now,
+            ))
+    before = _mutes(empty)
+    schema.upgrade(empty)
+    assert _mutes(empty) == before
+    assert len(before) == len(scopes)
+
+
+def _mutes(database: Database) -> list[tuple[Any, ...]]:
+    with database.read() as session:
+        return [tuple(row) for row in session.execute(text("SELECT * FROM mutes ORDER BY id"))]
