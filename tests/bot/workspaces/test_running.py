@@ -177,6 +177,8 @@ def test_a_request_comes_before_those_that_nobody_waits_for(
     at_start = threading.Thread(target=made.workspaces.reconcile)
     at_start.start()
     wait_until(lambda: len(order) == running.AT_ONCE)
+    # The first ones are begun while the others are still being found.
+    wait_until(lambda: not any("about to be" in one.reason for one in made.workspaces.problems()))
     [last] = sorted({f"T0WORK{number}" for number in range(12)} - {*order})[-1:]
     body = {"command": "/sends", "text": "help", "team_id": last, "user_id": "U01ANN"}
     with made.workspaces.use(made.workspaces.team_of(body)) as runtime:
