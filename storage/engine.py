@@ -20,6 +20,7 @@ from storage.changes import Changes, FileChanges, Mark, OwnChanges
 from storage.checkpoints import KEPT, Checkpoints
 from storage.gate import NoGate, WriterGate
 from storage.merges import Merges
+from storage.pools import PatientPool
 from storage.readers import Readers
 from storage.search_index import WRITTEN
 from storage.statements import shared
@@ -108,6 +109,8 @@ class Database:
         if self._readers is not None and not self.is_sqlite:
             # Where one connection is lost, the server may be another one by now: none stays with the former.
             event.listen(self.engine, "invalidate", self._readers.let_go)
+            if isinstance(self.engine.pool, PatientPool):
+                self.engine.pool.let_go = self._readers.let_go
         self._changes: Changes | None = None
         if not self._in_memory:
             self._changes = FileChanges(str(self.url.database)) if self.is_sqlite else OwnChanges()
@@ -215,8 +218,8 @@ class Database:
         # What the server or the role has for it by default might not write every name.
         arguments = gone_after(url) | {"client_encoding": "utf8"}
         engine = create_engine(
-            url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, connect_args=arguments, **UNQUOTED,
-            **options,
+            url, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, connect_args=arguments, poolclass=PatientPool,
+            **UNQUOTED, **options,
         )
         # Before SQLAlchemy itself asks what server it is, which fails on some that cannot be used.
         event.listen(engine, "connect", self._see_to_server, insert=True)
