@@ -175,7 +175,8 @@ def build(
         client=_web_client(settings, 10, origin),
         # Slack gives three seconds for an answer; nothing that one waits for may take them all.
         quick=_web_client(settings, 1, origin),
-        wake=bell.ring, count_press=metrics.press, check_setup=check_setup, offered=frozenset(buttons.HANDLERS),
+        wake=bell.ring, count_press=metrics.press, count_refused=metrics.refused,
+        check_setup=check_setup, offered=frozenset(buttons.HANDLERS),
         sendoso=desk(database) if desk else None, record=recorder.note, origin=origin,
         identity=identity,
     )

@@ -64,6 +64,7 @@ class Metrics:
         self._deliveries = self._counter("deliveries", "Turns of channels by how they ended", "outcome")
         self._intake = self._counter("sends_read", "Sends read from a source, by what they were", "source", "verdict")
         self._presses = self._counter("presses", "Presses on alerts by what became of them", "action", "outcome")
+        self._refused = self._counter("requests_refused", "Requests refused for where somebody is at home", "reason")
         self._found = Gauge(
             "sendwatch_self_check", "What the self-check found, by finding", ["finding"], registry=self.registry,
         )
@@ -100,6 +101,10 @@ class Metrics:
     def press(self, action: str, outcome: str) -> None:
         """One press; `outcome` is done, or the code of the refusal."""
         self._presses.labels(action, outcome).inc()
+
+    def refused(self, reason: str) -> None:
+        """A request that was refused: of an outsider, or undecided where Slack did not say whether of one."""
+        self._refused.labels(reason).inc()
 
     def found(self, finding: str, number: int) -> None:
         """What the latest self-check found of one kind."""

@@ -53,6 +53,8 @@ class Deps:
     """Looks whether everything is set up: asks Slack and Sendoso, and so takes seconds."""
     count_press: Callable[[str, str], None] = lambda _action, _outcome: None
     """Told each press and what became of it, for the metrics."""
+    count_refused: Callable[[str], None] = lambda _reason: None
+    """Told why a request was refused because of where somebody is at home, for the metrics."""
     record: Callable[[Asked], None] = lambda _: None
     """Told what somebody has looked up that goes on record, for as long as the request lasts; does not wait."""
     sendoso: Desk | None = None

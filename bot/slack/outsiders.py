@@ -16,9 +16,16 @@ import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.alerts import rights
+from bot.alerts.lifecycle import Action, Code, Refused
+from bot.alerts.pressed import Press
+from bot.slack import payloads
 from bot.slack.deps import Deps, Identity
-from bot.slack.payloads import USER, part
-from bot.slack.replies import UNANSWERED, reason
+from bot.slack.payloads import USER, BadPayloadError, part
+from bot.slack.recording import pressed_by
+from bot.slack.replies import UNANSWERED, later, reason
+from storage import alerts
+from storage import people as stored
 from storage.kept import Kept
 
 log = structlog.get_logger(__name__)
@@ -34,6 +41,13 @@ GOOD_FOR = timedelta(minutes=10)
 """How long it is taken for true what Slack has said of somebody."""
 MOST = 1000
 """People of whom it is remembered."""
+INSIDERS = "organisation"
+"""Who may, on record, where somebody of another organisation has pressed."""
+WANTED = {
+    **{str(action): action for action in Action if action is not Action.MEANING},
+    "assign_to": Action.ASSIGN, "resolve_why": Action.RESOLVE,
+}
+"""What the buttons and menus of alerts do, by the end of their names."""
 
 
 class Gate:
@@ -56,10 +70,26 @@ class Gate:
             belongs = self._belongs(user, own)
         except UNANSWERED as error:
             log.warning("outsider_or_not", error=reason(error))
+            self._deps.count_refused("undecided")
             return SILENT
-        if not belongs:
-            log.info("outsider_refused", user=user, home=home)
-        return "" if belongs else OUTSIDER
+        if belongs:
+            return ""
+        log.info("outsider_refused", user=user, home=home)
+        self._deps.count_refused("outsider")
+        _put_on_record(self._deps, body, home)
+        return OUTSIDER
+
+    def is_outsider(self, user: str, own: str) -> bool:
+        """The same of somebody of whom no request says where they are at home; no where Slack does not say either."""
+        with self._deps.database.read() as session:
+            person = stored.by_id(session, user)
+        if not own or (person is not None and person.team_id in {"", own}) or self._is_named(user):
+            return False
+        try:
+            return not self._belongs(user, own)
+        except UNANSWERED as error:
+            log.warning("outsider_or_not", error=reason(error))
+            return False
 
     def _is_named(self, user: str) -> bool:
         rules = self._rules.now()
@@ -83,6 +113,39 @@ class Gate:
                 return {"is_stranger": True}
             raise
         return told if isinstance(told, dict) else {"is_stranger": True}
+
+
+def _put_on_record(deps: Deps, body: Mapping[str, Any], home: str) -> None:
+    """Have a press on an alert written down as any that is not allowed, once it is answered."""
+    press = _press_on_alerts(body, home)
+    if press is None:
+        return
+
+    def task() -> None:
+        with deps.database.write() as session:
+            meant = alerts.refresh(session, press.alert_ids)
+            if press.message_id is not None:
+                meant = alerts.for_message(session, press.message_id)
+            if meant:
+                refused = Refused(code=Code.FORBIDDEN, detail=INSIDERS)
+                rights.forbid(session, Action(press.action), press, meant, deps.clock(), refused)
+
+    later(deps, payloads.where(body), task)
+
+
+def _press_on_alerts(body: Mapping[str, Any], home: str) -> Press | None:
+    if body.get("type") != "block_actions":
+        return None
+    try:
+        found = payloads.pressed(body)
+        action = WANTED.get(str(found.content.get("do") or found.action.partition("_")[2])) or WANTED.get(found.action)
+        whole = "message" in found.content
+        meant = payloads.number(found.content, "message" if whole else "alert")
+    except BadPayloadError:
+        return None
+    about = {"message_id": meant} if whole else {"alert_ids": (meant,)}
+    place = replace(found.where, team_id=home)
+    return pressed_by(place, action, f"{found.dedupe_key}|denied", **about) if action is not None else None
 
 
 def belongs(deps: Deps, user: Mapping[str, Any], own: str) -> bool:

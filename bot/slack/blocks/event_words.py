@@ -21,7 +21,10 @@ WANTED = {
     "baseline_settle": "settle the first look",
 }
 """What somebody was not allowed to do."""
-WHO = {"sender": "the sender of the gift", "admins": "admins", "anyone": "everybody"}
+WHO = {
+    "sender": "the sender of the gift", "admins": "admins", "anyone": "everybody",
+    "organisation": "people of this organisation",
+}
 OPENED = {
     "raised": "Sendwatch opened the alert, since the next limit had passed",
     "reopened": "Sendwatch opened it again",

@@ -77,6 +77,11 @@ class HomeFacts:
     """Which buttons there are for whoever may change settings; empty for others."""
 
 
+def closed(sentence: str) -> Block:
+    """The tab of somebody for whom there is nothing: a sentence."""
+    return limits.home([section(sentence)])
+
+
 def build(found: HomeFacts, usages: Sequence[Usage], now: datetime) -> Block:
     """Own sends first, then what was taken on, the team's, what is watched and muted, the last weeks, and help."""
     return limits.home([

@@ -278,7 +278,7 @@ def test_the_job_draws_what_is_not_true_any_more_and_only_that(known: Slack) -> 
 
 
 def test_an_email_that_becomes_known_is_drawn(known: Slack) -> None:
-    known.client.answers["users.info"] = [{"ok": False, "error": "fatal_error"}]
+    known.client.answers["users.info"] = [{"ok": False, "error": "fatal_error"}] * 3
     assert "has not told Sendwatch your e-mail" in words(opens(known, "U09NEW"))
     with known.database.write() as session:
         people.keep(session, user_id="U09NEW", email="ann@example.com", now=NOW)

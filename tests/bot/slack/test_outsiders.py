@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from slack_sdk.errors import SlackApiError
+from sqlalchemy import select
 
-from bot.slack import outsiders
+from bot.slack import home, outsiders
+from bot.slack.blocks import event_words
+from bot.slack.homes import Keeper
+from storage.models import Alert, AlertEvent
 from tests.bot.slack.conftest import World, alert_of
 from tests.bot.slack.harness import RULES, Slack, words
 
@@ -127,3 +132,64 @@ def test_a_shortcut_of_a_message_is_answered_too(slack: Slack, world: World) -> 
     })
     assert [one["text"] for one in slack.said] == [outsiders.OUTSIDER]
     assert slack.client.views() == []
+
+
+def test_a_refused_press_is_counted_and_on_record_once(slack: Slack, world: World) -> None:
+    refusals: list[str] = []
+    object.__setattr__(slack.deps, "count_refused", refusals.append)
+    slack.app = slack.build()
+    slack.client.answers["users.info"] = [THERE]
+    carried = json.dumps({"do": "resolve_why", "alert": world.alert})
+    resolve = {"action_id": "alert_more", "action_ts": "7.7", "value": carried}
+    slack.press("alert_more", user=PAT, actions=[resolve])
+    slack.press("alert_more", user=PAT, actions=[resolve])
+    slack.press("alert_acknowledge", {"alert": 999_999, "v": 1}, user=PAT)
+    slack.press("alert_open", {"alert": world.alert}, user=PAT)
+    assert slack.said
+    assert refusals == ["outsider"] * 4
+    with slack.database.read() as session:
+        (row,) = session.scalars(select(AlertEvent).where(AlertEvent.action == "refused"))
+        told = event_words.words(row, session.get_one(Alert, world.alert))
+    assert (row.actor, row.team_id, row.alert_id) == ("U0PAT", "T9OTHER", world.alert)
+    assert told.endswith("wanted to resolve it, which is for people of this organisation: not done")
+
+
+def test_that_slack_does_not_say_is_counted_too(slack: Slack, press: Any) -> None:  # noqa: ANN401
+    refusals: list[str] = []
+    object.__setattr__(slack.deps, "count_refused", refusals.append)
+    slack.app = slack.build()
+    slack.client.answers["users.info"] = [TimeoutError()]
+    assert press() == outsiders.SILENT
+    assert refusals == ["undecided"]
+
+
+def opens(slack: Slack, user: str = "U0PAT") -> str:
+    slack.event({"type": "app_home_opened", "tab": "home", "user": user, "channel": "D1"})
+    slack.executor.finish()
+    return str(words(slack.client.views("views.publish")[-1]))
+
+
+def test_the_home_tab_of_an_outsider_says_so_and_stays_so(slack: Slack, world: World) -> None:
+    slack.client.answers["users.info"] = [THERE, THERE]
+    assert opens(slack) == home.NOT_YOURS
+    assert [name for name, _ in slack.client.calls] == ["users.info", "users.info", "views.publish"]
+    slack.now += timedelta(minutes=1)
+    assert Keeper(slack.deps).run() == 0
+    assert opens(slack) == home.NOT_YOURS
+
+
+def test_a_tab_that_was_drawn_before_slack_told_is_shut(slack: Slack, world: World) -> None:
+    slack.client.answers["users.info"] = [TimeoutError(), TimeoutError(), TimeoutError(), THERE, THERE]
+    assert "Your gifts" in opens(slack)
+    assert opens(slack) == home.NOT_YOURS
+    slack.now += timedelta(minutes=1)
+    assert Keeper(slack.deps).run() == 0
+
+
+def test_colleagues_of_another_workspace_have_their_tab(slack: Slack, world: World) -> None:
+    slack.client.answers["users.info"] = [of_organisation("E1", "T9OTHER")] * 2
+    slack.client.answers["auth.test"] = [{"ok": True, "team_id": "T0DEMO", "enterprise_id": "E1"}]
+    assert "Your gifts" in opens(slack)
+    slack.client.calls.clear()
+    assert "Your gifts" in opens(slack)
+    assert [name for name, _ in slack.client.calls] == ["views.publish"]
