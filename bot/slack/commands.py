@@ -20,6 +20,7 @@ from bot.slack import (
     mine,
     mute_answers,
     people,
+    phrases,
     questions,
     reports,
     routes,
@@ -73,7 +74,7 @@ def _read(session: Session, deps: Deps, place: Where, drawn: Drawn) -> Drawn:
 
 def answered(deps: Deps, name: str, place: Where, typed: str) -> Drawn | None:
     """The answer to a command; None where it comes later, because Slack must be asked first."""
-    asked = _in_words(grammar.parse(name, typed))
+    asked = in_words(grammar.parse(name, typed))
     if asked.user is None or asked.what in RAW:
         return _answer(deps, place, asked, name, typed)
     with deps.database.glance() as session:
@@ -84,12 +85,20 @@ def answered(deps: Deps, name: str, place: Where, typed: str) -> Drawn | None:
     return None
 
 
-def _in_words(asked: Asked) -> Asked:
-    """A list that is asked for in a sentence, such as "what is stuck"; anything else as it is."""
+def in_words(asked: Asked) -> Asked:
+    """A list or send that is asked for in a sentence, such as "what is stuck"; anything else as it is."""
     if asked.what not in {"a_send", "mistaken"} or " " not in asked.query:
         return asked
     found = questions.understand(asked.query)
-    return Asked(what=found.what, query=next(iter(found.cuts), "")) if found.what in questions.LISTS else asked
+    words = next(iter(found.cuts), "")
+    if found.what in questions.LISTS:
+        return Asked(what=found.what, query=words)
+    # What may be a name as a whole, such as Autumn Box or Will Smith, is left as it is.
+    if asked.what == "mistaken" or not words or not phrases.OPENING.match(asked.query.lower()):
+        return asked
+    if found.user or words == asked.query or phrases.OPENING.match(words.lower()):
+        return asked
+    return Asked(what=found.what, query=words) if found.what in ASKED_SO else replace(asked, query=words)
 
 
 def _answer(deps: Deps, place: Where, asked: Asked, name: str, typed: str) -> Drawn | None:
@@ -198,5 +207,7 @@ ANSWERS: dict[str, Callable[[Deps, Where, Asked, str], Drawn | None]] = {
     "why": _why,
 }
 """What is asked for -> what answers it, from what was meant and from what was typed; the rest is only looked up."""
+ASKED_SO = frozenset({"meaning", "why", "route"})
+"""What is asked of something in a sentence behind `/sends` and is no look-up."""
 RAW = frozenset({"mine", "audit", "check", "mute", "report", "settings"})
 """What reads people's mentions by itself, or none."""

@@ -17,6 +17,11 @@ DONE = (
 )
 """What may have become of it."""
 ASKING = r"(?:what|who|which|where|when|how|why|there|it)"
+OPENING = re.compile(
+    r"(?:what|who|whose|which|where|when|why|how|has|have|had|did|does|do|is|are|was|were|will|can|could|should)"
+    r"(?:'?s|n't)? ",
+)
+"""With what a whole question begins."""
 STATUS = r"(?: status(?:es)?| state| word| term)?"
 
 

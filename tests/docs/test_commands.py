@@ -23,7 +23,7 @@ from bot.playground.sendoso import SendosoState, routes
 from bot.playground.server import Playground
 from bot.sends.snapshots import Snapshot, StatusUpdate
 from bot.settings import Settings
-from bot.slack import grammar
+from bot.slack import commands, grammar
 from storage import workspaces
 from storage.engine import Database
 from storage.secrets import Vault
@@ -240,7 +240,7 @@ def test_slash_commands_are_understood() -> None:
     assert len(found) > 20
     for told in found:
         name, _, text = told.line.partition(" ")
-        asked = grammar.parse(name, text)
+        asked = commands.in_words(grammar.parse(name, text))
         assert asked.what not in {"mistaken", "too_much", "a_send"}, f"{told.page}: {told.line}"
 
 

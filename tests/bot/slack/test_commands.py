@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.slack import commands, grammar
 from storage import people
 from tests.bot.slack.conftest import World, add_alert, add_send
 from tests.bot.slack.harness import Slack, buttons, words
@@ -252,3 +253,14 @@ def test_a_broken_user_id_is_answered(slack: Slack) -> None:
 ])
 def test_a_list_may_be_asked_for_in_a_sentence(slack: Slack, world: World, typed: str, short: str) -> None:
     assert slack.command("/sends", typed) == slack.command("/sends", short)
+
+
+@pytest.mark.parametrize(("typed", "short"), [
+    ("when will jane get her gift", "jane"),
+    ("has ben's box arrived?", "ben"), ("how is the gift for jane acme", "jane acme"),
+    ("what does order received mean", "order received"), ("who sent jane a gift", "who sent jane a gift"),
+    ("Will Smith", "Will Smith"), ("Autumn Box", "Autumn Box"), ("Order Received", "Order Received"),
+    ("Is Land Ltd", "Is Land Ltd"),
+])
+def test_a_send_may_be_asked_for_in_a_sentence(typed: str, short: str) -> None:
+    assert commands.in_words(grammar.parse("/sends", typed)).query == short
