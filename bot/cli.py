@@ -106,6 +106,7 @@ def migrate() -> None:
     """Bring the database to the schema of this version; where one bot serves several workspaces, theirs as well."""
     from pydantic import SecretStr  # noqa: PLC0415 - keeps `--help` quick
 
+    from bot.clock import system_clock  # noqa: PLC0415
     from storage import rooms  # noqa: PLC0415
 
     settings = load_settings()
@@ -118,6 +119,9 @@ def migrate() -> None:
             try:
                 with opened(settings.model_copy(update={"database_url": SecretStr(url)}), writes=True):
                     typer.echo(f"{team_id}: its database is up to date.")
+                with database.write() as session:
+                    # From here on its loss would be told, even if no bot has begun it yet.
+                    rooms.note(session, team_id, system_clock())
             except Exception as error:
                 code, lines = trouble(error)
                 if not code:

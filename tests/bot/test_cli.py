@@ -377,6 +377,10 @@ def test_the_databases_of_all_workspaces_are_brought_up_to_date(
     assert "Not brought up to date: T0ELM." in ran.err
     assert schema.is_current(old)
     old.close()
+    (tmp_path / "sendwatch-T0OAK.db").unlink()
+    lost = run("export", "ann@acme.example", **saved)
+    assert lost.code == 1
+    assert "The database of T0OAK is gone" in lost.err
     # None is made for a workspace that has none yet.
     assert not (tmp_path / "sendwatch-T0FIR.db").exists()
 
