@@ -109,7 +109,9 @@ def _read(settings: Settings, now: datetime, database: Database | None) -> Datab
         seen = _look(found, settings, kind, now)
         return replace(seen, locked=[*_locked(url), *seen.locked], free=disk.free(found))
     except (SQLAlchemyError, OSError, UnfitServerError) as error:
-        return DatabaseTold(kind=kind, error=_reason(error), channels=_only_alert_channel(settings))
+        return DatabaseTold(
+            kind=kind, error=_reason(error), locked=_locked(url), channels=_only_alert_channel(settings),
+        )
     finally:
         if database is None:
             found.close()

@@ -67,6 +67,8 @@ def _run() -> None:
         finally:
             sys.stdout.flush()
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise FailedError(f"No file can have so long a name: {error.filename}") from None
         if error.filename is not None or error.errno not in UNPRINTED:
             raise
         # What could not be printed would be tried once more at the end.

@@ -16,6 +16,10 @@ RECKONED = (1900, 9000)
 """Years from which waits, reminders and ends of mutes can be reckoned: none of them leaves the calendar."""
 READ_ONLY = "25006"
 """PostgreSQL's SQLSTATE for what would write in a transaction that may not."""
+UNWRITABLE = "SQLITE_READONLY"
+"""With what SQLite's names begin for a file or folder that the user may not write to; even to look needs that."""
+LONGEST = 1000
+"""Characters of a line; an argument that was meant for something else may be of any length."""
 TOO_FAR = "{option} {text!r} is too near an end of the calendar to reckon with; name a time between 1900 and 9000."
 
 
@@ -50,6 +54,8 @@ def trouble(error: Exception) -> tuple[int, list[str]]:
         told = f"The database does not work: {str(error.orig).strip()}"
         if getattr(error.orig, "sqlstate", None) == READ_ONLY:
             told = "The database takes no writes: the server is a standby, or set to read only."
+        if str(getattr(error.orig, "sqlite_errorname", "")).startswith(UNWRITABLE):
+            told = "The database cannot be used: this user may not write to its file, or to the folder where it is."
         return 1, [told, "DATABASE_URL says which one is used."]
     return 0, []
 
@@ -57,7 +63,7 @@ def trouble(error: Exception) -> tuple[int, list[str]]:
 def complain(*lines: str) -> None:
     """Say on standard error what is wrong, a line each."""
     for line in lines:
-        sys.stderr.write(f"{line}\n")
+        sys.stderr.write(f"{line if len(line) <= LONGEST else f'{line[:LONGEST]}…'}\n")
 
 
 def load_settings(*, needs_slack: bool = False) -> Settings:

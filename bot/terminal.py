@@ -23,6 +23,8 @@ from storage.models import Send, SendHistory
 
 REJECTED_SHOWN = 20
 CAMPAIGNS = 5
+LONGEST = 200
+"""Characters of what was looked for that are said again."""
 
 
 def _console() -> Console:
@@ -73,12 +75,12 @@ def show_status(
         return
     console = _console()
     if not found.sends:
-        console.print(Text(f"No send matches “{found.query}”."))
+        console.print(Text(f"No send matches “{_short(found.query)}”."))
         if found.nearest:
             console.print(Text(f"Nearest: {', '.join(found.nearest)}"))
         return
     many = f"{found.total:,} sends match" if found.total != 1 else "1 send matches"
-    console.print(Text(f"{many} “{found.query}”." + _shown(found.total, len(found.sends))))
+    console.print(Text(f"{many} “{_short(found.query)}”." + _shown(found.total, len(found.sends))))
     for send in found.sends:
         _show_send(console, send, histories.get(send.id, ()), zone)
 
@@ -120,7 +122,7 @@ def show_meaning(answer: dict[str, Any], *, as_json: bool) -> None:
         return
     console = _console()
     if not answer["matches"]:
-        console.print(Text(f"No status is surely meant by “{answer['query']}”."))
+        console.print(Text(f"No status is surely meant by “{_short(answer['query'])}”."))
         if answer["suggestions"]:
             names = ", ".join(catalogue.title(status) for status in answer["suggestions"])
             console.print(Text(f"Did you mean: {names}?"))
@@ -216,3 +218,8 @@ def _local(moment: datetime | None, zone: ZoneInfo) -> str:
 
 def _joined(*parts: str) -> str:
     return ", ".join(part for part in parts if part)
+
+
+def _short(query: str) -> str:
+    """What was looked for, as far as it is worth a line."""
+    return query if len(query) <= LONGEST else f"{query[:LONGEST]}…"

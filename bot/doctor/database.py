@@ -23,6 +23,7 @@ def check(told: Told) -> Iterator[Finding]:
     seen = told.database
     if seen.error:
         yield _found(seen.kind, State.WRONG, seen.error, "DATABASE_URL says which database is used.")
+        yield from _writing(told)
         return
     if seen.is_new:
         yield from _writing(told)

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from bot.cli import main
 from bot.invocation import trouble
@@ -116,6 +117,24 @@ def test_a_standby_is_told_as_such(run: Callable[..., Ran], postgresql: Database
     ran = run("import", tracker, DATABASE_URL=postgresql.url.render_as_string(hide_password=False))
     assert ran.code == 1
     assert "takes no writes: the server is a standby" in ran.err
+
+
+def test_a_file_that_cannot_be_written_to_is_told_as_such(tmp_path: Path) -> None:
+    sqlite3.connect(tmp_path / "sendwatch.db").execute("CREATE TABLE one (two)").connection.close()
+    closed = create_engine(f"sqlite:///file:{tmp_path}/sendwatch.db?mode=ro&uri=true")
+    with pytest.raises(OperationalError) as raised, closed.connect() as connection:
+        connection.exec_driver_sql("INSERT INTO one VALUES (1)")
+    code, lines = trouble(raised.value)
+    assert (code, lines[0].partition(":")[2]) == (
+        1, " this user may not write to its file, or to the folder where it is.",
+    )
+
+
+def test_a_long_argument_is_not_said_again_whole(run: Callable[..., Ran]) -> None:
+    long = "x" * 50_000
+    for ran in (run("status", long), run("scan", "--at", long), run("import", long[:5_000]), run("meaning", long)):
+        assert 0 < len(ran.out + ran.err) < 5_000
+    assert run("status", long, "--json").json["query"] == long
 
 
 def test_a_status_is_looked_up(run: Callable[..., Ran], tracker: str) -> None:
