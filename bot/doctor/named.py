@@ -11,6 +11,8 @@ from bot.doctor.told import ChannelTold, PersonTold, Told
 
 CHANNELS, PEOPLE = "Channels", "People"
 SHOWN = 3
+SHARED = "shared with another organisation: its people read what is told there, with names and addresses"
+KEEP_IN = "If that is not meant, lead alerts to a channel that is not shared."
 BY_ADMINS = "ADMIN_USERS"
 REFUSED = {
     "missing_scope": "Slack does not say: a scope is missing", "ratelimited": "Slack asks for a pause (ratelimited)",
@@ -50,6 +52,8 @@ def _channel(channel: str, by: Sequence[str], told: Told) -> Finding:
     if said is None:
         return _found(CHANNELS, "Channel", channel, State.UNASKED, f"{why_unasked(told)} ({_by(by)})")
     value, mend = _of_channel(said, told, is_routed=not any(one == "ALERT_CHANNEL" for one in by))
+    if not mend and said.is_shared:
+        return _found(CHANNELS, "Channel", channel, State.WARNING, f"{SHARED} ({_by(by)})", KEEP_IN)
     unasked = said.error == "ratelimited"
     state = State.UNASKED if unasked else State.WRONG if mend else State.GOOD
     return _found(CHANNELS, "Channel", channel, state, f"{value} ({_by(by)})", "" if unasked else mend)

@@ -92,6 +92,8 @@ class ChannelTold:
     is_archived: bool = False
     is_member: bool = True
     is_private: bool = False
+    is_shared: bool = False
+    """Whether people of another organisation are in it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import structlog
 from slack_bolt import App, BoltResponse
 from sqlalchemy import true
 from sqlalchemy.orm import Session
@@ -29,12 +30,14 @@ from bot.slack.blocks.route_here_modal import FINDINGS, Now
 from bot.slack.blocks.text import person
 from bot.slack.deps import Deps
 from bot.slack.payloads import BadPayloadError, Pressed, Submitted, Where
-from bot.slack.replies import later, redraw, show, tell
+from bot.slack.replies import UNANSWERED, later, reason, redraw, show, tell
 from bot.slack.rights import denied
 from bot.slack.submissions import Answer, beside, instead
 from storage import config as stored
 from storage import messages, mutes
 from storage.config import ConfigChangedError
+
+log = structlog.get_logger(__name__)
 
 WHAT = re.compile(rf"{route_here_modal.WHAT}\.(?:team|campaign)")
 LOOKED_AT = 200
@@ -61,8 +64,9 @@ def open_window(deps: Deps, found: Pressed) -> None:
         if refused is not None:
             tell(deps, place, refused)
             return
+        is_shared = _is_shared(deps, channel)
         with deps.database.read() as session:
-            view = route_here_modal.first(_now(session, deps, channel))
+            view = route_here_modal.first(replace(_now(session, deps, channel), is_shared=is_shared))
         show(deps, place, view)
 
     later(deps, place, task)
@@ -87,7 +91,7 @@ def _draw(deps: Deps, place: Where, kind: str, chosen: Choice | str | None) -> N
 
     def drawn() -> Block:
         with deps.database.read() as session:
-            return route_here_modal.first(_now(session, deps, channel), kind, chosen)
+            return route_here_modal.first(_seen(_now(session, deps, channel), place), kind, chosen)
 
     later(deps, place, lambda: redraw(deps, place.view_id, drawn, place.view_hash, reader=place.user_id))
 
@@ -97,6 +101,21 @@ def _channel(place: Where) -> str:
     if not channel:
         raise BadPayloadError(payloads.FOREIGN)
     return channel
+
+
+def _is_shared(deps: Deps, channel: str) -> bool:
+    """Whether people of another organisation read along, as far as Slack says so; nobody waits for it long."""
+    try:
+        told = deps.quick.conversations_info(channel=channel).get("channel")
+    except UNANSWERED as error:
+        log.info("channel not looked at", error=reason(error))
+        return False
+    return isinstance(told, dict) and told.get("is_ext_shared") is True
+
+
+def _seen(now: Now, place: Where) -> Now:
+    """With what Slack said of the channel when the window was opened."""
+    return replace(now, is_shared=place.view_data.get("shared") is True)
 
 
 def _now(session: Session, deps: Deps, channel: str) -> Now:
@@ -185,8 +204,9 @@ def submit(deps: Deps, found: Submitted, _body: Mapping[str, Any]) -> Answer:
         if not isinstance(routed, Routed):
             return beside(asked.field, routed)
         effect = _effect(session, deps, routed, channel)
-        now = _now(session, deps, channel)
-    data = {"channel": channel, **asked.data, "seen": before.seen("routes")}
+        now = _seen(_now(session, deps, channel), found.where)
+    shared = {"shared": True} if now.is_shared else {}
+    data = {"channel": channel, **shared, **asked.data, "seen": before.seen("routes")}
     return instead(route_here_modal.confirm(asked.wish, now, effect, routed.before, data))
 
 

@@ -85,7 +85,7 @@ def _channel(client: WebClient, channel: str) -> ChannelTold:
     told = _part(client.conversations_info(channel=channel).get("channel"))
     return ChannelTold(
         is_archived=told.get("is_archived") is True, is_member=told.get("is_member") is True,
-        is_private=told.get("is_private") is True,
+        is_private=told.get("is_private") is True, is_shared=told.get("is_ext_shared") is True,
     )
 
 

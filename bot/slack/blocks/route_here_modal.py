@@ -37,6 +37,8 @@ class Now:
     alert_channel: str
     routes: Sequence[str] = ()
     """Names of those that lead to `channel` already."""
+    is_shared: bool = False
+    """Whether people of another organisation are in `channel`."""
 
 
 def first(now: Now, kind: str = "", chosen: Choice | str | None = None) -> Block:
@@ -52,8 +54,19 @@ def first(now: Now, kind: str = "", chosen: Choice | str | None = None) -> Block
             }, dispatch_action=True),
             _which(kind, chosen),
             context(_stands(now)),
+            _read_by(now),
         ],
-        callback_id=CALLBACK, data={"channel": now.channel}, submit="Next", close="Cancel",
+        callback_id=CALLBACK, data={"channel": now.channel, **({"shared": True} if now.is_shared else {})},
+        submit="Next", close="Cancel",
+    )
+
+
+def _read_by(now: Now) -> Block | None:
+    if not now.is_shared:
+        return None
+    return section(
+        f"⚠️ {channel(now.channel)} is shared with another organisation: its people read what is told there, "
+        "with names and addresses.",
     )
 
 
@@ -103,6 +116,7 @@ def confirm(wish: Wish, now: Now, found: Effect, before: str | None, data: Mappi
         "Route alerts here", [
             section(f"➡️ *{what(wish)}*\ncomes to {channel(now.channel)} from now on{_instead(before)}."),
             section(_meant(found, now.channel)),
+            _read_by(now),
             context("What has been told already stays where it is. You can take this back afterwards."),
             actions(button("Back", BACK, {}, label="Back to what shall come here")),
         ],
