@@ -12,6 +12,7 @@ from typing import Any
 
 import typer
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 from bot.clock import system_clock
 from bot.invocation import FailedError
@@ -126,6 +127,10 @@ def _read(file: Path) -> dict[str, Any]:
         text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError([f"{file} cannot be read ({type(error).__name__})."]) from None
+    broken = [one.original.line for one in parse_stream(io.StringIO(text)) if one.error]
+    if broken:
+        # Its reader would skip the line, with a warning for each.
+        raise SettingsError([f"Line {broken[0]:,} of {file} is not NAME=value."])
     found = {name.lower(): value for name, value in dotenv_values(stream=io.StringIO(text)).items() if value}
     strange = sorted(set(found) - set(GIVEN))
     if strange:

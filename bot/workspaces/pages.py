@@ -72,7 +72,7 @@ def done(name: str, team_id: str, *, is_organisation: bool) -> Page:
         "organisation settings); each has its own sends, alerts and settings.</p>" if is_organisation else ""
     )
     return Page(title="Sendwatch is installed", body=(
-        f"<p>Sendwatch is in <strong>{where}</strong> now, and you are its first admin.</p>{whole}<ol>"
+        f"<p>Sendwatch is in <strong>{where}</strong> now, and you are one of its admins.</p>{whole}<ol>"
         "<li>In Slack, open the channel in which you want alerts and type <code>/invite @Sendwatch</code>. The first "
         "channel that it is invited to becomes the channel for alerts; until then they come to you.</li>"
         "<li>Connect your workspace's Sendoso account: type <code>/sends settings sendoso</code> in Slack, and fill in "

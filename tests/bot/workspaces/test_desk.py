@@ -125,6 +125,7 @@ def test_each_change_is_put_on_record_without_a_secret(run: Run, tmp_path: Path)
     (("sendoso", "T0NONE", "-"), "SENDOSO_ACCESS_TOKEN=x", "'T0NONE' is not a workspace"),
     (("sendoso", "t0none", "-"), "SENDOSO_ACCESS_TOKEN=x", "'t0none' is not a workspace"),
     (("sendoso", "T0ACORN", "-"), "SENDOSO_CLIENT_ID=x", "needs three settings"),
+    (("sendoso", "T0ACORN", "-"), "SENDOSO_ACCESS_TOKEN=x\na: b\nc", "Line 2 of - is not NAME=value."),
     (("sendoso", "T0ACORN", "-"), "SLACK_BOT_TOKEN=x", "SLACK_BOT_TOKEN says nothing about access"),
     (("sendoso", "T0ACORN", "-"), "SENDOSO_API_URL=nowhere", "SENDOSO_API_URL"),
     (("sendoso", "T0ACORN", "-"), "", "SENDOSO_ACCESS_TOKEN is missing"),
