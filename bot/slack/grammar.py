@@ -38,7 +38,7 @@ ASKED = re.compile(
 )
 """A whole question behind `/sends`, of which the name counts: "where is jane", "why is jane's gift late"."""
 ALERT_OF = re.compile(
-    r"where(?:['’]s| (?:is|are))(?: all)?(?: (?:the|an|any|my))? (?P<listed>alerts?(?: (?:about|for|of|on) .+)?)"  # noqa: RUF001
+    r"where(?:['’]s| (?:is|are))(?: all)?(?: (?:the|an|any|my))? (?P<listed>alerts?(?: (?:about|for|of|on) (?P<w>.+))?)"  # noqa: RUF001
     r"|where (?:do|does|will|would) (?:the )?(?:alerts? (?:about|for|of|on) (?P<x>.+?)"
     r"|(?P<y>.+?)['’]s alerts?) (?:go|land|end up)(?: to)?"  # noqa: RUF001
     r"|why (?:is|was|are|were)(?: there)?(?: (?:the|an|any|this))? alerts? (?:about|for|of|on) (?P<z>.+?)"
@@ -46,7 +46,7 @@ ALERT_OF = re.compile(
     re.IGNORECASE,
 )
 """Which alerts there are about somebody, where they go, or why: "where is the alert for jane"."""
-JOINT = re.compile(r"(?:about|for|of) (?=\S)", re.IGNORECASE)
+JOINT = re.compile(r"\A(?:about|for|of) (?=\S)", re.IGNORECASE)
 """What joins a word to the name behind it: "alerts for jane"."""
 JOINED = frozenset({"stuck", "alerts", "watch", "unwatch", "why", "route"})
 """Words behind which a name follows at once."""
@@ -242,13 +242,13 @@ def _alerts_of(query: str) -> Asked | None:
     if found is None:
         return None
     if found["listed"]:
-        return Asked(what="alerts", query=JOINT.sub("", found["listed"].partition(" ")[2], count=1))
+        return Asked(what="alerts", query=found["w"] or "")
     return Asked(what="why", query=found["z"]) if found["z"] else Asked(what="route", query=found["x"] or found["y"])
 
 
 def _sent_or_got(query: str) -> Asked | None:
     """What somebody got, or what was sent in some time."""
-    folded = query.lower() if len(query.lower()) == len(query) else query
+    folded = phrases.folded(query)
     got, sent = phrases.GOT.fullmatch(folded), phrases.SENT_WHEN.fullmatch(folded)
     if got is not None:
         return Asked(what="a_send", query=query[got.start("x"):got.end("x")])
@@ -261,7 +261,7 @@ def _asked_about(about: str, *, is_why: bool) -> Asked:
         return Asked(what="mine")
     if NAMELESS.fullmatch(about):
         return Asked(what="why" if is_why else "help")
-    of_somebody = phrases.OF_OWNER.fullmatch(about.lower()) if len(about.lower()) == len(about) else None
+    of_somebody = phrases.OF_OWNER.fullmatch(phrases.folded(about))
     name = about[of_somebody.start("x"):] if of_somebody is not None else about
     return Asked(what="why" if is_why else "a_send", query=name)
 
@@ -272,12 +272,12 @@ def _known(command: Command, said: str, rest: str, text: str) -> Asked | None:
     if helped is not None:
         return Asked(what="help", query=helped)
     first = said.partition(" ")[0]
-    whole = next((word for word in command.words if said in {word.name, *word.also}), None)
-    word = whole or next((word for word in command.words if first in {word.name, *word.also}), None)
+    whole = _called(said, command.words)
+    word = whole or _called(first, command.words)
     if whole is not None or word is None:
         return Asked(what=whole.name) if whole is not None else None
     if word.takes:
-        rest = JOINT.sub("", rest, count=1) if word.name in JOINED and JOINT.match(rest) else rest
+        rest = JOINT.sub("", rest) if word.name in JOINED else rest
         return Asked(what=word.name, query=rest, user=mentioned(text.strip().partition(" ")[2]))
     return Asked(what="too_much", query=word.name, rest=rest)
 
@@ -289,16 +289,18 @@ def _undone(found: re.Match[str]) -> str:
 def _helped(command: Command, said: str) -> str | None:
     """The word that help is asked for: "help report" or "report help"."""
     first, _, rest = said.partition(" ")
-    if _is_help(first):
-        # "me" is not the word for one's own sends here, and "with" not a slip for "watch".
-        rest = HELPED.sub("", rest)
-        if not rest:
-            return ""
-    wanted = rest.partition(" ")[0] if _is_help(first) else first if _is_help(rest) else ""
-    known = next((word.name for word in command.words if wanted and wanted in {word.name, *word.also}), None)
-    if known is not None or not _is_help(first) or not rest:
-        return known
-    return next(iter(_near(wanted, command.words)), "")
+    if not _is_help(first):
+        known = _called(first, command.words) if _is_help(rest) else None
+        return known.name if known is not None else None
+    # "me" is not the word for one's own sends here, and "with" not a slip for "watch".
+    wanted = HELPED.sub("", rest).partition(" ")[0]
+    known = _called(wanted, command.words)
+    return known.name if known is not None else next(iter(_near(wanted, command.words)), "")
+
+
+def _called(said: str, words: Iterable[Word]) -> Word | None:
+    """The word that is called exactly so."""
+    return next((word for word in words if said in {word.name, *word.also}), None)
 
 
 def nearest(said: str, words: Sequence[str], limit: int = 2, likeness: int = NEAR) -> tuple[str, ...]:
@@ -316,7 +318,7 @@ def _near(said: str, words: Iterable[Word], likeness: int = NEAR) -> tuple[str, 
 def word_in(query: str) -> Word | None:
     """The word of `/sends` with which a query begins that was typed after another command; None for none."""
     first = query.casefold().partition(" ")[0]
-    return next((word for word in SENDS.words if word is not HELP and first in {word.name, *word.also}), None)
+    return _called(first, (word for word in SENDS.words if word is not HELP))
 
 
 def clean(text: str) -> str:

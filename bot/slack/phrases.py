@@ -29,6 +29,11 @@ def _one(*parts: str) -> re.Pattern[str]:
     return re.compile("".join(parts))
 
 
+def folded(text: str) -> str:
+    """In lower case, but for letters that would become two, such as the first of İpek: each stays in its place."""
+    return "".join(low if len(low := one.lower()) == 1 else one for one in text)
+
+
 # --- what is only polite -----------------------------------------------------------------------------
 
 GREETING = _one(

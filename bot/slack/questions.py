@@ -48,10 +48,7 @@ def understand(text: str, bots: Sequence[str] = ()) -> Question:
     rest = LABELLED.sub(r"<@\1>", rest)
     said = grammar.clean(rest).translate(APOSTROPHES)
     plain = _bare(said)
-    folded = plain.lower()
-    if len(folded) != len(plain):
-        # A letter that grows when it is lowered would move all that stands after it.
-        folded = plain
+    folded = phrases.folded(plain)
     found = _fixed(folded) or _sent_when(plain, folded) or _command(plain) or _command(said)
     found = found or _listed(folded) or _part_of_a_list(plain, folded)
     found = found or _of_mine(plain, folded) or _counted(plain, folded)
@@ -73,10 +70,10 @@ def _bare(said: str) -> str:
         before = said
         said = said.strip()
         for pattern in (phrases.GREETING, phrases.COURTESY):
-            found = pattern.match(said.lower())
-            said = said[found.end():] if found and len(said.lower()) == len(said) else said
-        tail = phrases.TAIL.search(said.lower())
-        said = said[:tail.start()] if tail and len(said.lower()) == len(said) else said
+            found = pattern.match(phrases.folded(said))
+            said = said[found.end():] if found else said
+        tail = phrases.TAIL.search(phrases.folded(said))
+        said = said[:tail.start()] if tail else said
     return said
 
 
@@ -199,7 +196,7 @@ def _found(part: str, plain: str, said: str, raw: str) -> Question:
 
 def _beside(plain: str) -> str:
     """The company, or whatever else stands beside the name at the end of a sentence."""
-    found = phrases.BESIDE.fullmatch(plain.lower()) if len(plain.lower()) == len(plain) else None
+    found = phrases.BESIDE.fullmatch(phrases.folded(plain))
     words = plain[found.start("x"):].split() if found else []
     return " ".join(words).strip("'") if words and len(words) <= MOST_BESIDE else ""
 
@@ -245,7 +242,7 @@ def _capitalised(said: str) -> Iterator[str]:
 def _narrowed(part: str) -> Iterator[str]:
     """The part without gift, possessive and article: "Jane's gift", "the gift for Jane", "the Jane gift" are Jane."""
     for pattern in phrases.NARROWING:
-        found = pattern.fullmatch(part.lower()) if len(part.lower()) == len(part) else None
+        found = pattern.fullmatch(phrases.folded(part))
         if found:
             inner = part[found.start("x"):found.end("x")]
             if pattern is phrases.WITH_OWNER and part[found.end("x"):].lower().startswith("s'"):

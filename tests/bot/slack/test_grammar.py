@@ -65,6 +65,7 @@ def test_clean(typed: str, meant: str) -> None:
     ("/sends", "help for watch", Asked(what="help", query="watch")),
     ("/sends", "help reprot", Asked(what="help", query="report")), ("/sends", "help banana", Asked(what="help")),
     ("/sends", "help me with report please", Asked(what="help", query="report")),
+    ("/sends", "help with mutes of a whole team", Asked(what="help", query="mute")),
     ("/sends", "route Jane <@U123ABC|ann>", Asked(what="route", query="Jane ann")),
     ("/sends", "help mine", Asked(what="help", query="mine")),
     ("/sends", "mine help", Asked(what="help", query="mine")),
@@ -102,9 +103,25 @@ def test_clean(typed: str, meant: str) -> None:
     ("/sends", "where did Jane's gift go?", Asked(what="a_send", query="Jane")),
     ("/sends", "where are the alerts for jane", Asked(what="alerts", query="jane")),
     ("/sends", "why jane late", Asked(what="why", query="jane late")),
+    ("/sends", "alerts for Ann of Acme for lunch", Asked(what="alerts", query="Ann of Acme for lunch")),
+    ("/sends", "where are the alerts on Jane for lunch", Asked(what="alerts", query="Jane for lunch")),
+    ("/sends", "mute for 2 weeks", Asked(what="mute", query="for 2 weeks")),
+    # The first letter of İpek becomes two in lower case.
+    ("/sends", "where is the İpek gift for Jane", Asked(what="a_send", query="Jane")),
+    ("/sends", "where is the gift for İpek Çelik?", Asked(what="a_send", query="İpek Çelik")),
+    ("/sends", "What gift did İpek Çelik get?", Asked(what="a_send", query="İpek Çelik")),
 ])
 def test_parse(command: str, typed: str, asked: Asked) -> None:
     assert parse(command, typed) == asked
+
+
+@pytest.mark.parametrize(("query", "name"), [
+    ("mute acme", "mute"), ("Routes Jane Doe", "route"), ("MINE", "mine"), ("jane mute", None), ("", None),
+    ("help", None), ("?", None),
+])
+def test_a_word_of_sends_behind_another_command(query: str, name: str | None) -> None:
+    word = grammar.word_in(query)
+    assert (word and word.name) == name
 
 
 @given(st.sampled_from(list(COMMANDS)), st.text(max_size=400))

@@ -30,6 +30,7 @@ def asked(text: str) -> Question:
     ("WHERE IS JANE DOE", "JANE DOE"),
     ("where is James' parcel", "James"),
     ("where is Will", "Will"),
+    ("Could you tell me where the gift for İpek Çelik is?", "İpek Çelik"), ("Where is İpek's parcel?", "İpek"),
     ("Help Scout", "Help Scout"),
     ("Can you tell me where James' parcel is?", "James"),
     ("status of <mailto:jane@acme.com|jane@acme.com>?", "jane@acme.com"),
