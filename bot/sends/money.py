@@ -36,7 +36,7 @@ def decimals(currency: str | None) -> int:
 
 
 def minor_units(amount: str | None, currency: str | None) -> int | None:
-    """`"2.0"` US dollars as 200 cents, `"500"` yen as 500; halves are rounded up. None for no such number."""
+    """`"2.0"` US dollars as 200 cents, `"500"` yen as 500; halves are rounded away from nought. None for no number."""
     text = (amount or "").strip()
     if not _AMOUNT.fullmatch(text):
         return None
