@@ -23,7 +23,7 @@ MONTHS = (
 )
 QUARTER = 3
 _LENGTH = re.compile(r"(?:(?:the )?(?:last|past) )?(\d{1,9}) ?(d|days?|w|weeks?|months?)")
-_AGO = re.compile(r"(\d{1,3}|an?|one) (day|week|month)s? ago")
+_AGO = re.compile(r"((?!0+ )\d{1,3}|an?|one) (day|week|month)s? ago")
 _MONTH = re.compile(r"(?:in )?([a-z]{3,9})(?: (\d{4}))?|(\d{4})-(\d{2})")
 _RANGE = re.compile(r"(?:from )?(.+?) (?:to|until|till|-|–) (.+)")  # noqa: RUF001 - what people type between two dates
 _QUARTER = re.compile(r"q([1-4])(?: (\d{4}))?|(\d{4}) ?q([1-4])")
@@ -89,7 +89,7 @@ def _doubt_of_range(words: str, found: re.Match[str], now: datetime, zone: ZoneI
     if first is None or final is None:
         sides = (side for side in found.groups() if not _RANGE.fullmatch(side))
         return next((told for side in sides if (told := doubt(side, now, zone))), "")
-    if first <= final:
+    if (final - first).days >= LONGEST:
         return f"A period has 1 to {LONGEST:,} days."
     if final.year < first.year and not _FOUR_DIGITS.search(found[2]):
         # Without a year it is the last day of that name: "1 to 30 jun" on the tenth of June.
@@ -144,14 +144,23 @@ def _last_week(today: date, _now: datetime, zone: ZoneInfo) -> Period:
 
 
 def _this_month(today: date, now: datetime, zone: ZoneInfo) -> Period:
-    first = today.replace(day=1)
-    before = (first - timedelta(days=1)).replace(day=1)
+    first, before = _months_on(today, 0), _months_on(today, -1)
     return period.running(first, before, now, zone, f"{first:%B %Y} so far", f"the same days of {before:%B}")
 
 
 def _last_month(today: date, _now: datetime, zone: ZoneInfo) -> Period:
-    final = today.replace(day=1) - timedelta(days=1)
-    return period.month(final.year, final.month, zone)
+    return _month_ago(today, 1, zone)
+
+
+def _month_ago(today: date, number: int, zone: ZoneInfo) -> Period:
+    first = _months_on(today, -number)
+    return period.month(first.year, first.month, zone)
+
+
+def _months_on(day: date, number: int) -> date:
+    """The first day of the month that comes so many after a day's own."""
+    years, month = divmod(day.month - 1 + number, 12)
+    return date(day.year + years, month + 1, 1)
 
 
 def _quarter(today: date) -> date:
@@ -159,11 +168,11 @@ def _quarter(today: date) -> date:
 
 
 def _quarter_before(first: date) -> date:
-    return _quarter(first - timedelta(days=1))
+    return _months_on(first, -QUARTER)
 
 
 def _quarter_name(first: date) -> str:
-    return f"Q{(first.month - 1) // QUARTER + 1} {first.year}"
+    return f"Q{first.month // QUARTER + 1} {first.year}"
 
 
 def _this_quarter(today: date, now: datetime, zone: ZoneInfo) -> Period:
@@ -175,9 +184,11 @@ def _this_quarter(today: date, now: datetime, zone: ZoneInfo) -> Period:
 
 
 def _last_quarter(today: date, _now: datetime, zone: ZoneInfo) -> Period:
-    end = _quarter(today)
-    first = _quarter_before(end)
-    before = _quarter_before(first)
+    return _whole_quarter(_quarter_before(_quarter(today)), zone)
+
+
+def _whole_quarter(first: date, zone: ZoneInfo) -> Period:
+    end, before = _months_on(first, QUARTER), _quarter_before(first)
     return period.months(first, end, before, zone, _quarter_name(first), _quarter_name(before))
 
 
@@ -188,9 +199,12 @@ def _this_year(today: date, now: datetime, zone: ZoneInfo) -> Period:
 
 
 def _last_year(today: date, _now: datetime, zone: ZoneInfo) -> Period:
-    end = today.replace(month=1, day=1)
-    first, before = end.replace(year=end.year - 1), end.replace(year=end.year - 2)
-    return period.months(first, end, before, zone, str(first.year), str(before.year))
+    return _whole_year(today.year - 1, zone)
+
+
+def _whole_year(year: int, zone: ZoneInfo) -> Period:
+    before, first, end = (date(year + on, 1, 1) for on in (-1, 0, 1))
+    return period.months(first, end, before, zone, str(year), str(before.year))
 
 
 _NAMES: dict[str, Callable[[date, datetime, ZoneInfo], Period]] = {
@@ -216,16 +230,17 @@ def _length(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
 def _ago(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
     """The one day, week or month that was so long ago."""
     found = _AGO.fullmatch(said)
-    number = (int(found[1]) if found[1].isdigit() else 1) if found is not None else 0
-    if found is None or not number:
+    if found is None:
         return None
+    number = int(found[1]) if found[1].isdigit() else 1
     today = now.astimezone(zone).date()
     if found[2] == "month":
-        years, month = divmod(today.month - 1 - number, 12)
-        return period.month(today.year + years, month + 1, zone)
-    length = _DAYS_OF[found[2][0]]
-    first = today - timedelta(days=today.weekday() if length > 1 else 0) - timedelta(days=length * number)
-    return period.days_between(first, first + timedelta(days=length), zone)
+        return _month_ago(today, number, zone)
+    if found[2] == "week":
+        monday = today - timedelta(days=today.weekday(), weeks=number)
+        return period.days_between(monday, monday + timedelta(weeks=1), zone)
+    day = today - timedelta(days=number)
+    return period.days_between(day, day + timedelta(days=1), zone)
 
 
 def _days(said: str) -> int:
@@ -258,19 +273,13 @@ def _of_year(said: str, now: datetime, zone: ZoneInfo) -> Period | None:
     if quarter is not None:
         month = (int(quarter[1] or quarter[4]) - 1) * QUARTER + 1
         named = int(quarter[2] or quarter[3] or today.year - (month > today.month))
-        return _quarter_from(date(named, month, 1), now, zone) if 2000 <= named <= today.year else None  # noqa: PLR2004
+        if not 2000 <= named <= today.year:  # noqa: PLR2004 - as above
+            return None
+        first = date(named, month, 1)
+        return _this_quarter(today, now, zone) if first == _quarter(today) else _whole_quarter(first, zone)
     if year is None or not 2000 <= int(year[1]) <= today.year:  # noqa: PLR2004 - as above
         return None
-    back = today.replace(year=int(year[1]) + 1, month=1, day=1)
-    return _this_year(today, now, zone) if int(year[1]) == today.year else _last_year(back, now, zone)
-
-
-def _quarter_from(first: date, now: datetime, zone: ZoneInfo) -> Period:
-    today = now.astimezone(zone).date()
-    # A hundred days on it is the next one.
-    return _this_quarter(today, now, zone) if first == _quarter(today) else _last_quarter(
-        first + timedelta(days=100), now, zone,
-    )
+    return _this_year(today, now, zone) if int(year[1]) == today.year else _whole_year(int(year[1]), zone)
 
 
 def _number_of(name: str) -> int:
