@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.sends import lookup, watching
 from bot.sends.watching import MOST, Outcome, Wish
-from bot.slack import answers, payloads, windows
+from bot.slack import answers, look_ups, payloads, windows
 from bot.slack.blocks import watch_card, watch_list
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import note, window
@@ -106,10 +106,21 @@ def _begin(deps: Deps, place: Where, send_id: int) -> Wish:
 def start(deps: Deps, found: Pressed) -> None:
     """Watch a send, be it from its card, a list, or a message about it."""
     place, send_id = found.where, payloads.number(found.content, "send")
+    # The button may stand in what somebody else was answered, who finds more.
+    if not _is_found(deps, send_id):
+        gone = look_ups.told(note(watch_card.GONE))
+        later(deps, place, lambda: _show(deps, found, send_id, gone))
+        return
     wish = _begin(deps, place, send_id)
     if wish.outcome in {Outcome.BEGUN, Outcome.ALREADY}:
         deps.wake()
     later(deps, place, lambda: _show(deps, found, send_id, wished(wish, deps.clock())))
+
+
+def _is_found(deps: Deps, send_id: int) -> bool:
+    """Whether who presses may look the send up; what is only read is narrowed to that."""
+    with deps.database.read() as session:
+        return session.get(Send, send_id) is not None
 
 
 def stop(deps: Deps, found: Pressed) -> None:
@@ -117,9 +128,11 @@ def stop(deps: Deps, found: Pressed) -> None:
     place, send_id = found.where, payloads.number(found.content, "send")
     with deps.database.write() as session:
         send = session.get(Send, send_id)
-        if watching.stop(session, place.user_id, send_id, deps.clock()):
-            deps.wake()
-    drawn = watch_card.stopped(send) if send is not None else note(watch_card.GONE)
+        is_stopped = watching.stop(session, place.user_id, send_id, deps.clock())
+    if is_stopped:
+        deps.wake()
+    is_known = send is not None and (is_stopped or _is_found(deps, send_id))
+    drawn = watch_card.stopped(send) if send is not None and is_known else note(watch_card.GONE)
     later(deps, place, lambda: _show(deps, found, send_id, drawn))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,12 +12,12 @@ import pytest
 from bot.sends import watching
 from bot.slack.blocks import watch_card, watch_list
 from bot.slack.blocks.pick_list import Picked
-from storage import watches
+from storage import people, watches
 from storage.engine import Database
 from storage.models import Message, Send
 from tests.bot.slack import gate
 from tests.bot.slack.conftest import World, add_message, add_send, send_of
-from tests.bot.slack.harness import Slack, buttons, words
+from tests.bot.slack.harness import RULES, Slack, buttons, words
 from tests.bot.slack.rows import HOSTILE, send
 from tests.bot.slack.test_render import drawn, shown
 from tests.conftest import NOW
@@ -162,6 +163,24 @@ def test_a_press_on_what_is_gone(slack: Slack) -> None:
 
 
 # --- the direct message -------------------------------------------------------------------------------
+
+
+def test_nobody_watches_what_they_may_not_look_up(slack: Slack, world: World) -> None:
+    rules = replace(RULES, permissions=replace(RULES.permissions, allowed={"look_up": ("sender",)}))
+    object.__setattr__(slack.deps, "rules", lambda _session: rules)
+    slack.app = slack.build()
+    with slack.database.write() as session:
+        people.keep(session, user_id="U02BEN", email="ben@elsewhere.example", tz="Europe/Berlin", now=NOW)
+    ben = {"id": "U02BEN", "username": "ben", "team_id": "T0DEMO"}
+    for action in ("watch_start", "watch_stop"):
+        # The answer to somebody else's question stands in a thread, with its buttons.
+        slack.press(action, {"send": world.send}, user=ben, container=DIRECT)
+        assert "not known any more" in words(slack.said[-1])
+        assert "Jane" not in words(slack.said[-1])
+    assert not is_watched(slack, world.send, "U02BEN")
+    watch(slack.database, world.send, "U02BEN")
+    slack.press("watch_stop", {"send": world.send}, user=ben, container=DIRECT)
+    assert "You do not watch *Jane Doe*" in words(slack.said[-1])
 
 
 def step(status: str, days: float = 0.0, raw: str = "") -> dict[str, Any]:
