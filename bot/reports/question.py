@@ -22,7 +22,7 @@ _PIECE = re.compile(
     rf"(?<!\S)[{_OPENS}](?P<quoted>[^{_OPENS}{_CLOSES}]+)[{_CLOSES}](?=[\s,:.]|$)[,:.]?|(?P<word>\S+)",
 )
 _SCOPE = re.compile(r"(campaign|team)s?:?", re.IGNORECASE)
-_FILLERS = frozenset({"for", "of", "in", "about", "on", "and", "the", "during", ","})
+_FILLERS = frozenset({"for", "of", "in", "about", "on", "and", "the", "during", ""})
 _JOIN_DAYS = frozenset({"to", "until", "till", "-", "–"})  # noqa: RUF001 - what people type between two dates
 _MARKS = f"{_OPENS}{_CLOSES} ,"
 
@@ -64,7 +64,7 @@ class _Part:
 
 
 def _only_joins(piece: _Piece) -> bool:
-    return not piece.quoted and piece.text.casefold().strip(",") in {*_FILLERS, ""}
+    return not piece.quoted and piece.text.casefold().strip(",") in _FILLERS
 
 
 def parse(words: str, now: datetime, zone: ZoneInfo) -> Question:
@@ -115,13 +115,13 @@ def _scope(word: str) -> str:
     found = _SCOPE.fullmatch(word)
     if found is not None:
         return found[1].lower()
-    return "campaign" if fuzz.ratio(word.casefold().rstrip(":"), "campaign") >= LIKE_CAMPAIGN else ""
+    return "campaign" if fuzz.ratio(word.casefold().removesuffix(":"), "campaign") >= LIKE_CAMPAIGN else ""
 
 
 def _pieces(found: re.Match[str], *, is_first: bool) -> list[_Piece]:
     """What was found as words of a name; single quotes are such only around all of it: Rock 'n' Roll has none."""
     quoted = found["quoted"]
-    if quoted is None or (found[0][0] in "'‘" and not is_first):  # noqa: RUF001 - as above
+    if quoted is None or (found[0][0] in {"'", "‘"} and not is_first):  # noqa: RUF001 - as above
         return [_Piece(text=word) for word in found[0].split()]
     return [_Piece(text=quoted.strip(), quoted=True)]
 

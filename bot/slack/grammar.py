@@ -215,7 +215,7 @@ def _is_help(query: str) -> bool:
 def _sub_command(command: Command, query: str, text: str) -> Asked:
     if not query:
         return Asked(what="help")
-    query, text = OPPOSITE.sub(_undone, query, count=1), OPPOSITE.sub(_undone, text, count=1)
+    query, text = OPPOSITE.sub(_undone, query), OPPOSITE.sub(_undone, text)
     said = query.casefold()
     first, _, rest = query.partition(" ")
     known = _whole_question(query) or _known(command, said, unquoted(rest), text)
@@ -330,9 +330,9 @@ def clean(text: str) -> str:
 
 def unquoted(text: str) -> str:
     """The text without quotes around it."""
-    while len(text) > 1 and text[0] in QUOTES and text[-1] in QUOTES:
+    while text and text[0] in QUOTES and text[-1] in QUOTES:
         text = text[1:-1].strip()
-    return text.strip(QUOTES) if text and all(letter in QUOTES for letter in text) else text
+    return text
 
 
 def _unwrapped(found: re.Match[str]) -> str:

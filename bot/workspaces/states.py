@@ -6,6 +6,7 @@ import hmac
 import re
 import secrets
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 LIFE = timedelta(minutes=10)
 """How long somebody may take to press Allow."""
@@ -30,4 +31,4 @@ def ends_at(secret: str, state: str, now: datetime) -> datetime | None:
 
 
 def _signature(secret: str, said: str) -> str:
-    return hmac.new(secret.encode(), f"{_WHAT_FOR}.{said}".encode(), "sha256").hexdigest()
+    return hmac.new(secret.encode(), f"{_WHAT_FOR}.{said}".encode(), sha256).hexdigest()

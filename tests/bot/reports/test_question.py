@@ -77,6 +77,8 @@ def local(moment: datetime) -> str:
     ("2026", "2026 so far", "2026-01-01 00:00", "2026-11-23 07:00", "2025-01-01 00:00", "the same days of 2025"),
     ("from friday", "since Friday 20 Nov 2026", "2026-11-20 00:00", "2026-11-23 07:00", "2026-11-16 17:00",
      "as long a time before"),
+    ("since 1 nov", "since Sunday 1 Nov 2026", "2026-11-01 00:00", "2026-11-23 07:00", "2026-10-09 16:00",
+     "as long a time before"),
     ("since friday", "since Friday 20 Nov 2026", "2026-11-20 00:00", "2026-11-23 07:00", "2026-11-16 17:00",
      "as long a time before"),
     ("2025 Q4", "Q4 2025", "2025-10-01 00:00", "2026-01-01 00:00", "2025-07-01 00:00", "Q3 2025"),
@@ -102,6 +104,9 @@ def test_periods(words: str, name: str, since: str, until: str, before: str, bef
     ("2026-11-29T15:00", "this week", "the 23rd"), ("2026-11-29T15:00", "last week", "16 to 22 Nov 2026"),
     # Five in the afternoon in Los Angeles is the next day in UTC, and the next quarter.
     ("2026-10-01T01:00", "q3", "Q3 2026 so far"), ("2026-10-01T01:00", "q4", "Q4 2025"),
+    ("2026-11-01T03:00", "october", "October 2026 so far"), ("2026-11-01T03:00", "november", "November 2025"),
+    ("2026-11-25T03:00", "24 nov", "today so far"), ("2026-11-25T03:00", "a day ago", "Monday 23 Nov 2026"),
+    ("2026-11-25T03:00", "yesterday", "Monday 23 Nov 2026"),
     ("2026-10-15T15:00", "q4", "Q4 2026 so far"),
     ("2026-11-25T15:00", "a day ago", "Tuesday 24 Nov 2026"), ("2026-11-25T15:00", "2 weeks ago", "9 to 15 Nov 2026"),
     ("2026-11-25T15:00", "one month ago", "October 2026"),
@@ -215,6 +220,10 @@ def test_why_it_is_no_period(words: str, told: str) -> None:
     ("team EMEA in q3 for campaign Autumn", "Q3 2026", "Autumn", "EMEA"),
     ('october campain "Webinar Coffee"', "October 2026", "Webinar Coffee", ""),
     ("campaigns Rock 'n' Roll last week", "16 to 22 Nov 2026", "Rock 'n' Roll", ""),
+    ("campaign Rock ‘n’ Roll last week", "16 to 22 Nov 2026", "Rock ‘n’ Roll", ""),  # noqa: RUF001 - as telephones write
+    ("team 'Last Week'", "the last 7 days", "", "Last Week"), ("campaign X", "the last 7 days", "X", ""),
+    ("team ‘Last Week’", "the last 7 days", "", "Last Week"),  # noqa: RUF001 - as above
+    ("campiagn: Autumn", "the last 7 days", "Autumn", ""),
 ])
 def test_quotes_and_order(typed: str, name: str, campaign: str, team: str) -> None:
     found = question.parse(typed, NOW, PACIFIC)
@@ -234,6 +243,8 @@ def test_a_name_that_is_missing(typed: str, missing: str) -> None:
     ("last week", "16 to 22 Nov 2026", "", "", ""),
     ("Autumn Box", "the last 7 days", "", "", "Autumn Box"),
     ("Autumn Box last week", "16 to 22 Nov 2026", "", "", "Autumn Box"),
+    ("last week , for Autumn Box", "16 to 22 Nov 2026", "", "", "Autumn Box"),
+    ("last week, and, for Autumn Box", "16 to 22 Nov 2026", "", "", "Autumn Box"),
     ("last week for Autumn Box", "16 to 22 Nov 2026", "", "", "Autumn Box"),
     ("campaign Autumn Box in october", "October 2026", "Autumn Box", "", ""),
     ("Campaign: “Autumn Box”, 30 days", "the last 30 days", "Autumn Box", "", ""),

@@ -18,7 +18,9 @@ from bot.slack.grammar import COMMANDS, Asked, clean, looks_like_send, parse
     ("<!subteam^S1|@Xena>", "Xena"), ("<!here>", ""),
     ("<tel:123|123>", "123"),
     ("“Jane Doe”", "Jane Doe"), ("'jane'", "jane"), ("`jane`", "jane"), ("«jane»", "jane"), ("O'Neill", "O'Neill"),
-    ("Tom &amp; Co &lt;3", "Tom & Co <3"), ("&amp;lt;", "&lt;"), ("  a \u00a0 b\u200b\n c ", "a b c"), ('"', ""),
+    ("Tom &amp; Co &lt;3", "Tom & Co <3"), ("&amp;lt;", "&lt;"), ("a &lt;-&gt; b", "a <-> b"),
+    ("James'", "James'"), ("'t Hoen", "'t Hoen"), ("“'jane' ”", "jane"), ("''", ""), ("\" ' \"", ""),
+    ("  a \u00a0 b\u200b\n c ", "a b c"), ('"', ""),
     ("", ""),
     ("\x00", ""), ("x" * 3000, "x" * 300), ("<" * 3000, "<" * 300),
 ])
@@ -38,6 +40,7 @@ def test_clean(typed: str, meant: str) -> None:
     ("/sends", "where “jane@acme.com”", Asked(what="route", query="jane@acme.com")),
     ("/sends", "routes <@U123ABC|ann>", Asked(what="route", query="ann", user="U123ABC")),
     ("/sends", "stukc", Asked(what="mistaken", query="stukc", nearest=("stuck",))),
+    ("/sends", "min", Asked(what="mistaken", query="min", nearest=("mine", "settings"))),
     # Behind a first word that is less near a name may follow, not what a command takes.
     ("/sends", "stukc acme", Asked(what="mistaken", query="stukc acme", nearest=("stuck",), rest="acme")),
     ("/sends", "Walt Smith", Asked(what="a_send", query="Walt Smith")),
@@ -76,6 +79,7 @@ def test_clean(typed: str, meant: str) -> None:
     ("/sends", "where do alerts about Jane go?", Asked(what="route", query="Jane")),
     ("/sends", "where does Jane’s alert go", Asked(what="route", query="Jane")),  # noqa: RUF001
     ("/sends", "why is there an alert for Jane", Asked(what="why", query="Jane")),
+    ("/sends", "why is there an alert for REX?!", Asked(what="why", query="REX")),
     ("/sends", "alerts for Jane", Asked(what="alerts", query="Jane")), ("/sends", "my alerts", Asked(what="mine")),
     ("/sends", "stuck of Acme", Asked(what="stuck", query="Acme")),
     ("/sends", "stuck Forward", Asked(what="stuck", query="Forward")),
