@@ -419,7 +419,7 @@ def test_a_process_waits_while_another_renews(database: Database, time: Time) ->
 def test_and_gives_up_after_minutes(sqlite: Database, time: Time) -> None:
     state = sendoso(time, 1)
     with sqlite.write() as session:
-        leases.take(session, "sendoso-token", "another", time(), timedelta(hours=1))
+        leases.take(session, "sendoso-token", "another", time(), timedelta(minutes=5))
     with pytest.raises(SendosoError, match="renewing Sendoso's token for minutes"):
         oauth(state, sqlite, time).page(1)
     assert calls(state) == []
