@@ -46,7 +46,8 @@ def publish(deps: Deps, gate: Gate, place: Where) -> None:
         before = people.known(session, place.user_id, deps.clock())
     if before == people.Known():
         people.ask(replace(deps, client=deps.quick), place)
-    if gate.is_outsider(place.user_id, deps.identity.team_id or place.team_id):
+    own = deps.identity.team_id or place.team_id
+    if gate.is_outsider(place.user_id, own):
         _shut(deps, place)
         return
     with deps.database.write() as session:
@@ -54,7 +55,11 @@ def publish(deps: Deps, gate: Gate, place: Where) -> None:
         stored.opened(session, place.user_id, now, place.team_id)
         stale = people.known(session, place.user_id, now).stale
     homes.redraw(deps, place.user_id)
-    if stale and people.ask(deps, place):
+    if not stale or not people.ask(deps, place):
+        return
+    if gate.is_outsider(place.user_id, own):
+        _shut(deps, place)
+    else:
         homes.redraw(deps, place.user_id)
 
 

@@ -138,8 +138,15 @@ def home(slack: Slack, **event: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - 
     return slack.client.views("views.publish")
 
 
-def test_the_home_tab_of_a_newcomer_is_drawn_twice(slack: Slack, world: World) -> None:
+def test_the_home_tab_of_a_newcomer_is_drawn_once_it_is_known_who_they_are(slack: Slack, world: World) -> None:
     slack.client.answers["users.info"] = [users_info()]
+    (shown,) = home(slack)
+    assert "*Jane Doe* · Acme" in words(shown)
+    assert "1 open alert." in words(shown)
+
+
+def test_the_home_tab_is_drawn_again_where_slack_has_told_that_late(slack: Slack, world: World) -> None:
+    slack.client.answers["users.info"] = [TimeoutError(), users_info()]
     first, second = home(slack)
     assert "Type `/sends mine` once" in words(first)
     assert "*Jane Doe* · Acme" in words(second)
@@ -162,5 +169,5 @@ def test_the_home_tab_is_drawn_for_nobody_else(slack: Slack, event: dict[str, An
 
 def test_a_home_tab_that_slack_refuses(slack: Slack) -> None:
     slack.client.answers["views.publish"] = [{"ok": False, "error": "not_enabled"}] * 2
-    slack.client.answers["users.info"] = [users_info()]
+    slack.client.answers["users.info"] = [TimeoutError(), users_info()]
     assert len(home(slack)) == 2

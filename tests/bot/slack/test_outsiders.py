@@ -186,6 +186,13 @@ def test_a_tab_that_was_drawn_before_slack_told_is_shut(slack: Slack, world: Wor
     assert Keeper(slack.deps).run() == 0
 
 
+def test_a_tab_is_shut_as_soon_as_slack_tells(slack: Slack, world: World) -> None:
+    user = {"id": "U0PAT", "team_id": "T9OTHER", "profile": {"email": "pat@elsewhere.example"}}
+    slack.client.answers["users.info"] = [TimeoutError(), TimeoutError(), {"ok": True, "user": user}, THERE]
+    assert opens(slack) == home.NOT_YOURS
+    assert len(slack.client.views("views.publish")) == 2
+
+
 def test_colleagues_of_another_workspace_have_their_tab(slack: Slack, world: World) -> None:
     slack.client.answers["users.info"] = [of_organisation("E1", "T9OTHER")] * 2
     slack.client.answers["auth.test"] = [{"ok": True, "team_id": "T0DEMO", "enterprise_id": "E1"}]
