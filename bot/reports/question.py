@@ -64,7 +64,7 @@ class _Part:
 
 
 def _only_joins(piece: _Piece) -> bool:
-    return not piece.quoted and piece.text.casefold().strip(",") in _FILLERS
+    return not piece.quoted and piece.text.strip(",").casefold() in _FILLERS
 
 
 def parse(words: str, now: datetime, zone: ZoneInfo) -> Question:

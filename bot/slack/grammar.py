@@ -293,9 +293,7 @@ def _helped(command: Command, said: str) -> str | None:
         known = _called(first, command.words) if _is_help(rest) else None
         return known.name if known is not None else None
     # "me" is not the word for one's own sends here, and "with" not a slip for "watch".
-    wanted = HELPED.sub("", rest).partition(" ")[0]
-    known = _called(wanted, command.words)
-    return known.name if known is not None else next(iter(_near(wanted, command.words)), "")
+    return next(iter(_near(HELPED.sub("", rest).partition(" ")[0], command.words)), "")
 
 
 def _called(said: str, words: Iterable[Word]) -> Word | None:
