@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Integer, Result, Select, bindparam, func, 
 from sqlalchemy.orm import Session
 
 from storage import scope
+from storage.hints import hints
 from storage.own_texts import Match, created
 from storage.prepared import Prepared
 from storage.search import SENDS, Search, likes, pattern
@@ -43,7 +44,7 @@ WALKED = 10_000
 at most 15 ms. To find all that have it takes longer, the more there are (measured)."""
 
 SAMPLED = 300
-"""By so many of the newest texts it is judged which trigram of a word is the rarest."""
+"""By so many of the newest texts it is judged what is rare."""
 
 _LIMIT, _LOOKED_AT = bindparam("limit", type_=Integer), bindparam("looked_at", type_=Integer)
 _ID, _CREATED, _TEXT = SENDS.c.id, SENDS.c.created_at, SENDS.c.search_text
@@ -125,16 +126,12 @@ class Planned(Search):
         return self._of(_newest(self._session))
 
     @cached_property
-    def hints(self) -> tuple[str, ...]:
-        """For each of several words the pattern by which the index is asked: of its rarest trigram, or else its own.
-
-        Every further trigram costs a walk along all texts that have it: with one of each, three words are found in half
-        the time (measured). Whether the words are there is seen in the texts.
-        """
-        if len(self._needles) == 1 or any(len(needle) > 1 for needle in self._needles):
+    def asked_for(self) -> tuple[str, ...]:
+        """Patterns by which the index is asked, in place of those of the needles."""
+        if any(len(needle) > 1 for needle in self._needles):
             return ()
-        texts = [row[2] for row in _newest(self._session)[:SAMPLED]]
-        return tuple(pattern(_rarest(word, texts)) for (word,) in self._needles)
+        words, texts = [word for (word,) in self._needles], [row[2] for row in _newest(self._session)[:SAMPLED]]
+        return tuple(map(pattern, hints(words, texts)))
 
     def _found(self, statement: Statement, limit: int, **asked: object) -> Sequence[Match]:
         return cast("Sequence[Match]", self._ask(statement, limit, asked).all())
@@ -144,7 +141,7 @@ class Planned(Search):
 
     def _ask(self, statement: Statement, limit: int, asked: Mapping[str, object]) -> Result[Any]:
         """Run a statement about texts that have what is looked for."""
-        hints = {f"hint_{place}": hint for place, hint in enumerate(self.hints)}
+        hints = {f"hint_{place}": hint for place, hint in enumerate(self.asked_for)}
         return self._session.execute(
             statement(self._spellings, len(hints)), {**asked, "limit": limit, **self._patterns, **hints},
         )
@@ -153,16 +150,6 @@ class Planned(Search):
 def _newest(session: Session) -> Sequence[Match]:
     """The newest of all texts, the newest first: read once for all that is looked for in one look."""
     return scope.once(session, "newest_texts", lambda: _NEWEST.rows(session, looked_at=NEWEST))
-
-
-def _rarest(word: str, texts: Sequence[str]) -> str:
-    pieces = {piece for place in range(len(word) - 2) if (piece := word[place:place + 3]).isascii() and piece.isalnum()}
-    if not pieces:
-        return word
-    there = {piece: sum(piece in one for one in texts) for piece in sorted(pieces)}
-    rarest = min(there, key=there.__getitem__)
-    # Twice as many texts to look at cost what the other trigrams would have cost.
-    return rarest if there[rarest] <= 2 * sum(word in one for one in texts) + 1 else word
 
 
 def _has(spellings: tuple[int, ...], hints: int) -> list[ColumnElement[bool]]:

@@ -312,7 +312,7 @@ def test_of_several_words_postgresql_is_asked_for_the_rarest_trigram_of_each(pos
             ("acme 1_\u65e5\u672c", ("%acm%", "%1\\_\u65e5\u672c%")),
             ("jan-e acme", ("%jan-e%", "%acm%")), ("jane", ()), ("jane li", ()),
         ]:
-            assert searches.Planned(session, likeliest.needles(typed)).hints == hints, typed
+            assert searches.Planned(session, likeliest.needles(typed)).asked_for == hints, typed
         assert [row[2] for row in searches.of(session, [("100%",), ("off",)]).few(9) or ()] == ["|100% off|"]
 
 
