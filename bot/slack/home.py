@@ -21,7 +21,6 @@ from storage import homes as stored
 
 log = structlog.get_logger(__name__)
 
-NOT_YOURS = "Sendwatch works for another organisation than yours, so there is nothing here for you."
 NOTHING_TYPED = note("Type a name, e-mail, company, campaign, Sendoso id or tracking link, then press Enter.")
 
 
@@ -69,7 +68,7 @@ def _shut(deps: Deps, place: Where) -> None:
         stored.forget(session, place.user_id)
     deps.count_refused("outsider")
     try:
-        deps.client.views_publish(user_id=place.user_id, view=home.closed(NOT_YOURS))
+        deps.client.views_publish(user_id=place.user_id, view=home.closed())
     except UNANSWERED as error:
         log.warning("home not drawn", error=reason(error), user=place.user_id)
 

@@ -423,4 +423,5 @@ def test_somebody_of_another_organisation_presses_in_vain(story: World, stuck: S
     ben.comes_from("T0ELSEWHERE")
     ben.press(stuck, "Acknowledge")
     assert ben.sees("another organisation than yours").ephemeral_for == ben.id
-    assert presses(story) == []
+    assert presses(story) == [("refused", ben.id)]
+    assert stuck.latest().button("Acknowledge")

@@ -38,6 +38,7 @@ NO_EMAIL = (
     "Slack has not told Sendwatch your e-mail, so it cannot know which sends are yours. "
     "Type `/sends mine` once, or look a send up above."
 )
+NOT_YOURS = "Sendwatch works for another organisation than yours, so there is nothing here for you."
 NO_TEAM = "None of your latest sends names a team in Sendoso, so no sends of others are shown here."
 Pair = tuple[Alert, Send | None]
 T = TypeVar("T")
@@ -77,9 +78,9 @@ class HomeFacts:
     """Which buttons there are for whoever may change settings; empty for others."""
 
 
-def closed(sentence: str) -> Block:
-    """The tab of somebody for whom there is nothing: a sentence."""
-    return limits.home([section(sentence)])
+def closed() -> Block:
+    """The tab of somebody of another organisation: a sentence."""
+    return limits.home([section(NOT_YOURS)])
 
 
 def build(found: HomeFacts, usages: Sequence[Usage], now: datetime) -> Block:

@@ -11,8 +11,8 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from sqlalchemy import select
 
-from bot.slack import home, outsiders
-from bot.slack.blocks import event_words
+from bot.slack import outsiders
+from bot.slack.blocks import event_words, home
 from bot.slack.homes import Keeper
 from storage.models import Alert, AlertEvent
 from tests.bot.slack.conftest import World, alert_of
