@@ -99,9 +99,9 @@ class ShapeCheck(Before):
 class HomeCheck(Before):
     """Answers people of another organisation, and has nothing done for them that no admin has allowed."""
 
-    def __init__(self, deps: Deps) -> None:
+    def __init__(self, deps: Deps, gate: Gate) -> None:
         super().__init__(deps)
-        self._gate = Gate(deps)
+        self._gate = gate
 
     def look_at(self, req: BoltRequest) -> BoltResponse | None:
         """Nothing for people of the workspace and of its organisation; an answer for the rest."""
@@ -137,13 +137,15 @@ def build_app(
         attaching_conversation_kwargs_enabled=False,
     )
     bolt.disabled = False
-    app.use(HomeCheck(deps))
+    # Of whom Slack has been asked for one request, it need not be asked for another.
+    gate = Gate(deps)
+    app.use(HomeCheck(deps, gate))
     app.use(Limits(deps))
-    register(app, deps)
+    register(app, deps, gate)
     return app
 
 
-def register(app: App, deps: Deps) -> None:
+def register(app: App, deps: Deps, gate: Gate) -> None:
     """Every listener, in the order in which requests are most frequent."""
     commands.register(app, deps)
     buttons.register(app, deps)
@@ -154,7 +156,7 @@ def register(app: App, deps: Deps) -> None:
     conversations.register(app, deps)
     unfurls.register(app, deps)
     choices.register(app, deps)
-    home.register(app, deps)
+    home.register(app, deps, gate)
     channels.register(app, deps)
     route_here.register(app, deps)
     uninstalled.register(app, deps)

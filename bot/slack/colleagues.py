@@ -59,4 +59,5 @@ def _problem(deps: Deps, user: Mapping[str, Any], team_id: str) -> str:
     if user.get("deleted"):
         return SWITCHED_OFF
     # In a window `team_id` is that of who has opened it, who may be at home elsewhere in the organisation.
-    return "" if belongs(deps, user, deps.identity.team_id or team_id) else STRANGER
+    own = deps.identity.team_id or team_id
+    return "" if belongs(deps.identity, deps.client, user, own) else STRANGER

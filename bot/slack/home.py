@@ -24,9 +24,8 @@ log = structlog.get_logger(__name__)
 NOTHING_TYPED = note("Type a name, e-mail, company, campaign, Sendoso id or tracking link, then press Enter.")
 
 
-def register(app: App, deps: Deps) -> None:
+def register(app: App, deps: Deps, gate: Gate) -> None:
     """Listen for the tab being opened."""
-    gate = Gate(deps)
 
     @app.event("app_home_opened")
     def opened(event: Mapping[str, Any], body: Mapping[str, Any]) -> None:

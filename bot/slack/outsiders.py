@@ -99,7 +99,7 @@ class Gate:
         now, known = self._deps.clock(), self._belong.get((user, own))
         if known is not None and now - known[0] < GOOD_FOR:
             return known[1]
-        found = belongs(replace(self._deps, client=self._deps.quick), self._ask(user), own)
+        found = belongs(self._deps.identity, self._deps.quick, self._ask(user), own)
         if len(self._belong) >= MOST:
             self._belong.clear()
         self._belong[user, own] = now, found
@@ -123,9 +123,10 @@ def _put_on_record(deps: Deps, body: Mapping[str, Any], home: str) -> None:
 
     def task() -> None:
         with deps.database.write() as session:
-            meant = alerts.refresh(session, press.alert_ids)
             if press.message_id is not None:
                 meant = alerts.for_message(session, press.message_id)
+            else:
+                meant = alerts.refresh(session, press.alert_ids)
             if meant:
                 refused = Refused(code=Code.FORBIDDEN, detail=INSIDERS)
                 rights.forbid(session, Action(press.action), press, meant, deps.clock(), refused)
@@ -148,7 +149,7 @@ def _press_on_alerts(body: Mapping[str, Any], home: str) -> Press | None:
     return pressed_by(place, action, f"{found.dedupe_key}|denied", **about) if action is not None else None
 
 
-def belongs(deps: Deps, user: Mapping[str, Any], own: str) -> bool:
+def belongs(identity: Identity, client: WebClient, user: Mapping[str, Any], own: str) -> bool:
     """Whether somebody, as users.info tells of them, is of the workspace `own` or of its organisation.
 
     Raises one of `UNANSWERED` where Slack has to be asked for the organisation, and does not say.
@@ -161,7 +162,7 @@ def belongs(deps: Deps, user: Mapping[str, Any], own: str) -> bool:
     teams, theirs = organisation.get("teams"), organisation.get("enterprise_id")
     if isinstance(teams, list) and own in teams:
         return True
-    return bool(theirs) and theirs == _organisation(deps.identity, deps.client)
+    return bool(theirs) and theirs == _organisation(identity, client)
 
 
 def _organisation(identity: Identity, client: WebClient) -> str:
