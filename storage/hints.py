@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from storage.trigrams import TRIGRAM
+
 RARE = 1
 """What at most so many of the texts have that are looked at is rare: some thousands have it among a million."""
-TRIGRAM = 3
 _PARTS = re.compile(r"[a-z0-9]{3,}")
 
 
@@ -24,10 +25,10 @@ def hints(words: Sequence[str], texts: Sequence[str]) -> tuple[str, ...]:
     """
     if len(words) > 1:
         return tuple(_rarest_trigram(word, texts) for word in words)
-    parts = [(min(_there(part, texts).values()), part) for part in _PARTS.findall(words[0])]
-    if len(parts) == 1:
+    parts = _PARTS.findall(words[0])
+    if len(parts) < 2:  # noqa: PLR2004 - of one, all of it is asked for
         return ()
-    number, part = min(parts, default=(RARE + 1, ""))
+    number, part = min((min(_there(part, texts).values()), part) for part in parts)
     return (part,) if number <= RARE else ()
 
 

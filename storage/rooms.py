@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from storage import advisory, cursors, schema, search_index, workspaces
 from storage.engine import Database, gone_after, is_in_memory, normalise, options_of
 from storage.models import SyncCursor
+from storage.servers import OF_A_WORKSPACE, SEARCH_PATH
 
 TEAM = re.compile(r"[TE][A-Z0-9]{2,30}", re.ASCII)
 """What Slack's ids of workspaces look like; nothing else becomes a part of a file's or a schema's name."""
-_SEARCH_PATH = re.compile(r"\s*-c\s*search_path=workspace_([a-z0-9]+)\s*$", re.ASCII)
 MAKE_LOCK = 0x5E4D_0B0E
 """Names the advisory lock under which replicas that start together take turns at making schemas."""
 _NOTED = "room:"
@@ -43,7 +43,7 @@ def url_of(main: str, team_id: str) -> str:
 
 def schema_of(team_id: str) -> str:
     """The name of a workspace's schema."""
-    return f"workspace_{_checked(team_id).lower()}"
+    return f"{OF_A_WORKSPACE}{_checked(team_id).lower()}"
 
 
 def make(main: str, team_id: str) -> str:
@@ -163,7 +163,7 @@ def _apart(url: URL) -> tuple[URL | None, str]:
         stem, dash, team_id = path.stem.rpartition("-")
         return (url.set(database=str(path.with_name(f"{stem}{path.suffix}"))) if stem and dash else None), team_id
     options = options_of(url)
-    found = _SEARCH_PATH.search(options)
+    found = SEARCH_PATH.search(options)
     if found is None:
         return None, ""
     rest = options[:found.start()]

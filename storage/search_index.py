@@ -14,6 +14,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from storage.servers import OF_A_WORKSPACE
+
 CRISIS = 64
 """Parts of one size from which SQLite makes one by itself, within somebody's transaction: more than come together while
 `storage.merges` rests."""
@@ -59,8 +61,6 @@ _TRIGRAMS_IN = text(
     "WHERE e.extname = 'pg_trgm'",
 )
 """The schema that pg_trgm is in; that of a workspace is another, and does not see into it."""
-_OF_A_WORKSPACE = "workspace_"
-"""Begins the names of their schemas (`storage.rooms`)."""
 _POSTGRES_TRIGRAMS = (
     # Every search also reads what is not sorted in yet: half a megabyte of it at most, not PostgreSQL's four.
     # With none at all an import would take twice as long (measured).
@@ -124,7 +124,7 @@ def goes_with(connection: Connection) -> str:
     if connection.dialect.name == "sqlite":
         return ""
     schema = connection.scalar(_TRIGRAMS_IN) or ""
-    return schema if schema.startswith(_OF_A_WORKSPACE) else ""
+    return schema if schema.startswith(OF_A_WORKSPACE) else ""
 
 
 def move_out(connection: Connection, schema: str) -> None:

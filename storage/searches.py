@@ -155,9 +155,9 @@ class Planned(Search):
 
     def _ask(self, statement: Statement, limit: int, asked: Mapping[str, object]) -> Result[Any]:
         """Run a statement about texts that have what is looked for."""
-        hints = {f"hint_{place}": hint for place, hint in enumerate(self.asked_for)}
+        by_index = {f"hint_{place}": hint for place, hint in enumerate(self.asked_for)}
         return self._session.execute(
-            statement(self._spellings, len(hints)), {**asked, "limit": limit, **self._patterns, **hints},
+            statement(self._spellings, len(by_index)), {**asked, "limit": limit, **self._patterns, **by_index},
         )
 
 

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     import psycopg
 
 ENCODING = "UTF8"
-_SEARCH_PATH = re.compile(r"-c\s*search_path=(workspace_[a-z0-9]+)\s*$", re.ASCII)
+OF_A_WORKSPACE = "workspace_"
+"""Begins the names of workspaces' schemas; the id follows in small letters."""
+SEARCH_PATH = re.compile(rf"\s*-c\s*search_path={OF_A_WORKSPACE}([a-z0-9]+)\s*$", re.ASCII)
+"""The last of a connection's options where it is to a workspace's schema."""
 _ASKED = b"SELECT pg_backend_pid(), current_setting('search_path')"
 
 
@@ -62,10 +65,11 @@ def _asked(connection: psycopg.Connection[Any]) -> tuple[int, str]:
 
 def _see_schema(search_path: str, options: str) -> None:
     """Without it, all workspaces would read and write the same tables."""
-    wanted = _SEARCH_PATH.search(options)
-    if wanted is not None and search_path != wanted[1]:
+    found = SEARCH_PATH.search(options)
+    wanted = f"{OF_A_WORKSPACE}{found[1]}" if found is not None else search_path
+    if search_path != wanted:
         raise UnfitServerError(
-            f"The connection was to use the schema {wanted[1]} and uses {search_path}: a pooler in front of PostgreSQL "
+            f"The connection was to use the schema {wanted} and uses {search_path}: a pooler in front of PostgreSQL "
             "does not pass the options of a connection on. With several workspaces connect to PostgreSQL itself.",
         )
 
