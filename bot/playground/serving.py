@@ -10,6 +10,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.playground.http_mode import HttpMode
+from bot.playground.keepalive import WordedPings
 
 PING_EVERY = 0.2
 """Seconds between pings. The SDK's own client closes a quiet connection only after 3 s; a ping wakes it."""
@@ -27,7 +28,7 @@ class Serving(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http="h11",
-                ws="websockets-sansio",
+                ws=WordedPings,
                 loop="asyncio",
                 lifespan="off",
                 log_config=None,
