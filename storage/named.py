@@ -24,7 +24,7 @@ _BY_GID = Prepared(select(_TABLE).where(_TABLE.c.send_gid == bindparam("gid")))
 
 def by_gid(session: Session, gid: str) -> Send | None:
     """The send of that gid, if it is known; to be looked at, not to be changed."""
-    return next(iter(_sends(_BY_GID.rows(session, gid=gid))), None)
+    return next(iter(read(_BY_GID.rows(session, gid=gid))), None)
 
 
 def having(
@@ -38,9 +38,9 @@ def having(
     # In no order: asked for the newest, a database may go through all sends from the newest on to find a few, or none.
     few = found.rows(session, value=value, limit=limit + 1)
     if len(few) <= limit:
-        return len(few), sorted(_sends(few), key=_made, reverse=True)
+        return len(few), sorted(read(few), key=_made, reverse=True)
     counted = every.rows(session, value=value) if most is None else some.rows(session, value=value, most=most + 1)
-    return counted[0][0], _sends(newest.rows(session, value=value, limit=limit))
+    return counted[0][0], read(newest.rows(session, value=value, limit=limit))
 
 
 @cache
@@ -57,8 +57,11 @@ def _having(column: ColumnElement[str]) -> tuple[Prepared, Prepared, Prepared, P
     return Prepared(found), Prepared(every), Prepared(select(func.count()).select_from(some)), Prepared(newest)
 
 
-def _sends(rows: Iterable[tuple[Any, ...]]) -> list[Send]:
-    """The rows as sends that belong to no session: by a session, to load one takes four times as long (measured)."""
+def read(rows: Iterable[tuple[Any, ...]]) -> list[Send]:
+    """Rows of all columns of sends, as sends that belong to no session.
+
+    By a session, to load one takes four times as long (measured).
+    """
     found, empty = [], _empty()
     for row in rows:
         send = empty()

@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session
 from bot.sends import addresses
 from bot.sends.checks import LARGEST, codes_of, link_of, tracking_page
 from bot.sends.text import folded
-from storage import named, searches, sends
+from storage import beside, named, searches, sends
+from storage.beside import Beside
 from storage.models import Send
 
 _LINK = re.compile(r"<(?:mailto:)?([^<>|\s]+)(?:\|[^<>]*)?>")
 _QUOTED = re.compile(r"[<\"“](.+)[>\"”]")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _GID_TEXT = re.compile(r"gid://sendoso/Send/\d+", re.IGNORECASE)
+_GID = re.compile(r"Z2lkOi8v[A-Za-z0-9+/]+")
+"""As Sendoso's are: `gid://…` in base64. Those of a file may be anything."""
 
 
 def unwrapped(text: str) -> str:
@@ -51,11 +54,20 @@ def find(session: Session, text: str, limit: int, most: int | None) -> tuple[int
     return 0, []
 
 
+def alone(session: Session, text: str, reader: str) -> tuple[Send, Beside] | None:
+    """The only send to that address, or of that gid, with what its card shows to `reader` (a Slack user id).
+
+    None where it is not the only one, or named in another way: `find` tells then.
+    """
+    if is_address(text):
+        return beside.alone(session, column("recipient_email"), text.lower(), reader)
+    gid = _gid(text)
+    return beside.alone(session, column("send_gid"), gid, reader) if _GID.fullmatch(gid) else None
+
+
 def by_mark(session: Session, text: str, limit: int, most: int | None = None) -> tuple[int, list[Send]]:
     """The same for a gid, in either spelling, and a tracking link or the parcel's number in it."""
-    gid = text.rstrip("=")
-    if _GID_TEXT.fullmatch(text):
-        gid = b64encode(f"gid://sendoso/Send/{text.rsplit('/', 1)[1]}".encode()).decode().rstrip("=")
+    gid = _gid(text)
     found = None if " " in gid else named.by_gid(session, gid)
     if found is not None:
         return 1, [found]
@@ -64,6 +76,13 @@ def by_mark(session: Session, text: str, limit: int, most: int | None = None) ->
         if number:
             return number, sent
     return _by_code(session, text, limit, most)
+
+
+def _gid(text: str) -> str:
+    """The gid that a text is, if it is one, as it is stored."""
+    if _GID_TEXT.fullmatch(text):
+        text = b64encode(f"gid://sendoso/Send/{text.rsplit('/', 1)[1]}".encode()).decode()
+    return text.rstrip("=")
 
 
 def _links(text: str) -> Iterator[str]:

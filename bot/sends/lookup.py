@@ -15,6 +15,7 @@ from bot.sends.history import believed
 from bot.sends.nearest import nearest
 from bot.sends.text import clean, fields_of, folded
 from storage import named, searches, sends
+from storage.beside import Beside
 from storage.models import Alert, Send, SendHistory
 
 LONGEST_QUERY = 200
@@ -71,6 +72,14 @@ def find(session: Session, query: str, *, limit: int = 10, most: int | None = MA
     rows = sends.by_ids(session, ordered[:limit])
     number += sum(not likeliest.fits(send, phrase) for send in by_id)
     return _counted(text, number, most, [rows[send_id] for send_id in ordered[:limit]])
+
+
+def alone(session: Session, query: str, reader: str) -> tuple[Send, Beside] | None:
+    """The send that `find` would find as the only one by an address or gid, with what its card shows to `reader`.
+
+    None where it is to be found in another way, or several are.
+    """
+    return exact.alone(session, exact.unwrapped(clean(query, LONGEST_QUERY)), reader)
 
 
 def complete(session: Session, typed: str, *, limit: int = 50) -> tuple[Send, ...]:

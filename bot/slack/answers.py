@@ -26,6 +26,7 @@ from bot.statuses.catalogue import Status
 from bot.statuses.watch import Watch
 from storage import beside
 from storage import sends as stored
+from storage.beside import Beside
 from storage.models import Send
 
 LONGEST_LIST = 200
@@ -117,6 +118,8 @@ def known(session: Session, words: str) -> str:
 
 
 def _found(session: Session, query: str, offset: int, now: datetime, reader: str) -> Drawn:
+    if (one := lookup.alone(session, query, reader)) is not None:
+        return send_card.build(_facts(session, *one, now), now)
     found = lookup.find(session, query, limit=offset + PAGE)
     if not found.sends:
         return look_ups.told(_nothing(query, found.nearest))
@@ -231,7 +234,10 @@ NARROWED: dict[str, Callable[[Session, str, int, datetime], Drawn]] = {
 
 def facts(session: Session, send: Send, now: datetime, reader: str = "") -> SendFacts:
     """A send with its history, its open alerts, what hides these, and whether `reader` (a Slack user id) watches it."""
-    known = beside.of(session, send.id, reader)
+    return _facts(session, send, beside.of(session, send.id, reader), now)
+
+
+def _facts(session: Session, send: Send, known: Beside, now: datetime) -> SendFacts:
     alerts = lookup.open_alerts_of(session, send) if known.has_alerts else ()
     return SendFacts(
         send=send, history=tuple(believed(known.history)), alerts=alerts,

@@ -16,7 +16,7 @@ from bot.sends import addresses, intake, likeliest, lookup
 from bot.sends.lookup import Found
 from bot.sends.snapshots import Snapshot, StatusUpdate
 from bot.statuses.watch import us_watch
-from storage import search_index
+from storage import beside, search_index
 from storage.engine import Database
 from storage.models import Alert, Send
 from tests.conftest import NOW
@@ -91,6 +91,38 @@ def test_any_mark_of_a_send_finds_it(searched: Database, query: str) -> None:
     assert names(found)[:1] == ["Jane Doe"], query
     if not query.startswith(("jan", "Jane", "“", "doe")):
         assert (found.total, len(found.sends)) == (1, 1)
+
+
+@pytest.mark.parametrize("query", [
+    "jane@acme.example", " JANE@ACME.EXAMPLE ", "<mailto:jane@acme.example|jane@acme.example>",
+    "Z2lkOi8vc2VuZG9zby9TZW5kLzQ0", "Z2lkOi8vc2VuZG9zby9TZW5kLzQ0=", "gid://sendoso/Send/44",
+])
+def test_the_only_send_to_an_address_or_of_a_gid_is_found_with_what_is_beside_it(
+    database: Database, query: str,
+) -> None:
+    some(database)
+    with database.read() as session:
+        found = lookup.alone(session, query, "U01ANN")
+        assert found is not None
+        send, known = found
+        assert known == beside.of(session, send.id, "U01ANN")
+        assert known.history
+        assert [send.id] == [one.id for one in lookup.find(session, query).sends]
+    store(database, person("Jane Doe again", "jane@acme.example", send_gid="another"))
+    with database.read() as session:
+        again = lookup.alone(session, query, "U01ANN")
+        assert (again is None) == ("@" in query.lower() and lookup.find(session, query).total == 2)
+
+
+@pytest.mark.parametrize("query", [
+    "", "jane", "jane@", "ann@example.com", "nobody@acme.example", "44", "Z2lkOi8vc2VuZG9zby9TZW5kLzQ1", "Z2lkOi8v",
+    "Z2lkOi8vc2VuZG9zby9TZW5kLzQ0 x", "gid://sendoso/Send/45", "tess@t.example.", "\x00",
+    "z2lkoi8vc2vuzg9zby9tzw5klzq0",
+])
+def test_whatever_else_is_typed_names_no_only_send(database: Database, query: str) -> None:
+    some(database)
+    with database.read() as session:
+        assert lookup.alone(session, query, "U01ANN") is None
 
 
 PAGE = "app.sendoso.com/track/0123456789abcdef0123456789abcdef01234567"
