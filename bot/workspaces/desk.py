@@ -15,7 +15,7 @@ from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
 from bot.clock import system_clock
-from bot.invocation import FailedError
+from bot.invocation import FailedError, WrongUseError
 from bot.settings import Settings, SettingsError, load
 from bot.workspaces.choice import NO_KEYS, ONE, see_that_it_is_there
 from bot.workspaces.registry import UNUSABLE, Registry, see_that_it_is_main, why
@@ -49,12 +49,12 @@ def connect(typed: str, file: Path | None, *, off: bool) -> None:
     """Store the access to Sendoso that a file gives, or forget it; a workspace's id may be typed in lower case."""
     team_id = typed.strip().upper()
     if off == (file is not None):
-        raise SettingsError(["Name either the file with the access to Sendoso (- reads what is piped in), or --off."])
+        raise WrongUseError("Name either the file with the access to Sendoso (- reads what is piped in), or --off.")
     access = {} if file is None else _read(file)
     with _registry() as registry:
         if not registry.connect(team_id, access):
             known = ", ".join(row.team_id for row in registry.every() if row.team_id) or "none yet"
-            raise SettingsError([f"{typed!r} is not a workspace that has installed the app; those are: {known}."])
+            raise WrongUseError(f"{typed!r} is not a workspace that has installed the app; those are: {known}.")
         done = "forgotten" if off else f"stored, encrypted ({', '.join(access)})"
         typer.echo(f"{team_id}: access to Sendoso {done}. {SOON}")
         try:
@@ -125,19 +125,21 @@ def _read(file: Path) -> dict[str, Any]:
     """What the lines give, by the names of settings. SettingsError says what is wrong with them."""
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError([f"{file} cannot be read ({type(error).__name__})."]) from None
+    except OSError as error:
+        raise WrongUseError(f"{file} cannot be read ({error.strerror}).") from None
+    except UnicodeDecodeError:
+        raise WrongUseError(f"{file} cannot be read (it is not text in UTF-8).") from None
     broken = [one.original.line for one in parse_stream(io.StringIO(text)) if one.error]
     if broken:
         # Its reader would skip the line, with a warning for each.
-        raise SettingsError([f"Line {broken[0]:,} of {file} is not NAME=value."])
+        raise WrongUseError(f"Line {broken[0]:,} of {file} is not NAME=value.")
     found = {name.lower(): value for name, value in dotenv_values(stream=io.StringIO(text)).items() if value}
     strange = sorted(set(found) - set(GIVEN))
     if strange:
         raise SettingsError([f"{name.upper()} says nothing about access to Sendoso." for name in strange])
-    # Only what the lines say counts, whatever the environment says; a key is there, or nothing would be stored.
+    # Only what the lines say counts, whatever the bot's own settings say, but for its keys: OAuth is refused without.
     blank = {name: Settings.model_fields[name].default for name in GIVEN}
-    checked = load(_env_file=None, **(blank | found))
+    checked = load(_env_file=None, **(blank | {"encryption_keys": load().encryption_keys} | found))
     if not checked.has_sendoso and not checked.sendoso_webhook_secrets:
         raise SettingsError(["SENDOSO_ACCESS_TOKEN is missing (or OAuth's three, or SENDOSO_WEBHOOK_SECRETS)."])
     secrets = [one.get_secret_value() for one in checked.sendoso_webhook_secrets]

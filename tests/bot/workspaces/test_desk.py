@@ -129,7 +129,7 @@ def test_each_change_is_put_on_record_without_a_secret(run: Run, tmp_path: Path)
     (("sendoso", "T0ACORN", "-"), "SLACK_BOT_TOKEN=x", "SLACK_BOT_TOKEN says nothing about access"),
     (("sendoso", "T0ACORN", "-"), "SENDOSO_API_URL=nowhere", "SENDOSO_API_URL"),
     (("sendoso", "T0ACORN", "-"), "", "SENDOSO_ACCESS_TOKEN is missing"),
-    (("sendoso", "T0ACORN", "nothing.env"), "", "nothing.env cannot be read"),
+    (("sendoso", "T0ACORN", "nothing.env"), "", "nothing.env cannot be read (No such file or directory)."),
     (("sendoso", "T0ACORN"), "", "either the file"),
     (("sendoso", "T0ACORN", "-", "--off"), "", "either the file"),
 ])
@@ -140,6 +140,24 @@ def test_what_is_wrong_is_told_by_name(
     assert code == 2
     assert says in err
     assert kept(tmp_path) == {}
+
+
+def test_oauth_of_a_workspace_is_stored_where_the_keys_stand_in_the_file_of_the_settings(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("ENCRYPTION_KEYS")
+    (tmp_path / ".env").write_text(f"ENCRYPTION_KEYS={KEY}\nSENDOSO_ACCESS_TOKEN=of-the-bot\n")
+    access = {"sendoso_client_id": "acorn", "sendoso_client_secret": "s", "sendoso_refresh_token": "r"}
+    lines = "".join(f"{name.upper()}={value}\n" for name, value in access.items())
+    code, _, err = run("sendoso", "T0ACORN", "-", stdin=lines)
+    assert (code, err) == (0, "")
+    assert kept(tmp_path) == access
+
+
+def test_a_mistaken_call_is_not_blamed_on_the_settings(run: Run) -> None:
+    assert run("sendoso", "T0NONE", "--off") == (
+        2, "", "'T0NONE' is not a workspace that has installed the app; those are: T0ACORN.\n",
+    )
 
 
 def test_keys_are_changed(run: Run, tmp_path: Path) -> None:
