@@ -284,10 +284,9 @@ def _run_until(stopping: StopWish, settings: Settings) -> None:
     try:
         runtime.start()
         answer_first()
-        log.info(
-            "running", http=runtime.url, slack="Socket Mode" if runtime.socket else "HTTP",
-            sendoso="API" if settings.has_sendoso else "no API access",
-        )
+        # Of several workspaces each has an access of its own.
+        sendoso = {} if settings.serves_many else {"sendoso": "API" if settings.has_sendoso else "no API access"}
+        log.info("running", http=runtime.url, slack="Socket Mode" if runtime.socket else "HTTP", **sendoso)
         stopping.wait()
         log.info("stopping")
     finally:

@@ -21,8 +21,8 @@ class UnreadableSecretError(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "What is stored was encrypted with a key that ENCRYPTION_KEYS no longer holds: "
-            "put the former key behind the new one.",
+            "What is stored was encrypted with a key that is not among ENCRYPTION_KEYS. Put the former key behind the "
+            "new one; if they were changed while this process ran, restart it.",
         )
 
 

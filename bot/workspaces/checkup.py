@@ -37,6 +37,13 @@ STORE_ANEW = (
     "sendoso {team} FILE” does it, or an admin of the workspace with /sends settings sendoso."
 )
 
+ITS_OWN = {"SLACK_BOT_TOKEN": "its token", "ALERT_CHANNEL": "its channel for alerts", "ADMIN_USERS": "its admins"}
+"""Settings of a bot that serves one workspace, and what a workspace has instead."""
+STORED_BY = (
+    "These are no settings of the bot here, but lines of a FILE: “sendwatch workspaces sendoso {team} FILE” stores "
+    "them, or an admin of the workspace does with /sends settings sendoso."
+)
+
 
 def examine(settings: Settings, clock: Clock) -> Report:
     """Everything that can be found out, while the bot may be at work. Changes nothing."""
@@ -135,17 +142,20 @@ def _of(kept: Kept, report: Report, names: dict[str, str]) -> Iterator[Finding]:
     for one in report.findings:
         # The machine is the same for all of them, and the settings are made from what the workspace has installed.
         if one.topic not in {MACHINE, SETTINGS}:
-            value = one.value.replace("SLACK_BOT_TOKEN", "its token")
-            yield replace(one, topic=f"{topic}: {one.topic}", value=value, mend=_mend(one, kept))
+            value = one.value
+            for setting, words in ITS_OWN.items():
+                value = value.replace(setting, words)
+            yield _mended(replace(one, topic=f"{topic}: {one.topic}", value=value), one, kept)
 
 
-def _mend(one: Finding, kept: Kept) -> str:
+def _mended(found: Finding, one: Finding, kept: Kept) -> Finding:
     """The same for somebody who sets workspaces up, not one Sendwatch."""
     if "SLACK_BOT_TOKEN" in one.mend + one.value and one.mend:
-        return f"Have the workspace install the app again: {kept.settings.public_url}{INSTALL}."
+        mend = f"Have the workspace install the app again: {kept.settings.public_url}{INSTALL}."
+        return replace(found, mend=mend, link="")
     if "SENDOSO_" in one.mend:
-        return f"“sendwatch workspaces sendoso {kept.team_id} FILE” stores its access. {one.mend}"
-    return one.mend
+        return replace(found, mend=f"{one.mend} {STORED_BY.format(team=kept.team_id)}")
+    return found
 
 
 def _topic(team_id: str, names: dict[str, str]) -> str:

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,19 +31,21 @@ GIVEN = (
 )
 """What a workspace's access to Sendoso may consist of, by the names of settings."""
 SOON = "The bot takes it up within half a minute."
+ONCE_BACK = "The workspace has taken the app out: it counts once the app is installed there again."
 
 
 def show_all(*, as_json: bool) -> None:
     """Print every workspace and organisation, without a secret."""
     with _registry() as registry:
         rows = [_told(row) for row in registry.every()]
+    keep = load().keep_uninstalled
     if as_json:
         typer.echo(json.dumps({"workspaces": rows}, ensure_ascii=False, indent=2))
         return
     if not rows:
         typer.echo("Nobody has installed the app yet. PUBLIC_URL/slack/install is where it is done.")
     for row in rows:
-        typer.echo(_line(row))
+        typer.echo(_line(row, keep))
 
 
 def connect(typed: str, file: Path | None, *, off: bool) -> None:
@@ -56,7 +59,8 @@ def connect(typed: str, file: Path | None, *, off: bool) -> None:
             known = ", ".join(row.team_id for row in registry.every() if row.team_id) or "none yet"
             raise WrongUseError(f"{typed!r} is not a workspace that has installed the app; those are: {known}.")
         done = "forgotten" if off else f"stored, encrypted ({', '.join(access)})"
-        typer.echo(f"{team_id}: access to Sendoso {done}. {SOON}")
+        is_out = any(row.uninstalled_at for row in registry.every() if row.team_id == team_id)
+        typer.echo(f"{team_id}: access to Sendoso {done}. {ONCE_BACK if is_out else SOON}")
         try:
             registry.put_on_record(team_id)
         except UNUSABLE as error:
@@ -155,14 +159,15 @@ def _told(row: Workspace) -> dict[str, Any]:
     }
 
 
-def _line(row: dict[str, Any]) -> str:
-    what = row["team_id"] or f"{row['enterprise_id']} (organisation)"
-    since = f"uninstalled {row['uninstalled_at'][:10]}" if row["uninstalled_at"] else (
-        f"installed {row['installed_at'][:10]} by {row['installed_by']}"
-    )
+def _line(row: dict[str, Any], keep: timedelta) -> str:
+    what = f"{row['team_id'] or row['enterprise_id'] + ' (organisation)'}  {_clean(row['name'])}"
+    if row["uninstalled_at"]:
+        gone = datetime.fromisoformat(row["uninstalled_at"])
+        return f"{what}  uninstalled {gone:%Y-%m-%d}; what is kept of it is deleted on {gone + keep:%Y-%m-%d}"
+    since = f"installed {row['installed_at'][:10]} by {row['installed_by']}"
     place, sendoso = row["alert_channel"] or row["installed_by"], "connected" if row["sendoso"] else "not connected"
     more = f"; alerts to {place}; Sendoso {sendoso}" if row["team_id"] else ""
-    return f"{what}  {_clean(row['name'])}  {since}{more}"
+    return f"{what}  {since}{more}"
 
 
 def _clean(name: str) -> str:

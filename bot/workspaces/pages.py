@@ -76,7 +76,7 @@ def done(name: str, team_id: str, *, is_organisation: bool) -> Page:
         "<li>In Slack, open the channel in which you want alerts and type <code>/invite @Sendwatch</code>. The first "
         "channel that it is invited to becomes the channel for alerts; until then they come to you.</li>"
         "<li>Connect your workspace's Sendoso account: type <code>/sends settings sendoso</code> in Slack, and fill in "
-        "an access token.</li>"
+        "its access. OAuth's three fields last; an access token alone ends after two hours.</li>"
         "<li>Type <code>/sends help</code> to see what it can do.</li></ol>"
     ))
 

@@ -208,7 +208,8 @@ class Workspaces:
             served = self._registry.revoke(whose.enterprise_id, teams_of(event), at)
         else:
             return False
-        log.info("workspaces_uninstalled", teams=served)
+        if served:  # Slack tells of one uninstall by two events
+            log.info("workspaces_uninstalled", teams=served)
         self.bell.ring()
         return True
 

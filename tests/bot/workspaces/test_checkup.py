@@ -49,9 +49,10 @@ def test_each_workspace_is_looked_at_by_itself(database: Database, tmp_path: Pat
     assert not [name for name in wrong(findings) if "T0DEMO" in name and "Token" in name]
     [again] = [mend for name, mend in wrong(findings).items() if "T0BEECH" in name and name.endswith("Token")]
     assert "install the app again: https://gifts.example.com/slack/install" in again
-    assert "SLACK_BOT_TOKEN" not in repr(findings)
+    for setting in ("SLACK_BOT_TOKEN", "ALERT_CHANNEL", "ADMIN_USERS", "api.slack.com"):
+        assert setting not in repr(findings)
     [access] = [one for one in findings if "T0BEECH" in one.topic and one.what == "API"]
-    assert "sendwatch workspaces sendoso T0BEECH FILE" in access.mend
+    assert "“sendwatch workspaces sendoso T0BEECH FILE” stores them" in access.mend
     assert "xoxb" not in repr(findings)
 
 

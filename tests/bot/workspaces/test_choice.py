@@ -179,7 +179,7 @@ def test_what_is_missing_is_told_with_what_to_do(run: Told, main: str, tmp_path:
     ran = run("sync")
     assert (ran.code, "“sendwatch workspaces sendoso T0ACORN FILE” gives it" in ran.err) == (2, True)
     ran = run("deliver", ENCRYPTION_KEYS=Fernet.generate_key().decode())
-    assert (ran.code, "put the former key behind the new one" in ran.err) == (2, True)
+    assert (ran.code, "Put the former key behind the new one" in ran.err) == (2, True)
     # What is no secret needs no key.
     assert found(run("status", "jane", "--json")) == ["jane@t0acorn.example"]
     ran = run("deliver", ENCRYPTION_KEYS="")

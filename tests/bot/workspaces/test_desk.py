@@ -82,6 +82,18 @@ def test_what_is_listed_holds_no_secret(run: Run) -> None:
     assert "xoxb" not in out + listed
 
 
+def test_of_one_that_was_taken_out_it_is_told_when_its_data_go(run: Run, tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'sendwatch.db'}")
+    at = datetime(2026, 11, 24, tzinfo=UTC)
+    with database.write() as session:
+        workspaces.uninstall(session, "", "T0ACORN", at, at)
+    database.close()
+    assert run("list", KEEP_UNINSTALLED="10d")[1].endswith(
+        "  uninstalled 2026-11-24; what is kept of it is deleted on 2026-12-04\n",
+    )
+    assert "once the app is installed there again" in run("sendoso", "T0ACORN", "--off")[1]
+
+
 def test_access_is_kept_encrypted_and_can_be_forgotten(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "acorn.env"
     file.write_text(f"SENDOSO_ACCESS_TOKEN={TOKEN}\nSENDOSO_WEBHOOK_SECRETS={SIGNING}\n")
