@@ -230,7 +230,7 @@ def _measure(store: Store, database: Database, count: int) -> Iterator[dict[str,
     for row in surfaces.measure(deps, app_of, SECRET, send, now, ROUNDS // 25):
         yield {**row, "ratio": row["p50_ms"] / base["p50_ms"], "against": TRIVIAL}
     yield {"what": "a report of the last week, counted", **reports.last_week(database, now), "bar_ms": 2_000}
-    yield from home.measure(database, deps, now, base["p50_ms"])
+    yield from home.measure(store, database, deps, now, base["p50_ms"])
     peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     yield {"what": "most memory of this process", "rss_mb": peak_kb / 1_000}
 
