@@ -17,7 +17,7 @@ _PARTS = re.compile(r"[a-z0-9]{3,}")
 
 
 def hints(words: Sequence[str], texts: Sequence[str]) -> tuple[str, ...]:
-    """A piece of text for each of the words, by which texts are found that may hold them; none: ask for all there is.
+    """Pieces of the words, by which texts are found that may hold them all; none: ask for all there is.
 
     `texts` are some of those that are searched, by which it is judged what is rare. With one trigram for each of three
     words half of the time is needed, and a twentieth for an address before its @ by the number that is in it (measured
@@ -29,7 +29,11 @@ def hints(words: Sequence[str], texts: Sequence[str]) -> tuple[str, ...]:
     if len(parts) < 2:  # noqa: PLR2004 - of one, all of it is asked for
         return ()
     number, part = min((min(_there(part, texts).values()), part) for part in parts)
-    return (part,) if number <= RARE else ()
+    if number <= RARE:
+        return (part,)
+    # Whoever has a phrase has each of its words, of which the rarest trigrams say as much as all that are in it.
+    phrase = [word for word in words[0].split(" ") if _PARTS.search(word)]
+    return tuple(_rarest_trigram(word, texts) for word in phrase) if len(phrase) > 1 else ()
 
 
 def _rarest_trigram(word: str, texts: Sequence[str]) -> str:

@@ -122,13 +122,18 @@ class Planned(Search):
     def _are_more_than(self, limit: int) -> bool:
         """Whether that is seen from the texts at the end of the table, by a few more than it should take.
 
-        Of its pages only so many are read: a part of it may be empty, where thousands were changed or deleted.
+        Of its pages only so many are read: a part of it may be empty, where thousands were changed or deleted. Then
+        what most texts have is counted from the newest on, for twice as long.
         """
         version = self._session.get_bind().dialect.server_version_info or ()
-        if len(self._among_newest) < FREQUENT or scope.current() is not None or version < TID_RANGES:
+        if len(self._among_newest) < FREQUENT or scope.current() is not None:
             return False
-        pages = math.ceil(self._before(limit + 1) * 1.25 / PAGED)
-        return self._number(_counted_at_end, limit + 1, pages=pages) > limit
+        texts = math.ceil(self._before(limit + 1) * 1.25)
+        if version >= TID_RANGES:
+            pages = math.ceil(texts / PAGED)
+            if self._number(_counted_at_end, limit + 1, pages=pages) > limit:
+                return True
+        return len(self._among_newest) >= DENSE and self._number(_counted_walked, limit + 1, looked_at=texts) > limit
 
     def _before(self, number: int) -> float:
         """How many texts should have so many of them among them, as the newest have."""
@@ -199,6 +204,13 @@ def _walked(spellings: tuple[int, ...], _hints: int) -> Select[Any]:
     walked = _ROWS.order_by(_NEWEST_FIRST).limit(_LOOKED_AT).subquery()
     found = select(walked).where(*likes(spellings, walked.c.search_text, escaped=False))
     return found.order_by(walked.c.created_at.desc().nulls_last()).limit(_LIMIT)
+
+
+@_planned
+def _counted_walked(spellings: tuple[int, ...], _hints: int) -> Select[Any]:
+    walked = select(_TEXT).order_by(_NEWEST_FIRST).limit(_LOOKED_AT).subquery()
+    found = select(walked).where(*likes(spellings, walked.c.search_text, escaped=False)).limit(_LIMIT)
+    return select(func.count()).select_from(found.subquery())
 
 
 @_planned

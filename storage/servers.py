@@ -43,6 +43,9 @@ def see_to(connection: psycopg.Connection[Any], options: str) -> None:
     # A pooler gives out numbers of its own.
     if process != connection.info.backend_pid:
         connection.prepare_threshold = None
+    else:
+        # To compile a look-up takes longer than to run it (measured). A pooler's connections are others' as well.
+        connection.pgconn.exec_(b"SET jit TO off")
 
 
 def _see_encoding(connection: psycopg.Connection[Any]) -> None:

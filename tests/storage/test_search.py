@@ -316,10 +316,16 @@ def test_of_several_words_postgresql_is_asked_for_the_rarest_trigram_of_each(pos
         assert [row[2] for row in searches.of(session, [("100%",), ("off",)]).few(9) or ()] == ["|100% off|"]
 
 
+@pytest.mark.parametrize("since", [searches.TID_RANGES, (999,)])
 def test_what_many_of_the_newest_have_is_not_listed_to_know_that_there_are_many(
-    postgresql: Database, monkeypatch: pytest.MonkeyPatch,
+    postgresql: Database, monkeypatch: pytest.MonkeyPatch, since: tuple[int, ...],
 ) -> None:
-    """The index would first list all: of a million sends that took half as long again."""
+    """The index would first list all: of a million sends that took half as long again.
+
+    On a server that reads no part of a table, as where the table's end is empty, they are counted from the newest on.
+    """
+    monkeypatch.setattr(searches, "TID_RANGES", since)
+    monkeypatch.setattr(searches, "DENSE", 4)
     monkeypatch.setattr(searches, "FREQUENT", 3)
     monkeypatch.setattr(searches, "NEWEST", 9)
     johns, janes = ([f"|{name} {number}|" for number in range(most)] for name, most in (("john", 9), ("jane", 3)))
@@ -329,7 +335,8 @@ def test_what_many_of_the_newest_have_is_not_listed_to_know_that_there_are_many(
     with postgresql.read() as session:
         john, jane = searches.of(session, [("john",)]), searches.of(session, [("jane",)])
         assert (john.few(2), john.count(2)) == (None, 3)
-        assert not any("LIMIT" in one and "search_text LIKE" in one and "created_at" in one for one in asked)
+        assert not any("sends.search_text LIKE" in one for one in asked)
+        assert [one for one in asked if "search_text LIKE" in one]
         # Those who are found among the newest only are looked for by the index after all.
         assert [row[2] for row in jane.few(5) or ()] == ["|jane 2|", "|jane 1|", "|jane 0|", "|jane old|"]
 

@@ -46,12 +46,23 @@ def prepared(database: Database) -> int:
         return int(session.scalar(text("SELECT count(*) FROM pg_prepared_statements")) or 0)
 
 
-def test_nothing_is_prepared_behind_a_pooler(postgresql: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def compiles(database: Database) -> bool:
+    with database.read() as session:
+        return bool(session.scalar(text("SHOW jit")) == "on")
+
+
+def test_nothing_is_prepared_or_set_for_good_behind_a_pooler(
+    postgresql: Database, beside: Engine, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with beside.connect() as connection:
+        is_usual = connection.scalar(text("SHOW jit")) == "on"
     with opened(postgresql) as direct:
         assert prepared(direct) > 0
+        assert not compiles(direct)
     monkeypatch.setattr(servers, "_ASKED", POOLED)
     with opened(postgresql) as behind:
         assert prepared(behind) == 0
+        assert compiles(behind) == is_usual
 
 
 def test_a_workspace_is_not_served_where_its_schema_does_not_count(
