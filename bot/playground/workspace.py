@@ -56,6 +56,8 @@ class Channel:
     is_private: bool = False
     is_archived: bool = False
     is_im: bool = False
+    is_ext_shared: bool = False
+    """Whether people of another organisation read it as well, by Slack Connect."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,8 +30,9 @@ from bot.slack.blocks.route_here_modal import FINDINGS, Now
 from bot.slack.blocks.text import person
 from bot.slack.deps import Deps
 from bot.slack.payloads import BadPayloadError, Pressed, Submitted, Where
-from bot.slack.replies import UNANSWERED, later, reason, redraw, show, tell
+from bot.slack.replies import later, redraw, show, tell
 from bot.slack.rights import denied
+from bot.slack.sharing import is_shared
 from bot.slack.submissions import Answer, beside, instead
 from storage import config as stored
 from storage import messages, mutes
@@ -64,9 +65,9 @@ def open_window(deps: Deps, found: Pressed) -> None:
         if refused is not None:
             tell(deps, place, refused)
             return
-        is_shared = _is_shared(deps, channel)
+        shared = is_shared(deps, channel)
         with deps.database.read() as session:
-            view = route_here_modal.first(replace(_now(session, deps, channel), is_shared=is_shared))
+            view = route_here_modal.first(replace(_now(session, deps, channel), is_shared=shared))
         show(deps, place, view)
 
     later(deps, place, task)
@@ -101,16 +102,6 @@ def _channel(place: Where) -> str:
     if not channel:
         raise BadPayloadError(payloads.FOREIGN)
     return channel
-
-
-def _is_shared(deps: Deps, channel: str) -> bool:
-    """Whether people of another organisation read along, as far as Slack says so; nobody waits for it long."""
-    try:
-        told = deps.quick.conversations_info(channel=channel).get("channel")
-    except UNANSWERED as error:
-        log.info("channel not looked at", error=reason(error))
-        return False
-    return isinstance(told, dict) and told.get("is_ext_shared") is True
 
 
 def _seen(now: Now, place: Where) -> Now:

@@ -164,6 +164,24 @@ def test_a_route_is_added_and_moved(anyhow: World) -> None:
     story.playground.channel("#marketing").expect("Max Roe")
 
 
+def test_before_alerts_are_led_to_a_channel_that_another_organisation_reads_that_is_told(anyhow: World) -> None:
+    story = anyhow
+    story.configure(FIRST)
+    story.playground.channel("#ops").channel.is_ext_shared = True
+    warned = "#ops is shared with another organisation: its people read what is told there"
+    ann = story.person("ann")
+    opened(ann, "Routes").press("Add a route")
+    form = ann.modal("New route").fill("Name", "Q4").fill("Campaigns", ["Q4 *"]).fill("Channel", ["#sales"])
+    preview = look(ann, form)
+    assert "another organisation" not in preview.visible_text
+    preview.fill("Channel", ["#ops"]).submit()
+    put_into_force(ann, shows(ann, warned)).close()
+    # Whoever has led alerts there once was told.
+    ann.choose(shows(ann, "3. Q4"), "setting_do.2", "Edit")
+    preview = look(ann, ann.modal("Edit route").fill("Cost at least", "100 USD"))
+    assert "another organisation" not in preview.visible_text
+
+
 def test_two_routes_of_one_name_and_an_odd_one(story: World) -> None:
     story.configure(FIRST)
     ann = story.person("ann")

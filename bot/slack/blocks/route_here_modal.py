@@ -11,7 +11,7 @@ from bot.config.new_route import EVERYTHING, KINDS, Effect, Wish
 from bot.slack.blocks.drawn import Block
 from bot.slack.blocks.limits import actions, button, context, modal, option, plain, section, value
 from bot.slack.blocks.mute_modal import Choice
-from bot.slack.blocks.route_words import channel, listed
+from bot.slack.blocks.route_words import channel, listed, shared
 from bot.slack.blocks.text import count, escape, one_line, whole
 
 CALLBACK, CONFIRM_CALLBACK, DONE_CALLBACK = "route_here_modal", "route_here_confirm_modal", "route_here_done_modal"
@@ -64,10 +64,7 @@ def first(now: Now, kind: str = "", chosen: Choice | str | None = None) -> Block
 def _read_by(now: Now) -> Block | None:
     if not now.is_shared:
         return None
-    return section(
-        f"⚠️ {channel(now.channel)} is shared with another organisation: its people read what is told there, "
-        "with names and addresses.",
-    )
+    return section(f"⚠️ {shared(now.channel)}")
 
 
 def _stands(now: Now) -> str:

@@ -36,6 +36,12 @@ def channel(place: str) -> str:
     return f"a direct message to {who(place)}" if place else NOWHERE
 
 
+def shared(place: str) -> str:
+    """That a channel is read by others than one's own people."""
+    told = "is shared with another organisation: its people read what is told there, with names and addresses."
+    return f"{channel(place)} {told}"
+
+
 def who(word: str) -> str:
     """Somebody whom the configuration names: a word of it, a person, or a user group."""
     named = {

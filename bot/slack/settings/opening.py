@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.config import places
 from bot.slack import grammar, groups, payloads
-from bot.slack.blocks import setting_fields, setting_form, setting_windows
+from bot.slack.blocks import route_words, setting_fields, setting_form, setting_windows
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.help_card import note
 from bot.slack.blocks.setting_words import TITLES
@@ -21,6 +22,7 @@ from bot.slack.settings import access, changing, choices, digests, history, over
 from bot.slack.settings.effects import effect
 from bot.slack.settings.form import Form
 from bot.slack.settings.standing import ADD, EDIT, WHOLE, Standing, standing
+from bot.slack.sharing import is_shared
 
 ALSO = {
     "limits": "thresholds", "limit": "thresholds", "route": "routes", "channels": "routes", "quiet hours": "policies",
@@ -229,11 +231,17 @@ NEW: Mapping[str, Mapping[str, Any]] = {
 def previewed(deps: Deps, place: Where, form: Form, data: Mapping[str, Any], state: Mapping[str, Any]) -> Block:
     """The window that says what a change would do. Never while Slack waits: it may look at all sends."""
     with deps.database.read() as session:
-        return _previewed(session, deps, place, form, data, state)
+        stand = standing(session, deps.configured(session), form.section, data)
+        named = changing.wanted(session, form, stand, data, state).draft.document
+    fresh = places.channels(named).keys() - places.channels(stand.document).keys()
+    shared = tuple(channel for channel in sorted(fresh) if is_shared(deps, channel))
+    with deps.database.read() as session:
+        return _previewed(session, deps, place, form, data, state, shared)
 
 
 def _previewed(
     session: Session, deps: Deps, place: Where, form: Form, data: Mapping[str, Any], state: Mapping[str, Any],
+    shared: tuple[str, ...],
 ) -> Block:
     stand = standing(session, deps.configured(session), form.section, data)
     wanted = changing.wanted(session, form, stand, data, state)
@@ -244,7 +252,8 @@ def _previewed(
     told = effect(session, deps, stand, wanted.draft, place.user_id)
     carried = {**changing.carried(form, stand, data), "d": wanted.draft.digest}
     return setting_form.form(
-        form.titled(stand.op), wanted.fields, wanted.values or {}, carried, said=told.said, small=told.odd,
+        form.titled(stand.op), wanted.fields, wanted.values or {}, carried, said=told.said,
+        small=(*(f"⚠️ {route_words.shared(channel)}" for channel in shared), *told.odd),
         is_preview=True,
     )
 
