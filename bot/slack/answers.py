@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from bot.alerts import muted
 from bot.config.explain import explained_away
-from bot.sends import lookup
+from bot.sends import joints, lookup
 from bot.sends.history import believed
 from bot.sends.lookup import Found
-from bot.slack import alert_search, grammar, look_ups, mine, mute_lists, payloads, people
+from bot.slack import alert_search, grammar, look_ups, mine, mute_lists, payloads, people, sought
 from bot.slack.blocks import alert_list, help_card, meaning_card, send_card, send_list
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import Usage
@@ -99,7 +99,7 @@ def page(session: Session, asked: Mapping[str, Any], now: datetime, reader: str 
         case "find":
             return _found(session, words, offset, now, reader)
         case str(name) if words and name in NARROWED:
-            return NARROWED[name](session, words, offset, now)
+            return NARROWED[name](session, joints.without(session, words), offset, now)
         case "status":
             return _in_status(session, asked.get("status"), offset, now)
         case "mine":
@@ -120,18 +120,19 @@ def known(session: Session, words: str) -> str:
 def _found(session: Session, query: str, offset: int, now: datetime, reader: str) -> Drawn:
     if (one := lookup.alone(session, query, reader)) is not None:
         return send_card.build(_facts(session, *one, now), now)
-    found = lookup.find(session, query, limit=offset + PAGE)
+    found = sought.find(session, query, limit=offset + PAGE)
     if not found.sends:
         return look_ups.told(_nothing(query, found.nearest))
     if found.total == 1:
         return card(session, found.sends[0], now, reader=reader)
-    title = send_list.heading(found.total, query, more=found.more)
-    return _list(session, title, found, offset, {"list": "find", "q": query}, now)
+    title = send_list.heading(found.total, found.query, more=found.more)
+    return _list(session, title, found, offset, {"list": "find", "q": found.query}, now)
 
 
 def _nothing(query: str, nearest: Sequence[str]) -> Drawn:
     """Nothing is called that; but it may be a status, or a word of another command."""
-    status, word = spelling.resolve(query).status if query else None, grammar.word_in(query)
+    status = spelling.resolve(query).status if query else None
+    word = grammar.word_in(query) if not grammar.ASKED.fullmatch(query) else None
     ways = help_card.about_status(status, catalogue.title(status)) if status is not None else []
     typed = f"{grammar.SENDS.name} {word.name}" if word is not None else ""
     return send_list.nothing(query, nearest, catalogue.title(status) if status is not None else "", ways, typed)

@@ -7,8 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from bot.sends import lookup
-from bot.slack import look_ups
+from bot.slack import look_ups, sought
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.pick_list import Picked
 from bot.slack.blocks.send_list import PAGE
@@ -25,12 +24,12 @@ def fitting(
 
     `action` is the action id of what shows another page.
     """
-    found = lookup.find(session, query, limit=offset + PAGE)
+    found = sought.find(session, query, limit=offset + PAGE)
     if found.total == 1 and found.sends:
         return one(found.sends[0])
     shown = found.sends[offset:offset + PAGE]
     if not shown:
         return look_ups.told(none(found.nearest))
     return several(shown, Picked(
-        query=query, total=found.total, more=found.more, offset=offset, action=action,
+        query=found.query, total=found.total, more=found.more, offset=offset, action=action,
     ))

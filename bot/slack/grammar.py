@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
+from bot.sends.joints import JOINT
 from bot.slack import phrases
 from bot.slack.blocks.help_card import Usage
 
@@ -46,10 +47,10 @@ ALERT_OF = re.compile(
     re.IGNORECASE,
 )
 """Which alerts there are about somebody, where they go, or why: "where is the alert for jane"."""
-JOINT = re.compile(r"\A(?:about|for|of) (?=\S)", re.IGNORECASE)
-"""What joins a word to the name behind it: "alerts for jane"."""
-JOINED = frozenset({"stuck", "alerts", "watch", "unwatch", "why", "route"})
-"""Words behind which a name follows at once."""
+LISTED = frozenset({"stuck", "alerts"})
+"""Words that list all there is, so that "late gifts" and "alerts everything" say no more than they do."""
+END = re.compile(r"(?:[\s,]+(?:please|pls|thanks|thank you|thx))?[\s?!.…]*\Z", re.IGNORECASE)
+"""What may stand behind a word of ours and says nothing: "stuck?", "mine please"."""
 MINE = re.compile(r"(?:all )?(?:of )?(?:my|mine)", re.IGNORECASE)
 NAMELESS = re.compile(
     r"(?i:(?:all )?(?:of )?(?:the|a|ours?|your|his|hers?|theirs?|it|this|that|these|those|all|they|them|we|she"
@@ -60,6 +61,8 @@ NAMELESS = re.compile(
 HELPED = re.compile(r"\A(?:me(?:\s+|\Z))?(?:(?:with|for|about|on|to|the)(?:\s+|\Z))*")
 """What joins "help" to the word that it is asked for: "help me with mute"."""
 QUOTES = "\"'`“”„‟‘’‚‛«»‹›"  # noqa: RUF001 - what telephones and word processors make of quotes
+MARKS = "*_~"
+"""Signs around what Slack writes bold, in italics or struck through."""
 GID = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 
 
@@ -266,19 +269,26 @@ def _asked_about(about: str, *, is_why: bool) -> Asked:
     return Asked(what="why" if is_why else "a_send", query=name)
 
 
+def _of_whom(word: str, rest: str, text: str) -> Asked:
+    """What is asked about somebody, of whom the words behind it may be a mention: "alerts for @ben"."""
+    bare = JOINT.sub("", text.strip())
+    user = mentioned(text) or mentioned(bare)
+    return Asked(what=word, query=JOINT.sub("", rest) if user and bare != text.strip() else rest, user=user)
+
+
 def _known(command: Command, said: str, rest: str, text: str) -> Asked | None:
     """What is asked with one of the command's words; `said` in lower case, `rest` behind its first word."""
     helped = _helped(command, said)
     if helped is not None:
         return Asked(what="help", query=helped)
-    first = said.partition(" ")[0]
-    whole = _called(said, command.words)
-    word = whole or _called(first, command.words)
+    whole = _called(said, command.words) or _called(END.sub("", said), command.words)
+    word = whole or _called(said.partition(" ")[0], command.words)
     if whole is not None or word is None:
         return Asked(what=whole.name) if whole is not None else None
     if word.takes:
-        rest = JOINT.sub("", rest) if word.name in JOINED else rest
-        return Asked(what=word.name, query=rest, user=mentioned(text.strip().partition(" ")[2]))
+        if word.name in LISTED and NAMELESS.fullmatch(rest):
+            return Asked(what=word.name)
+        return _of_whom(word.name, rest, text.strip().partition(" ")[2])
     return Asked(what="too_much", query=word.name, rest=rest)
 
 
@@ -323,12 +333,13 @@ def clean(text: str) -> str:
     """An argument as the person meant it: Slack's wrapping and escapes undone, no quotes around it, one line."""
     text = ENTITY.sub(_unwrapped, text[:LONGEST * 4])
     text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    return unquoted(" ".join(INVISIBLE.sub("", text).split())[:LONGEST].strip())
+    # With such a sign Slack begins a line that is quoted.
+    return unquoted(" ".join(INVISIBLE.sub("", text).split()).removeprefix("> ")[:LONGEST].strip())
 
 
 def unquoted(text: str) -> str:
-    """The text without quotes around it."""
-    while text and text[0] in QUOTES and text[-1] in QUOTES:
+    """The text without quotes around it, and without the signs by which Slack is asked to write it bold or struck."""
+    while text and ((text[0] in QUOTES and text[-1] in QUOTES) or (text[0] == text[-1] and text[0] in MARKS)):
         text = text[1:-1].strip()
     return text
 

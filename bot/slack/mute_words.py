@@ -27,6 +27,10 @@ QUOTED = re.compile(f"[{QUOTES}](?P<name>[^{QUOTES}]+)[{QUOTES}](?P<rest>.*)")
 Reader = Callable[[str], Until | NotUnderstood]
 ARTICLE = re.compile(r"\A(?:the|this|a) ", re.IGNORECASE)
 NOTHING = re.compile(f"[{QUOTES}] ?[{QUOTES}]")
+ALERTS_ABOUT = re.compile(
+    r"\A(?=\S+ \S)(?:(?:all )?(?:the )?alerts? )?(?P<joint>(?:about|at|by|for|from|in|of|on|to|with) )?", re.IGNORECASE,
+)
+"""What people say before the name of what is to be quiet: "alerts about Jane", "on Jane"."""
 DANGLING = re.compile(r" (?:for|until|till|til)\Z", re.IGNORECASE)
 BEGINS = re.compile(r" (?=(?:for|until|till|til) )", re.IGNORECASE)
 
@@ -46,6 +50,21 @@ class Typed:
 
 def read(session: Session, typed: str, now: datetime, zone: ZoneInfo, calendar: WorkCalendar) -> Typed:
     """What the words mean at `now` for somebody whose clock shows `zone`."""
+    found = _read_as(session, typed, now, zone, calendar)
+    whom = ALERTS_ABOUT.match(typed)
+    is_time_alone = found.until is not None and not found.name
+    if whom is None or not whom[0] or found.choice or is_time_alone or _begin_so(found.near, whom["joint"] or ""):
+        return found
+    bare = _read_as(session, typed[whom.end():], now, zone, calendar)
+    return bare if bare.choice or bare.near else found
+
+
+def _begin_so(near: tuple[Choice, ...], joint: str) -> bool:
+    """Whether something that may be meant is called so, such as the campaign To Do."""
+    return bool(joint) and any(one.label.casefold().startswith(joint.casefold()) for one in near)
+
+
+def _read_as(session: Session, typed: str, now: datetime, zone: ZoneInfo, calendar: WorkCalendar) -> Typed:
     first, _, rest = ARTICLE.sub("", typed, count=1).partition(" ")
     said = first.casefold().rstrip(":")
     scope = ALSO.get(said, said)

@@ -103,6 +103,11 @@ ABOUT = (
         rf"(?:did|have|has) {WE} (?:already |ever )?{SENT} (?:something |anything |a |an |the |any )?",
         rf"(?:{THING} )?(?:out )?(?:to |for )?(?P<x>.+)",
     ),
+    _one(
+        rf"(?:what|which)(?: {THING})? (?:did|has|have|had) (?!{WE}\b)(?P<x>.+?) (?:already |ever )?{SENT}",
+        r"(?: (?:out|to|for|in|during|this|last|past|today|yesterday|since)\b.*)?",
+    ),
+    _one(rf"who (?:has |had )?(?:{SENT}|bought)(?: out)?(?: to| for)? (?P<x>.+?)(?: (?:an?|the|hers?|his) {THING})?"),
     _one(rf"what (?:did|have|has|do) {WE} (?:already |ever )?{SENT} (?:out )?(?:to |for )?(?P<x>.+)"),
     _one(
         r"(?:(?:why |how come )?(?:(?:has|have|had|did|does|is|are|was|were|will)(?:n't)?)|how come",
@@ -163,6 +168,7 @@ HOW_MANY = _one(
     rf"(?:how many|how much|the number of|what number of)(?: of)?(?: the| our)?(?: {THING})?",
     rf"(?: did| have| has| had| were| was| got| do)?(?: {WE})?(?: been| already| get| got)*",
     r" (?:send|sent|ship(?:ped)?|made|make|deliver(?:ed)?|redeem(?:ed)?|arrived?|claim(?:ed)?|expired?|order(?:ed)?",
+    r"|spend|spent(?: on (?:gifts|sends))?",
     rf"|go out|gone out|went out|sent out|send out)(?:{_IN} (?P<x>{PERIOD}))?",
 )
 _NO_NAME = (
@@ -178,6 +184,11 @@ SENT_WHEN = _one(
     rf"(?: out)?(?: (?:in|during|over|within|for|from|of))?(?: the)? (?P<x>{_NO_NAME})",
 )
 """What was sent in some time, whoever got it: "gifts sent 3 days ago", "sends from last week"."""
+IN_STATUS = _one(
+    rf"(?:(?:what|which|show|list|all|any|every|the|our|of|me) )*(?:{THING} )?",
+    r"(?:(?:that|which|are|is|still|currently) )*in (?:status |the status |state )?(?P<x>.+?)(?: status| state)?",
+)
+"""Which sends are in a status, stuck there or not: "sends in order received"."""
 _ENDED = r"(?:expired|failed|bounced|returned|cancell?ed|blocked|declined|undeliverable)"
 WHAT_ENDED = (
     _one(

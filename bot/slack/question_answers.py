@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bot.alerts.rulebook import Rulebook
 from bot.delivery.payload import File, Links, Render, Shown
 from bot.privacy.looked_up import Asked, Recorder
-from bot.sends import lookup
+from bot.sends import joints, lookup
 from bot.sends.lookup import Found
 from bot.slack import alert_search, answers, facts, look_ups, mine, on_record, people
 from bot.slack.blocks import meaning_card, question_card, send_card, send_list
@@ -112,6 +112,7 @@ class _Asked:
             "find": self._find, "why": self._why, "meaning": self._meaning, "route": self._route, "mine": self._mine,
             "stuck": self._stuck, "alerts": self._alerts, "mute": self._mutes, "help": question_card.guide,
             "thanks": question_card.welcome, "elsewhere": question_card.elsewhere,
+            "status": lambda: self._in_status() or self._meaning(),
             "command": lambda: question_card.by_command(self._about, in_thread=self.is_in_thread),
         }
         found = ways.get(self.question.what)
@@ -176,7 +177,7 @@ class _Asked:
         """What fits the first of the cuts that fits anything; else what they may have meant."""
         near: list[str] = []
         for cut in ([self._email] if self._email else self.question.cuts):
-            found = lookup.find(self.session, cut, limit=send_list.PAGE)
+            found = lookup.find(self.session, joints.without(self.session, cut), limit=send_list.PAGE)
             if found.sends:
                 return found, []
             near += found.nearest
@@ -193,7 +194,7 @@ class _Asked:
         return send_list.build(page, self.now)
 
     def _stuck(self) -> Drawn:
-        words = self._about
+        words = joints.without(self.session, self._about)
         conditions = alert_search.fits(self.session, words) if words else ()
         found = lookup.stuck(self.session, self.now, send_list.PAGE, *conditions)
         if not found.sends:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 
 from bot.slack import grammar, marks, phrases
 from bot.slack.grammar import LONGEST
+from bot.statuses import spelling
+from bot.statuses.catalogue import Status
 
 MOST_CUTS, MOST_NAMES, MOST_CAPITALS = 8, 3, 3
 CAPITALISED = re.compile(r"(?<=[\s(¿¡])[^\W\d_]\w{2,}")
@@ -22,7 +24,7 @@ LISTS = ("stuck", "mine", "alerts", "mute")
 NARROWED = frozenset({"stuck", "alerts"})
 """Those of which words make a part."""
 JOINT = re.compile(r"\s(?:at|for|from|of|in|about|with|to)\s")
-REPORTS = re.compile(r"\A(?:(?:a|the) )?reports?\b", re.IGNORECASE)
+REPORTS = re.compile(r"\A(?:(?:send|get|make) (?:me|us) )?(?:(?:a|the) )?reports?\b", re.IGNORECASE)
 DETERMINER = re.compile(r"\A(?:the|our|my) ", re.IGNORECASE)
 ASKED_SO = frozenset({"route", "why"})
 """Words of `/sends` with which people begin a question as well, such as "why is the gift for Jane stuck"."""
@@ -30,7 +32,7 @@ ASKED_SO = frozenset({"route", "why"})
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What is asked: find, why, meaning, route, one of LISTS, help, thanks, or command (which a command does)."""
+    """What is asked: find, why, meaning, status (the sends in it), route, one of LISTS, help, thanks, or command."""
 
     what: str
     cuts: tuple[str, ...] = ()
@@ -49,7 +51,8 @@ def understand(text: str, bots: Sequence[str] = ()) -> Question:
     said = grammar.clean(rest).translate(APOSTROPHES)
     plain = _bare(said)
     folded = phrases.folded(plain)
-    found = _fixed(folded) or _sent_when(plain, folded) or _command(plain) or _command(said)
+    found = _fixed(folded) or _in_status(plain, folded) or _sent_when(plain, folded)
+    found = found or _command(plain) or _command(said)
     found = found or _listed(folded) or _part_of_a_list(plain, folded)
     found = found or _of_mine(plain, folded) or _counted(plain, folded)
     if found is not None:
@@ -113,6 +116,19 @@ def _asked(command: str, rest: str) -> Question:
     return Question(what="command", cuts=(f"{command} {rest}".strip(),))
 
 
+def names_in(words: str) -> tuple[str, ...]:
+    """What may be the name in a sentence about somebody, the likeliest first; nothing in a name that stands alone."""
+    plain = _bare(grammar.clean(words).translate(APOSTROPHES))
+    folded = phrases.folded(plain)
+    when = phrases.WHEN.search(folded)
+    plain, folded = (plain[:when.start()], folded[:when.start()]) if when is not None else (plain, folded)
+    asked = next((found for one in phrases.ABOUT if (found := one.fullmatch(folded))), None)
+    part = _part(asked, plain) if asked is not None else plain
+    beside = _beside(part) or _beside(plain)
+    near = [_trimmed(cut) for one in (*_narrowed(part), part) for cut in _with(one, beside)]
+    return tuple(dict.fromkeys(cut for cut in near if cut and not _is_nameless(cut)))[:MOST_CUTS]
+
+
 def _listed(folded: str) -> Question | None:
     words = re.findall(r"\w+", folded.replace("'s", ""))
     for what, needed, more in phrases.KEYWORDS:
@@ -134,6 +150,14 @@ def _part_of_a_list(plain: str, folded: str) -> Question | None:
             words = grammar.unquoted(DETERMINER.sub("", plain[joint.end():]).strip(" ,.;:!?"))
             return replace(found, cuts=(words,)) if words else found
     return None
+
+
+def _in_status(plain: str, folded: str) -> Question | None:
+    """The sends that are in a status: "which sends are in order received?"."""
+    found = phrases.IN_STATUS.fullmatch(folded)
+    words = _part(found, plain) if found is not None else ""
+    is_known = bool(words) and spelling.canonical(words) is not Status.UNKNOWN
+    return Question(what="status", cuts=(words,)) if is_known else None
 
 
 def _of_mine(plain: str, folded: str) -> Question | None:
@@ -210,8 +234,12 @@ def _cuts(part: str, said: str, raw: str, beside: str = "") -> tuple[str, ...]:
     """What may be the name or mark in a part of a question, the likeliest first."""
     near = [cut for one in (*_narrowed(part), part) for cut in _with(one, beside)]
     wanted = [*marks.exact(raw), *near, *marks.names(raw)[:MOST_NAMES], *_capitalised(said), said]
-    seen = [one for one in dict.fromkeys(grammar.unquoted(one[:LONGEST].strip(" ,.;:!?")) for one in wanted) if one]
+    seen = [one for one in dict.fromkeys(map(_trimmed, wanted)) if one]
     return tuple([one for one in seen if not _is_nameless(one)] or seen)[:MOST_CUTS]
+
+
+def _trimmed(cut: str) -> str:
+    return grammar.unquoted(cut[:LONGEST].strip(" ,.;:!?"))
 
 
 def _is_nameless(cut: str) -> bool:

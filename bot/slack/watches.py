@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.sends import lookup, watching
 from bot.sends.watching import MOST, Outcome, Wish
-from bot.slack import answers, look_ups, payloads, windows
+from bot.slack import answers, look_ups, payloads, sought, windows
 from bot.slack.blocks import watch_card, watch_list
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import note, window
@@ -22,7 +22,7 @@ from bot.slack.fitting import fitting
 from bot.slack.payloads import Pressed, Where
 from bot.slack.replies import later, respond, show, tell
 from storage import watches as stored
-from storage.models import Message, Send
+from storage.models import Message, Send, Watch
 
 One = TypeVar("One")
 CARD = "card"
@@ -44,7 +44,7 @@ def unwatch(deps: Deps, place: Where, query: str) -> Drawn:
     with deps.database.write() as session:
         now = deps.clock()
         watched = stored.count(session, place.user_id) if query else 0
-        found = stored.page(session, place.user_id, 0, PAGE, *lookup.fits(session, query)) if watched else []
+        found = _watched(session, place.user_id, query) if watched else []
         if not watched:
             return listed(session, place.user_id, 0, now)
         if not found:
@@ -55,6 +55,12 @@ def unwatch(deps: Deps, place: Where, query: str) -> Drawn:
         drawn = watch_card.stopped(found[0][1])
     deps.wake()
     return drawn
+
+
+def _watched(session: Session, user_id: str, query: str) -> list[tuple[Watch, Send]]:
+    """What this person watches of what the words fit."""
+    parts = (stored.page(session, user_id, 0, PAGE, *lookup.fits(session, cut)) for cut in sought.cuts(session, query))
+    return next((found for found in parts if found), [])
 
 
 def listed(session: Session, user_id: str, offset: int, now: datetime) -> Drawn:

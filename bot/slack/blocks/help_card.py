@@ -56,7 +56,8 @@ def mistaken(typed: str, nearest: Sequence[Usage], command: str, rest: str = "")
     shown = [_guess(usage, rest) for usage in nearest]
     return draw([
         section(f"`{own(command)}` does not know “{escape(typed, 60)}”.{guess}"),
-        actions(*shown, *([look_up(typed)] if rest else [])),
+        # What is none of our words may be somebody's name.
+        actions(*shown, *([look_up(typed)] if rest or not nearest else [])),
     ])
 
 

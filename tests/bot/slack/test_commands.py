@@ -258,7 +258,7 @@ def test_a_list_may_be_asked_for_in_a_sentence(slack: Slack, world: World, typed
 @pytest.mark.parametrize(("typed", "short"), [
     ("when will jane get her gift", "jane"),
     ("has ben's box arrived?", "ben"), ("how is the gift for jane acme", "jane acme"),
-    ("what does order received mean", "order received"), ("who sent jane a gift", "who sent jane a gift"),
+    ("what does order received mean", "order received"), ("who sent jane a gift", "jane"),
     ("Will Smith", "Will Smith"), ("Autumn Box", "Autumn Box"), ("Order Received", "Order Received"),
     ("Is Land Ltd", "Is Land Ltd"),
 ])

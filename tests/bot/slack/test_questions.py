@@ -308,3 +308,17 @@ def test_what_somebody_got_is_asked_of_them_and_names_are_no_times(text: str, na
 ])
 def test_somebodys_alerts_are_asked_for(text: str, whose: str) -> None:
     assert understand(text) == Question(what="alerts", cuts=(whose,) if whose else ())
+
+
+@pytest.mark.parametrize(("text", "what", "cut"), [
+    ("which sends are in order received?", "status", "order received"), ("sends in shipped", "status", "shipped"),
+    ("show all gifts in status delivered", "status", "delivered"), ("gifts in Berlin", "find", "in Berlin"),
+    ("what did Ben send", "find", "Ben"), ("what did Ben send last week?", "find", "Ben"),
+    ("what has Dee Novak sent to Jane", "find", "Dee Novak Jane"), ("who sent Jane's gift?", "find", "Jane"),
+    ("who sent the gift to Jane Doe", "find", "Jane Doe"),
+    ("how much did we spend last month?", "command", "/sends report last month"),
+    ("send me the report for october", "command", "/sends report for october"),
+])
+def test_statuses_senders_and_spending(text: str, what: str, cut: str) -> None:
+    found = asked(text)
+    assert (found.what, found.cuts[0]) == (what, cut)

@@ -1,0 +1,95 @@
+"""Words that join a name to a command, and names in a sentence behind one."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage import mutes, people, watches
+from tests.bot.slack.conftest import add_alert, add_message, add_send
+from tests.bot.slack.harness import Slack, words
+from tests.conftest import NOW
+
+JOINTS = ("about", "at", "by", "for", "from", "in", "of", "on", "to", "with")
+
+
+@pytest.fixture
+def sent(slack: Slack) -> Slack:
+    """A late gift to Jane, which Ben Okafor sent; two more, to people at On Running and at a running club."""
+    message = add_message(slack.database)
+    for number, (name, company, sender) in enumerate([
+        ("Jane Doe", "Acme", "Ben Okafor"), ("Tom Ray", "On Running", "Ann Lopez"),
+        ("Kim Li", "Running Club", "Ann Lopez"),
+    ], 1):
+        send = add_send(
+            slack.database, number, recipient_name=name, recipient_company=company, sender_name=sender,
+            recipient_email=f"{name.split()[0].lower()}@{company.split()[-1].lower()}.example",
+        )
+        add_alert(slack.database, send, message)
+    return slack
+
+
+def asked(slack: Slack, text: str, command: str = "/sends") -> str:
+    return words(slack.command(command, text))
+
+
+@pytest.mark.parametrize("joint", JOINTS)
+def test_a_word_before_a_name_is_no_part_of_it(sent: Slack, joint: str) -> None:
+    add_send(sent.database, 9, recipient_name="Jane Roe", recipient_company="Forward", sender_name="Tom Bytes")
+    assert "2 sends match “jane”" in asked(sent, f"{joint} jane", "/send-status")
+    assert "1 send held up that fits “jane”" in asked(sent, f"stuck {joint} jane")
+    assert "1 open alert about “jane”" in asked(sent, f"alerts {joint} jane")
+    assert "Jane Doe" in asked(sent, f"alerts {joint} order received {joint} jane")
+    for word, told in (("why", "Order Received"), ("route", "where alerts go"), ("watch", "You watch")):
+        assert told in asked(sent, f"{word} {joint} jane doe")
+    assert "You do not watch *Jane Doe*" in asked(sent, f"unwatch {joint} jane")
+    assert "Jane Doe" in asked(sent, f"mute {joint} jane")
+    assert "Jane Doe" in asked(sent, f"mute alerts {joint} jane for 2 days")
+
+
+def test_what_is_called_so_keeps_its_name(sent: Slack) -> None:
+    assert "Tom Ray: Order Received" in asked(sent, "on running", "/send-status")
+    assert "1 open alert about “On Running”" in asked(sent, "alerts On Running")
+    assert "1 open alert about “On Running”" in asked(sent, "alerts on On Running")
+    assert "2 open alerts about “running”" in asked(sent, "alerts for running")
+    assert "Forward" not in asked(sent, "stuck forward jane").replace("“forward jane”", "")
+
+
+def test_a_joined_status_or_kind_is_no_word_to_look_for(sent: Slack) -> None:
+    assert "3 sends held up that fit “order received”" in asked(sent, "stuck in order received")
+    assert "1 send held up that fits “acme in order received”" in asked(sent, "stuck acme in order received")
+    assert "1 open alert about “late at acme”" in asked(sent, "alerts late at acme")
+
+
+def test_mutes_are_found_behind_such_a_word(sent: Slack) -> None:
+    with sent.database.write() as session:
+        mutes.make(
+            session, scope="campaign", value="autumn box", label="Autumn Box", created_by="U02BEN", created_at=NOW,
+            ends_at=NOW.replace(year=NOW.year + 1),
+        )
+    assert "1 mute that fits “autumn”" in asked(sent, "unmute for autumn")
+
+
+@pytest.mark.parametrize("typed", [
+    "jane's gift", "janes gift", "the gift for jane", "where is jane's gift?", "Jane, please", "has jane got her gift",
+    "gift to jane at acme", "where's the gift we sent to jane last week", "*jane*", "_Jane Doe_", "&gt; jane", "~jane~",
+    "who sent jane a gift",
+])
+def test_the_name_in_a_sentence_is_found(sent: Slack, typed: str) -> None:
+    assert "Jane Doe: Order Received" in asked(sent, typed, "/send-status")
+    assert "Jane Doe" in asked(sent, f"watch {typed}")
+    with sent.database.read() as session:
+        assert [send.recipient_name for _, send in watches.page(session, "U01ANN", 0, 9)] == ["Jane Doe"]
+    assert "You do not watch *Jane Doe*" in asked(sent, f"unwatch {typed}")
+
+
+def test_a_name_that_is_mistyped_is_not_guessed_at(sent: Slack) -> None:
+    told = asked(sent, "Jane Dooe", "/send-status")
+    assert "Nothing matches “Jane Dooe”. Did you mean one of these?" in told
+    assert "/sends route" not in asked(sent, "where is zebra's gift", "/send-status")
+
+
+def test_a_mention_behind_such_a_word_is_that_person(sent: Slack) -> None:
+    with sent.database.write() as session:
+        people.keep(session, user_id="U07XYZ", email="jane@acme.example", now=NOW)
+    assert "1 open alert about “jane@acme.example”" in asked(sent, "alerts on <@U07XYZ>")
+    assert "Jane Doe" in asked(sent, "why about <@U07XYZ>")
