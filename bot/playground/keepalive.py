@@ -8,14 +8,15 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 
 class WordedPings(WebSocketsSansIOProtocol):
-    """Uvicorn's protocol, whose own pings carry four random bytes.
+    """Uvicorn's protocol, whose own pings carry four random bytes, and come the sooner the later the last pong came.
 
-    The SDK reads a ping as UTF-8, and where it cannot, drops all that came in one read with it: a press or an
-    event that nobody answers. Slack's own pings are text.
+    Once its event loop had stood still for longer than the time between two pings, it sent one after the other, many
+    thousands a minute. The SDK calls itself for each of those that it reads at once, comes to Python's limit, and loses
+    a press or an event among them.
     """
 
     def send_keepalive_ping(self) -> None:
-        """Sends a ping and plans the next. Nobody waits for its pong: `ws_ping_timeout` is None."""
+        """Sends a ping and plans the next, always in the same time. Nobody waits for its pong."""
         self.ping_timer = None
         if self.close_sent or self.transport.is_closing():
             return
