@@ -21,12 +21,16 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from bot.slack import shapes
 from bot.slack.shapes import UnreadableError
+from bot.slack.socket_client import Client
 
 log = structlog.get_logger(__name__)
 
 PING_EVERY = 2
 """Seconds. With the SDK's own ten a dead peer is noticed after 50 s, with two after six (measured)."""
 WORKERS = 16
+GIVEN_UP_AFTER = timedelta(seconds=20)
+"""A connection that leaves pings unanswered for so long is made anew. The SDK does so after eight seconds, but waits
+for ever where not even the first ping was answered."""
 CONNECTING = timedelta(seconds=2)
 """How long the end waits for a connection that is just being made; its thread keeps no process alive."""
 HELLO = re.compile(r'\s*\{\s*"type"\s*:\s*"hello"')
@@ -48,6 +52,15 @@ class Answering(Protocol):
 class Handler(SocketModeHandler):
     """The SDK's, which answers also what has no shape of Slack's: Slack would send it again, and again in vain."""
 
+    def __init__(self, app: App, app_token: str) -> None:
+        # Not the SDK's own, which makes a client of its own.
+        self.app, self.app_token = app, app_token
+        self.client = Client(
+            app_token, logger=app.logger, web_client=app.client, proxy=app.client.proxy, ping_interval=PING_EVERY,
+            concurrency=WORKERS,
+        )
+        self.client.socket_mode_request_listeners.append(self.handle)  # type: ignore[arg-type] # as the SDK does
+
     def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override] # the SDK's own
         """Answer one request."""
         began = time.time()
@@ -65,7 +78,7 @@ class Socket:
 
     def __init__(self, app: Answering, app_token: str) -> None:
         # The SDK only asks for what `Answering` names.
-        self._handler = Handler(cast("App", app), app_token, ping_interval=PING_EVERY, concurrency=WORKERS)
+        self._handler = Handler(cast("App", app), app_token)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._connect, name="socket-mode", daemon=True)
         self._seen, self._seen_at = "", 0.0
@@ -106,6 +119,9 @@ class Socket:
             client.enqueue_message("{}")
         with suppress(OSError):
             self._handler.close()  # type: ignore[no-untyped-call] # the SDK's
+        if client is not None:
+            # One that was just being made anew is there only by now.
+            client.disconnect()
 
     def _listen(self, message: str) -> None:
         if HELLO.match(message):
@@ -122,4 +138,13 @@ class Socket:
                 wait = min(wait * 2, LONGEST_WAIT)
             else:
                 log.info("slack_connected")
-                return
+                break
+        while not self._stopping.wait(PING_EVERY):
+            self._see_whether_silent()
+
+    def _see_whether_silent(self) -> None:
+        silence = self.silence
+        if silence is not None and silence > GIVEN_UP_AFTER:
+            log.warning("slack_silent", seconds=round(silence.total_seconds()))
+            # The SDK sees within two seconds that there is no connection, and makes one.
+            self._handler.client.disconnect()
