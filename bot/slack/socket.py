@@ -16,6 +16,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.socket_mode.internals import build_headers, send_response
 from slack_sdk import WebClient
 from slack_sdk.socket_mode import SocketModeClient
+from slack_sdk.socket_mode.builtin.connection import Connection
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
@@ -82,6 +83,7 @@ class Socket:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._connect, name="socket-mode", daemon=True)
         self._seen, self._seen_at = "", 0.0
+        self._silent_since: float | None = None
         self.connections = 0
         """How often Slack has greeted a new connection, the first time among them."""
         self._handler.client.on_message_listeners.append(self._listen)
@@ -94,15 +96,30 @@ class Socket:
 
     @property
     def silence(self) -> timedelta | None:
-        """How long ago Slack last answered a ping on this connection; None where there is no connection."""
-        session = getattr(self._handler.client, "current_session", None)
-        if session is None or not session.is_active():
+        """How long ago Slack last answered a ping; None where there is no connection.
+
+        Where it has not answered yet: how long this one, and those that were given up for silence before it, have
+        lasted.
+        """
+        session = self._session()
+        if session is None:
             return None
+        since = self._heard_at(session)
+        if session.last_ping_pong_time is not None:
+            self._silent_since = None
+        return _ago(min(since, self._silent_since or since))
+
+    def _session(self) -> Connection | None:
+        session: Connection | None = getattr(self._handler.client, "current_session", None)
+        return session if session is not None and session.is_active() else None
+
+    def _heard_at(self, session: Connection) -> float:
+        """When Slack last answered on this connection, or since when it has not."""
         if session.session_id != self._seen:
             # Slack has yet to answer for the first time: that counts from now.
             self._seen, self._seen_at = session.session_id, time.time()
         # The SDK stamps each ping with a wall clock's seconds.
-        return timedelta(seconds=max(0.0, time.time() - (session.last_ping_pong_time or self._seen_at)))
+        return session.last_ping_pong_time or self._seen_at
 
     def start(self) -> None:
         self._thread.start()
@@ -143,8 +160,15 @@ class Socket:
             self._see_whether_silent()
 
     def _see_whether_silent(self) -> None:
-        silence = self.silence
-        if silence is not None and silence > GIVEN_UP_AFTER:
-            log.warning("slack_silent", seconds=round(silence.total_seconds()))
+        session = self._session()
+        since = self._heard_at(session) if session is not None else None
+        if since is not None and _ago(since) > GIVEN_UP_AFTER:
+            log.warning("slack_silent", seconds=round(_ago(since).total_seconds()))
+            # That the next connection is new must not hide for how long there has been nothing.
+            self._silent_since = self._silent_since or since
             # The SDK sees within two seconds that there is no connection, and makes one.
             self._handler.client.disconnect()
+
+
+def _ago(moment: float) -> timedelta:
+    return timedelta(seconds=max(0.0, time.time() - moment))

@@ -8,6 +8,7 @@ import queue
 import re
 import socket as sockets
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -112,9 +113,13 @@ def test_a_connection_that_never_answers_is_made_anew(monkeypatch: pytest.Monkey
     with mute_server() as (port, greeted):
         client = WebClient(token="xoxb-none")
         monkeypatch.setattr(client, "apps_connections_open", lambda **_: {"url": f"ws://127.0.0.1:{port}/"})
-        with connected(client, "xapp-none"):
-            first = greeted.get(timeout=10)
-            second = greeted.get(timeout=10)
-            assert second is not first
-            second.close()
+        with connected(client, "xapp-none") as socket:
+            first, second = (greeted.get(timeout=10) for _ in range(2))
+            deadline = time.monotonic() + 10
+            while socket.silence is None and time.monotonic() < deadline:
+                time.sleep(0.001)
+            silence = socket.silence
+            assert silence is not None
+            assert silence > timedelta(seconds=0.5), "that the connection is new hides nothing from /readyz"
         first.close()
+        second.close()
