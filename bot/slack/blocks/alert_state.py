@@ -101,14 +101,19 @@ def limit(alert: Alert) -> str:
 
 def ends(alert: Alert) -> str:
     """When the offer or the address confirmation ends, for mrkdwn; empty where that is not the matter."""
+    moment = end_of(alert)
+    return f"{stamp(moment)}{' (assumed)' if alert.threshold.get('assumed') else ''}" if moment is not None else ""
+
+
+def end_of(alert: Alert) -> datetime | None:
+    """The end of an offer or address confirmation that the alert tells of, known or assumed."""
     found = alert.threshold.get("ends_at")
     if not isinstance(found, str):
-        return ""
+        return None
     try:
-        moment = datetime.fromisoformat(found)
+        return datetime.fromisoformat(found)
     except ValueError:
-        return ""
-    return f"{stamp(moment)}{' (assumed)' if alert.threshold.get('assumed') else ''}"
+        return None
 
 
 def next_of(alert: Alert, send: Send | None) -> tuple[str, str]:

@@ -104,7 +104,7 @@ def _blocks(found: SendFacts, now: datetime, *, private: bool) -> list[Block | N
             ("Gift", gift.what(send)),
             ("Campaign", escape(send.campaign)),
             ("Since", stamp(send.status_since)),
-            deadline(send, now, is_late=any(alert.rule == OVERDUE for alert in found.alerts)),
+            _end(found.alerts, now) or deadline(send, now, is_late=any(one.rule == OVERDUE for one in found.alerts)),
             ("Cost so far", gift.cost(send) if private else ""),
         ]),
         section("\n".join(_meaning(found))),
@@ -132,6 +132,12 @@ def heading(send: Send, now: datetime, *, private: bool = True) -> str:
     return f"{gift.emoji(send.status)} {one_line(name, 60)}: {status} {gift.lasted(send, now)}"
 
 
+def _end(alerts: Sequence[Alert], now: datetime) -> tuple[str, str] | None:
+    """The end, known or assumed, of which an open alert warns: beside it no other may be told."""
+    warning = next((one for one in alerts if (end := alert_state.end_of(one)) is not None and end > now), None)
+    return ("Offer ends", alert_state.ends(warning)) if warning is not None else None
+
+
 def deadline(send: Send, now: datetime, *, is_late: bool = False) -> tuple[str, str]:
     """By when the next one must act: a label and its value for mrkdwn, which is empty when nobody has to.
 
@@ -147,7 +153,8 @@ def deadline(send: Send, now: datetime, *, is_late: bool = False) -> tuple[str, 
         return "Should move on by" if send.due_at > now else "Should have moved on by", stamp(send.due_at)
     if send.due_at <= now or send.due_rule == "needs_action":
         return "Act by", "now"
-    return "Offer ends" if send.due_rule == "expired" else "Next reminder", stamp(send.due_at)
+    # The longest that such an offer may last, and not its end, which no source has given.
+    return "Counts as expired from" if send.due_rule == "expired" else "Next reminder", stamp(send.due_at)
 
 
 def _history(history: Sequence[SendHistory | Step]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -31,6 +32,21 @@ def test_one_hit_is_the_card(slack: Slack, world: World) -> None:
     assert "Jane Doe" in told["text"]
     assert "2026-11-15 15:00 UTC" in told["text"]
     assert slack.executor.waiting == []
+
+
+def test_a_card_tells_the_end_of_which_its_alert_warns_and_takes_no_limit_for_an_end(slack: Slack) -> None:
+    sent = {"status": "sent", "status_raw": "Sent", "due_rule": "expired", "due_at": NOW + timedelta(days=60)}
+    send = add_send(slack.database, 1, expires_at=None, **sent)
+    told = words(slack.command("/send-status", "jane"))
+    assert "Counts as expired from" in told
+    assert "Offer ends" not in told
+    add_alert(slack.database, send, None, rule="expiring", level="2d", status="sent", threshold={
+        "ends_at": (NOW + timedelta(days=1)).isoformat(), "assumed": True,
+    })
+    told = words(slack.command("/send-status", "jane"))
+    assert f"*Offer ends*\n<!date^{int((NOW + timedelta(days=1)).timestamp())}^" in told
+    assert "(assumed)" in told
+    assert "Counts as expired" not in told
 
 
 @pytest.mark.parametrize("typed", [
