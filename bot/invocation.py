@@ -20,6 +20,10 @@ UNWRITABLE = "SQLITE_READONLY"
 """With what SQLite's names begin for a file or folder that the user may not write to; even to look needs that."""
 LONGEST = 1000
 """Characters of a line; an argument that was meant for something else may be of any length."""
+OLDER = (
+    "An older version of Sendwatch has made the database, and may be at work on it. Run “sendwatch migrate” first, or "
+    "start the bot, once the older one is stopped."
+)
 TOO_FAR = "{option} {text!r} is too near an end of the calendar to reckon with; name a time between 1900 and 9000."
 
 
@@ -78,7 +82,10 @@ def load_settings(*, needs_slack: bool = False) -> Settings:
 
 @contextmanager
 def opened(settings: Settings, *, writes: bool = False) -> Iterator[Database]:
-    """The database of these settings, brought to this version's schema, for as long as it lasts."""
+    """The database of these settings, brought to this version's schema, for as long as it lasts.
+
+    Who only looks (not `writes`) brings no PostgreSQL database up to date that holds something: `FailedError`.
+    """
     from storage import schema, startup  # noqa: PLC0415
     from storage.engine import Database  # noqa: PLC0415
 
@@ -86,6 +93,10 @@ def opened(settings: Settings, *, writes: bool = False) -> Iterator[Database]:
     database = Database(url, exclusive=writes)
     try:
         if not writes and not schema.is_current(database):
+            if not database.is_sqlite and not schema.is_empty(database):
+                schema.refuse_newer(database)
+                # No lock of a file would tell that a bot of the former version works with it.
+                raise FailedError(OLDER)
             # Who only looks changes the schema as well then, and must not do so under a bot of the former version.
             database.close()
             database, writes = Database(url, exclusive=True), True

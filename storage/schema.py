@@ -57,7 +57,7 @@ def upgrade(database: Database, revision: str = HEAD) -> None:
     if revision == HEAD and is_current(database):
         _complete_index(database)
         return
-    _refuse_newer(database)
+    refuse_newer(database)
     # With all that it brings along it takes eight megabytes, which a bot that has nothing to upgrade need not hold.
     from alembic import command  # noqa: PLC0415
 
@@ -83,7 +83,8 @@ def _complete_index(database: Database) -> None:
         search_index.complete(connection)
 
 
-def _refuse_newer(database: Database) -> None:
+def refuse_newer(database: Database) -> None:
+    """Raises `NewerDatabaseError` where the database is of a newer version."""
     stands = _stands(database)
     if stands is not None and not is_known(stands):
         raise NewerDatabaseError(stands)

@@ -119,7 +119,7 @@ def _registry(*, of_one: bool = False) -> Iterator[Registry]:
     database = Database(url, pool_size=1)
     try:
         if not schema.is_current(database):
-            raise SettingsError(["DATABASE_URL names a database that is not up to date: run “sendwatch migrate”."])
+            raise FailedError("DATABASE_URL names a database that is not up to date: run “sendwatch migrate”.")
         yield Registry(settings, database, system_clock)
     finally:
         database.close()

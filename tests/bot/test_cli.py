@@ -111,6 +111,21 @@ def test_a_server_that_cannot_be_used_is_told_in_a_sentence() -> None:
     assert trouble(UnfitServerError("It has another encoding.")) == (1, ["It has another encoding."])
 
 
+def test_who_only_looks_brings_no_database_up_to_date_that_another_version_may_be_at_work_on(
+    run: Callable[..., Ran], postgresql: Database,
+) -> None:
+    with postgresql.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0014'"))
+    url = postgresql.url.render_as_string(hide_password=False)
+    for command in (("status", "jane"), ("report",), ("export", "jane@acme.com"), ("config", "check")):
+        ran = run(*command, DATABASE_URL=url)
+        assert (ran.code, ran.out) == (1, ""), command
+        assert "An older version of Sendwatch has made the database" in ran.err
+        assert "“sendwatch migrate”" in ran.err
+    with postgresql.engine.begin() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "0014"
+
+
 def test_a_standby_is_told_as_such(run: Callable[..., Ran], postgresql: Database, tracker: str) -> None:
     with postgresql.engine.begin() as connection:
         connection.execute(text(f"ALTER DATABASE {postgresql.url.database} SET default_transaction_read_only TO on"))

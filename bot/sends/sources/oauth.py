@@ -138,7 +138,8 @@ class OAuthTokens:
         except SendosoError as error:
             if error.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED}:
                 raise SendosoError(
-                    f"Sendoso does not renew the access token: {error} Are SENDOSO_CLIENT_ID and "
+                    # No colon behind "token": what follows one is taken out of the log.
+                    f"Sendoso does not renew the access. {error} Are SENDOSO_CLIENT_ID and "
                     f"SENDOSO_CLIENT_SECRET right? If so, the refresh token was used up or revoked. {ANEW}",
                     error.status,
                 ) from None

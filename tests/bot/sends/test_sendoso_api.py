@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
+from bot.logs import redacted
 from bot.playground.sendoso import SendosoState
 from bot.sends.snapshots import Rejected, Snapshot
 from bot.sends.sources import sendoso_page
@@ -442,6 +443,8 @@ def test_a_pair_lost_on_its_way_asks_for_a_new_authorisation(
     with pytest.raises(SendosoError, match=r"The refresh token is not valid.*Authorise Sendwatch") as caught:
         reader.page(1)
     assert state.access.refresh_token not in str(caught.value)
+    # Nothing in it is taken for a secret: the log says who answered.
+    assert redacted(str(caught.value)) == str(caught.value)
     assert len(oauth(state, sqlite, time, refresh_token=state.access.authorise()).page(1).items) == 1
 
 
@@ -473,7 +476,7 @@ def test_a_lost_encryption_key_is_named(sqlite: Database, time: Time) -> None:
     state = sendoso(time, 1)
     oauth(state, sqlite, time).page(1)
     other = [Fernet.generate_key().decode()]
-    with pytest.raises(SendosoError, match="put the former key behind the new one"):
+    with pytest.raises(SendosoError, match="Put the former key behind the new one"):
         oauth(state, sqlite, time, encryption_keys=other).page(1)
     assert len(oauth(state, sqlite, time, encryption_keys=[*other, KEY]).page(1).items) == 1
 
