@@ -313,21 +313,26 @@ def test_a_late_post_is_adopted_while_nobody_has_posted_again(office: Office) ->
 
 
 def test_a_late_post_waits_for_the_one_under_way(office: Office) -> None:
-    office.wish("once")
-    first = office.deliver()._claim("C1")  # noqa: SLF001 - sleeps
-    office.clock.forward(minutes=2)
+    wished = office.wish("once")
+    assert office.deliver()._claim("C1")  # noqa: SLF001 - sleeps
+
+    def adopted() -> str | None:
+        with office.database.write() as session:
+            return outgoing.adopt_late(session, wished, ts="9.9", channel="C1", rev=1, now=office.clock.at)
+
+    office.clock.forward(minutes=1)
     office.run()
-    office.wish("unused", channel="C2")
-    assert first
+    office.clock.forward(minutes=1)
     with office.database.write() as session:
-        claim = outgoing.claim_unclear(
-            session, "C1", office.clock.at + timedelta(hours=1), attempt="other",
-            lease_until=office.clock.at + timedelta(hours=2),
-        )
-        assert len(claim) == 1 or office.slack.texts("C1")
-        assert outgoing.adopt_late(
-            session, first[0].message_id, ts="9.9", channel="C1", rev=1, now=office.clock.at,
-        ) in {None, *(one["ts"] for one in office.slack.channels.get("C1", []))}
+        until = office.clock.at + timedelta(minutes=1)
+        under_way = outgoing.claim_unclear(session, "C1", office.clock.at, attempt="other", lease_until=until)
+    assert [claim.message_id for claim in under_way] == [wished]
+    assert adopted() is None
+    for _ in range(2):
+        office.clock.forward(minutes=2)
+        office.run()
+    assert office.slack.texts("C1") == ["once"]
+    assert adopted() == office.slack.channels["C1"][0]["ts"]
 
 
 def test_a_jump_of_the_clock_while_slack_is_called_does_no_harm(office: Office) -> None:

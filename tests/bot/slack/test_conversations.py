@@ -217,7 +217,9 @@ def test_no_alert_and_several(slack: Slack, world: World) -> None:
 
 def test_buttons_of_an_answer_lead_on(slack: Slack, world: World) -> None:
     for text in ("alerts", "where do alerts about jane@acme.com go", "help"):
-        for found in buttons(answer(slack, text, ts=f"{len(text)}.9")).values():
+        offered = buttons(answer(slack, text, ts=f"{len(text)}.9"))
+        assert offered, text
+        for found in offered.values():
             slack.press(found["action_id"], found["value"])
     slack.executor.finish()
     assert not any("not one that this version" in words(body) for body in slack.said)

@@ -124,6 +124,8 @@ def test_what_is_done_ends_with_a_next_step_too(slack: Slack, world: Callable[[D
     ):
         told = slack.command("/sends", text)
         for label in labels:
+            # Of help there is always something to press; of the others only where there is such a gift.
+            assert label in buttons(told) or (text != "help" and world.__name__ in {"nothing", "over"}), words(told)
             if label in buttons(told):
                 told = press(slack, told, label)
                 assert next_step(told), words(told)
