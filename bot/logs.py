@@ -25,8 +25,11 @@ QUIET = ("apscheduler", "httpcore2", "httpx2", "urllib3", "alembic", "waitress",
 """Loggers that tell of every step at INFO."""
 TOLD_BY_US = ("apscheduler.scheduler",)
 """Loggers whose warnings say what ours do: of each tick that was skipped."""
-SILENT = ("sqlalchemy",)
-"""Loggers that at DEBUG write down what is stored, names and campaigns with it."""
+SILENT = ("sqlalchemy", "storage.pools")
+"""SQLAlchemy's loggers, which at DEBUG write down what is stored, names and campaigns with it.
+
+It calls the one of a pool by where its class is, and ours stands here.
+"""
 HIDDEN = "[hidden]"
 _NOUNS = (
     r"(?:token|secret|password|passwd|passphrase|authorization|cookie|signature|credential"

@@ -11,8 +11,10 @@ import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import create_engine
 
 from bot import logs
+from storage.pools import PatientPool
 from tests.hostile import hostile
 
 SECRETS = [
@@ -287,6 +289,15 @@ def test_levels_and_quiet_libraries() -> None:
     logs.configure("ERROR", "text", stream)
     logging.getLogger("apscheduler").warning("late")
     assert len(lines(stream)) == 2
+
+
+def test_a_pool_that_is_closed_says_nothing() -> None:
+    stream = io.StringIO()
+    logs.configure("DEBUG", "text", stream)
+    engine = create_engine("sqlite://", poolclass=PatientPool)
+    engine.connect().close()
+    engine.dispose()
+    assert stream.getvalue() == ""
 
 
 def test_warnings_are_logged_as_well() -> None:
