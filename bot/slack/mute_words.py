@@ -81,6 +81,9 @@ def _read_as(session: Session, typed: str, now: datetime, zone: ZoneInfo, calend
 
 def _of_any_kind(session: Session, typed: str, until: Reader) -> Typed:
     """A name of which it was not said what it is: whatever there is of that name, to choose from."""
+    whole = until(typed) if BEGINS.match(f" {typed}") else None
+    if isinstance(whole, Until):
+        return Typed(until=whole.at)
     first = typed.partition(" ")[0]
     kinds = nearest(first.casefold(), SCOPES)
     tried = (

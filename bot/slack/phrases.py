@@ -139,7 +139,7 @@ ABOUT = (
         r"(?:on|about|of|from|for|to) (?P<x>.+)",
     ),
     _one(
-        rf"(?!{ASKING}\b)(?P<x>.+?) (?:is|are|was|were|has|have|had|got|gets|did|will)\b",
+        rf"(?!{ASKING}\b)(?P<x>.+?) (?:(?:is|are|was|were|has|have|had|did)(?:n't)?|got|gets|will)\b",
         rf"(?: not| been| be| already| ever| still| actually)* (?:{DONE}|hers|his|theirs|it)\b.*",
     ),
     _one(
@@ -241,6 +241,9 @@ OF_OWNER = _one(
     r"(?: (?:sent|send|shipped|addressed|going|went|meant|made|ordered))?(?: out)?(?: on (?:its|the) way)?",
     r" (?:of|for|to|by|with|from) (?P<x>.+)",
 )
+OF_ALERT = _one(r"(?:(?:no|the|an|any|all|open) )*alerts? (?:about|at|by|for|from|of|on|to|with) (?P<x>.+)")
+BARELY_DONE = _one(rf"(?P<x>.+?) (?:(?:not|still|so|yet|already) )*{DONE}")
+"""What is left of a question behind a word that asks it: "jane late", "jane not delivered"."""
 ENDS_IN_THING = _one(rf"(?P<x>.+?) {THING}(?: (?:over at|at|from|with|to) .*)?")
 BEGINS_WITH_THING = _one(
     rf"(?:{THING}|number|no\.?|id|gid|e-?mail|recipient|person|customer|contact|campaign|company) (?P<x>.+)",

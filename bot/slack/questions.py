@@ -122,7 +122,8 @@ def names_in(words: str) -> tuple[str, ...]:
     folded = phrases.folded(plain)
     when = phrases.WHEN.search(folded)
     plain, folded = (plain[:when.start()], folded[:when.start()]) if when is not None else (plain, folded)
-    asked = next((found for one in phrases.ABOUT if (found := one.fullmatch(folded))), None)
+    patterns = (phrases.OF_ALERT, *phrases.ABOUT, phrases.BARELY_DONE)
+    asked = next((found for one in patterns if (found := one.fullmatch(folded))), None)
     part = _part(asked, plain) if asked is not None else plain
     beside = _beside(part) or _beside(plain)
     near = [_trimmed(cut) for one in (*_narrowed(part), part) for cut in _with(one, beside)]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.slack.blocks.drawn import Block, Drawn, draw
 from bot.slack.blocks.limits import actions, button, context, section
-from bot.slack.blocks.mute_modal import ASKED, KINDS, LENGTHS, Choice, Meant, counted, named, said
+from bot.slack.blocks.mute_modal import KINDS, LENGTHS, Choice, Meant, counted, named, said
 from bot.slack.blocks.text import count, escape, one_line, own, stamp
 
 LONGEST_PROBLEM = 400
@@ -63,10 +63,12 @@ def unsure(
     if not scope and not near:
         guess = f" Did you mean {' or '.join(f'`/sends mute {kind}`' for kind in kinds)}?" if kinds else ""
         *most, last = KINDS
-        told = f"“{escape(name)}” cannot be muted. What can be is a {', '.join(most)} or {last}, each by its name."
+        said = f"“{escape(name)}” cannot be muted." if name else "It is not said what is to be quiet."
+        told = f"{said} What can be is a {', '.join(most)} or {last}, each by its name."
         return draw([section(f"{told}{guess}"), *_usage()])
     if scope and not name:
-        return draw([section(f"{own(ASKED[scope].split('?')[0])}? Its name is missing."), *_usage()])
+        such = ", such as `expired`" if scope == "rule" else ""
+        return draw([section(f"Which {own(scope)}{such}? Its name is missing."), *_usage()])
     found = f"No {scope} is called “{escape(name)}”." if scope else f"What is “{escape(name)}”?"
     return draw([
         section(f"{found} Did you mean one of these?" if near else found),

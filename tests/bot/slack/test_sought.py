@@ -72,7 +72,8 @@ def test_mutes_are_found_behind_such_a_word(sent: Slack) -> None:
 @pytest.mark.parametrize("typed", [
     "jane's gift", "janes gift", "the gift for jane", "where is jane's gift?", "Jane, please", "has jane got her gift",
     "gift to jane at acme", "where's the gift we sent to jane last week", "*jane*", "_Jane Doe_", "&gt; jane", "~jane~",
-    "who sent jane a gift",
+    "who sent jane a gift", "no alert for jane", "alerts on jane", "jane isn't late", "jane late",
+    "jane not delivered yet",
 ])
 def test_the_name_in_a_sentence_is_found(sent: Slack, typed: str) -> None:
     assert "Jane Doe: Order Received" in asked(sent, typed, "/send-status")
@@ -93,3 +94,8 @@ def test_a_mention_behind_such_a_word_is_that_person(sent: Slack) -> None:
         people.keep(session, user_id="U07XYZ", email="jane@acme.example", now=NOW)
     assert "1 open alert about “jane@acme.example”" in asked(sent, "alerts on <@U07XYZ>")
     assert "Jane Doe" in asked(sent, "why about <@U07XYZ>")
+
+
+def test_a_mute_without_what_is_to_be_quiet_says_so(sent: Slack) -> None:
+    assert "It is not said what is to be quiet. What can be is a campaign," in asked(sent, "mute for 2 days")
+    assert "Which rule, such as `expired`? Its name is missing." in asked(sent, "mute alerts for 2 days")
