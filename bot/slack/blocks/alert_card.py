@@ -27,7 +27,7 @@ def build(
     """
     return draw([
         header(alert_state.headed(alert, now)),
-        _about(alert, send),
+        _about(alert, send, now),
         _call(alert, send, why_now.of_alert(alert, shown, first, here, sender=sender)),
         context(alert_state.limit(alert) if alert.state != "resolved" else ""),
         context(*alert_state.told(alert)),
@@ -36,17 +36,17 @@ def build(
     ])
 
 
-def _about(alert: Alert, send: Send | None) -> Block | None:
+def _about(alert: Alert, send: Send | None, now: datetime) -> Block | None:
     since = stamp(alert.status_since) if alert.status_since else ""
     if send is None:
         return facts([("Since", since)])
-    ends = alert_state.ends(alert)
+    ends, verb = alert_state.ends(alert), "Ended" if alert_state.is_past(alert, now) else "Ends"
     return facts([
         # An address is nothing for a whole channel, unless there is no other name for the recipient.
         ("For", gift.recipient(send, private=not shows(send.recipient_name))),
         ("From", gift.sender(send)),
         ("Campaign", f"{escape(send.campaign)}\n{gift.what(send)}") if send.campaign else ("Gift", gift.what(send)),
-        ("Since", f"{since}\nEnds {ends}" if ends else since),
+        ("Since", f"{since}\n{verb} {ends}" if ends else since),
     ])
 
 

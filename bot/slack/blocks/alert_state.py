@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.slack.blocks import gift
 from bot.slack.blocks.drawn import Block
@@ -78,6 +78,9 @@ def headline(alert: Alert, now: datetime) -> str:
         return f"{title} for {age(alert.status_since or alert.due_at, alert.resolved_at or now)}"
     if alert.rule == "expiring":
         what = "address confirmation" if alert.status == "confirming_address" else "the offer"
+        if is_past(alert, now):
+            # An end that was only assumed may pass, and nothing is known to have changed.
+            return f"{title}: {what} {'should be' if alert.threshold.get('assumed') else 'is'} over by now"
         return f"{title}: {what} ends within {ENDS_WITHIN.get(alert.level, 'days')}"
     return HEADLINES.get(alert.rule, "{}").format(title) or "Alert"
 
@@ -105,15 +108,22 @@ def ends(alert: Alert) -> str:
     return f"{stamp(moment)}{' (assumed)' if alert.threshold.get('assumed') else ''}" if moment is not None else ""
 
 
+def is_past(alert: Alert, now: datetime) -> bool:
+    """Whether the end of which the alert warns has passed, or had when it was resolved."""
+    end = end_of(alert)
+    return end is not None and end <= (alert.resolved_at or now)
+
+
 def end_of(alert: Alert) -> datetime | None:
     """The end of an offer or address confirmation that the alert tells of, known or assumed."""
     found = alert.threshold.get("ends_at")
     if not isinstance(found, str):
         return None
     try:
-        return datetime.fromisoformat(found)
+        moment = datetime.fromisoformat(found)
     except ValueError:
         return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def next_of(alert: Alert, send: Send | None) -> tuple[str, str]:
