@@ -5,16 +5,14 @@ from __future__ import annotations
 import secrets
 import struct
 from contextlib import suppress
-from typing import Any
 
 from slack_sdk.errors import SlackClientNotConnectedError
 from slack_sdk.socket_mode import SocketModeClient
 
+from bot.slack.whole_frames import WholeFrames
+
 LONGEST = 0xFFFF
 """Bytes in a frame of the SDK's, which cannot write a longer one: the answer was lost, and an error in the log."""
-READ_AT_ONCE = 16 * 1024
-"""Bytes, as many as a TLS record has. The SDK calls itself for every piece that it reads of a message: with its own
-1,024 it comes to Python's limit at a megabyte, loses the message, and takes the rest of it for others."""
 _TEXT, _IS_MASKED = 0x81, 0xFF
 """A whole text; masked, with its length in the next eight bytes (RFC 6455, 5.2)."""
 
@@ -22,8 +20,14 @@ _TEXT, _IS_MASKED = 0x81, 0xFF
 class Client(SocketModeClient):
     """Sends and reads long messages, too."""
 
-    def __init__(self, app_token: str, **options: Any) -> None:  # noqa: ANN401 - the SDK's own options
-        super().__init__(app_token, receive_buffer_size=READ_AT_ONCE, **options)
+    def _run_current_session(self) -> None:
+        # By the thread that reads, before it reads.
+        session = self.current_session
+        if session is not None:
+            with session.sock_send_lock:
+                if session.sock is not None and not isinstance(session.sock, WholeFrames):
+                    session.sock = WholeFrames(session.sock)  # type: ignore[assignment] # it does what a socket does
+        super()._run_current_session()  # type: ignore[no-untyped-call] # the SDK's
 
     def send_message(self, message: str) -> None:
         """Send it over the connection that there is, or the next. Raises SlackClientNotConnectedError."""
