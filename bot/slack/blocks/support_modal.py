@@ -178,6 +178,7 @@ def build(
                 },
                 "hint": plain("The reminder stands below the alert and calls nobody but you."),
             },
+            context("Whoever opens this takes the alert on, unless somebody has. “Undo” on the alert takes that back."),
             context("The draft holds nothing but what Sendoso knows about this send and what was done with its alert."),
         ],
         callback_id=CALLBACK, data={"alert": draft.alert.id, "v": draft.alert.version, **(data or {})},

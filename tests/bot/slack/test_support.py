@@ -41,6 +41,12 @@ def select(view: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def test_the_window_says_that_it_takes_the_alert_on(slack: Slack, world: World) -> None:
+    assert "Whoever opens this takes the alert on" in words(opened(slack, world))
+    alert = alert_of(slack.database, world.alert)
+    assert (alert.state, alert.assignee) == ("acknowledged", "U01ANN")
+
+
 def test_a_reminder_in_two_business_days_is_chosen_already(slack: Slack, world: World) -> None:
     element = select(opened(slack, world))
     assert [one["text"]["text"] for one in element["options"]] == [
