@@ -10,9 +10,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 class WordedPings(WebSocketsSansIOProtocol):
     """Uvicorn's protocol, whose own pings carry four random bytes, and come the sooner the later the last pong came.
 
-    Once its event loop had stood still for longer than the time between two pings, it sent one after the other, many
-    thousands a minute. The SDK calls itself for each of those that it reads at once, comes to Python's limit, and loses
-    a press or an event among them.
+    The SDK calls itself for each that it reads at once: of many hundred it comes to Python's limit, and loses a press
+    or an event among them.
     """
 
     def send_keepalive_ping(self) -> None:

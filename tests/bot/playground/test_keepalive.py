@@ -46,7 +46,7 @@ class Slow(Noting):
 
 
 def test_pings_come_no_sooner_for_a_late_answer(playground: Playground) -> None:
-    """Uvicorn's own did, in the end without any pause, until the SDK lost events among them."""
+    """Uvicorn's own do."""
     url = WebClient(base_url=playground.api_url).apps_connections_open(app_token=playground.app_token)["url"]
     while not PINGED.empty():
         PINGED.get()
