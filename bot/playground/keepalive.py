@@ -10,8 +10,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 class WordedPings(WebSocketsSansIOProtocol):
     """Uvicorn's protocol, whose own pings carry four random bytes, and come the sooner the later the last pong came.
 
-    The SDK calls itself for each that it reads at once: of many hundred it comes to Python's limit, and loses a press
-    or an event among them.
+    Where the app gets no time for a while, hundreds lie in wait for it. The SDK calls itself for each that it reads at
+    once, comes to Python's limit, and loses a press or an event among them.
     """
 
     def send_keepalive_ping(self) -> None:

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from sqlalchemy import select
 
 from bot.playground.seen import PATIENCE
 from bot.playground.seen_view import SeenView
+from storage.models import Home
 from tests.stories.sending import add
 from tests.stories.world import World, world
 
@@ -24,7 +26,16 @@ def story(request: pytest.FixtureRequest, tmp_path: Path, now: datetime) -> Iter
 
 
 def draws(story: World) -> int:
-    """A look at the Home tabs by the bot's clock, a while after the last."""
+    """A look at the Home tabs by the bot's clock, a while after the last, once nobody is drawing one any more.
+
+    Slack shows a tab a moment before it is noted that it does.
+    """
+
+    def rests() -> bool:
+        with story.bot.database.read() as session:
+            return not session.scalar(select(Home.user_id).where(Home.lease_until.is_not(None)).limit(1))
+
+    assert story.playground.slack.state.wait_for(rests, PATIENCE)
     story.later(seconds=30)
     return story.bot.draw_homes()
 
