@@ -5,14 +5,23 @@ from __future__ import annotations
 import logging
 import queue
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from slack_sdk.socket_mode.builtin.connection import Connection, ConnectionState
 
 from bot.slack.whole_frames import WholeFrames
+from tests.conftest import NOW
 
 TEXT, PING, PONG, CLOSE = 1, 9, 10, 8
 STALL = 0.2
@@ -28,13 +37,43 @@ def frame(kind: int, payload: bytes, *, is_last: bool = True) -> bytes:
     return head + b"\x7f" + length.to_bytes(8, "big") + payload
 
 
+@pytest.fixture(scope="module")
+def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """For one end of a line with TLS, as Slack has it, and for the other, which trusts it."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "slack")])
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+        .not_valid_before(NOW).not_valid_after(datetime(2100, 1, 1, tzinfo=UTC))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("slack.example")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    told, secret = (tmp_path_factory.mktemp("tls") / kind for kind in ("cert.pem", "key.pem"))
+    told.write_bytes(made.public_bytes(Encoding.PEM))
+    secret.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    theirs, ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context(cafile=told)
+    theirs.load_cert_chain(told, secret)
+    return theirs, ours
+
+
+def secured(
+    near: socket.socket, far: socket.socket, contexts: tuple[ssl.SSLContext, ssl.SSLContext],
+) -> tuple[socket.socket, socket.socket]:
+    """The two ends of a line, with TLS between them."""
+    theirs, ours = contexts
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(theirs.wrap_socket, far, server_side=True)
+        return ours.wrap_socket(near, server_hostname="slack.example"), other.result(5)
+
+
 class Line:
     """A connection of the SDK's, and the other end of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, contexts: tuple[ssl.SSLContext, ssl.SSLContext] | None) -> None:
         self.came: queue.Queue[str] = queue.Queue()
         self.state = ConnectionState()  # type: ignore[no-untyped-call] # the SDK's
         near, self.far = socket.socketpair()
+        if contexts is not None:
+            near, self.far = secured(near, self.far, contexts)
         near.settimeout(STALL / 2)
         quiet = logging.getLogger("quiet")
         quiet.setLevel(logging.CRITICAL)
@@ -49,9 +88,9 @@ class Line:
         return [self.came.get(timeout=5) for _ in range(number)]
 
 
-@pytest.fixture
-def line() -> Iterator[Line]:
-    made = Line()
+@pytest.fixture(params=["plain", "tls"])
+def line(request: pytest.FixtureRequest, contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> Iterator[Line]:
+    made = Line(contexts if request.param == "tls" else None)
     yield made
     made.state.terminated = True
     made.reader.join(5)
@@ -93,6 +132,7 @@ def test_a_message_in_parts_is_one(line: Line) -> None:
 
 def test_whoever_has_hung_up_is_seen_at_once(line: Line) -> None:
     line.far.sendall(frame(TEXT, b"last") + frame(TEXT, b"cut off")[:4])
+    # Without TLS's goodbye, as a cable does that is pulled.
     line.far.shutdown(socket.SHUT_WR)
     assert line.got(1) == ["last"]
     line.reader.join(5)
