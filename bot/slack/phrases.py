@@ -217,7 +217,7 @@ FILLERS = _words("""
     today up us was we week were what whats where which who whos with you
 """)
 KEYWORDS: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
-    ("mine", _words("my mine"), _words("own sent did alerts alert stuck late")),
+    ("mine", _words("my mine"), _words("own sent did alerts alert stuck late attention need needs problems issues")),
     ("mine", _words("sent"), _words("did myself")),
     ("stuck", _words("stuck late overdue delayed held behind problematic lagging"), frozenset()),
     (
@@ -225,8 +225,13 @@ KEYWORDS: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
         _words("need needs open new someone somebody unresolved waiting your"),
     ),
     ("mute", _words("muted mutes mute silenced quiet"), _words("alerts")),
+    (
+        "alerts expiring", _words("expire expires expiring"),
+        _words("offer offers link links egift egifts soon about going close near next before they alert alerts"),
+    ),
 )
-"""What is asked for, the words of which one must be there, and what else may; beside these only fillers."""
+"""What is asked for, and to what it is narrowed; the words of which one must be there, and what else may; beside these
+only fillers."""
 
 ALERTS_OF = _one(
     r"(?:(?:does|do|has|have|what are|where are) )?(?P<x>.+?)(?:'s?| have| has| got)(?: (?:an|any|open|new))* alerts?",

@@ -134,7 +134,8 @@ def _listed(folded: str) -> Question | None:
     words = re.findall(r"\w+", folded.replace("'s", ""))
     for what, needed, more in phrases.KEYWORDS:
         if needed & set(words) and all(word in phrases.FILLERS or word in needed or word in more for word in words):
-            return Question(what=what)
+            name, _, part = what.partition(" ")
+            return Question(what=name, cuts=(part,) if part else ())
     return None
 
 
@@ -149,7 +150,7 @@ def _part_of_a_list(plain: str, folded: str) -> Question | None:
         found = _listed(folded[:joint.start()])
         if found is not None and found.what in NARROWED:
             words = grammar.unquoted(DETERMINER.sub("", plain[joint.end():]).strip(" ,.;:!?"))
-            return replace(found, cuts=(words,)) if words else found
+            return replace(found, cuts=(" ".join((*found.cuts, words)),)) if words else found
     return None
 
 

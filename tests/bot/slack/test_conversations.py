@@ -202,6 +202,7 @@ def test_mine_where_slack_does_not_say_who_asks(slack: Slack, world: World) -> N
     ("mutes", "shown to you alone", "mute"), ("help", "Ask me about your sends", "Ask me about your sends"),
     ("thanks!", "You are welcome", "You are welcome"), ("/sends mute jane for 2 days", "/sends mute", "/sends mute"),
     ("where do alerts about jane@acme.com go", "I know that send", "I know that send"),
+    ("what expires soon", "I know no open alert about that", "No open alert fits “expiring”"),
     ("where do alerts about nobody at all go", "Nothing matches", "Nothing matches"),
 ])
 def test_other_questions(slack: Slack, world: World, text: str, public: str, private: str) -> None:

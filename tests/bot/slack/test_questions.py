@@ -168,6 +168,26 @@ def test_lists_and_help(what: str, texts: list[str]) -> None:
     assert {text: asked(text).what for text in texts} == dict.fromkeys(texts, what)
 
 
+@pytest.mark.parametrize(("text", "words"), [
+    *((text, "expiring") for text in (
+        "what expires soon?", "which gifts are about to expire", "expiring offers", "does anything expire next week",
+        "which eGifts are going to expire soon?", "show me what is expiring", "expiring",
+    )),
+    ("which gifts expire soon at Acme?", "expiring Acme"), ("what is expiring for Jane Doe", "expiring Jane Doe"),
+])
+def test_offers_that_end_soon_are_asked_for(text: str, words: str) -> None:
+    found = asked(text)
+    assert (found.what, found.cuts) == ("alerts", (words,))
+
+
+@pytest.mark.parametrize(("text", "what"), [
+    ("when does jane's gift expire", "find"), ("has jane's gift expired?", "find"), ("which gifts expired", "stuck"),
+    ("what does expired mean", "meaning"), ("what needs my attention?", "mine"),
+])
+def test_what_else_is_asked_about_an_end(text: str, what: str) -> None:
+    assert asked(text).what == what
+
+
 def test_who_is_named_by_a_mention_is_known_as_that() -> None:
     for text in ("where is <@U02BEN>'s gift", "<@U02BEN>", "status of <@U02BEN|ben>?"):
         assert asked(f"<@{BOT}> {text}").user == "U02BEN", text
