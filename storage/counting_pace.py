@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 MAPPED = 2**31
 """Bytes of SQLite's file that are mapped; it maps no more by itself."""
 
+_COMPILES_NOT = ("jit", "off")
+"""To compile a query of some hundred milliseconds takes as long as to run it. Behind a pooler a connection of the
+bot's may do so by itself."""
 _POSTGRES = {
-    # To compile a query of some hundred milliseconds takes as long as to run it.
-    "jit": "off",
     # PostgreSQL by itself reckons with disks that turn, and would rather read all sends than some from all places.
     "random_page_cost": "1.1",
     "work_mem": "32MB",
@@ -34,7 +35,7 @@ def quickly(session: Session) -> Iterator[None]:
         finally:
             _do(session, "PRAGMA mmap_size=0")
     else:
-        _do(session, *(f"SET LOCAL {name} TO '{value}'" for name, value in _POSTGRES.items()))
+        _do(session, *(f"SET LOCAL {name} TO '{value}'" for name, value in (_COMPILES_NOT, *_POSTGRES.items())))
         yield
         # After a failure it takes nothing more, and what was set ends with the transaction.
         _do(session, *(f"SET LOCAL {name} TO DEFAULT" for name in _POSTGRES))

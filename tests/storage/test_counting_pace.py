@@ -12,7 +12,7 @@ from storage.engine import Database
 def settings(session: Session) -> list[str]:
     if session.get_bind().dialect.name == "sqlite":
         return [str(session.scalar(text("PRAGMA mmap_size")))]
-    return [str(session.scalar(text(f"SHOW {name}"))) for name in ("jit", "random_page_cost", "work_mem")]
+    return [str(session.scalar(text(f"SHOW {name}"))) for name in ("random_page_cost", "work_mem")]
 
 
 def test_a_session_counts_quickly_and_goes_back_to_its_usual_ways(database: Database) -> None:
@@ -22,6 +22,15 @@ def test_a_session_counts_quickly_and_goes_back_to_its_usual_ways(database: Data
             hurried = settings(session)
         assert all(one != other for one, other in zip(usual, hurried, strict=True))
         assert settings(session) == usual
+
+
+def test_no_count_is_compiled_behind_a_pooler_either(postgresql: Database) -> None:
+    with postgresql.read() as session:
+        session.execute(text("SET LOCAL jit TO on"))
+        with quickly(session):
+            assert session.scalar(text("SHOW jit")) == "off"
+    with postgresql.read() as session:
+        assert session.scalar(text("SHOW jit")) == "off"
 
 
 def test_a_count_that_failed_leaves_nothing_behind(database: Database) -> None:
