@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from bot.sends.text import folded
 from storage import searches
 
-JOINT = re.compile(r"\A(?:about|at|by|for|from|in|of|on|to|with)[:,]? (?=\S)", re.IGNORECASE)
+WORDS = "about|at|by|for|from|in|of|on|to|with"
+JOINT = re.compile(rf"\A(?:{WORDS})[:,]? (?=\S)", re.IGNORECASE)
 
 
 def without(session: Session, words: str) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.alerts.muting import SCOPES
 from bot.alerts.until import NotUnderstood, Until, parse
+from bot.sends import joints
 from bot.slack import mute_targets
 from bot.slack.blocks.mute_modal import Choice
 from bot.slack.grammar import QUOTES, nearest
@@ -28,7 +29,7 @@ Reader = Callable[[str], Until | NotUnderstood]
 ARTICLE = re.compile(r"\A(?:the|this|a) ", re.IGNORECASE)
 NOTHING = re.compile(f"[{QUOTES}] ?[{QUOTES}]")
 ALERTS_ABOUT = re.compile(
-    r"\A(?=\S+ \S)(?:(?:all )?(?:the )?alerts? )?(?P<joint>(?:about|at|by|for|from|in|of|on|to|with) )?", re.IGNORECASE,
+    rf"\A(?=\S+ \S)(?:(?:all )?(?:the )?alerts? )?(?P<joint>(?:{joints.WORDS}) )?", re.IGNORECASE,
 )
 """What people say before the name of what is to be quiet: "alerts about Jane", "on Jane"."""
 DANGLING = re.compile(r" (?:for|until|till|til)\Z", re.IGNORECASE)

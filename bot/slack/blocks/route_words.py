@@ -11,6 +11,7 @@ from bot.alerts.permissions import ADMINS, ANYONE, SENDER, TEAM, Permissions
 from bot.alerts.policy import Escalation, Policy
 from bot.alerts.quiet_hours import WEEK, QuietHours
 from bot.alerts.routing import Match, Rule, Subject
+from bot.doctor.named import SHARED
 from bot.slack.blocks.numbers import amount
 from bot.slack.blocks.text import USER, escape, whole, width
 
@@ -38,8 +39,7 @@ def channel(place: str) -> str:
 
 def shared(place: str) -> str:
     """That a channel is read by others than one's own people."""
-    told = "is shared with another organisation: its people read what is told there, with names and addresses."
-    return f"{channel(place)} {told}"
+    return f"{channel(place)} is {SHARED}."
 
 
 def who(word: str) -> str:

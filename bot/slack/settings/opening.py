@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from bot.config import places
 from bot.slack import grammar, groups, payloads
 from bot.slack.blocks import route_words, setting_fields, setting_form, setting_windows
@@ -232,29 +230,19 @@ def previewed(deps: Deps, place: Where, form: Form, data: Mapping[str, Any], sta
     """The window that says what a change would do. Never while Slack waits: it may look at all sends."""
     with deps.database.read() as session:
         stand = standing(session, deps.configured(session), form.section, data)
-        named = changing.wanted(session, form, stand, data, state).draft.document
-    fresh = places.channels(named).keys() - places.channels(stand.document).keys()
-    shared = tuple(channel for channel in sorted(fresh) if is_shared(deps, channel))
-    with deps.database.read() as session:
-        return _previewed(session, deps, place, form, data, state, shared)
-
-
-def _previewed(
-    session: Session, deps: Deps, place: Where, form: Form, data: Mapping[str, Any], state: Mapping[str, Any],
-    shared: tuple[str, ...],
-) -> Block:
-    stand = standing(session, deps.configured(session), form.section, data)
-    wanted = changing.wanted(session, form, stand, data, state)
+        wanted = changing.wanted(session, form, stand, data, state)
     if stand.is_gone:
         return setting_windows.nothing_to_do(GONE)
     if wanted.errors:
         return _not_possible(form, wanted, data)
-    told = effect(session, deps, stand, wanted.draft, place.user_id)
+    fresh = places.channels(wanted.draft.document).keys() - places.channels(stand.document).keys()
+    shared = [f"⚠️ {route_words.shared(channel)}" for channel in sorted(fresh) if is_shared(deps, channel)]
+    with deps.database.read() as session:
+        told = effect(session, deps, stand, wanted.draft, place.user_id)
     carried = {**changing.carried(form, stand, data), "d": wanted.draft.digest}
     return setting_form.form(
         form.titled(stand.op), wanted.fields, wanted.values or {}, carried, said=told.said,
-        small=(*(f"⚠️ {route_words.shared(channel)}" for channel in shared), *told.odd),
-        is_preview=True,
+        small=(*shared, *told.odd), is_preview=True,
     )
 
 
