@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from slack_bolt import App
@@ -109,10 +110,11 @@ def take(deps: Deps, found: Said | None) -> None:
     """Keep a question to be answered; what was kept before is not kept again."""
     if found is None:
         return
+    now = deps.clock()
     try:
         with deps.database.write() as session:
             message = messages.want(
-                session, key=found.key, kind=question_answers.ANSWER, channel=found.channel, now=deps.clock(),
+                session, key=found.key, kind=question_answers.ANSWER, channel=found.channel, now=now,
                 thread_of=f"{OTHERS}{found.thread_ts}" if found.thread_ts else None,
                 body=question_answers.body(found.question, found.user, is_private=found.is_private),
             )
@@ -125,16 +127,18 @@ def take(deps: Deps, found: Said | None) -> None:
     deps.wake()
     if is_new and found.is_private and found.question.what == "mine":
         place = Where(user_id=found.user, channel=found.channel)
-        later(deps, place, lambda: _meet(deps, place, message.id))
+        later(deps, place, lambda: _meet(deps, place, message.id, now))
 
 
-def _meet(deps: Deps, place: Where, message_id: int) -> None:
-    """Ask Slack who asks for what is theirs, and have the answer drawn anew; nothing where that is known."""
+def _meet(deps: Deps, place: Where, message_id: int, asked_at: datetime) -> None:
+    """Ask Slack who asks for what is theirs, and have the answer drawn anew; nothing where that was known before."""
     with deps.database.read() as session:
         known = stored_people.by_id(session, place.user_id)
-    if known is not None:
+    if known is None:
+        people.ask(deps, place)
+    elif known.fetched_at < asked_at:
         return
-    people.ask(deps, place)
+    # Who became known in between, by another request of theirs, may have been drawn as a stranger all the same.
     with deps.database.write() as session:
         message = session.get_one(Message, message_id)
         message.body = {**message.body, "looked_up": True}

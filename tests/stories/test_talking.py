@@ -91,8 +91,12 @@ def test_a_direct_message_is_answered_there(story: World) -> None:
     assert "jane@acme.example" in card.visible_text
     assert card.thread_ts is None
     ann.press(card, "Acknowledge")
-    story.deliver()
-    assert "Acknowledged by @Ann Lopez" in card.expect_update("Acknowledged by").visible_text
+
+    def redrawn() -> bool:
+        story.deliver()
+        return "Acknowledged by @Ann Lopez" in card.latest().visible_text
+
+    until(story, redrawn)
     root = ann.say("and what does order received mean?", channel=ann.id)
     answered(story, 2)
     ann.dm().expect("warehouse")
@@ -167,7 +171,7 @@ def test_mine_is_answered_to_who_asks(story: World) -> None:
     answered(story)
 
     def known() -> bool:
-        story.bot.deliver()
+        story.deliver()
         return any("Jane Doe" in seen.visible_text for seen in dee.dm().messages)
 
     until(story, known)
@@ -277,7 +281,7 @@ def test_ones_own_sends_are_narrowed_in_words(story: World) -> None:
     answered(story)
 
     def known() -> bool:
-        story.bot.deliver()
+        story.deliver()
         return any("1 send of yours that fits “acme”" in seen.visible_text for seen in dee.dm().messages)
 
     until(story, known)

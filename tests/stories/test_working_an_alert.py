@@ -423,5 +423,6 @@ def test_somebody_of_another_organisation_presses_in_vain(story: World, stuck: S
     ben.comes_from("T0ELSEWHERE")
     ben.press(stuck, "Acknowledge")
     assert ben.sees("another organisation than yours").ephemeral_for == ben.id
-    assert presses(story) == [("refused", ben.id)]
+    # It is put on record once it is answered.
+    assert story.playground.slack.state.wait_for(lambda: presses(story), PATIENCE) == [("refused", ben.id)]
     assert stuck.latest().button("Acknowledge")

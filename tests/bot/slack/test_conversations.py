@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -187,6 +188,21 @@ def test_mine_in_a_direct_message_waits_until_slack_has_said_who_asks(slack: Sla
     [row] = kept(slack.database)
     assert row.wanted_rev == 2
     assert "Jane Doe" in words(answer(slack, "my sends", DIRECT))
+
+
+@pytest.mark.parametrize(("known_for", "drawn"), [(timedelta(0), 2), (timedelta(seconds=1), 1)])
+def test_mine_is_drawn_anew_for_whom_another_request_has_made_known_meanwhile(
+    slack: Slack, world: World, known_for: timedelta, drawn: int,
+) -> None:
+    answer(slack, "my sends", DIRECT)
+    with slack.database.write() as session:
+        people.keep(
+            session, user_id="U02BEN", team_id="", name="", email="ann@example.com", tz="", now=NOW - known_for,
+        )
+    slack.executor.finish()
+    [row] = kept(slack.database)
+    assert row.wanted_rev == drawn
+    assert [call for call in slack.client.calls if call[0] == "users.info"] == []
 
 
 def test_mine_where_slack_does_not_say_who_asks(slack: Slack, world: World) -> None:
