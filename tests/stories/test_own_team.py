@@ -175,7 +175,7 @@ def test_who_sees_an_alert_in_a_channel_may_press_it_and_ask_why(story: World) -
 
 def table(story: World, dee: Person, seen: object, number: int) -> bytes:
     """The CSV file that Dee gets by the button below a report, which is her file of this number."""
-    dee.press(seen, "Send me a CSV")  # type: ignore[arg-type]
+    assert "comes to you" in dee.press(seen, "Send me a CSV").visible_text  # type: ignore[arg-type]
     until(story, lambda: len(files_wanted(story)) >= number)
     story.deliver()
     return [file for message in dee.dm().messages for file in message.files if file.name.endswith(".csv")][-1].bytes
@@ -187,7 +187,7 @@ def test_the_files_of_a_report_hold_what_who_presses_may_see(story: World) -> No
     own = table(story, dee, report, 1)
     assert b"Thanks" in own
     assert b"Door opener" not in own
-    dee.press(report, "Send me the picture")
+    assert "comes to you" in dee.press(report, "Send me the picture").visible_text
     until(story, lambda: len(files_wanted(story)) == 2)
     told = files_wanted(story)[-1].body["summary"]
     assert "Door opener" not in str(told)
