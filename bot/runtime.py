@@ -11,8 +11,6 @@ from functools import partial
 
 import structlog
 from slack_bolt import App
-from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 from sqlalchemy.orm import Session
 
 from bot import disk
@@ -23,6 +21,7 @@ from bot.clock import Clock
 from bot.crew import Crew
 from bot.delivery.deliver import Deliver, DeliveryReport
 from bot.delivery.settling import Ending
+from bot.delivery.slack_codes import WITHDRAWN
 from bot.delivery.sweep import Sweep
 from bot.ending import WITHIN, Deadline
 from bot.health import Health
@@ -40,21 +39,25 @@ from bot.sends.sources.sendoso_api import SendosoClient
 from bot.sends.sources.sendoso_http import SendosoError
 from bot.sends.sync import SyncReport, UnreadPagesError
 from bot.settings import Settings
-from bot.slack import groups, question_answers, reading, unfurls
+from bot.slack import groups, introduction, question_answers, reading, unfurls
 from bot.slack.deps import Identity
 from bot.slack.homes import Keeper
 from bot.slack.socket import Socket
 from bot.tracing import carried, traced
 from bot.vitals import Vitals
 from bot.web import Web
-from storage import answered, due
+from storage import answered, due, outgoing
 from storage import sync as standing
 from storage.engine import Database
+from storage.outgoing import WORKSPACE
 
 log = structlog.get_logger(__name__)
 
 FORGOTTEN = frozenset({question_answers.ANSWER, unfurls.UNFURL})
 """Kinds of messages that nobody needs a week later: the record of what was done to alerts is none of them."""
+TAKEN_OUT_AFTER = timedelta(days=1)
+"""How long Slack has to say of a token that it was withdrawn before that counts as the word that the app was taken out.
+Of that word itself nothing is known after a back-up was restored (our judgement)."""
 ANSWERED_WITHIN = timedelta(seconds=3)
 """How long requests over HTTP may still take when the bot stops: Slack waits no longer for an answer."""
 
@@ -92,6 +95,8 @@ class Runtime:
     """Whose threads it works with; without one it has its own."""
     origin: Origin = ALONE
     """For which of several workspaces it works."""
+    taken_out: Callable[[datetime], None] = lambda _since: None
+    """Told since when Slack has said of the token that it was withdrawn, where that has lasted."""
     jobs: Jobs = field(init=False)
     health: Health = field(init=False)
     selfcheck: SelfCheck = field(init=False)
@@ -217,7 +222,16 @@ class Runtime:
         if report[Ending.TOLD_ANEW]:
             scan.step(self.database, self.clock(), self.rules)
             report.next_at = self.clock()
+        if report[Ending.BROKEN]:
+            self._look_at_the_token()
         return report
+
+    def _look_at_the_token(self) -> None:
+        with self.database.read() as session:
+            pace = outgoing.paces(session).get(WORKSPACE)
+            code, since = (pace.broken_code, pace.broken_since) if pace is not None else (None, None)
+        if code in WITHDRAWN and since is not None and self.clock() - since >= TAKEN_OUT_AFTER:
+            self.taken_out(since)
 
     def receive_webhook(self, headers: Mapping[str, str], body: bytes, event: str | None) -> bool:
         """Keep a webhook; False for one that came before. Raises `WebhookRefused`."""
@@ -309,15 +323,5 @@ class Runtime:
 
     def _introduce(self) -> None:
         # Bolt wants to know the bot's own ids; nothing waits for them.
-        client: WebClient = self.app.client
-        try:
-            told = client.auth_test()
-        except SlackApiError as error:
-            log.warning("slack_refuses_the_token", reason=str(error.response.get("error")))
-            return
-        except OSError as error:
-            log.warning("slack_not_reached", reason=type(error).__name__)
-            return
-        self.identity.bot_id, self.identity.bot_user_id = told.get("bot_id"), told.get("user_id")
-        self.identity.team_id, self.identity.enterprise_id = told.get("team_id"), told.get("enterprise_id") or ""
-        log.info("slack_knows_the_bot", team=told.get("team_id"))
+        if introduction.introduce(self.app.client, self.database, self.clock, self.rules, self.identity):
+            self.bell.ring()

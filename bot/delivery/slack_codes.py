@@ -67,6 +67,10 @@ WORKSPACE_ADVICE = {
     "enterprise_is_restricted": "The organisation restricts this method. Ask its administrators.",
     "two_factor_setup_required": "Slack asks for two-factor authentication of the account that installed the app.",
 }
+OF_TOKEN = frozenset({"not_authed", "invalid_auth", "token_revoked", "token_expired", "account_inactive"})
+"""What Slack says of a token that it does not take, whatever is asked with it."""
+WITHDRAWN = frozenset({"token_revoked", "account_inactive"})
+"""Those of them that Slack says of a token which was good, and never is again: the app was taken out."""
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 """A message that can no longer be redrawn; for a reply, the message above it is no longer there."""
 THREAD_GONE = frozenset({"thread_not_found", "cannot_reply_to_message", "message_not_found"})

@@ -155,6 +155,19 @@ class Registry:
         with self.database.write() as session:
             return workspaces.revoke(session, enterprise_id, team_ids, self._clock(), at)
 
+    def given_up(self, team_id: str, at: datetime) -> bool:
+        """Serve a workspace no more whose token Slack has called withdrawn since `at`; False where it has another now.
+
+        Of an organisation's token only this workspace is taken to be concerned: each of the others finds out by itself.
+        """
+        with self.database.write() as session:
+            row = workspaces.by_team(session, team_id)
+            if row is None:
+                return False
+            if row.token:
+                return bool(workspaces.uninstall(session, "", team_id, self._clock(), at))
+            return bool(workspaces.revoke(session, row.enterprise_id, {team_id}, self._clock(), at))
+
     def settle_in(self, team_id: str, channel: str) -> bool:
         """Let alerts go to the first channel that the bot is invited to; False where one is set."""
         with self.database.write() as session:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -213,6 +213,12 @@ class Workspaces:
         self.bell.ring()
         return True
 
+    def _given_up(self, team_id: str, since: datetime) -> None:
+        """Slack's word that the app was taken out has not come, or was lost with what a restored back-up replaced."""
+        if self._registry.given_up(team_id, since):
+            log.warning("workspaces_uninstalled", teams=[team_id], token_refused_since=since.isoformat())
+        self.bell.ring()
+
     def tend(self) -> None:
         """Look what has changed, whoever did it, and delete what nobody has come back for."""
         self.reconcile()
@@ -271,6 +277,7 @@ class Workspaces:
         try:
             runtime.identity.bot_id, runtime.identity.bot_user_id = kept.bot_id or None, kept.bot_user_id or None
             runtime.identity.team_id = kept.team_id
+            runtime.taken_out = partial(self._given_up, kept.team_id)
             self._registry.note_room(kept.team_id)
             with runtime.database.write() as session:
                 access_record.take_over(session, self._registry.recorded(kept.team_id))

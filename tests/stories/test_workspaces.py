@@ -265,6 +265,44 @@ def test_after_thirty_days_everything_is_deleted(two: House, tmp_path: Path) -> 
     assert (tmp_path / "house-T0BEECH.db").exists()
 
 
+def test_a_token_that_slack_calls_withdrawn_for_a_day_counts_as_an_uninstall(two: House) -> None:
+    # After a back-up from before it was restored, nobody tells of the uninstall any more.
+    moved_in(two, ACORN, BEECH)
+    story = two.world()
+    add(story, "Processing", days=8)
+    two.slack().slack.revoked = True
+    story.bot.sync()
+    story.bot.scan()
+    story.bot.deliver()
+    two.clock.advance(timedelta(hours=23))
+    story.bot.deliver()
+    two.hosting.workspaces.tend()
+    assert rows(two)["T0DEMO"].uninstalled_at is None
+    two.clock.advance(timedelta(hours=2))
+    story.bot.deliver()
+    two.hosting.workspaces.tend()
+    assert (rows(two)["T0DEMO"].token, rows(two)["T0DEMO"].uninstalled_at) == (None, two.clock())
+    assert list(two.hosting.workspaces.running()) == ["T0BEECH"]
+    # Back again, all of it goes on.
+    two.slack().slack.revoked = False
+    assert two.install(ACORN).status_code == 200
+    two.world().deliver()
+    assert len(two.world().alerts.messages) == 1
+
+
+def test_a_workspace_of_an_organisation_whose_token_was_withdrawn_takes_no_other_along(forest: House) -> None:
+    story = forest.world(OAK)
+    registry, at = forest.hosting.registry, forest.clock()
+    assert registry.given_up(OAK.id, at)
+    assert not registry.given_up(OAK.id, at)
+    forest.hosting.workspaces.tend()
+    assert story.bot.origin.shares_bot
+    assert list(forest.hosting.workspaces.running()) == [ELM.id]
+    assert not registry.given_up("T0NOBODY", at)
+    # What was installed since has another token.
+    assert not registry.given_up(ELM.id, at - timedelta(days=1))
+
+
 def test_tokens_of_people_are_nobodys_concern(two: House) -> None:
     moved_in(two, ACORN)
     event = {"type": "event_callback", "team_id": "T0DEMO", "event_id": "Ev1", "event": {
