@@ -21,7 +21,11 @@ class Blame(StrEnum):
 
 
 INVITE = "Invite the bot with “/invite @Sendwatch” in that channel."
-OTHER_CHANNEL = "Put the id of another channel into ALERT_CHANNEL, or repair this one."
+OTHER_CHANNEL = (
+    "Repair this one, or lead alerts to another: by its id in ALERT_CHANNEL or, where that is not set, by routes "
+    "(/sends settings)."
+)
+"""For the channel that is the default. Of several workspaces each has one that no setting names."""
 OTHER_ROUTE = (
     "Or name another one in the routes and escalations that lead there: “sendwatch config check” lists them."
 )

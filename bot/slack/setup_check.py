@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.config.document import SETTINGS
+from bot.doctor import hosted
 from bot.doctor.finding import Report
 from bot.doctor.work import API, SENDOSO, STORED
 from bot.slack.blocks import connection_window, setup_card
@@ -65,7 +66,8 @@ def _found(deps: Deps) -> Drawn:
     if deps.sendoso is None:
         return setup_card.build(deps.check_setup(), deps.clock())
     opener = connection_window.opener(deps.sendoso.standing())
-    return setup_card.build(_mended_here(deps.check_setup()), deps.clock(), opener)
+    report = hosted.of_one(deps.check_setup(), deps.origin.workspace)
+    return setup_card.build(_mended_here(report), deps.clock(), opener)
 
 
 def _mended_here(report: Report) -> Report:

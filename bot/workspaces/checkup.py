@@ -10,10 +10,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import checkup, disk
 from bot.clock import Clock
+from bot.doctor import hosted
 from bot.doctor.database import TOPIC as DATABASE
 from bot.doctor.database import room
 from bot.doctor.finding import Finding, Report, State
-from bot.doctor.setup import MACHINE, SETTINGS, wrong_settings
+from bot.doctor.setup import wrong_settings
 from bot.logs import redacted
 from bot.settings import Settings
 from bot.workspaces.install import INSTALL
@@ -37,8 +38,6 @@ STORE_ANEW = (
     "sendoso {team} FILE” does it, or an admin of the workspace with /sends settings sendoso."
 )
 
-ITS_OWN = {"SLACK_BOT_TOKEN": "its token", "ALERT_CHANNEL": "its channel for alerts", "ADMIN_USERS": "its admins"}
-"""Settings of a bot that serves one workspace, and what a workspace has instead."""
 STORED_BY = (
     "These are no settings of the bot here, but lines of a FILE: “sendwatch workspaces sendoso {team} FILE” stores "
     "them, or an admin of the workspace does with /sends settings sendoso."
@@ -139,23 +138,18 @@ def _of(kept: Kept, report: Report, names: dict[str, str]) -> Iterator[Finding]:
             topic=topic, what="Access to Sendoso", state=State.WRONG, value=kept.unreadable,
             mend=STORE_ANEW.format(team=kept.team_id),
         )
-    for one in report.findings:
-        # The machine is the same for all of them, and the settings are made from what the workspace has installed.
-        if one.topic not in {MACHINE, SETTINGS}:
-            value = one.value
-            for setting, words in ITS_OWN.items():
-                value = value.replace(setting, words)
-            yield _mended(replace(one, topic=f"{topic}: {one.topic}", value=value), one, kept)
+    for one in hosted.of_one(report, kept.team_id).findings:
+        yield _mended(replace(one, topic=f"{topic}: {one.topic}"), kept)
 
 
-def _mended(found: Finding, one: Finding, kept: Kept) -> Finding:
+def _mended(one: Finding, kept: Kept) -> Finding:
     """The same for somebody who sets workspaces up, not one Sendwatch."""
-    if "SLACK_BOT_TOKEN" in one.mend + one.value and one.mend:
+    if one.mend and (hosted.ITS_OWN["SLACK_BOT_TOKEN"] in one.value or "SLACK_BOT_TOKEN" in one.mend):
         mend = f"Have the workspace install the app again: {kept.settings.public_url}{INSTALL}."
-        return replace(found, mend=mend, link="")
+        return replace(one, mend=mend, link="")
     if "SENDOSO_" in one.mend:
-        return replace(found, mend=f"{one.mend} {STORED_BY.format(team=kept.team_id)}")
-    return found
+        return replace(one, mend=f"{one.mend} {STORED_BY.format(team=kept.team_id)}")
+    return one
 
 
 def _topic(team_id: str, names: dict[str, str]) -> str:

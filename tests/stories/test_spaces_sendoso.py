@@ -252,6 +252,9 @@ def test_the_button_stands_in_the_settings_the_check_and_the_welcome(one: House)
     ann.command("/sends check", "#sales")
     found = ann.sees("Set-up: ", "#sales", 15)
     assert "Sendoso access" in found.buttons
+    # It has none of these, and the machine is no affair of its admins.
+    for other in ("SLACK_BOT_TOKEN", "How Slack reaches the bot", "ALERT_CHANNEL", "ADMIN_USERS", "Python"):
+        assert other not in found.visible_text
     ann.press(found, "Sendoso access")
     assert "Connected with an access token" in ann.modal("Sendoso").visible_text
 

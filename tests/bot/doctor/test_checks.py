@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.doctor import hosted
 from bot.doctor.finding import Finding, Report, State
 from bot.doctor.report import report
 from bot.doctor.setup import wrong_settings
@@ -231,3 +232,26 @@ def test_the_json_holds_every_finding() -> None:
 def test_how_long_finished_sends_are_kept_is_told(parts: dict[str, Any], says: str) -> None:
     [found] = [one for one in report(told(**parts)).findings if one.what == "Finished sends"]
     assert (found.state, found.value) == (State.GOOD, says)
+
+
+@pytest.mark.parametrize("parts", [
+    database(synced_at=None, jobs=JOBS | {"sync": JobTold(error="SendosoError")}),
+    database(synced_at=ago(days=2)), database(odd=["a route takes nothing"]), database(wrong_sections={"routes": "no"}),
+    settings(sendoso=""),
+])
+def test_commands_for_one_of_several_workspaces_name_it(parts: dict[str, Any]) -> None:
+    found = bad(hosted.of_one(report(told(**parts)), "T0ACORN"))
+    [mend] = [one.mend for one in found if "“sendwatch " in one.mend]
+    assert " --workspace T0ACORN" in mend
+
+
+def test_one_of_several_workspaces_is_told_of_no_setting_that_it_has_not() -> None:
+    whole = report(told(**slack(
+        channels={"C01GIFTING": ChannelTold(is_archived=True)}, people={"U01ANN": PersonTold(is_deleted=True)},
+    )))
+    found = hosted.of_one(whole, "T0ACORN").findings
+    assert {one.topic for one in whole.findings} - {one.topic for one in found} == {"Settings", "Machine"}
+    assert not [setting for setting in hosted.ITS_OWN if setting in repr(found)]
+    mends = {one.what: one.mend for one in found if one.state is State.WRONG}
+    assert "with routes: /sends settings" in mends["Channel"]
+    assert "takes out whoever has left" in mends["Person"]
