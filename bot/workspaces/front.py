@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -67,9 +68,10 @@ class Front:
             to = address(body)
             log.info("workspace_unknown", team=to.team_id, enterprise=to.enterprise_id)
             return self._refused(GONE if signer(body) else NOT_HERE.format(url=self._install_url), body)
-        if self._settles_in(team_id, body):
+        change = self._changes_channel(team_id, body)
+        if change is not None:
             # The bot begins anew with its channel, which takes longer than Slack waits.
-            self._executor.submit(self._settle_in, team_id, body["event"]["channel"], request)
+            self._executor.submit(self._change_channel, team_id, change, request)
             return BoltResponse(status=HTTPStatus.OK)
         return self._answered(team_id, request)
 
@@ -114,17 +116,24 @@ class Front:
         except ValueError:
             return False
 
-    def _settles_in(self, team_id: str, body: Mapping[str, Any]) -> bool:
-        event = body.get("event")
+    def _changes_channel(self, team_id: str, body: Mapping[str, Any]) -> Callable[[], bool] | None:
+        """What is to be changed in the registry because of an event, if that is about the channel for alerts."""
+        event = payloads.part(body, "event")
+        if event.get("type") == "channel_id_changed":
+            old, new = (payloads.channel(event, name) for name in ("old_channel_id", "new_channel_id"))
+            leads_there = bool(old and new) and self._workspaces.alerts_go_to(team_id, old)
+            return partial(self._registry.move_channel, team_id, old, new) if leads_there else None
         wanted = self._workspaces.channel_wanted(team_id)
-        return (
-            wanted is not None and isinstance(event, dict) and event.get("type") == "member_joined_channel"
+        if (
+            wanted is not None and event.get("type") == "member_joined_channel"
             and payloads.is_own(event.get("user"), body, wanted or None) and isinstance(event.get("channel"), str)
-        )
+        ):
+            return partial(self._registry.settle_in, team_id, event["channel"])
+        return None
 
-    def _settle_in(self, team_id: str, channel: str, request: BoltRequest) -> None:
+    def _change_channel(self, team_id: str, change: Callable[[], bool], request: BoltRequest) -> None:
         try:
-            if self._registry.settle_in(team_id, channel):
+            if change():
                 self._workspaces.reconcile()
             self._answered(team_id, request)
         except Exception:

@@ -177,6 +177,15 @@ class Registry:
             row.alert_channel = channel
             return True
 
+    def move_channel(self, team_id: str, old: str, new: str) -> bool:
+        """Let alerts go where Slack has moved their channel to; False where they go elsewhere."""
+        with self.database.write() as session:
+            row = workspaces.by_team(session, team_id)
+            if row is None or row.alert_channel != old:
+                return False
+            row.alert_channel = new
+            return True
+
     def forget(self, before: datetime) -> list[str]:
         """Delete for good what is kept of workspaces that were uninstalled before; gives their ids."""
         with self.database.write() as session:

@@ -126,6 +126,11 @@ class Workspaces:
         kept = self._wanted.get(team_id)
         return None if kept is None or kept.has_channel else kept.bot_user_id
 
+    def alerts_go_to(self, team_id: str, channel: str) -> bool:
+        """Whether that is the workspace's channel for alerts."""
+        kept = self._wanted.get(team_id)
+        return kept is not None and kept.has_channel and kept.settings.alert_channel == channel
+
     @contextmanager
     def use(self, team_id: str) -> Iterator[Runtime | None]:
         """The bot of a workspace, which does not end meanwhile; None where there is none, or none yet."""

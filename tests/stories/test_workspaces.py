@@ -112,6 +112,28 @@ def test_the_first_channel_that_it_is_invited_to_is_the_one_for_alerts(two: Hous
     assert "Sendwatch" in welcome.visible_text
 
 
+def test_the_channel_for_alerts_follows_where_slack_gives_it_another_id(two: House) -> None:
+    # There is no setting in which an admin could write the new one.
+    moved_in(two, ACORN)
+    story = two.world()
+    add(story, "Processing", days=8)
+    story.tick()
+    ann = story.person("ann")
+    ann.change_channel_id("#gifting-alerts", "C0NEWALERTS")
+    state = two.slack().slack.state
+    assert state.wait_for(lambda: rows(two)["T0DEMO"].alert_channel == "C0NEWALERTS" or None, 10)
+    two.hosting.executor.submit(lambda: None).result()
+    two.hosting.executor.shutdown(wait=True)
+    story = two.world()
+    assert story.bot.settings.alert_channel == "C0NEWALERTS"
+    add(story, "Processing", days=8, name="Max Roe")
+    story.later(minutes=20)
+    story.tick()
+    names = [name for one in story.alerts.messages for name in ("Jane Doe", "Max Roe") if name in one.visible_text]
+    assert names == ["Jane Doe", "Max Roe"]
+    assert "ALERT_CHANNEL" not in "".join(one.visible_text for one in ann.dm().messages)
+
+
 def test_a_workspace_without_it_is_told_where_to_get_it(two: House) -> None:
     shown = two.slack().person("ann").command("/sends help").visible_text
     assert "not installed in this workspace" in shown
