@@ -189,9 +189,14 @@ def _still(item: Item, now: datetime) -> str:
     return f"still {title(item.status, item.status_raw)}{lasted}{about}"
 
 
-def closed_line(why: str, status: str, status_raw: str) -> str:
-    """Why the scan closed an alert, for a send that now has this status."""
+def closed_line(why: str, status: str, status_raw: str, told: str = "") -> str:
+    """Why the scan closed an alert, for a send that now has this status; `told` is the title of that which it was for.
+
+    That is the same where the send came back to it, or where two records of it have become one.
+    """
     match why:
+        case "moved_on" if told == title(status, status_raw):
+            return f"{told} counts anew, with an alert of its own."
         case "moved_on":
             return f"Now {title(status, status_raw)}: the send moved on."
         case "raised":

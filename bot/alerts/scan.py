@@ -128,7 +128,9 @@ Judged = Sequence[tuple[Send, Judgement]]
 
 def _close(session: Session, judged: Judged, now: datetime) -> int:
     closed = [
-        (alert, why, notices.closed_line(why, send.status, send.status_raw))
+        (alert, why, notices.closed_line(
+            why, send.status, send.status_raw, notices.title(alert.status, alert.status_raw),
+        ))
         for send, found in judged for alert, why in found.closings
     ]
     _change(session, now, [

@@ -88,9 +88,11 @@ def went_on(events: Iterable[Event], before: Standing, after: Standing) -> bool:
 
 def returned(events: Iterable[Event], before: Standing, after: Standing) -> bool:
     """Whether the send left its status and came back to it between the two standings."""
-    return before.status_key == after.status_key and any(
+    told = believed(list(events))
+    # A guessed time that has given way says nothing of what came after it.
+    return before.status_key == after.status_key and before.newest in told and any(
         before.newest.order < event.order < after.newest.order and event.status_key != after.status_key
-        for event in believed(list(events))
+        for event in told
     )
 
 
@@ -125,9 +127,24 @@ def undated(  # noqa: PLR0911 - one way out per reason, each a line of the rule
 
 
 def believed(events: Sequence[Told]) -> list[Told]:
-    """The events without guessed times of a status whose time somebody knows."""
-    dated = {event.status_key for event in events if event.source != UNDATED}
-    return [event for event in events if event.source != UNDATED or event.status_key not in dated]
+    """The events without guessed times of a status whose time somebody knows, or that lead back from such a one.
+
+    A file of unknown age would not have moved the send back, had the other been known when it came.
+    """
+    dated = [event for event in events if event.source != UNDATED]
+    if len(dated) in {0, len(events)}:
+        return list(events)
+    keys = {event.status_key for event in dated}
+    return [
+        event for event in events
+        if event.source != UNDATED or (event.status_key not in keys and not _leads_back(event, dated))
+    ]
+
+
+def _leads_back(guess: Told, dated: Iterable[Told]) -> bool:
+    before = [event for event in dated if event.occurred_at <= guess.occurred_at]
+    newest = max(before, key=lambda event: (event.occurred_at, catalogue.rank(event.status)), default=None)
+    return newest is not None and catalogue.rank(guess.status) <= catalogue.rank(newest.status)
 
 
 def _warehouse_since(told: Sequence[Event]) -> datetime | None:

@@ -193,6 +193,8 @@ def test_statuses_that_nobody_has_named_are_counted_as_they_came() -> None:
         "The snooze has ended and nothing has moved: still “Lost in space” for 9 days."
     )
     assert closed_line("moved_on", "unknown", "Lost in space") == "Now “Lost in space”: the send moved on."
+    assert closed_line("moved_on", "shipped", "Shipped", "Fulfilling") == "Now Shipped: the send moved on."
+    assert closed_line("moved_on", "shipped", "sent out", "Shipped") == "Shipped counts anew, with an alert of its own."
 
 
 def test_a_group_is_called_by_the_campaign_of_its_first() -> None:

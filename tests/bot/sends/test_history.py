@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.sends.history import OBSERVED, UNDATED, Event, current, returned, undated
+from bot.sends.history import OBSERVED, UNDATED, Event, believed, current, returned, undated
 from bot.statuses.catalogue import Status
 
 START = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -85,6 +85,28 @@ def test_a_guessed_time_gives_way_to_a_known_one() -> None:
     later = current([event("shipped", 0, UNDATED), event("shipped", 3)])
     assert later is not None
     assert later.since == day(3)
+
+
+def test_a_guess_that_leads_back_from_what_is_known_counts_for_nothing() -> None:
+    dated = [event("order_received", 1), event("fulfilling", 3)]
+    for order in permutations([*dated, event("initiated", 5, UNDATED)]):
+        standing = current(order)
+        assert standing is not None
+        assert (standing.status, standing.since) == ("fulfilling", day(3))
+    # As far as anybody knows it was so before, and it may have gone on since.
+    assert [one.status for one in believed([*dated, event("initiated", 0, UNDATED), event("shipped", 4, UNDATED)])] == [
+        "order_received", "fulfilling", "initiated", "shipped",
+    ]
+
+
+def test_a_guess_that_has_given_way_was_not_left() -> None:
+    events = [event("shipped", 0, UNDATED)]
+    before = current(events)
+    events += [event("order_received", 1), event("shipped", 3)]
+    after = current(events)
+    assert before is not None
+    assert after is not None
+    assert not returned(events, before, after)
 
 
 def test_a_send_that_left_its_status_and_came_back_has_returned() -> None:

@@ -251,6 +251,25 @@ def test_an_older_file_takes_no_delivered_send_back(database: Database) -> None:
     assert stored(database).status == "shipped"
 
 
+def test_what_a_file_has_guessed_is_not_told_again_once_its_time_is_known(database: Database) -> None:
+    row = Snapshot(source="csv", observed_at=NOW, send_gid=GID, status_raw="Shipped", created_at=CREATED, line=2)
+    take(database, row)
+    scan.everything(database, NOW, lambda _session: RULES)
+    take(database, told(("Processing", 1), ("Packed", 2), ("Shipped", 3)))
+    assert (stored(database).status_since, stored(database).status_seq) == (day(3), 1)
+    scan.everything(database, NOW, lambda _session: RULES)
+    with database.read() as session:
+        assert [alert.state for alert in session.scalars(select(Alert))] == ["firing"]
+
+
+def test_an_old_file_does_not_hold_a_send_back_from_where_sendoso_has_it(database: Database) -> None:
+    row = Snapshot(source="csv", observed_at=NOW, send_gid=GID, status_raw="Fulfilling", created_at=CREATED, line=2)
+    take(database, row)
+    take(database, replace(row, status_raw="Initiated", observed_at=NOW + timedelta(days=1)))
+    take(database, told(("Processing", 1), ("Packed", 2), observed_at=NOW + timedelta(days=2)))
+    assert (stored(database).status, stored(database).status_since) == ("fulfilling", day(2))
+
+
 def test_a_status_nobody_has_named_is_kept_as_it_came(database: Database) -> None:
     take(database, told(("Customs Hold", 1)))
     send = stored(database)
