@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.exc import ArgumentError
 
@@ -132,6 +132,18 @@ class Settings(BaseSettings):
         # It could not be sent in a header; “xoxb-…” is what the example in the README has in its place.
         if value is not None and not (value.get_secret_value().isascii() and value.get_secret_value().isprintable()):
             raise ValueError("has a character that no token or secret has, such as the “…” of an example")
+        return value
+
+    @field_validator("slack_bot_token", "slack_app_token")
+    @classmethod
+    def _not_swapped(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        # Slack's word for the one in the other's place is “invalid_auth”, which leads nobody to it.
+        is_bots = info.field_name == "slack_bot_token"
+        if value is not None and value.get_secret_value().startswith("xapp-" if is_bots else "xox"):
+            raise ValueError(
+                "is an app-level token, which goes into SLACK_APP_TOKEN; the bot's begins with xoxb-" if is_bots else
+                "is no app-level token, which begins with xapp-; the bot's (xoxb-…) goes into SLACK_BOT_TOKEN",
+            )
         return value
 
     @field_validator("slack_api_url", "sendoso_api_url")

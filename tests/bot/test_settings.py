@@ -89,6 +89,8 @@ def test_no_durations(text: str) -> None:
     ("sendoso_webhook_secrets", f"{SIGNING}-_", "SENDOSO_WEBHOOK_SECRETS: number 1 is no signing secret"),
     ("sendoso_webhook_secrets", "whsec_MfKQ9r8GKYqrTwjU1", "SENDOSO_WEBHOOK_SECRETS: number 1 is no signing secret"),
     ("slack_bot_token", "xoxb-…", "SLACK_BOT_TOKEN: has a character that no token or secret has, such as the “…”"),
+    ("slack_bot_token", "xapp-1-A0-1-x", "SLACK_BOT_TOKEN: is an app-level token, which goes into SLACK_APP_TOKEN"),
+    ("slack_app_token", "xoxb-1", "SLACK_APP_TOKEN: is no app-level token, which begins with xapp-"),
     ("sendoso_refresh_token", "…", "SENDOSO_REFRESH_TOKEN: has a character"),
     ("encryption_keys", "short", "ENCRYPTION_KEYS: each key must be 32 bytes in url-safe base64"),
     ("log_format", "xml", "LOG_FORMAT is 'xml'"),
