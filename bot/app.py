@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -39,7 +40,7 @@ from bot.redirects import staying
 from bot.runtime import Bell, Runtime
 from bot.sends.sources import sendoso_api
 from bot.settings import Settings
-from bot.slack import buttons, question_answers
+from bot.slack import buttons, conversations, question_answers
 from bot.slack.app import build_app
 from bot.slack.deps import Deps, Identity
 from bot.slack.homes import Keeper
@@ -195,7 +196,7 @@ def build(
         executor=executor, bell=bell, homes=Keeper(deps),
         connect_sendoso=(lambda: sendoso_client(settings, database, clock)) if settings.has_sendoso else None,
         socket=Socket(app, settings.slack_app_token.get_secret_value()) if settings.slack_app_token else None,
-        crew=crew, origin=origin,
+        crew=crew, origin=origin, go_on=partial(conversations.go_on, deps),
     )
     return runtime
 

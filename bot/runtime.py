@@ -91,6 +91,8 @@ class Runtime:
     connect_sendoso: Callable[[], SendosoClient] | None
     socket: Socket | None
     look_ups: Recorder
+    go_on: Callable[[], None] = lambda: None
+    """Takes up what a process that was killed had begun for somebody."""
     crew: Crew | None = None
     """Whose threads it works with; without one it has its own."""
     origin: Origin = ALONE
@@ -273,6 +275,7 @@ class Runtime:
         with traced(workspace=self.origin.workspace):
             self.executor.submit(carried(self._introduce))
             self.executor.submit(carried(reading.prepare), self.database)
+            self.executor.submit(carried(self.go_on))
         if self.socket is not None:
             self.socket.start()
 

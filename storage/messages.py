@@ -65,6 +65,11 @@ def notices_to(session: Session, people: Iterable[str], limit: int = 500) -> lis
     ))
 
 
+def of_kind(session: Session, kind: str) -> list[Message]:
+    """All messages of a kind of which few are kept, the oldest first."""
+    return list(session.scalars(select(Message).where(Message.kind == kind).order_by(Message.id)))
+
+
 def with_key(session: Session, channel: str, prefix: str, limit: int = 50) -> list[Message]:
     """The messages of a channel whose keys begin like this, the newest first."""
     return list(session.scalars(

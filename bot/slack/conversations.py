@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from slack_bolt import App
@@ -128,6 +129,18 @@ def take(deps: Deps, found: Said | None) -> None:
     if is_new and found.is_private and found.question.what == "mine":
         place = Where(user_id=found.user, channel=found.channel)
         later(deps, place, lambda: _meet(deps, place, message.id, now))
+
+
+def go_on(deps: Deps) -> None:
+    """Ask who those are about whom a process that was killed had no time to ask: their answers say that it is done."""
+    with deps.database.read() as session:
+        kept = messages.of_kind(session, question_answers.ANSWER)
+        left = [(one.id, one.created_at, one.body, one.channel) for one in kept]
+    for message_id, asked_at, body, channel in left:
+        asker = question_answers.looks_up(body)
+        if asker:
+            place = Where(user_id=asker, channel=channel)
+            later(deps, place, partial(_meet, deps, place, message_id, asked_at))
 
 
 def _meet(deps: Deps, place: Where, message_id: int, asked_at: datetime) -> None:

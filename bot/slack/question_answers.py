@@ -6,7 +6,7 @@ is somebody's own or names people is shown to who presses a button. In a direct 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -65,6 +65,13 @@ def drawn(session: Session, message: Message, now: datetime) -> Drawn | None:
     )
     with scope.looking(Look(scope=look_ups.again(session, kept, asked.asker, now))):
         return asked.answer()
+
+
+def looks_up(kept: Mapping[str, Any]) -> str:
+    """Who asked for what is theirs and may be told to be looked up still; empty for any other question."""
+    asker = kept.get("asked_by")
+    waits = kept.get("what") == "mine" and kept.get("private") is True and kept.get("looked_up") is not True
+    return asker if waits and isinstance(asker, str) else ""
 
 
 def reader(message: Message) -> str:

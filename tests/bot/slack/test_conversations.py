@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from sqlalchemy import select
 
-from bot.slack import question_answers
+from bot.slack import conversations, question_answers
 from bot.slack.blocks import send_card
 from bot.slack.blocks.send_card import SendFacts
 from bot.slack.questions import Question
@@ -203,6 +203,24 @@ def test_mine_is_drawn_anew_for_whom_another_request_has_made_known_meanwhile(
     [row] = kept(slack.database)
     assert row.wanted_rev == drawn
     assert [call for call in slack.client.calls if call[0] == "users.info"] == []
+
+
+def test_mine_is_drawn_anew_by_the_next_process_where_one_was_killed_before_it_had_asked(
+    slack: Slack, world: World,
+) -> None:
+    slack.client.answers["users.info"] = [{
+        "ok": True, "user": {"id": "U02BEN", "tz": "UTC", "profile": {"email": "ann@example.com"}},
+    }]
+    answer(slack, "my sends", DIRECT)
+    answer(slack, "what is stuck", DIRECT, ts="7.1")
+    slack.executor.waiting.clear()
+    for _ in range(2):
+        conversations.go_on(slack.deps)
+        slack.executor.finish()
+    [mine, other] = kept(slack.database)
+    assert (mine.wanted_rev, other.wanted_rev) == (2, 1)
+    assert "Jane Doe" in words(answer(slack, "my sends", DIRECT))
+    assert len([call for call in slack.client.calls if call[0] == "users.info"]) == 1
 
 
 def test_mine_where_slack_does_not_say_who_asks(slack: Slack, world: World) -> None:
