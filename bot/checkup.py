@@ -110,7 +110,8 @@ def _read(settings: Settings, now: datetime, database: Database | None) -> Datab
         return replace(seen, locked=[*_locked(url), *seen.locked], free=disk.free(found))
     except (SQLAlchemyError, OSError, UnfitServerError) as error:
         return DatabaseTold(
-            kind=kind, error=_reason(error), locked=_locked(url), channels=_only_alert_channel(settings),
+            kind=kind, error=_reason(error), locked=_locked(url), free=disk.free(found),
+            channels=_only_alert_channel(settings),
         )
     finally:
         if database is None:

@@ -28,7 +28,11 @@ def size(database: Database, session: Session) -> int | None:
 
 
 def free(database: Database) -> int | None:
-    """Bytes that are free beside a SQLite file; None where another server keeps the database, or nothing does."""
+    """Bytes that are free beside a SQLite file; None where nobody can tell, or another server keeps the database."""
     if not database.is_sqlite or is_in_memory(database.url):
         return None
-    return shutil.disk_usage(Path(str(database.url.database)).resolve().parent).free
+    try:
+        return shutil.disk_usage(Path(str(database.url.database)).resolve().parent).free
+    except OSError:
+        # The folder is gone, or nobody may look into it.
+        return None

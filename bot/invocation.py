@@ -18,6 +18,9 @@ READ_ONLY = "25006"
 """PostgreSQL's SQLSTATE for what would write in a transaction that may not."""
 UNWRITABLE = "SQLITE_READONLY"
 """With what SQLite's names begin for a file or folder that the user may not write to; even to look needs that."""
+NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR")
+"""The same for a disk on which nothing can be written any more. Where it is full already when a file is opened, SQLite
+calls that an error of the disk."""
 LONGEST = 1000
 """Characters of a line; an argument that was meant for something else may be of any length."""
 OLDER = (
@@ -55,13 +58,21 @@ def trouble(error: Exception) -> tuple[int, list[str]]:
         # SQLite gives what stands in the file; only a damaged one holds a text that is none.
         return 1, ["The database holds what no version writes: its file is damaged.", "Restore the last back-up."]
     if isinstance(error, DBAPIError):
-        told = f"The database does not work: {str(error.orig).strip()}"
-        if getattr(error.orig, "sqlstate", None) == READ_ONLY:
-            told = "The database takes no writes: the server is a standby, or set to read only."
-        if str(getattr(error.orig, "sqlite_errorname", "")).startswith(UNWRITABLE):
-            told = "The database cannot be used: this user may not write to its file, or to the folder where it is."
-        return 1, [told, "DATABASE_URL says which one is used."]
+        return 1, _of_database(error.orig)
     return 0, []
+
+
+def _of_database(error: BaseException | None) -> list[str]:
+    """What to say of an error that the driver has raised."""
+    which, told = "DATABASE_URL says which one is used.", f"The database does not work: {str(error).strip()}"
+    name = str(getattr(error, "sqlite_errorname", ""))
+    if getattr(error, "sqlstate", None) == READ_ONLY:
+        return ["The database takes no writes: the server is a standby, or set to read only.", which]
+    if name.startswith(UNWRITABLE):
+        told = "The database cannot be used: this user may not write to its file, or to the folder where it is."
+    if name.startswith(NO_ROOM):
+        return [told, "Its disk may be full: “sendwatch doctor” says how much is free beside the file."]
+    return [told, which]
 
 
 def complain(*lines: str) -> None:

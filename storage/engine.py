@@ -307,8 +307,9 @@ class Database:
             handle.close()
             raise DatabaseBusyError(str(self.url.database), pid) from None
         handle.truncate(0)
-        handle.write(str(os.getpid()))
-        handle.flush()
+        # Who has it is only said to whoever comes second: on a full disk the lock holds without.
+        with suppress(OSError):
+            os.write(handle.fileno(), str(os.getpid()).encode())
         return handle
 
     def _own_alike(self, handle: IO[str]) -> None:

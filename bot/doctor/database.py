@@ -24,6 +24,9 @@ def check(told: Told) -> Iterator[Finding]:
     if seen.error:
         yield _found(seen.kind, State.WRONG, seen.error, "DATABASE_URL says which database is used.")
         yield from _writing(told)
+        if seen.free is not None:
+            # A full disk is why it does not work, and SQLite does not say so.
+            yield room(seen.free, TOPIC)
         return
     if seen.is_new:
         yield from _writing(told)

@@ -65,7 +65,11 @@ def examine(settings: Settings, clock: Clock) -> Report:
     except (SQLAlchemyError, OSError, UnfitServerError) as error:
         # What the driver says may hold the URL, and with it a password.
         told = redacted(why(error)) or type(error).__name__
-        return Report(findings=(_server("Main database", State.WRONG, f"it cannot be read: {told}", OTHER),))
+        free = disk.free(database)
+        return Report(findings=(
+            _server("Main database", State.WRONG, f"it cannot be read: {told}", OTHER),
+            *([room(free, SERVER)] if free is not None else []),
+        ))
     finally:
         database.close()
 

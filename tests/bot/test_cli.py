@@ -107,6 +107,17 @@ def test_an_import_counts_reports_and_repeats_without_effect(run: Callable[..., 
     assert "line 4: " in again.out
 
 
+def test_a_full_disk_is_named_by_what_sqlite_says_of_it(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "one.db")
+    connection.execute("PRAGMA max_page_count = 1")
+    with pytest.raises(sqlite3.OperationalError) as raised:
+        connection.execute("CREATE TABLE one (a)")
+    connection.close()
+    code, lines = trouble(OperationalError("CREATE", {}, raised.value))
+    assert (code, lines[0]) == (1, "The database does not work: database or disk is full")
+    assert "“sendwatch doctor” says how much is free" in lines[1]
+
+
 def test_a_server_that_cannot_be_used_is_told_in_a_sentence() -> None:
     assert trouble(UnfitServerError("It has another encoding.")) == (1, ["It has another encoding."])
 

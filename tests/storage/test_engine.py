@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 import socket
 import sqlite3
 import subprocess
@@ -119,6 +121,19 @@ def test_a_second_process_on_one_sqlite_file_is_refused_with_the_reason(tmp_path
         Database(url, exclusive=True)
     first.close()
     Database(url, exclusive=True).close()
+
+
+def test_the_lock_is_taken_on_a_disk_that_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_file: int, _what: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    url = f"sqlite:///{tmp_path / 'one.db'}"
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        first = Database(url, exclusive=True)
+    with pytest.raises(DatabaseBusyError):
+        Database(url, exclusive=True)
+    first.close()
 
 
 def test_a_second_process_is_refused_by_whatever_link_it_comes(tmp_path: Path) -> None:

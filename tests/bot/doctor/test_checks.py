@@ -255,3 +255,8 @@ def test_one_of_several_workspaces_is_told_of_no_setting_that_it_has_not() -> No
     mends = {one.what: one.mend for one in found if one.state is State.WRONG}
     assert "with routes: /sends settings" in mends["Channel"]
     assert "takes out whoever has left" in mends["Person"]
+
+
+def test_a_full_disk_is_told_although_the_database_cannot_be_opened_for_it() -> None:
+    found = bad(report(told(**database(error="disk I/O error", free=0))))
+    assert ("Room", State.WRONG) in [(one.what, one.state) for one in found]
