@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import timedelta
 from typing import Annotated, Any, Literal
@@ -183,6 +184,8 @@ class Settings(BaseSettings):
             raise ValueError(
                 "names no file, and what is kept in memory alone is lost; write for example sqlite:///sendwatch.db",
             )
+        if url.get_backend_name() == "sqlite" and os.path.isdir(str(url.database)):  # noqa: PTH112 - of any length
+            raise ValueError("names a folder; name a file in it, such as sqlite:////var/lib/sendwatch/sendwatch.db")
         return value
 
     @field_validator("alert_channel")
