@@ -37,9 +37,10 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
     "sends": _table(
         own="recipient_name recipient_email recipient_company sender_name sender_email tracking_url search_text "
             "fingerprint",
-        words="status_raw team campaign sent_via type subtype",
+        # Earlier versions took any text for a currency.
+        words="status_raw team campaign sent_via type subtype currency",
         # A gid is Sendoso's; one that a file made up from an address is made anew when somebody is forgotten.
-        nothing="send_gid kind status currency due_rule",
+        nothing="send_gid kind status due_rule",
     ),
     "send_history": _table(words="status_raw status_key", nothing="status source"),
     "alerts": _table(

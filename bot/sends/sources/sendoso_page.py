@@ -17,6 +17,7 @@ PER_PAGE = 100
 """The most that Sendoso gives in a page."""
 
 LARGEST = 2**63 - 1
+_CODE = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +96,7 @@ def _snapshot(send: object, line: int, now: datetime) -> Snapshot:
     if not status and not updates:
         raise _UnreadableError("status is missing")
     touch, recipient, sender = (_part(send, name) for name in ("touch", "recipient", "sender"))
-    currency = _text(send, "currency")
+    currency = _currency(send)
     return Snapshot(
         source="api", observed_at=now, line=line, send_gid=gid, status_raw=status or None, updates=updates,
         sendoso_id=_number(send, "id"), type=_text(send, "type"), subtype=_text(send, "subtype"),
@@ -159,6 +160,12 @@ def _part(send: dict[str, Any], name: str) -> dict[str, Any]:
 def _text(part: dict[str, Any], name: str) -> str | None:
     value = part.get(name)
     return value if isinstance(value, str) else None
+
+
+def _currency(send: dict[str, Any]) -> str | None:
+    # A text of any other form says no currency, and may say who somebody is.
+    code = (_text(send, "currency") or "").strip()
+    return code if len(code) == _CODE and code.isascii() and code.isalpha() else None
 
 
 def _amount(given: object) -> str | None:

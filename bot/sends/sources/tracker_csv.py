@@ -16,6 +16,7 @@ from datetime import datetime, tzinfo
 from itertools import chain, islice
 from zoneinfo import ZoneInfo
 
+from bot.sends.addresses import AT
 from bot.sends.marks import PLAIN, made_up
 from bot.sends.snapshots import CSV, Rejected, Snapshot, StatusUpdate
 from bot.sends.sources.csv_amounts import amount, currency_in
@@ -212,6 +213,9 @@ def _identity(cells: _Cells) -> tuple[str | None, int | None]:
     if gid is None and name is not None and name.startswith((_GID_START, PLAIN)):
         gid = name
     number = cells.number("sendoso_id")
+    if gid is not None and any(sign in gid for sign in AT):
+        # None of Sendoso's: as it is, it would go on naming whoever is forgotten.
+        gid, name = None, gid
     if gid is None and number is None and name is not None:
         # Some other name of the export's own; it tells the sends apart all the same.
         gid = made_up(f"name:{folded(name)}")

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from bot.privacy import forgetting, holding, person
 from bot.sends import intake
 from bot.sends.addresses import plain
 from bot.sends.naming import FORGOTTEN, GONE, Naming
-from bot.sends.snapshots import Snapshot, StatusUpdate
+from bot.sends.snapshots import Rejected, Snapshot, StatusUpdate
+from bot.sends.sources import tracker_csv
 from bot.sends.text import searchable
 from bot.statuses.watch import us_watch
 from storage import gids, held, look_ups, people
@@ -66,7 +68,7 @@ def snapshot(**values: Any) -> Snapshot:  # noqa: ANN401 - fields of Snapshot
     return Snapshot(**given | values)
 
 
-def take(database: Database, *snapshots: Snapshot) -> intake.Taken:
+def take(database: Database, *snapshots: Snapshot | Rejected) -> intake.Taken:
     with database.write() as session:
         return intake.take(session, snapshots, NOW, us_watch())
 
@@ -769,6 +771,16 @@ def test_no_file_of_the_database_holds_the_person(sqlite: Database) -> None:
         left = one.read_bytes().replace(OTHER.encode(), b"").lower()
         for word in there:
             assert word.lower() not in left, (one.name, word)
+
+
+def test_neither_a_files_gid_nor_what_stood_for_a_currency_names_the_person(database: Database) -> None:
+    file = f"Send GID,Status,Recipient,Recipient Email,Created\n{EMAIL}-1,Processing,{NAME},{EMAIL},2026-11-01\n"
+    take(database, *tracker_csv.read(StringIO(file), NOW), snapshot(currency=f"USD {EMAIL}"))
+    forgetting.forget(database, EMAIL, NOW)
+    for _ in range(2):
+        names_nobody(database, EMAIL)
+        take(database, *tracker_csv.read(StringIO(file), NOW))
+        assert len(dump(database)["sends"]) == 2
 
 
 def test_the_search_no_longer_finds_the_person(database: Database) -> None:

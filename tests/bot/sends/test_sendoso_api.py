@@ -107,6 +107,13 @@ def test_odd_details_do_not_cost_the_send(name: str, value: object) -> None:
     assert told(**{name: value}).status_raw == "Expired"
 
 
+@pytest.mark.parametrize(("currency", "code"), [
+    ("USD", "USD"), (" eur ", "eur"), ("", None), ("US dollars", None), ("jane@acme.example", None), (7, None),
+])
+def test_what_is_no_code_is_no_currency(currency: object, code: str | None) -> None:
+    assert told(currency=currency).currency == code
+
+
 @pytest.mark.parametrize(("cost", "currency", "minor"), [
     ("2.0", "USD", 200), ("2.005", "USD", 201), ("-1.5", "EUR", -150), ("500.0", "JPY", 500), ("1.2345", "kwd", 1235),
     (2.5, "USD", 250), (7, "USD", 700), ("NaN", "USD", None), ("1e9", "USD", None), ("", "USD", None),

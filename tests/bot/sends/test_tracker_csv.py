@@ -194,6 +194,15 @@ def test_a_path_a_text_stream_and_a_pipe_are_read_alike(tmp_path: Path) -> None:
     writer.join()
 
 
+@pytest.mark.parametrize("sign", ["@", "%40"])
+def test_a_gid_in_which_an_address_stands_is_a_name_of_the_files_own(sign: str) -> None:
+    first, other, again = cast("list[Snapshot]", rows("Send GID,Status\n" + "".join(
+        f"jane{sign}acme.example-{number},Sent\n" for number in (1, 2, 1)
+    )))
+    assert str(first.send_gid).startswith("csv-")
+    assert first.send_gid == again.send_gid != other.send_gid
+
+
 @pytest.mark.parametrize("heading", ["Send GID", "Order Number"])
 def test_a_gid_in_clear_is_the_one_that_the_api_names(heading: str) -> None:
     (found,) = rows(f"{heading},Status\ngid://sendoso/Send/44,Sent\n")
