@@ -116,8 +116,11 @@ def may_name(word: str, text: str) -> bool:
 
 
 def gid_of(session: Session, gid: str) -> str:
-    """The gid of a send to somebody who was forgotten: one that was made up here hides what it was made from."""
-    return _hidden(session, [gid])[0] if gid.startswith(SYNTHETIC) else gid
+    """The gid of a send to somebody who was forgotten: one that was made up here hides what it was made from.
+
+    So does one with an address, as earlier versions took it from a file.
+    """
+    return _hidden(session, [gid])[0] if gid.startswith(SYNTHETIC) or any(sign in gid for sign in AT) else gid
 
 
 def _addresses(told: Snapshot) -> Iterator[str]:

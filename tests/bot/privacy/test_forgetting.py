@@ -783,6 +783,17 @@ def test_neither_a_files_gid_nor_what_stood_for_a_currency_names_the_person(data
         assert len(dump(database)["sends"]) == 2
 
 
+def test_a_gid_that_an_earlier_version_took_from_a_file_names_the_person_no_more(database: Database) -> None:
+    take(database, snapshot(source="csv", send_gid=f"{EMAIL}-1"))
+    rules = Rulebook(watch=us_watch(), routing=Routing(alert_channel="C01GIFTING"))
+    with database.write() as session:
+        scan.run(session, NOW, rules)
+    forgetting.forget(database, EMAIL, NOW)
+    names_nobody(database, EMAIL)
+    rows = dump(database)
+    assert rows["alerts"][0]["key"] == f"overdue:{rows['sends'][0]['send_gid']}:1:support"
+
+
 def test_the_search_no_longer_finds_the_person(database: Database) -> None:
     from bot.sends import lookup  # noqa: PLC0415 - only this test looks up
 
