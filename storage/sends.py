@@ -190,11 +190,15 @@ def has_status(status: str) -> ColumnElement[bool]:
     return Send.status + "" == status
 
 
-def in_status(session: Session, status: str, limit: int) -> tuple[int, list[Send]]:
-    """Sends that are in that status (canonical id): how many, and those that have been in it for longest."""
+def in_status(session: Session, status: str, limit: int, *, latest: bool = False) -> tuple[int, list[Send]]:
+    """Sends that are in that status (canonical id): how many, and those that have been in it for longest.
+
+    With `latest` those that came into it last.
+    """
     number = session.scalar(select(func.count()).select_from(Send).where(Send.status == status)) or 0
-    longest = select(Send).where(Send.status == status).order_by(Send.status_since, Send.id).limit(limit)
-    return number, list(session.scalars(longest)) if number else []
+    order = (Send.status_since.desc(), Send.id.desc()) if latest else (Send.status_since, Send.id)
+    first = select(Send).where(Send.status == status).order_by(*order).limit(limit)
+    return number, list(session.scalars(first)) if number else []
 
 
 def in_unknown_status(session: Session, name: str) -> int:

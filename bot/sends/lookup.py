@@ -14,6 +14,7 @@ from bot.sends.checks import tracking_page
 from bot.sends.history import believed
 from bot.sends.nearest import nearest
 from bot.sends.text import clean, fields_of, folded
+from bot.statuses import catalogue
 from storage import named, searches, sends
 from storage.beside import Beside
 from storage.models import Alert, Send, SendHistory
@@ -187,8 +188,11 @@ def fits(session: Session, words: str) -> list[ColumnElement[bool]]:
 
 
 def in_status(session: Session, status: str, limit: int = 10) -> Found:
-    """Sends that are in that status (its id) now: those first that have been in it for longest."""
-    number, found = sends.in_status(session, status, limit)
+    """Sends that are in that status (its id) now: those first that have been in it for longest.
+
+    Where nothing more happens nobody waits: of what was delivered, the latest come first.
+    """
+    number, found = sends.in_status(session, status, limit, latest=catalogue.is_final(status))
     return Found(query="", total=number, sends=tuple(found))
 
 
