@@ -76,7 +76,8 @@ def needles(phrase: str) -> list[Needle]:
     # Of one or two letters only the beginning of a word is looked for: inside of words they are everywhere.
     # A sign that stands by itself, as in "jane @ acme", is no word.
     words = [word for word in dict.fromkeys(phrase.split()) if any(map(str.isalnum, word))] or phrase.split()
-    words = words[:MOST_WORDS]
+    # A comma only parts words, as in "Doe, Jane"; one that is stored is found without it.
+    words = [word.strip(",;") or word for word in words[:MOST_WORDS]]
     return [
         (f" {word}", f"|{word}") if len(word) < SHORT and word.isascii() and any(map(str.isalnum, word)) else (word,)
         for word in words

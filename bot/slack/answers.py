@@ -13,7 +13,7 @@ from bot.config.explain import explained_away
 from bot.sends import joints, lookup
 from bot.sends.history import believed
 from bot.sends.lookup import Found
-from bot.slack import alert_search, grammar, look_ups, mine, mute_lists, payloads, people, sought
+from bot.slack import alert_search, grammar, look_ups, mine, mute_lists, payloads, people, questions, sought
 from bot.slack.blocks import alert_list, help_card, meaning_card, send_card, send_list
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.help_card import Usage
@@ -130,11 +130,18 @@ def _found(session: Session, query: str, offset: int, now: datetime, reader: str
 
 
 def _nothing(query: str, nearest: Sequence[str]) -> Drawn:
-    """Nothing is called that; but it may be a status, or a word of another command."""
-    status = spelling.resolve(query).status if query else None
+    """Nothing is called that; but it may be a status, or what another command answers."""
+    meant = questions.understand(query)
+    words = " ".join(meant.cuts)
+    status = spelling.resolve(words if meant.what == "status" else query).status if query else None
     word = grammar.word_in(query) if not grammar.ASKED.fullmatch(query) else None
     ways = help_card.about_status(status, catalogue.title(status)) if status is not None else []
     typed = f"{grammar.SENDS.name} {word.name}" if word is not None else ""
+    if word is None and meant.what in questions.LISTS:
+        part = words if meant.what in questions.NARROWED else ""
+        typed = f"{grammar.SENDS.name} {meant.what} {part}".strip()
+    if word is None and meant.what == "command":
+        typed = words
     return send_list.nothing(query, nearest, catalogue.title(status) if status is not None else "", ways, typed)
 
 

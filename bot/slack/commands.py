@@ -86,13 +86,23 @@ def answered(deps: Deps, name: str, place: Where, typed: str) -> Drawn | None:
 
 
 def in_words(asked: Asked) -> Asked:
-    """A list or send that is asked for in a sentence, such as "what is stuck"; anything else as it is."""
+    """A list, report or send that is asked for in a sentence, such as "what is stuck"; anything else as it is.
+
+    Of what the buttons of alerts do, such as "snooze jane 2h", the alerts that have them.
+    """
     if asked.what not in {"a_send", "mistaken"} or " " not in asked.query:
         return asked
+    act = phrases.ACT.fullmatch(phrases.folded(asked.query))
+    return Asked(what="alerts", query=act["x"]) if act is not None else _understood(asked)
+
+
+def _understood(asked: Asked) -> Asked:
     found = questions.understand(asked.query)
     words = next(iter(found.cuts), "")
     if found.what in questions.LISTS:
         return Asked(what=found.what, query=words)
+    if found.what == "status" or (found.what == "command" and words.startswith(REPORT)):
+        return Asked(what="a_send", query=words) if found.what == "status" else grammar.parse(*words.split(" ", 1))
     # What may be a name as a whole, such as Autumn Box or Will Smith, is left as it is.
     if asked.what == "mistaken" or not words or not phrases.OPENING.match(asked.query.lower()):
         return asked
@@ -207,6 +217,7 @@ ANSWERS: dict[str, Callable[[Deps, Where, Asked, str], Drawn | None]] = {
     "why": _why,
 }
 """What is asked for -> what answers it, from what was meant and from what was typed; the rest is only looked up."""
+REPORT = f"{grammar.SENDS.name} report"
 ASKED_SO = frozenset({"meaning", "why", "route"})
 """What is asked of something in a sentence behind `/sends` and is no look-up."""
 RAW = frozenset({"mine", "audit", "check", "mute", "report", "settings"})

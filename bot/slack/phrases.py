@@ -50,7 +50,7 @@ COURTESY = _one(
     r"|(?:find out|check|see|look up|look) (?=(?:where|what|if|whether|when|how|which)\b)|(?:if|whether|about) (?=\w))",
 )
 TAIL = _one(
-    r"[\s?!.,;:…]+$|[\s,]+(?:please|pls|thanks(?: a lot)?|thank you|thx|cheers|(?:right )?now|today|at the moment",
+    r"[\s?!.,;:…]+$|[\s,]+(?:please|pls|thanks(?: a lot)?|thank you|thx|cheers|(?:right )?now|at the moment",
     r"|at present|currently|yet|already|again|so far|these days|by (?:any chance|now)|ok(?:ay)?|anymore|for me)$",
 )
 
@@ -65,6 +65,8 @@ HELP = _one(
 THANKS = _one(
     r"(?:many |ok |great )?(?:thanks?(?: you)?(?: (?:so|very) much| a lot)?|thx|ty|cheers|great|cool|perfect|nice",
     r"|awesome|good bot|got it|ok(?:ay)?|never ?mind|bye|all good|good)(?: sendwatch)?",
+    r"|:?(?:\+1|thumbsup|pray|heart|tada|raised_hands|ok_hand)(?:::skin-tone-\d)?:?",
+    r"|[👍🙏🎉🙌👌❤][\ufe0f\U0001f3fb-\U0001f3ff]?",
 )
 ROUTE = _one(
     r"(?:where (?:do|does|will|would|are)(?: the)? alerts? (?:about|for|of|on|to) (?P<x>.+?) ",
@@ -94,6 +96,7 @@ GOT = _one(
 """What somebody got, whenever: "what did Jane get last week"."""
 TO = _one(
     rf"(?:what|which|were|was)(?: {THING})?(?: (?:was|were|got|have|has|been))* {SENT}(?: out)? (?:to|for) (?P<x>.+)",
+    rf"|(?:what|which)(?: {THING})? (?:are|is|were|was|went) (?:to|for|at|from|by) (?P<y>.+)",
 )
 """What was sent to somebody: "which gifts were sent to Acme"."""
 ABOUT = (
@@ -110,11 +113,17 @@ ABOUT = (
     _one(rf"who (?:has |had )?(?:{SENT}|bought)(?: out)?(?: to| for)? (?P<x>.+?)(?: (?:an?|the|hers?|his) {THING})?"),
     _one(rf"what (?:did|have|has|do) {WE} (?:already |ever )?{SENT} (?:out )?(?:to |for )?(?P<x>.+)"),
     _one(
+        rf"how (?:many|much)(?: of)?(?: the| our)?(?: {THING})? (?:did|does|do|has|have|had|was|were|is|are) ",
+        rf"(?:{WE} (?:already |ever )?{SENT} (?:out )?(?:to |for )?(?P<x>.+)",
+        rf"|(?!{WE}\b)(?P<y>.+?)(?: (?:cost|costs|worth|{SENT}|get|got|receive[ds]?))?)",
+    ),
+    _one(
         r"(?:(?:why |how come )?(?:(?:has|have|had|did|does|is|are|was|were|will)(?:n't)?)|how come",
         r"|how long (?:has|is)) ",
         r"(?P<x>.+?) (?:(?:did|has|is|was|does)(?:n't)? )?",
         r"(?:not |been |already |ever |still |even |yet |be |be being |actually |safely |so )*",
-        rf"{DONE}\b(?: (?:it|the|hers?|his|theirs?|my|our|a|any|in|to|by|with|at|from|for|yet)\b.*)?",
+        rf"{DONE}\b(?: (?:it|the|hers?|his|theirs?|my|our|a|any(?:thing)?|something|in|to|by|with|at|from|for|yet)\b",
+        r".*)?",
     ),
     _one(
         r"when (?:will|does|did|is|was|can|should|would) (?P<x>.+?) ",
@@ -176,19 +185,44 @@ _NO_NAME = (
     r"|(?:\d{1,3}|an?|one) (?:day|week|month)s? ago)"
 )
 """A time that is nobody's name, as May and June are."""
-WHEN = _one(rf"[\s,]+(?:(?:in|during|over|within|from|since|on) )?(?:the )?{_NO_NAME}$")
+_DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+WHEN = _one(
+    rf"[\s,]+(?:(?:(?:in|during|over|within|from|since|on) )?(?:the )?{_NO_NAME}",
+    rf"|(?:since|on|last|this|since last) {_DAY}|this (?:morning|afternoon|evening))$",
+)
 """When something was, behind all else: "what did we send Jane last week"."""
 SENT_WHEN = _one(
     rf"(?:(?:all|any|the|our|of) )*(?:what|which|{THING})(?: {THING})?(?: that)?",
-    rf"(?: (?:did|do|have|has|had|was|were|got|been|{WE}))*(?: (?:sent|send|ship(?:ped)?|order(?:ed)?|go|went|gone))?",
+    rf"(?: (?:did|do|have|has|had|was|were|got|been|{WE}))*",
+    r"(?: (?:sent|send|ship(?:ped)?|order(?:ed)?|go|went|gone|arrived?|delivered|redeemed|claimed))?",
     rf"(?: out)?(?: (?:in|during|over|within|for|from|of))?(?: the)? (?P<x>{_NO_NAME})",
 )
-"""What was sent in some time, whoever got it: "gifts sent 3 days ago", "sends from last week"."""
+"""What was sent, or arrived, in some time, whoever got it: "gifts sent 3 days ago", "which gifts arrived today"."""
+SPENT = _one(
+    rf"(?:how much|what)(?: money)? (?:did|do|have|has|had) {WE} (?:already |ever )?(?:spend|spent|pa(?:y|id)) ",
+    r"(?:on|for|in) (?:the )?(?P<x>.+)",
+)
+"""What was spent on something, which a report adds up: "how much did we spend on Holiday Bundle"."""
 IN_STATUS = _one(
     rf"(?:(?:what|which|show|list|all|any|every|the|our|of|me) )*(?:{THING} )?",
     r"(?:(?:that|which|are|is|still|currently) )*in (?:status |the status |state )?(?P<x>.+?)(?: status| state)?",
 )
 """Which sends are in a status, stuck there or not: "sends in order received"."""
+_MANY = r"(?:e-?gifts|gift ?cards|gifts|packages|parcels|sends|orders|presents|boxes|deliveries|shipments|items|ones)"
+_SO_FAR = r"(?:that|which|are|were|is|was|have|has|been|still|currently|now)"
+SO_FAR = _one(
+    # Without such a word it may be somebody's: "gifts Block".
+    rf"(?=(?:what|which|show|list|all|any|every|how many)\b|{_MANY} {_SO_FAR}\b)"
+    r"(?:(?:what|which|show|list|all|any|every|the|our|of|me|how many) )*",
+    rf"(?:{_MANY}(?: {_SO_FAR})* (?P<x>.+)",
+    r"|what(?:'?s| is) (?:still |currently )?(?P<y>in transit|on (?:its|the) way|under ?way))",
+)
+"""How far sends are, where only a status can be meant: "which gifts are in transit"."""
+ALL_OF_A_STATUS = _one(
+    rf"(?:(?:show|list|which|what|all|any|every|the|our|of|me) )*(?P<x>.+?) {_MANY}"
+    r"|(?:show|list)(?: me)? all(?: the)? (?P<y>.+)",
+)
+"""The same with the status before them: "show me all delivered gifts"."""
 _ENDED = r"(?:expired|failed|bounced|returned|cancell?ed|blocked|declined|undeliverable)"
 WHAT_ENDED = (
     _one(
@@ -237,12 +271,18 @@ ALERTS_OF = _one(
     r"(?:(?:does|do|has|have|what are|where are) )?(?P<x>.+?)(?:'s?| have| has| got)(?: (?:an|any|open|new))* alerts?",
 )
 """Whose alerts: "does Jane have an alert", "Jane's alerts"."""
+ACT = _one(
+    r"(?:(?:please|pls) )?(?:snooze|re-?assign|assign|acknowledge|ack|resolve|escalate)(?: (?:the|an|all))?",
+    r"(?: alerts?)?(?: (?:about|for|of|on))? (?P<x>.+?)(?:'s? alerts?)?",
+    r"(?: (?:to|for|until|till|by|as) .+| \d+ ?(?:h|d|w|m|min|hours?|days?|weeks?|minutes?)| today| tomorrow.*)?",
+)
+"""What is done to an alert by its buttons: "snooze jane 2h", "assign jane to ben"."""
 
 # --- from a part of a question to a name -------------------------------------------------------------
 
 WITH_OWNER = _one(rf"(?P<x>.+?)(?:'s|s'|')(?P<rest>(?: [\w-]+){{0,3}}? {THING})(?: .*)?")
 OF_OWNER = _one(
-    rf"(?:(?:[\w-]+ ){{0,3}}?){THING}(?: (?:that|which))?(?: {WE})?",
+    rf"(?:(?:[\w-]+ ){{0,3}}?)(?:{THING}|everything|anything)(?: (?:that|which))?(?: {WE})?",
     r"(?: (?:sent|send|shipped|addressed|going|went|meant|made|ordered))?(?: out)?(?: on (?:its|the) way)?",
     r" (?:of|for|to|by|with|from) (?P<x>.+)",
 )

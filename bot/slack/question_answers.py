@@ -18,7 +18,7 @@ from bot.delivery.payload import File, Links, Render, Shown
 from bot.privacy.looked_up import Asked, Recorder
 from bot.sends import joints, lookup
 from bot.sends.lookup import Found
-from bot.slack import alert_search, answers, facts, look_ups, mine, on_record, people
+from bot.slack import alert_search, answers, facts, look_ups, mine, on_record, people, phrases, sought
 from bot.slack.blocks import meaning_card, question_card, send_card, send_list
 from bot.slack.blocks.drawn import Drawn
 from bot.slack.blocks.send_list import Page
@@ -37,6 +37,8 @@ KEPT = timedelta(days=7)
 """How long a question is kept once it is answered. Slack tells of it again for a day at most, and whoever presses a
 button below the answer does so in the days after; what people have written is not kept for longer than that."""
 PUBLIC_PAGE = 5
+WORDS = 4
+"""So many words are rather a sentence than a name."""
 NEAREST = 5
 
 
@@ -130,6 +132,18 @@ class _Asked:
         return self.question.cuts[0] if self.question.cuts else ""
 
     @property
+    def _said(self) -> str:
+        """The whole sentence, which is the longest of what is kept of it."""
+        return max(self.question.cuts, key=len, default="")
+
+    @property
+    def _not_found(self) -> str:
+        """The name that was looked for; of a question that was not understood all that was said, and not its rest."""
+        about = self._about
+        is_name = len(about.split()) < WORDS and not phrases.OPENING.match(phrases.folded(about))
+        return about if is_name else self._said
+
+    @property
     def _email(self) -> str:
         """The address of the Slack user who is asked about, as far as it is known."""
         return people.email(self.session, self.question.user) if self.question.user else ""
@@ -153,10 +167,18 @@ class _Asked:
     def _find(self) -> Drawn:
         found, near = self._sought()
         if found is None:
-            return self._status() or look_ups.told(
-                question_card.nothing(self._about, near, private=self.is_private),
+            return self._status() or self._to_act() or look_ups.told(
+                question_card.nothing(self._not_found, near, private=self.is_private),
             )
         return self._found(found)
+
+    def _to_act(self) -> Drawn | None:
+        """The alerts on which somebody wants to do what their buttons do; None where there are none to show."""
+        act = phrases.ACT.fullmatch(phrases.folded(self._said))
+        about = act["x"] if act is not None else ""
+        if not about or not alert_search.page(self.session, about, 0, 1, self.now)[0]:
+            return None
+        return replace(self, question=replace(self.question, what="alerts", cuts=(about,))).answer()
 
     def _found(self, found: Found) -> Drawn:
         passed_over = self._passed_over(found)
@@ -182,12 +204,16 @@ class _Asked:
 
     def _sought(self) -> tuple[Found | None, list[str]]:
         """What fits the first of the cuts that fits anything; else what they may have meant."""
+        if not self._email and (names := sought.several(self.session, self._said)):
+            return None, list(names)[:NEAREST]
         near: list[str] = []
         for cut in ([self._email] if self._email else self.question.cuts):
             found = lookup.find(self.session, joints.without(self.session, cut), limit=send_list.PAGE)
             if found.sends:
                 return found, []
             near += found.nearest
+        if (named := sought.named(self.session, self._said, limit=send_list.PAGE)) is not None:
+            return named, []
         return None, list(dict.fromkeys(near))[:NEAREST]
 
     def _list(self, title: str, found: Found, asked: dict[str, Any]) -> Drawn:

@@ -24,6 +24,8 @@ LISTS = ("stuck", "mine", "alerts", "mute")
 NARROWED = frozenset({"stuck", "alerts"})
 """Those of which words make a part."""
 JOINT = re.compile(r"\s(?:at|for|from|of|in|about|with|to)\s")
+TODAY = " today"
+"""Said of a list it says nothing: the list is of now."""
 REPORTS = re.compile(r"\A(?:(?:send|get|make) (?:me|us) )?(?:(?:a|the) )?reports?\b", re.IGNORECASE)
 DETERMINER = re.compile(r"\A(?:the|our|my) ", re.IGNORECASE)
 ASKED_SO = frozenset({"route", "why"})
@@ -52,9 +54,9 @@ def understand(text: str, bots: Sequence[str] = ()) -> Question:
     plain = _bare(said)
     folded = phrases.folded(plain)
     found = _fixed(folded) or _in_status(plain, folded) or _sent_when(plain, folded)
-    found = found or _command(plain) or _command(said)
-    found = found or _listed(folded) or _part_of_a_list(plain, folded)
-    found = found or _of_mine(plain, folded) or _counted(plain, folded)
+    found = found or _command(plain) or _command(said) or _counted(plain, folded)
+    now = plain[:-len(TODAY)].rstrip(" ,") if folded.endswith(TODAY) else plain
+    found = found or _of_lists(now, folded[:len(now)]) or _so_far(now, folded[:len(now)])
     if found is not None:
         return found
     when = phrases.WHEN.search(folded)
@@ -130,6 +132,10 @@ def names_in(words: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(cut for cut in near if cut and not _is_nameless(cut)))[:MOST_CUTS]
 
 
+def _of_lists(plain: str, folded: str) -> Question | None:
+    return _listed(folded) or _part_of_a_list(plain, folded) or _of_mine(plain, folded)
+
+
 def _listed(folded: str) -> Question | None:
     words = re.findall(r"\w+", folded.replace("'s", ""))
     for what, needed, more in phrases.KEYWORDS:
@@ -144,7 +150,8 @@ def _part_of_a_list(plain: str, folded: str) -> Question | None:
     if phrases.ROUTE.fullmatch(folded) or phrases.WHY.fullmatch(folded):
         return None
     whose = phrases.ALERTS_OF.fullmatch(folded)
-    if whose is not None and not grammar.MINE.fullmatch(whose["x"]) and not _is_nameless(whose["x"]):
+    if whose is not None and not (grammar.MINE.fullmatch(whose["x"]) or phrases.OPENING.match(whose["x"])
+                                  or _is_nameless(whose["x"])):
         return Question(what="alerts", cuts=(_part(whose, plain),))
     for joint in JOINT.finditer(folded):
         found = _listed(folded[:joint.start()])
@@ -157,6 +164,18 @@ def _part_of_a_list(plain: str, folded: str) -> Question | None:
 def _in_status(plain: str, folded: str) -> Question | None:
     """The sends that are in a status: "which sends are in order received?"."""
     found = phrases.IN_STATUS.fullmatch(folded)
+    words = _part(found, plain) if found is not None else ""
+    is_known = bool(words) and spelling.canonical(words) is not Status.UNKNOWN
+    return Question(what="status", cuts=(words,)) if is_known else None
+
+
+def _so_far(plain: str, folded: str) -> Question | None:
+    """The sends in a status that is named in another way: "which gifts are in transit", "all delivered gifts"."""
+    said = phrases.SO_FAR.fullmatch(folded)
+    words = _part(said, plain) if said is not None else ""
+    if words and spelling.resolve(words).status is not None:
+        return Question(what="status", cuts=(words,))
+    found = phrases.ALL_OF_A_STATUS.fullmatch(folded)
     words = _part(found, plain) if found is not None else ""
     is_known = bool(words) and spelling.canonical(words) is not Status.UNKNOWN
     return Question(what="status", cuts=(words,)) if is_known else None
@@ -177,6 +196,9 @@ def _sent_when(plain: str, folded: str) -> Question | None:
 
 def _counted(plain: str, folded: str) -> Question | None:
     """How many were sent, or what went wrong in some time, which a report tells; else what went wrong."""
+    spent = phrases.SPENT.fullmatch(folded)
+    if spent:
+        return _report(spent, "x", plain)
     many = phrases.HOW_MANY.fullmatch(folded)
     if many:
         return _report(many, "x", plain)
@@ -237,7 +259,8 @@ def _cuts(part: str, said: str, raw: str, beside: str = "") -> tuple[str, ...]:
     near = [cut for one in (*_narrowed(part), part) for cut in _with(one, beside)]
     wanted = [*marks.exact(raw), *near, *marks.names(raw)[:MOST_NAMES], *_capitalised(said), said]
     seen = [one for one in dict.fromkeys(map(_trimmed, wanted)) if one]
-    return tuple([one for one in seen if not _is_nameless(one)] or seen)[:MOST_CUTS]
+    # An "all" is in Gallagher as well: where nothing is a name, only all that was said may be one.
+    return tuple([one for one in seen if not _is_nameless(one)] or [_trimmed(said) or seen[0]])[:MOST_CUTS]
 
 
 def _trimmed(cut: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -10,6 +11,12 @@ from sqlalchemy.orm import Session
 from bot.sends import joints, lookup
 from bot.sends.lookup import Found
 from bot.slack import questions
+
+WORD = re.compile(r"[^\s,;:!?¿¡()\"“”„]+")
+SEVERAL = re.compile(r"[,;&+]|\b(?:and|or|und|y)\b", re.IGNORECASE)
+"""What stands between the names of several people."""
+LEAST_WORDS, MOST_WORDS, LONGEST_NAME = 3, 16, 4
+"""Words of a sentence in which names are looked for, and of one name; fewer words are looked for as they stand."""
 
 
 def find(session: Session, words: str, *, limit: int) -> Found:
@@ -27,7 +34,7 @@ def find(session: Session, words: str, *, limit: int) -> Found:
         if other.sends:
             return other
         near = near or other.nearest
-    return replace(found, nearest=near)
+    return named(session, words, limit=limit) or replace(found, nearest=among(session, words) or near)
 
 
 def cuts(session: Session, words: str) -> Iterator[str]:
@@ -35,3 +42,38 @@ def cuts(session: Session, words: str) -> Iterator[str]:
     plain = joints.without(session, words)
     yield plain
     yield from (joints.without(session, cut) for cut in questions.names_in(plain) if cut != plain)
+
+
+def named(session: Session, sentence: str, *, limit: int) -> Found | None:
+    """The sends to the only one who is called in full in a sentence: "assign jane doe to ben"."""
+    found = _people(session, sentence, limit)
+    return found[0] if len(found) == 1 else None
+
+
+def among(session: Session, sentence: str) -> tuple[str, ...]:
+    """The names of all who are called in full in a sentence: "jane doe and ben ray"."""
+    return tuple(one.sends[0].recipient_name for one in _people(session, sentence, 1))
+
+
+def several(session: Session, sentence: str) -> tuple[str, ...]:
+    """The names of several people of whom a sentence asks at once; none where it may be of one."""
+    names = among(session, sentence) if SEVERAL.search(sentence) else ()
+    return names if len(names) > 1 else ()
+
+
+def _people(session: Session, sentence: str, limit: int) -> list[Found]:
+    """The sends to each recipient whose whole name of several words stands in a sentence of more, in its order."""
+    words = [word.removesuffix("'s").removesuffix("’s").rstrip(".'") for word in WORD.findall(sentence)]  # noqa: RUF001
+    words = words[:MOST_WORDS]
+    if len(words) < LEAST_WORDS:
+        return []
+    parts = [
+        " ".join(words[start:start + size])
+        for start in range(len(words)) for size in range(LONGEST_NAME, 1, -1) if start + size <= len(words)
+    ]
+    found: list[Found] = []
+    for one in sorted(lookup.to_people(session, parts, limit=limit), key=lambda one: -len(one.query)):
+        # Within “Ann Lee Park” nobody has named Ann Lee.
+        if not any(f" {one.query} " in f" {longer.query} " for longer in found):
+            found.append(one)
+    return sorted(found, key=lambda one: parts.index(one.query))

@@ -25,6 +25,7 @@ EXAMPLES = (
     ("What is stuck?", "every send that is held up"),
     ("My sends", "what is assigned to you, and what you have sent"),
 )
+MORE_EXAMPLES = ("What expires soon?", "Which gifts are in transit?", "How many gifts did we send last month?")
 SHORT = {"stuck": "What is stuck?", "alerts": "Open alerts", "mute": "Mutes"}
 
 
@@ -105,10 +106,17 @@ def elsewhere() -> Drawn:
 
 
 def nothing(query: str, near: Sequence[str], *, private: bool) -> Drawn:
-    """Nothing was found: what was looked for, what may have been meant, and the window to look in."""
+    """Nothing was found: what was looked for, what may have been meant, the window to look in, and what can be asked.
+
+    What was no name may have been a question that the bot does not know.
+    """
     shown = [name for name in near if private or "@" not in name]
     drawn = send_list.nothing(query, shown)
-    return draw([*drawn.parts[:-1], actions(help_card.find_it()), drawn.parts[-1]])
+    asked = " · ".join(own(one) for one in (*(asked for asked, _ in EXAMPLES), *MORE_EXAMPLES))
+    return draw([
+        *drawn.parts[:-1], actions(help_card.find_it()), context(f"What I understand, for example: {asked}"),
+        drawn.parts[-1],
+    ])
 
 
 def looking() -> Drawn:

@@ -90,11 +90,11 @@ def nothing(
 ) -> Drawn:
     """Nothing matches: what was looked for, the nearest names as buttons, and what can be typed.
 
-    `status` names the status that the words mean, with `ways` to ask about it, and `command` a command that they
-    begin like.
+    `status` names the status that the words mean, with `ways` to ask about it, and `command` a command that answers
+    them, as it is typed.
     """
     shown = [name for name in dict.fromkeys(nearest) if name.strip()][:NEAREST]
-    typed = f" Did you mean `{own(command)}`?" if command else ""
+    typed = f" Did you mean `{escape(command, 150)}`?" if command else ""
     asked = " Did you mean one of these?" if shown and not (status or typed) else ""
     return draw([
         section(f"Nothing matches “{escape(query, 100)}”.{typed}{asked}"),

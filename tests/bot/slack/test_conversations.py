@@ -311,3 +311,36 @@ def test_a_question_is_kept_as_it_was_understood() -> None:
     body = question_answers.body(Question(what="find", cuts=("Jane",)), "U02BEN", is_private=False)
     assert body == {"what": "find", "cuts": ["Jane"], "user": "", "beside": "", "asked_by": "U02BEN",
                     "private": False}
+
+
+def test_of_several_people_none_is_passed_over(slack: Slack, world: World) -> None:
+    add_send(slack.database, 50, recipient_name="Tom Ray")
+    for text in ("Jane Doe and Tom Ray", "where are the gifts for jane doe & tom ray?"):
+        told = answer(slack, text, DIRECT, ts=f"17{len(text)}.1")
+        assert list(buttons(told))[:2] == ["Jane Doe", "Tom Ray"], text
+
+
+def test_what_is_not_understood_is_answered_with_what_is(slack: Slack, world: World) -> None:
+    told = words(answer(slack, "which gifts have not arrived", DIRECT))
+    assert "Nothing matches “which gifts have not arrived”" in told
+    assert "What I understand, for example: Where is Jane's gift?" in told
+    told = words(answer(slack, "is it true that zebediah got it", DIRECT, ts="1700000001.1"))
+    assert "Nothing matches “is it true that zebediah got it”" in told
+
+
+def test_what_buttons_do_is_answered_with_the_alerts_that_have_them(slack: Slack, world: World) -> None:
+    add_send(slack.database, 50, recipient_name="Resolve Roe", recipient_company="Resolve Health")
+    for number, text in enumerate(("snooze jane 2h", "assign jane to ben", "resolve the alert about jane")):
+        assert "about “jane”" in words(answer(slack, text, DIRECT, ts=f"17{number}.1")), text
+    assert "Jane" not in words(answer(slack, "<@U0SENDWATCH> snooze jane 2h")).replace("jane", "")
+    assert "Resolve Roe:" in words(answer(slack, "resolve health", DIRECT, ts="1700000002.1"))
+    assert "Nothing matches" in words(answer(slack, "resolve zebediah", DIRECT, ts="1700000003.1"))
+
+
+@pytest.mark.parametrize(("status", "first"), [("delivered", "Late Lee"), ("shipped", "Early Eve")])
+def test_of_what_has_arrived_the_latest_come_first(slack: Slack, status: str, first: str) -> None:
+    for number, (name, days) in enumerate((("Early Eve", 9), ("Late Lee", 1)), 60):
+        since = NOW - timedelta(days=days)
+        add_send(slack.database, number, recipient_name=name, status=status, status_since=since)
+    told = words(answer(slack, f"which gifts are {status}?", DIRECT))
+    assert min("Early Eve", "Late Lee", key=told.index) == first

@@ -196,6 +196,7 @@ def test_who_is_named_by_a_mention_is_known_as_that() -> None:
 
 @pytest.mark.parametrize("text", [
     "why is it late?", "where is the gift?", "where are our gifts", "what about it", "why are they late", "he",
+    "all gifts", "gifts",
 ])
 def test_what_is_no_name_is_not_looked_for(text: str) -> None:
     assert asked(text).cuts == (text.strip("?"),)
@@ -342,3 +343,55 @@ def test_somebodys_alerts_are_asked_for(text: str, whose: str) -> None:
 def test_statuses_senders_and_spending(text: str, what: str, cut: str) -> None:
     found = asked(text)
     assert (found.what, found.cuts[0]) == (what, cut)
+
+
+@pytest.mark.parametrize(("text", "status"), [
+    ("which gifts are in transit?", "in transit"), ("what's in transit", "in transit"),
+    ("which gifts are shipped", "shipped"), ("which gifts arrived", "arrived"), ("list all shipped", "shipped"),
+    ("show me delivered gifts", "delivered"), ("all delivered packages today", "delivered"),
+])
+def test_sends_in_a_status_are_asked_for_in_other_words(text: str, status: str) -> None:
+    assert understand(text) == Question(what="status", cuts=(status,))
+
+
+@pytest.mark.parametrize("text", [
+    "which gifts have not arrived", "which gifts are not delivered", "Shipped Box", "which gifts are Jane's",
+    "delivered by Jane", "all Jane gifts", "who owns Jane's alert?", "gifts Block",
+    "Block gifts",
+])
+def test_what_is_no_status_is_no_list_of_one(text: str) -> None:
+    assert understand(text).what == "find"
+
+
+@pytest.mark.parametrize(("text", "typed"), [
+    ("which gifts arrived today?", "today"), ("what was delivered yesterday", "yesterday"),
+    ("report today", "today"), ("what did we send today", "today"), ("gifts redeemed last week", "last week"),
+    ("how much did we spend on Holiday Bundle?", "Holiday Bundle"), ("what have we spent for the Summit", "Summit"),
+])
+def test_what_arrived_in_some_time_and_what_was_spent_is_told_by_a_report(text: str, typed: str) -> None:
+    assert understand(text) == Question(what="command", cuts=(f"/sends report {typed}",))
+
+
+@pytest.mark.parametrize(("text", "name"), [
+    ("where is Jane today?", "Jane"), ("gifts for Jane since monday", "Jane"), ("how many gifts did Ben send?", "Ben"),
+    ("show me everything for Acme", "Acme"), ("has Acme received anything?", "Acme"),
+    ("what did Jane's gift cost", "Jane"), ("how much was Jane's gift?", "Jane"),
+    ("gifts for Black Friday", "Black Friday"), ("which gifts are at Acme", "Acme"), ("what was from Ben", "Ben"),
+])
+def test_times_and_numbers_around_a_name_are_left_out(text: str, name: str) -> None:
+    found = understand(text)
+    assert (found.what, name in found.cuts) == ("find", True)
+
+
+@pytest.mark.parametrize(("text", "what", "words"), [
+    ("what's stuck at Acme today?", "stuck", "Acme"), ("open alerts today", "alerts", ""),
+    ("my sends today", "mine", ""), ("my sends for Acme today", "mine", "Acme"),
+])
+def test_today_says_nothing_of_a_list(text: str, what: str, words: str) -> None:
+    found = understand(text)
+    assert (found.what, " ".join(found.cuts)) == (what, words)
+
+
+@pytest.mark.parametrize("text", ["👍", ":+1:", ":+1::skin-tone-3:", ":pray:", "👍🏽"])
+def test_a_thumb_is_thanks(text: str) -> None:
+    assert understand(text).what == "thanks"

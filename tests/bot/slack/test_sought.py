@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bot.slack import commands, grammar
+from bot.slack.grammar import Asked
 from storage import mutes, people, watches
 from tests.bot.slack.conftest import add_alert, add_message, add_send
-from tests.bot.slack.harness import Slack, words
+from tests.bot.slack.harness import Slack, buttons, words
 from tests.conftest import NOW
 
 JOINTS = ("about", "at", "by", "for", "from", "in", "of", "on", "to", "with")
@@ -99,3 +101,61 @@ def test_a_mention_behind_such_a_word_is_that_person(sent: Slack) -> None:
 def test_a_mute_without_what_is_to_be_quiet_says_so(sent: Slack) -> None:
     assert "It is not said what is to be quiet. What can be is a campaign," in asked(sent, "mute for 2 days")
     assert "Which rule, such as `expired`? Its name is missing." in asked(sent, "mute alerts for 2 days")
+
+
+@pytest.mark.parametrize("text", ["Doe, Jane", "Jane Doe, Acme", "Acme; Jane"])
+def test_a_comma_only_parts_words(sent: Slack, text: str) -> None:
+    assert "Jane Doe: Order Received" in asked(sent, text, "/send-status")
+
+
+@pytest.mark.parametrize("text", [
+    "jane doe never got the gift", "assign jane doe to ben", "customer jane doe’s upset",  # noqa: RUF001 - as typed
+    "wo ist das paket von jane doe?",
+])
+def test_a_full_name_is_found_in_any_sentence(sent: Slack, text: str) -> None:
+    assert "Jane Doe: Order Received" in asked(sent, text, "/send-status")
+
+
+def test_of_several_people_in_a_sentence_each_is_offered(sent: Slack) -> None:
+    add_send(sent.database, 9, recipient_name="Ann Lee Park")
+    add_send(sent.database, 10, recipient_name="Ann Lee")
+    told = sent.command("/send-status", "jane doe and tom ray")
+    assert {"Jane Doe", "Tom Ray"} <= {*buttons(told)}
+    assert "Ann Lee Park: Order Received" in asked(sent, "and what about ann lee park please", "/send-status")
+
+
+def test_a_word_of_a_name_in_a_sentence_names_nobody(sent: Slack) -> None:
+    assert "Nothing matches" in asked(sent, "jane never got the gift and tom did", "/send-status")
+
+
+@pytest.mark.parametrize(("typed", "told"), [
+    ("which gifts are shipped", "“shipped” is one: Shipped"), ("which gifts did Jane Doe get", "“Jane Doe”"),
+])
+def test_a_question_behind_sends_is_understood_by_what_it_asks(sent: Slack, typed: str, told: str) -> None:
+    assert told in asked(sent, typed)
+
+
+def test_a_report_asked_for_in_a_sentence_is_no_look_up(sent: Slack) -> None:
+    assert commands.in_words(grammar.parse("/sends", "how many gifts did we send last month")) == Asked(
+        what="report", query="last month",
+    )
+
+
+@pytest.mark.parametrize("typed", ["snooze jane 2h", "assign jane to ben", "resolve the alert for jane"])
+def test_what_buttons_do_shows_the_alerts_that_have_them(sent: Slack, typed: str) -> None:
+    assert "1 open alert about “jane”" in asked(sent, typed)
+
+
+@pytest.mark.parametrize(("typed", "told"), [
+    ("what is stuck at Globex?", "Did you mean `/sends stuck Globex`?"), ("where are my gifts", "`/sends mine`"),
+    ("how many gifts did we send last month?", "Did you mean `/sends report last month`?"),
+    ("which gifts are in transit?", "It is a status, though: Shipped."),
+])
+def test_what_another_command_answers_is_named_with_its_words(sent: Slack, typed: str, told: str) -> None:
+    assert told in asked(sent, typed, "/send-status")
+
+
+def test_words_in_a_command_that_is_named_format_nothing(sent: Slack) -> None:
+    told = str(sent.command("/send-status", "what is stuck at *Globex* & <!here> ~Co~?"))
+    assert "Did you mean `/sends stuck" in told
+    assert not any(sign in told for sign in ("*Globex*", "<!here>", "~Co~"))
