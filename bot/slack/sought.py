@@ -34,7 +34,8 @@ def find(session: Session, words: str, *, limit: int) -> Found:
         if other.sends:
             return other
         near = near or other.nearest
-    return named(session, words, limit=limit) or replace(found, nearest=among(session, words) or near)
+    people = _people(session, words, limit)
+    return people[0] if len(people) == 1 else replace(found, nearest=_names(people) or near)
 
 
 def cuts(session: Session, words: str) -> Iterator[str]:
@@ -50,14 +51,9 @@ def named(session: Session, sentence: str, *, limit: int) -> Found | None:
     return found[0] if len(found) == 1 else None
 
 
-def among(session: Session, sentence: str) -> tuple[str, ...]:
-    """The names of all who are called in full in a sentence: "jane doe and ben ray"."""
-    return tuple(one.sends[0].recipient_name for one in _people(session, sentence, 1))
-
-
 def several(session: Session, sentence: str) -> tuple[str, ...]:
     """The names of several people of whom a sentence asks at once; none where it may be of one."""
-    names = among(session, sentence) if SEVERAL.search(sentence) else ()
+    names = _names(_people(session, sentence, 1)) if SEVERAL.search(sentence) else ()
     return names if len(names) > 1 else ()
 
 
@@ -77,3 +73,7 @@ def _people(session: Session, sentence: str, limit: int) -> list[Found]:
         if not any(f" {one.query} " in f" {longer.query} " for longer in found):
             found.append(one)
     return sorted(found, key=lambda one: parts.index(one.query))
+
+
+def _names(people: list[Found]) -> tuple[str, ...]:
+    return tuple(one.sends[0].recipient_name for one in people)
