@@ -174,7 +174,7 @@ PERIOD = (
 """What is rather a time than a name (Jane is one); the report tells what it does not understand of it."""
 _IN = r"(?: (?:in|during|over|within|for))?(?: the)?"
 HOW_MANY = _one(
-    rf"(?:how many|how much|the number of|what number of)(?: of)?(?: the| our)?(?: {THING})?",
+    rf"(?:how many|how much|what(?=.* spen[dt]\b)|the number of|what number of)(?: of)?(?: the| our)?(?: {THING})?",
     rf"(?: did| have| has| had| were| was| got| do)?(?: {WE})?(?: been| already| get| got)*",
     r" (?:send|sent|ship(?:ped)?|made|make|deliver(?:ed)?|redeem(?:ed)?|arrived?|claim(?:ed)?|expired?|order(?:ed)?",
     r"|spend|spent(?: on (?:gifts|sends))?",

@@ -338,6 +338,7 @@ def test_somebodys_alerts_are_asked_for(text: str, whose: str) -> None:
     ("what has Dee Novak sent to Jane", "find", "Dee Novak Jane"), ("who sent Jane's gift?", "find", "Jane"),
     ("who sent the gift to Jane Doe", "find", "Jane Doe"),
     ("how much did we spend last month?", "command", "/sends report last month"),
+    ("what have we spent this year?", "command", "/sends report this year"),
     ("send me the report for october", "command", "/sends report for october"),
 ])
 def test_statuses_senders_and_spending(text: str, what: str, cut: str) -> None:
