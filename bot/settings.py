@@ -6,6 +6,7 @@ import os
 import re
 from datetime import timedelta
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
@@ -184,6 +185,8 @@ class Settings(BaseSettings):
             raise ValueError(
                 "names no file, and what is kept in memory alone is lost; write for example sqlite:///sendwatch.db",
             )
+        if "\0" in unquote(str(url.database)):
+            raise ValueError("has %00 in it, the one character that no name of a file or database may have")
         if url.get_backend_name() == "sqlite" and os.path.isdir(str(url.database)):  # noqa: PTH112 - of any length
             raise ValueError("names a folder; name a file in it, such as sqlite:////var/lib/sendwatch/sendwatch.db")
         return value

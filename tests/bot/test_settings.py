@@ -83,6 +83,7 @@ def test_no_durations(text: str) -> None:
     ("database_url", "sqlite:///", "DATABASE_URL: names no file"),
     ("database_url", "sqlite:///:memory:", "DATABASE_URL: names no file"),
     ("database_url", "sqlite:////", "DATABASE_URL: names a folder; name a file in it"),
+    ("database_url", "sqlite:///a%00.db", "DATABASE_URL: has %00 in it"),
     ("database_url", "postgresql://u:p@ss@h:x/y", "DATABASE_URL: the port is no number; in a password @ is written"),
     ("database_url", "postgresql://u@a:1,b:2/y", "several servers are written postgresql://user:password@/name?host="),
     ("sendoso_webhook_secrets", "abc", "SENDOSO_WEBHOOK_SECRETS: number 1 is no signing secret"),
