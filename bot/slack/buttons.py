@@ -15,6 +15,7 @@ from bot.slack import (
     browsing,
     commands,
     conversations,
+    former,
     home,
     lookups,
     mute_forms,
@@ -53,7 +54,12 @@ def register(app: App, deps: Deps) -> None:
         handler = HANDLERS.get(found.action)
         if handler is None:
             raise BadPayloadError(payloads.FOREIGN)
-        handler(deps, found)
+        with deps.database.read() as session:
+            is_former = former.is_former(session, found.where, found.content)
+        if is_former:
+            later(deps, found.where, lambda: tell(deps, found.where, former.UNKNOWN))
+        else:
+            handler(deps, found)
         ack()
 
 

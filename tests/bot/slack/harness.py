@@ -32,6 +32,8 @@ from tests.conftest import NOW
 SECRET = "not-a-secret"
 RULES = Rulebook(watch=us_watch(), routing=Routing(alert_channel="C01GIFTING", admins=("U01ANN",)))
 NOWHERE = "http://127.0.0.1:9/api/"
+AT = "1900000000.1"
+"""Of the message in which is pressed: later than all that a test has in its database."""
 
 
 class Deferred(Executor):
@@ -140,7 +142,7 @@ class Slack:
         return self.interact({
             "type": "block_actions", "actions": [action], "response_url": self.response_url,
             "trigger_id": f"{self._clicks}.t", "channel": {"id": "C01GIFTING"},
-            "container": {"type": "message", "message_ts": "100.1", "channel_id": "C01GIFTING"},
+            "container": {"type": "message", "message_ts": AT, "channel_id": "C01GIFTING"},
             **more,
         }, status)
 

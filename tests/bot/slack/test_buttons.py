@@ -51,6 +51,19 @@ def test_one_press_is_done_recorded_and_drawn(
     assert message.wanted_rev == 2
 
 
+@pytest.mark.parametrize(("container", "state"), [
+    ({"message_ts": "100.1"}, "firing"), ({"message_ts": "100.1", "is_ephemeral": True}, "acknowledged"),
+    ({"message_ts": "100.2"}, "acknowledged"),
+])
+def test_a_message_that_is_older_than_the_alert_counts_only_where_it_is_drawn_from_the_database(
+    slack: Slack, world: World, container: dict[str, Any], state: str,
+) -> None:
+    add_message(slack.database, "answer", ts="100.2")
+    where = {"type": "message", "channel_id": "C01GIFTING", **container}
+    slack.press("alert_acknowledge", value(world), container=where)
+    assert alert_of(slack.database, world.alert).state == state
+
+
 def test_the_same_delivery_twice_has_one_effect(slack: Slack, world: World) -> None:
     action = {
         "type": "button", "action_id": "alert_acknowledge", "action_ts": "7.7", "value": json.dumps(value(world)),
