@@ -48,15 +48,17 @@ class Found:
     nearest: tuple[str, ...] = ()
 
 
-def find(session: Session, query: str, *, limit: int = 10, most: int | None = MANY) -> Found:
+def find(
+    session: Session, query: str, *, limit: int = 10, most: int | None = MANY, guess: bool = True,
+) -> Found:
     """Sends that fit what somebody typed, the likeliest first, at most `limit` of them.
 
     A gid, Sendoso's id, a tracking link or number, or an e-mail address names its sends exactly. Anything else
     is looked for in names, addresses, companies, campaigns and senders: every word must be found, whole fields
     come before beginnings and those before pieces, newer before older. Where nothing fits, `nearest` holds
-    what may have been meant. Of more than `most` it is only told that there are more (None: all are counted).
-    Case, accents, and how Slack wraps links and addresses make no difference, nor does what people copy along, such as
-    a link's tags or quotes around an address.
+    what may have been meant, unless nobody is to `guess`. Of more than `most` it is only told that there are more
+    (None: all are counted). Case, accents, and how Slack wraps links and addresses make no difference, nor does what
+    people copy along, such as a link's tags or quotes around an address.
     """
     text = exact.unwrapped(clean(query, LONGEST_QUERY))
     if not text:
@@ -69,10 +71,15 @@ def find(session: Session, query: str, *, limit: int = 10, most: int | None = MA
     number, ids = _by_words(session, phrase, limit + 1, most) if phrase else (0, [])
     ordered = list(dict.fromkeys([send.id for send in by_id] + ids))
     if not ordered:
-        return Found(query=text, total=0, nearest=nearest(session, phrase))
+        return Found(query=text, total=0, nearest=nearest(session, phrase) if guess else ())
     rows = sends.by_ids(session, ordered[:limit])
     number += sum(not likeliest.fits(send, phrase) for send in by_id)
     return _counted(text, number, most, [rows[send_id] for send_id in ordered[:limit]])
+
+
+def near(session: Session, query: str) -> tuple[str, ...]:
+    """What may have been meant by what somebody typed, which fits nothing."""
+    return nearest(session, folded(exact.unwrapped(clean(query, LONGEST_QUERY))))
 
 
 def alone(session: Session, query: str, reader: str) -> tuple[Send, Beside] | None:

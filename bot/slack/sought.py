@@ -24,18 +24,18 @@ def find(session: Session, words: str, *, limit: int) -> Found:
 
     Of what fits nothing, `nearest` is what may have been meant by the words as they stand.
     """
-    first, *others = cuts(session, words)
-    found = lookup.find(session, first, limit=limit)
-    if found.sends:
-        return found
-    near = found.nearest
-    for cut in others:
-        other = lookup.find(session, cut, limit=limit)
-        if other.sends:
-            return other
-        near = near or other.nearest
+    nothing: list[Found] = []
+    for cut in cuts(session, words):
+        # To guess takes longer than to look, and is for nothing where the next cut is found.
+        found = lookup.find(session, cut, limit=limit, guess=False)
+        if found.sends:
+            return found
+        nothing.append(found)
     people = _people(session, words, limit)
-    return people[0] if len(people) == 1 else replace(found, nearest=_names(people) or near)
+    if len(people) == 1:
+        return people[0]
+    guessed = (near for found in nothing if (near := lookup.near(session, found.query)))
+    return replace(nothing[0], nearest=_names(people) or next(guessed, ()))
 
 
 def cuts(session: Session, words: str) -> Iterator[str]:
