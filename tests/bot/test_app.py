@@ -55,9 +55,9 @@ def test_who_waits_for_a_database_can_be_stopped() -> None:
 
 
 def test_a_file_that_cannot_be_opened_is_not_waited_for(tmp_path: Path) -> None:
-    (tmp_path / "folder.db").mkdir()
-    with pytest.raises(OperationalError):
-        app.when_up(lambda: built(f"sqlite:///{tmp_path / 'folder.db'}"), StopWish())
+    (tmp_path / "sendwatch.db-journal").mkdir()
+    with pytest.raises(OperationalError, match="unable to open database file"):
+        app.when_up(lambda: built(f"sqlite:///{tmp_path / 'sendwatch.db'}"), StopWish())
 
 
 STORES = """

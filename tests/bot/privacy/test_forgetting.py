@@ -219,7 +219,10 @@ def test_again_finds_nothing_more(database: Database) -> None:
 def test_an_address_that_a_source_has_spelt_otherwise_is_found_and_does_not_come_back(database: Database) -> None:
     wide = EMAIL.replace("@", "＠")  # noqa: RUF001 - a sign as wide as a letter
     others = [
-        *(snapshot(send_gid=f"A{email}", recipient_email=email) for email in (f"{EMAIL}.", f"<{EMAIL}>", wide)),
+        *(
+            snapshot(send_gid=f"A{place}", recipient_email=email)
+            for place, email in enumerate((f"{EMAIL}.", f"<{EMAIL}>", wide))
+        ),
         snapshot(
             send_gid="sent", sender_email=f"mailto:{EMAIL}", sender_name=NAME, recipient_email="max@acme.example",
             recipient_name="Max Moll",
