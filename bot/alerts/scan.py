@@ -221,12 +221,13 @@ def _reopened(one: Opening) -> dict[str, Any]:
 
 
 def _carried_again(one: Opening) -> dict[str, Any]:
-    """The same for an alert that comes back; what was told of it before is not forgotten."""
+    """The same for an alert that comes back; whose it was, and what was told of it before, is not forgotten."""
     before = one.reopens
-    if before is None or one.support_at is not None:
+    if before is None:
         return _carried(one)
-    told = {name: getattr(before, name) for name in ("support_by", "support_at", "follow_up_at")}
-    return _carried(one) | told
+    names = ("assignee",) if one.support_at is not None else ("assignee", "support_by", "support_at", "follow_up_at")
+    was = {name: getattr(before, name) for name in names}
+    return _carried(one) | was | ({"assignee": one.assignee} if one.assignee else {})
 
 
 def _opened(alert_id: int, one: Opening, now: datetime) -> dict[str, Any]:

@@ -75,6 +75,22 @@ def test_a_limit_of_ones_own_is_told_with_its_source_and_lifted_again(anywhere: 
     assert "our judgement" in told[1]
 
 
+def test_a_limit_that_is_lifted_and_taken_back_leaves_an_alert_whose_it_was(story: World) -> None:
+    add(story, "Processing", days=8)
+    story.tick()
+    story.person("ben").press(story.only_alert(), "Assign to me")
+    story.tick()
+    never = "{status: Order Received, after: never}, {status: Order Received, level: support, after: never}"
+    configure(story, f"thresholds: [{never}]\n")
+    story.tick()
+    assert "Resolved by itself" in story.only_alert().visible_text
+    configure(story, "thresholds: []\n")
+    story.tick()
+    again = story.alerts.messages[-1].visible_text
+    assert "It was reopened" in again
+    assert "Assigned to @Ben Okafor" in again
+
+
 def test_a_delivered_gift_speaks_up_only_where_somebody_asked_for_it(story: World) -> None:
     for team in ("West", "East"):
         add(story, "Delivered", days=8, name=f"{team} Doe", team=team)
