@@ -337,10 +337,10 @@ def absent(session: Session, claim: Claim, *, now: datetime) -> bool:
 
 
 def gone(session: Session, claim: Claim, *, now: datetime, error: str) -> bool:
-    """The message can no longer be redrawn in Slack: it is posted anew."""
+    """The message can no longer be redrawn in Slack: it is posted anew; `posted_at` tells that people have seen it."""
     return _settle(
-        session, claim, ts=None, posted_channel=None, posted_rev=0, posted_at=None, next_at=now,
-        first_attempt_at=None, last_error=error,
+        session, claim, ts=None, posted_channel=None, posted_rev=0, next_at=now, first_attempt_at=None,
+        last_error=error,
     )
 
 

@@ -67,18 +67,23 @@ def _words(session: Session, message: Message, now: datetime) -> Drawn | None:
     match message.kind:
         case "alert":
             return _alert(session, message, now) or _taken_back(message)
-        case "group":
-            found = _group(session, message, now)
-            return group_card.build(found, now) if found else _taken_back(message)
-        case "summary":
-            found = _group(session, message, now)
-            if found is None:
-                return _taken_back(message)
-            return summary_card.build(found, facts.open_by_rule(session, message.id), now)
+        case "group" | "summary":
+            return _several(session, message, now)
         case "baseline":
             return baseline_card.build(first_look.of(session, message, now))
         case _:
             return _notice(session, message, now)
+
+
+def _several(session: Session, message: Message, now: datetime) -> Drawn | None:
+    found = _group(session, message, now)
+    if found is None:
+        return _taken_back(message)
+    if _comes_too_late(message, still_open=found.open):
+        return None
+    if message.kind == "group":
+        return group_card.build(found, now)
+    return summary_card.build(found, facts.open_by_rule(session, message.id), now)
 
 
 def _group(session: Session, message: Message, now: datetime) -> Group | None:
@@ -94,6 +99,14 @@ def _group(session: Session, message: Message, now: datetime) -> Group | None:
     return replace(found, muted=len(held), mutes=mutes, here=here)
 
 
+def _comes_too_late(message: Message, *, still_open: int) -> bool:
+    """Whether all is settled of which a message would tell for the first time, as where its channel was archived.
+
+    What was settled before it was told is never told.
+    """
+    return message.ts is None and message.posted_at is None and not still_open
+
+
 def _taken_back(message: Message) -> Drawn | None:
     """What is said in a message whose alerts have gone back to the first look; nothing where it was never posted."""
     by, at = message.body.get("taken_back_by"), message.body.get("taken_back_at")
@@ -107,6 +120,8 @@ def _alert(session: Session, message: Message, now: datetime) -> Drawn | None:
     if not found:
         return None
     alert, send = found[0]
+    if _comes_too_late(message, still_open=alert.state != "resolved"):
+        return None
     held = muted.holding(session, [(alert, send)], now).get(alert.id)
     shown = notifications.of_message(session, message.id, alert.id)
     return alert_card.build(

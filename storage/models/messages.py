@@ -55,6 +55,7 @@ class Message(Base, kw_only=True):
     last_error: Mapped[str | None] = mapped_column(default=None)
     created_at: Mapped[datetime]
     posted_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When it was posted last; kept where somebody has deleted it in Slack."""
 
 
 class ChannelPace(Base, kw_only=True):

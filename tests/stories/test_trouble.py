@@ -45,6 +45,25 @@ def test_an_archived_channel_keeps_everything_and_tells_the_admins_once(story: W
     assert "Jane Doe" in story.only_alert().visible_text
 
 
+def test_what_settled_itself_while_its_channel_was_archived_is_not_told_afterwards(story: World) -> None:
+    story.alerts.archive()
+    gone = add(story, "Undeliverable", days=1, name="Kim Lee")
+    boxes = [add(story, "Failed", days=1, name=f"Max {number}") for number in range(3)]
+    for send in (gone, *boxes):
+        story.bot.sync()
+        story.bot.scan()
+        story.bot.deliver()
+        story.later(minutes=5)
+        story.sendoso.move(send, "Delivered")
+    add(story, "Undeliverable", days=1)
+    story.bot.sync()
+    story.bot.scan()
+    story.alerts.unarchive()
+    story.later(hours=2)
+    story.deliver()
+    assert "Jane Doe" in story.only_alert().visible_text
+
+
 def test_a_message_that_somebody_deleted_comes_anew_when_it_changes(story: World) -> None:
     add(story, "Undeliverable", days=1)
     story.tick()
