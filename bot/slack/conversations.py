@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -111,13 +110,16 @@ def take(deps: Deps, found: Said | None) -> None:
     """Keep a question to be answered; what was kept before is not kept again."""
     if found is None:
         return
-    now = deps.clock()
+    is_own = found.is_private and found.question.what == "mine"
     try:
         with deps.database.write() as session:
+            is_known = is_own and stored_people.by_id(session, found.user) is not None
             message = messages.want(
-                session, key=found.key, kind=question_answers.ANSWER, channel=found.channel, now=now,
+                session, key=found.key, kind=question_answers.ANSWER, channel=found.channel, now=deps.clock(),
                 thread_of=f"{OTHERS}{found.thread_ts}" if found.thread_ts else None,
-                body=question_answers.body(found.question, found.user, is_private=found.is_private),
+                body=question_answers.body(
+                    found.question, found.user, is_private=found.is_private, is_known=is_known,
+                ),
             )
             is_new = message.posted_rev == 0 and message.attempts == 0
             if is_new:
@@ -126,34 +128,33 @@ def take(deps: Deps, found: Said | None) -> None:
         # Another process has kept it a moment ago.
         return
     deps.wake()
-    if is_new and found.is_private and found.question.what == "mine":
+    if is_new and is_own and not is_known:
         place = Where(user_id=found.user, channel=found.channel)
-        later(deps, place, lambda: _meet(deps, place, message.id, now))
+        later(deps, place, partial(_meet, deps, place, message.id))
 
 
 def go_on(deps: Deps) -> None:
     """Ask who those are about whom a process that was killed had no time to ask: their answers say that it is done."""
     with deps.database.read() as session:
         kept = messages.of_kind(session, question_answers.ANSWER)
-        left = [(one.id, one.created_at, one.body, one.channel) for one in kept]
-    for message_id, asked_at, body, channel in left:
-        asker = question_answers.looks_up(body)
+        left = [(one.id, question_answers.looks_up(one.body), one.channel) for one in kept]
+    for message_id, asker, channel in left:
         if asker:
             place = Where(user_id=asker, channel=channel)
-            later(deps, place, partial(_meet, deps, place, message_id, asked_at))
+            later(deps, place, partial(_meet, deps, place, message_id))
 
 
-def _meet(deps: Deps, place: Where, message_id: int, asked_at: datetime) -> None:
-    """Ask Slack who asks for what is theirs, and have the answer drawn anew; nothing where that was known before."""
+def _meet(deps: Deps, place: Where, message_id: int) -> None:
+    """Ask Slack who asks for what is theirs, and have the answer drawn anew, which may say that this is done."""
     with deps.database.read() as session:
         known = stored_people.by_id(session, place.user_id)
+    # Who became known in between, by another request of theirs, may have been drawn as a stranger all the same.
     if known is None:
         people.ask(deps, place)
-    elif known.fetched_at < asked_at:
-        return
-    # Who became known in between, by another request of theirs, may have been drawn as a stranger all the same.
     with deps.database.write() as session:
-        message = session.get_one(Message, message_id)
+        message = session.get(Message, message_id)
+        if message is None:
+            return
         message.body = {**message.body, "looked_up": True}
         messages.touch(session, [message_id], deps.clock(), priority=PRESS_PRIORITY)
     deps.wake()

@@ -42,11 +42,12 @@ WORDS = 4
 NEAREST = 5
 
 
-def body(question: Question, user_id: str, *, is_private: bool) -> dict[str, Any]:
-    """A question as it is kept until it is answered."""
+def body(question: Question, user_id: str, *, is_private: bool, is_known: bool = False) -> dict[str, Any]:
+    """A question as it is kept until it is answered; `is_known`: nobody has to be asked who asks."""
     return {
         "what": question.what, "cuts": list(question.cuts), "user": question.user, "beside": question.beside,
         "asked_by": user_id, "private": is_private,
+        **({"looked_up": True} if is_known else {}),
         **look_ups.kept(),
     }
 

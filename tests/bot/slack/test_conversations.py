@@ -190,19 +190,27 @@ def test_mine_in_a_direct_message_waits_until_slack_has_said_who_asks(slack: Sla
     assert "Jane Doe" in words(answer(slack, "my sends", DIRECT))
 
 
-@pytest.mark.parametrize(("known_for", "drawn"), [(timedelta(0), 2), (timedelta(seconds=1), 1)])
-def test_mine_is_drawn_anew_for_whom_another_request_has_made_known_meanwhile(
-    slack: Slack, world: World, known_for: timedelta, drawn: int,
-) -> None:
-    answer(slack, "my sends", DIRECT)
+def met(slack: Slack) -> None:
     with slack.database.write() as session:
-        people.keep(
-            session, user_id="U02BEN", team_id="", name="", email="ann@example.com", tz="", now=NOW - known_for,
-        )
+        people.keep(session, user_id="U02BEN", team_id="", name="", email="ann@example.com", tz="", now=NOW)
+
+
+def test_mine_is_drawn_anew_for_whom_another_request_has_made_known_meanwhile(slack: Slack, world: World) -> None:
+    answer(slack, "my sends", DIRECT)
+    met(slack)
     slack.executor.finish()
     [row] = kept(slack.database)
-    assert row.wanted_rev == drawn
+    assert row.wanted_rev == 2
     assert [call for call in slack.client.calls if call[0] == "users.info"] == []
+
+
+def test_mine_of_whom_the_bot_knows_is_drawn_once(slack: Slack, world: World) -> None:
+    met(slack)
+    assert "Jane Doe" in words(answer(slack, "my sends", DIRECT))
+    conversations.go_on(slack.deps)
+    slack.executor.finish()
+    [row] = kept(slack.database)
+    assert row.wanted_rev == 1
 
 
 def test_mine_is_drawn_anew_by_the_next_process_where_one_was_killed_before_it_had_asked(
