@@ -25,6 +25,9 @@ def sender_of(session: Session, shown: Notification | None, send: Send | None, n
         place.message_id for place in places
         if person is not None and place.channel == person.user_id and place.message_id is not None
     ]
-    # What Slack has refused stands nowhere and is not tried again.
-    stands = any(one.ts is not None or one.next_at is not None for one in messages.by_ids(session, told))
+    # What Slack has refused stands nowhere and is not tried again. Of what settled itself meanwhile nothing is told,
+    # which changes no words where it was told already.
+    stands = any(
+        one.ts is not None or one.next_at is not None or one.posted_rev > 0 for one in messages.by_ids(session, told)
+    )
     return Sender.TOLD if stands else Sender.MAYBE

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.alerts import muted
 from bot.alerts.assignment import ASSIGNED
+from bot.alerts.lifecycle import SCAN
 from bot.delivery.channel_news import WELCOME
 from bot.delivery.payload import File, Links
 from bot.reports.digest import DIGEST
@@ -79,7 +80,7 @@ def _several(session: Session, message: Message, now: datetime) -> Drawn | None:
     found = _group(session, message, now)
     if found is None:
         return _taken_back(message)
-    if _comes_too_late(message, still_open=found.open):
+    if _comes_too_late(message, not found.open and found.resolved_by.keys() == {SCAN}):
         return None
     if message.kind == "group":
         return group_card.build(found, now)
@@ -99,12 +100,12 @@ def _group(session: Session, message: Message, now: datetime) -> Group | None:
     return replace(found, muted=len(held), mutes=mutes, here=here)
 
 
-def _comes_too_late(message: Message, *, still_open: int) -> bool:
-    """Whether all is settled of which a message would tell for the first time, as where its channel was archived.
+def _comes_too_late(message: Message, has_settled: bool) -> bool:  # noqa: FBT001 - of what `message` tells
+    """Whether a message would tell for the first time of what has settled itself, as where its channel was archived.
 
-    What was settled before it was told is never told.
+    What somebody has resolved is told everywhere all the same, and by whom.
     """
-    return message.ts is None and message.posted_at is None and not still_open
+    return message.ts is None and message.posted_at is None and has_settled
 
 
 def _taken_back(message: Message) -> Drawn | None:
@@ -120,7 +121,7 @@ def _alert(session: Session, message: Message, now: datetime) -> Drawn | None:
     if not found:
         return None
     alert, send = found[0]
-    if _comes_too_late(message, still_open=alert.state != "resolved"):
+    if _comes_too_late(message, alert.state == "resolved" and alert.resolved_by == SCAN):
         return None
     held = muted.holding(session, [(alert, send)], now).get(alert.id)
     shown = notifications.of_message(session, message.id, alert.id)

@@ -64,6 +64,41 @@ def test_what_settled_itself_while_its_channel_was_archived_is_not_told_afterwar
     assert "Jane Doe" in story.only_alert().visible_text
 
 
+def tick(story: World) -> None:
+    """What the bot does by its clock, while one of the channels takes nothing."""
+    story.bot.sync()
+    story.bot.scan()
+    for _ in range(10):
+        story.bot.deliver()
+        story.later(seconds=2)
+
+
+@pytest.mark.parametrize(("settled", "told"), [("by Ann", ["Resolved by @Ann Lopez"]), ("by itself", [])])
+def test_what_was_settled_before_it_could_be_escalated_is_told_there_only_where_somebody_has_done_it(
+    story: World, settled: str, told: list[str],
+) -> None:
+    story.configure("policies: {default: {escalate: [{after: 2h, channel: C02SALES, dm_sender: true}]}}")
+    gift = add(story, "Failed", days=0.1, name="Kim Lee")
+    story.tick()
+    first, sales, ann = story.only_alert(), story.playground.channel("#sales"), story.person("ann")
+    sales.archive()
+    story.later(hours=3)
+    tick(story)
+    if settled == "by Ann":
+        ann.press(first, "Resolve")
+    else:
+        story.sendoso.move(gift, "Delivered")
+    tick(story)
+    assert "so it went to #sales and the sender, too." in first.expect_update("Resolved").visible_text
+    sales.unarchive()
+    story.later(hours=2)
+    story.deliver()
+    shown = [one.visible_text for one in sales.messages if "Kim Lee" in one.visible_text]
+    assert [words for words in told for one in shown if words in one] == told
+    assert len(shown) == len(told)
+    assert "so it went to #sales and the sender, too." in first.latest().visible_text
+
+
 def test_a_message_that_somebody_deleted_comes_anew_when_it_changes(story: World) -> None:
     add(story, "Undeliverable", days=1)
     story.tick()
