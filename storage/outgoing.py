@@ -230,6 +230,14 @@ def mend(session: Session, channel: str) -> bool:
     ))
 
 
+def go_on(session: Session, channel: str, now: datetime) -> bool:
+    """Take the mark away, and let what waits because of it go out at once; True if there was one."""
+    is_mended = mend(session, channel)
+    if is_mended:
+        hold(session, channel, now)
+    return is_mended
+
+
 def claim_next(
     session: Session, channel: str, now: datetime, *, updates: bool, attempt: str, lease_until: datetime,
 ) -> Claim | None:

@@ -96,7 +96,6 @@ def found_again(session: Session, channel: str, now: datetime) -> bool:
     code = outgoing.lock_pace(session, channel).broken_code
     if code is None or blame(code) is not Blame.CHANNEL:
         return False
-    outgoing.mend(session, channel)
-    outgoing.hold(session, channel, now)
+    outgoing.go_on(session, channel, now)
     log.info("channel_works_again", channel=channel)
     return True

@@ -35,6 +35,11 @@ _MAY_BEGIN = re.compile(r"(?<![\w.+-])")
 _WORDS = re.compile(r"[\w.+-]+")
 
 
+def has_sign(text: str) -> bool:
+    """Whether the sign of an address is in a text, in any of its spellings."""
+    return any(sign in text for sign in AT)
+
+
 def read(typed: str) -> str | None:
     """The address in lower case, without `mailto:`, `<…>`, a dot at the end and the like; None for what is none."""
     text = _straight(typed)
@@ -75,7 +80,7 @@ def tells(address: str) -> bool:
 
 def mentioned(text: str) -> frozenset[str]:
     """All in a text that may be somebody's address, beside other words; most of it is nobody's."""
-    if "." not in text and not any(sign in text for sign in AT):
+    if "." not in text and not has_sign(text):
         return frozenset()
     for sign in AT:
         text = text.replace(sign, "@")

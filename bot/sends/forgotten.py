@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from bot.sends.addresses import AT, mentioned, within
+from bot.sends.addresses import has_sign, mentioned, within
 from bot.sends.checks import codes_of, link_of
 from bot.sends.likeness import is_named
 from bot.sends.marks import gid_apart, gid_for
@@ -120,7 +120,7 @@ def gid_of(session: Session, gid: str) -> str:
 
     So does one with an address, as earlier versions took it from a file.
     """
-    return _hidden(session, [gid])[0] if gid.startswith(SYNTHETIC) or any(sign in gid for sign in AT) else gid
+    return _hidden(session, [gid])[0] if gid.startswith(SYNTHETIC) or has_sign(gid) else gid
 
 
 def _addresses(told: Snapshot) -> Iterator[str]:
@@ -137,7 +137,7 @@ def _mentioned(told: Snapshot) -> frozenset[str]:
     texts = [text for text in _TEXTS(told) if text]
     texts += [update.status_raw for update in told.updates]
     link = told.tracking_url
-    if link and any(sign in link for sign in AT):
+    if link and has_sign(link):
         texts.append(link)
     return mentioned("\n".join(texts))
 

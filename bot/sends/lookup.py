@@ -79,7 +79,8 @@ def find(
 
 def near(session: Session, query: str) -> tuple[str, ...]:
     """What may have been meant by what somebody typed, which fits nothing."""
-    return nearest(session, folded(exact.unwrapped(clean(query, LONGEST_QUERY))))
+    text = exact.unwrapped(clean(query, LONGEST_QUERY))
+    return nearest(session, folded(text)) if text else ()
 
 
 def alone(session: Session, query: str, reader: str) -> tuple[Send, Beside] | None:

@@ -136,11 +136,13 @@ def _nothing(query: str, nearest: Sequence[str]) -> Drawn:
     status = spelling.resolve(words if meant.what == "status" else query).status if query else None
     word = grammar.word_in(query) if not grammar.ASKED.fullmatch(query) else None
     ways = help_card.about_status(status, catalogue.title(status)) if status is not None else []
-    typed = f"{grammar.SENDS.name} {word.name}" if word is not None else ""
-    if word is None and meant.what in questions.LISTS:
+    typed = ""
+    if word is not None:
+        typed = f"{grammar.SENDS.name} {word.name}"
+    elif meant.what in questions.LISTS:
         part = words if meant.what in questions.NARROWED else ""
         typed = f"{grammar.SENDS.name} {meant.what} {part}".strip()
-    if word is None and meant.what == "command":
+    elif meant.what == "command":
         typed = words
     return send_list.nothing(query, nearest, catalogue.title(status) if status is not None else "", ways, typed)
 

@@ -101,8 +101,10 @@ def _understood(asked: Asked) -> Asked:
     words = next(iter(found.cuts), "")
     if found.what in questions.LISTS:
         return Asked(what=found.what, query=words)
-    if found.what == "status" or (found.what == "command" and words.startswith(REPORT)):
-        return Asked(what="a_send", query=words) if found.what == "status" else grammar.parse(*words.split(" ", 1))
+    if found.what == "status":
+        return Asked(what="a_send", query=words)
+    if found.what == "command" and words.startswith(REPORT):
+        return grammar.parse(*words.split(" ", 1))
     # What may be a name as a whole, such as Autumn Box or Will Smith, is left as it is.
     if asked.what == "mistaken" or not words or not phrases.OPENING.match(asked.query.lower()):
         return asked

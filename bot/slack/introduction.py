@@ -62,8 +62,7 @@ def _go_on(database: Database, clock: Clock) -> bool:
     if pace is None or pace.broken_code not in OF_TOKEN | {UNREACHABLE}:
         return False
     with database.write() as session:
-        if not outgoing.mend(session, WORKSPACE):
-            return False
-        outgoing.hold(session, WORKSPACE, clock())
-    log.info("channel_works_again", channel=WORKSPACE)
-    return True
+        is_mended = outgoing.go_on(session, WORKSPACE, clock())
+    if is_mended:
+        log.info("channel_works_again", channel=WORKSPACE)
+    return is_mended

@@ -207,15 +207,16 @@ class _Asked:
         """What fits the first of the cuts that fits anything; else what they may have meant."""
         if not self._email and (names := sought.several(self.session, self._said)):
             return None, list(names)[:NEAREST]
-        near: list[str] = []
+        nothing: list[Found] = []
         for cut in ([self._email] if self._email else self.question.cuts):
-            found = lookup.find(self.session, joints.without(self.session, cut), limit=send_list.PAGE)
+            found = lookup.find(self.session, joints.without(self.session, cut), limit=send_list.PAGE, guess=False)
             if found.sends:
                 return found, []
-            near += found.nearest
+            nothing.append(found)
         if (named := sought.named(self.session, self._said, limit=send_list.PAGE)) is not None:
             return named, []
-        return None, list(dict.fromkeys(near))[:NEAREST]
+        near = dict.fromkeys(name for found in nothing for name in lookup.near(self.session, found.query))
+        return None, list(near)[:NEAREST]
 
     def _list(self, title: str, found: Found, asked: dict[str, Any]) -> Drawn:
         shown = found.sends[:send_list.PAGE if self.is_private else PUBLIC_PAGE]

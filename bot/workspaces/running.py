@@ -333,5 +333,4 @@ def _let_go(place: _Place, within: timedelta) -> None:
 def _wake(runtime: Runtime) -> None:
     """There is a token that has not been tried: what waited because of the former one waits no longer."""
     with runtime.database.write() as session:
-        if outgoing.mend(session, WORKSPACE):
-            outgoing.hold(session, WORKSPACE, runtime.clock())
+        outgoing.go_on(session, WORKSPACE, runtime.clock())

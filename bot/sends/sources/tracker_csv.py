@@ -16,7 +16,7 @@ from datetime import datetime, tzinfo
 from itertools import chain, islice
 from zoneinfo import ZoneInfo
 
-from bot.sends.addresses import AT
+from bot.sends.addresses import has_sign
 from bot.sends.marks import PLAIN, made_up
 from bot.sends.snapshots import CSV, Rejected, Snapshot, StatusUpdate
 from bot.sends.sources.csv_amounts import amount, currency_in
@@ -213,7 +213,7 @@ def _identity(cells: _Cells) -> tuple[str | None, int | None]:
     if gid is None and name is not None and name.startswith((_GID_START, PLAIN)):
         gid = name
     number = cells.number("sendoso_id")
-    if gid is not None and any(sign in gid for sign in AT):
+    if gid is not None and has_sign(gid):
         # None of Sendoso's: as it is, it would go on naming whoever is forgotten.
         gid, name = None, gid
     if gid is None and number is None and name is not None:
